@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built in Swift 6 mode with the features that later language versions make default.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "swift-mlops",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "MLOpsCore", targets: ["MLOpsCore"]),
+        .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
+        .executable(name: "mlops", targets: ["mlops"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSQLite",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .target(
+            name: "SQLiteSchema",
+            path: "Schema/SQLite",
+            resources: [
+                .embedInCode("001_initial_schema.up.sql"),
+                .embedInCode("001_initial_schema.down.sql"),
+                .embedInCode("002_models_experiments.up.sql"),
+                .embedInCode("002_models_experiments.down.sql"),
+                .embedInCode("003_deployments_monitoring.up.sql"),
+                .embedInCode("003_deployments_monitoring.down.sql"),
+                .embedInCode("004_security_notifications.up.sql"),
+                .embedInCode("004_security_notifications.down.sql"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MLOpsCore",
+            dependencies: [
+                "CSQLite",
+                "SQLiteSchema",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MLOpsTesting",
+            dependencies: ["MLOpsCore"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mlops",
+            dependencies: [
+                "MLOpsCore",
+                "MLOpsTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MLOpsCoreTests",
+            dependencies: ["MLOpsCore", "MLOpsTesting"],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,20 @@
+// Swift imports neither variadic functions nor the destructor macros of sqlite3.h,
+// so the few that the library needs are wrapped here.
+#pragma once
+#include <sqlite3.h>
+
+static inline int csqlite_bind_text(sqlite3_stmt *stmt, int index, const char *text, int length) {
+    return sqlite3_bind_text(stmt, index, text, length, SQLITE_TRANSIENT);
+}
+
+static inline int csqlite_enable(sqlite3 *db, int option, int value) {
+    return sqlite3_db_config(db, option, value, (int *)0);
+}
+
+// The extended codes are arithmetic in macros, which Swift does not import.
+static const int csqlite_constraint_check = SQLITE_CONSTRAINT_CHECK;
+static const int csqlite_constraint_foreign_key = SQLITE_CONSTRAINT_FOREIGNKEY;
+static const int csqlite_constraint_not_null = SQLITE_CONSTRAINT_NOTNULL;
+static const int csqlite_constraint_primary_key = SQLITE_CONSTRAINT_PRIMARYKEY;
+static const int csqlite_constraint_trigger = SQLITE_CONSTRAINT_TRIGGER;
+static const int csqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;

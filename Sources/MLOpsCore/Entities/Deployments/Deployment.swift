@@ -1,0 +1,122 @@
+public import Foundation
+
+/// Where a deployment serves.
+public enum DeploymentEnvironment: String, TextEnumeration {
+    /// For those who work on it.
+    case development
+    /// For trials before production.
+    case staging
+    /// For everybody.
+    case production
+}
+
+/// What a deployment is doing.
+public enum DeploymentStatus: String, TextEnumeration {
+    /// Waiting to be deployed.
+    case pending
+    /// Being deployed.
+    case deploying
+    /// Serving.
+    case active
+    /// Stopped for now.
+    case inactive
+    /// Stopped by an error.
+    case failed
+    /// Being terminated.
+    case terminating
+    /// Ended for good.
+    case terminated
+}
+
+/// A model version that serves in one environment.
+///
+/// The version, the instances and the end change through the repository's own methods only, which
+/// write the history; an update leaves them alone.
+public struct Deployment: TenantOwned, SoftDeletable, Authored {
+    /// The key.
+    public let id: Identifier<Deployment>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The project it belongs to.
+    public let projectID: Identifier<Project>
+    /// The version that serves, or is to serve.
+    public let modelVersionID: Identifier<ModelVersion>
+    /// Its name, unique in project and environment.
+    public var name: String
+    /// Where it serves; it never changes.
+    public let environment: DeploymentEnvironment
+    /// The address of the service.
+    public var endpointURL: String?
+    /// What it is doing.
+    public var status: DeploymentStatus
+    /// The kind of machine.
+    public var instanceType: String
+    /// The lower limit of scaling.
+    public let minInstances: Int
+    /// The upper limit of scaling.
+    public let maxInstances: Int
+    /// Whether it scales between the limits.
+    public var autoScaling: Bool
+    /// Its configuration, as a JSON object.
+    public var deploymentConfig: JSONValue
+    /// The path that answers when the service is well.
+    public var healthCheckPath: String
+    /// When it first served.
+    public internal(set) var deployedAt: Date?
+    /// When it ended.
+    public let terminatedAt: Date?
+    /// Who made it; filled in on insert.
+    public let createdBy: Identifier<User>
+    /// When it was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// When it was deleted.
+    public let deletedAt: Date?
+    /// The deletion that took it.
+    public let deletionID: Identifier<Deletion>?
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes a deployment that is not stored yet.
+    public init(
+        id: Identifier<Deployment> = Identifier(),
+        project: Identifier<Project>,
+        modelVersion: Identifier<ModelVersion>,
+        name: String,
+        environment: DeploymentEnvironment = .development,
+        endpointURL: String? = nil,
+        status: DeploymentStatus = .pending,
+        instanceType: String = "",
+        minInstances: Int = 1,
+        maxInstances: Int = 1,
+        autoScaling: Bool = false,
+        deploymentConfig: JSONValue = [:],
+        healthCheckPath: String = "/health",
+        deployedAt: Date? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        projectID = project
+        modelVersionID = modelVersion
+        self.name = name
+        self.environment = environment
+        self.endpointURL = endpointURL
+        self.status = status
+        self.instanceType = instanceType
+        self.minInstances = minInstances
+        self.maxInstances = maxInstances
+        self.autoScaling = autoScaling
+        self.deploymentConfig = deploymentConfig
+        self.healthCheckPath = healthCheckPath
+        self.deployedAt = deployedAt?.roundedToMicroseconds
+        terminatedAt = nil
+        createdBy = .unassigned
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        deletedAt = nil
+        deletionID = nil
+        revision = 1
+    }
+}

@@ -1,0 +1,122 @@
+public import Foundation
+
+/// What was done to a deployment.
+public enum DeploymentAction: String, TextEnumeration {
+    /// It was deployed for the first time.
+    case deploy
+    /// It got another version.
+    case update
+    /// Its limits of scaling changed.
+    case scale
+    /// It got a version back that it served before.
+    case rollback
+    /// It was ended.
+    case terminate
+}
+
+/// How far a change of a deployment has come.
+public enum DeploymentActionStatus: String, TextEnumeration {
+    /// Waiting to start.
+    case pending
+    /// Under way.
+    case inProgress = "in_progress"
+    /// Done.
+    case completed
+    /// Ended by an error; the deployment is as it was.
+    case failed
+
+    /// Whether the change has ended.
+    public var isFinal: Bool { self == .completed || self == .failed }
+}
+
+/// One change of a deployment.
+///
+/// Its outcome is set once; everything else never changes.
+public struct DeploymentHistoryEntry: TenantOwned {
+    /// The key.
+    public let id: Identifier<DeploymentHistoryEntry>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The deployment.
+    public let deploymentID: Identifier<Deployment>
+    /// The version after the change.
+    public let modelVersionID: Identifier<ModelVersion>
+    /// The version before the change; `nil` for the first deployment.
+    public let previousModelVersionID: Identifier<ModelVersion>?
+    /// What was done.
+    public let action: DeploymentAction
+    /// How far the change has come.
+    public let status: DeploymentActionStatus
+    /// Why it was done.
+    public let reason: String?
+    /// Why it failed.
+    public let errorMessage: String?
+    /// Who did it; filled in on insert.
+    public let performedBy: Identifier<User>
+    /// When the change started.
+    public let startedAt: Date
+    /// When the change ended; not before it started.
+    public let completedAt: Date?
+    /// When the entry was made.
+    public let createdAt: Date
+
+    /// Makes an entry that is not stored yet.
+    ///
+    /// A change that has ended and carries no `completedAt` ended when it started.
+    public init(
+        id: Identifier<DeploymentHistoryEntry> = Identifier(),
+        deployment: Identifier<Deployment>,
+        modelVersion: Identifier<ModelVersion>,
+        previousModelVersion: Identifier<ModelVersion>? = nil,
+        action: DeploymentAction,
+        status: DeploymentActionStatus = .pending,
+        reason: String? = nil,
+        errorMessage: String? = nil,
+        performedBy: Identifier<User> = .unassigned,
+        startedAt: Date = .now,
+        completedAt: Date? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        deploymentID = deployment
+        modelVersionID = modelVersion
+        previousModelVersionID = previousModelVersion
+        self.action = action
+        self.status = status
+        self.reason = reason
+        self.errorMessage = errorMessage
+        self.performedBy = performedBy
+        self.startedAt = startedAt.roundedToMicroseconds
+        let end = completedAt ?? (status.isFinal ? startedAt : nil)
+        self.completedAt = end?.roundedToMicroseconds
+        self.createdAt = createdAt.roundedToMicroseconds
+    }
+}
+
+extension DeploymentHistoryEntry {
+    /// The versions that a deployment can be rolled back through, the one that serves last.
+    ///
+    /// The entries are the completed ones, oldest first: a deployment or an update puts its version
+    /// on top, a rollback takes versions off until its own is on top, and termination takes all.
+    static func servedVersions(after entries: [Self]) -> [Identifier<ModelVersion>] {
+        var versions: [Identifier<ModelVersion>] = []
+        for entry in entries {
+            switch entry.action {
+            case .deploy, .update:
+                // The same version once more is no version to go back to.
+                if versions.last != entry.modelVersionID { versions.append(entry.modelVersionID) }
+            case .rollback:
+                while let last = versions.last, last != entry.modelVersionID {
+                    versions.removeLast()
+                }
+                if versions.isEmpty { versions.append(entry.modelVersionID) }
+            case .scale:
+                break
+            case .terminate:
+                versions.removeAll()
+            }
+        }
+        return versions
+    }
+}

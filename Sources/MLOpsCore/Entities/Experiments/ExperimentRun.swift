@@ -1,0 +1,110 @@
+public import Foundation
+
+/// How far a run has come.
+public enum RunStatus: String, TextEnumeration {
+    /// Waiting to start.
+    case queued
+    /// Under way.
+    case running
+    /// Ended as planned.
+    case completed
+    /// Ended by an error.
+    case failed
+    /// Ended by a person or a program.
+    case cancelled
+}
+
+/// One execution of training code, possibly inside another run.
+public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
+    /// The key.
+    public let id: Identifier<ExperimentRun>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The experiment it belongs to.
+    public let experimentID: Identifier<Experiment>
+    /// The run it is a part of.
+    public var parentRunID: Identifier<ExperimentRun>?
+    /// A name for people; it need not be unique.
+    public var runName: String
+    /// How far it has come.
+    public var status: RunStatus
+    /// What is fixed for the run, such as hyperparameters, as a JSON object.
+    public var parameters: JSONValue
+    /// The summary of each metric, by name; kept by the run logger, an update leaves it alone.
+    public let metrics: [String: MetricSummary]
+    /// The files it produced, by name; kept by the run logger, an update leaves them alone.
+    public let artifacts: [String: Artifact]
+    /// Labels with values.
+    public var tags: [String: String]
+    /// Where it ran (host, process, commit, package versions), as a JSON object.
+    public var environment: JSONValue
+    /// Its text output, at most 1 MiB.
+    public var logs: String?
+    /// Why it failed.
+    public var errorMessage: String?
+    /// Its last sign of life; kept by the run logger, an update leaves it alone.
+    public let heartbeatAt: Date?
+    /// When it started.
+    public var startedAt: Date?
+    /// When it ended; not before it started.
+    public var completedAt: Date?
+    /// How long it worked, in seconds.
+    public var durationSeconds: Double?
+    /// Who made it; filled in on insert.
+    public let createdBy: Identifier<User>
+    /// When it was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// When it was deleted.
+    public let deletedAt: Date?
+    /// The deletion that took it.
+    public let deletionID: Identifier<Deletion>?
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes a run that is not stored yet.
+    public init(
+        id: Identifier<ExperimentRun> = Identifier(),
+        experiment: Identifier<Experiment>,
+        parentRun: Identifier<ExperimentRun>? = nil,
+        runName: String,
+        status: RunStatus = .queued,
+        parameters: JSONValue = [:],
+        metrics: [String: MetricSummary] = [:],
+        artifacts: [String: Artifact] = [:],
+        tags: [String: String] = [:],
+        environment: JSONValue = [:],
+        logs: String? = nil,
+        errorMessage: String? = nil,
+        heartbeatAt: Date? = nil,
+        startedAt: Date? = nil,
+        completedAt: Date? = nil,
+        durationSeconds: Double? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        experimentID = experiment
+        parentRunID = parentRun
+        self.runName = runName
+        self.status = status
+        self.parameters = parameters
+        self.metrics = metrics
+        self.artifacts = artifacts
+        self.tags = tags
+        self.environment = environment
+        self.logs = logs
+        self.errorMessage = errorMessage
+        self.heartbeatAt = heartbeatAt?.roundedToMicroseconds
+        self.startedAt = startedAt?.roundedToMicroseconds
+        self.completedAt = completedAt?.roundedToMicroseconds
+        self.durationSeconds = durationSeconds
+        createdBy = .unassigned
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        deletedAt = nil
+        deletionID = nil
+        revision = 1
+    }
+}

@@ -1,0 +1,107 @@
+/// One number of a metric's summary.
+public enum MetricFigure: String, Sendable, CaseIterable, Codable {
+    /// The value of the highest step.
+    case last
+    /// The smallest value.
+    case min
+    /// The largest value.
+    case max
+    /// The highest step.
+    case step
+    /// How many points there are.
+    case count
+}
+
+/// What is left of a metric's points when they are reduced to five figures.
+///
+/// Two summaries are equal when their figures are; NaN is equal to NaN here, so that a stored
+/// summary equals the one that was stored.
+public struct MetricSummary: Sendable, Codable {
+    /// The value of the highest step.
+    public private(set) var last: Double
+    /// The smallest value; NaN only when every value is.
+    public private(set) var min: Double
+    /// The largest value; NaN only when every value is.
+    public private(set) var max: Double
+    /// The step of `last`.
+    public private(set) var step: Int64
+    /// How many values it is made of, at least 1.
+    public private(set) var count: Int
+
+    /// The summary of one point.
+    public init(_ value: Double, step: Int64) {
+        self.init(last: value, min: value, max: value, step: step, count: 1)
+    }
+
+    /// A summary from its figures.
+    public init(last: Double, min: Double, max: Double, step: Int64, count: Int) {
+        self.last = last
+        self.min = min
+        self.max = max
+        self.step = step
+        self.count = count
+    }
+
+    /// Adds a point; of two points with the same step the later call is the last.
+    public mutating func add(_ value: Double, step: Int64) {
+        merge(MetricSummary(value, step: step))
+    }
+
+    /// Adds the points of another summary, which come after the ones of this.
+    public mutating func merge(_ other: MetricSummary) {
+        if other.step >= step {
+            last = other.last
+            step = other.step
+        }
+        if min.isNaN || other.min < min { min = other.min }
+        if max.isNaN || other.max > max { max = other.max }
+        count += other.count
+    }
+}
+
+extension MetricSummary: Hashable {
+    /// Whether all figures are the same, NaN counting as equal to NaN.
+    public static func == (left: MetricSummary, right: MetricSummary) -> Bool {
+        left.last.isSame(as: right.last) && left.min.isSame(as: right.min)
+            && left.max.isSame(as: right.max) && left.step == right.step
+            && left.count == right.count
+    }
+
+    /// Hashes all figures.
+    public func hash(into hasher: inout Hasher) {
+        for value in [last, min, max] { hasher.combine(value.hashable) }
+        hasher.combine(step)
+        hasher.combine(count)
+    }
+}
+
+extension MetricSummary: JSONConvertible {
+    /// One member for each figure; numbers that JSON has no form for are strings.
+    public var json: JSONValue {
+        [
+            MetricFigure.last.rawValue: last.json,
+            MetricFigure.min.rawValue: min.json,
+            MetricFigure.max.rawValue: max.json,
+            MetricFigure.step.rawValue: .int(step),
+            MetricFigure.count.rawValue: .int(Int64(count)),
+        ]
+    }
+
+    /// Reads the five figures.
+    public init(json: JSONValue) throws {
+        let fields = JSONFields(json, of: "metric summary")
+        last = try fields.double(MetricFigure.last.rawValue)
+        min = try fields.double(MetricFigure.min.rawValue)
+        max = try fields.double(MetricFigure.max.rawValue)
+        step = try fields.int64(MetricFigure.step.rawValue)
+        count = try fields.int(MetricFigure.count.rawValue)
+    }
+}
+
+extension Double {
+    /// Equality that an entity needs: a value is always the same as itself, NaN included.
+    func isSame(as other: Double) -> Bool { self == other || isNaN && other.isNaN }
+
+    /// The number with one bit pattern for every NaN, to hash alike what is the same.
+    var hashable: Double { isNaN ? .nan : self }
+}

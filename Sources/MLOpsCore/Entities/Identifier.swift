@@ -1,0 +1,158 @@
+public import Foundation
+import Synchronization
+
+/// The key of one row, typed by the entity it names, so that a project's id does not compile
+/// where a run's id belongs.
+///
+/// A new identifier is a UUID version 7 (RFC 9562, section 5.7): it starts with the Unix time in
+/// milliseconds, and ids made by one process increase strictly. Its text is lower case.
+public struct Identifier<Entity>: Sendable, Hashable {
+    /// The 128 bits of the identifier.
+    public let uuid: UUID
+
+    /// Makes a new identifier, greater than every one this process made before.
+    public init() { uuid = UUIDv7.next() }
+
+    /// Wraps an existing UUID of any version.
+    public init(_ uuid: UUID) { self.uuid = uuid }
+
+    /// The nil UUID (RFC 9562, section 5.9): "the store fills this in on insert".
+    public static var unassigned: Identifier {
+        Identifier(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+    }
+
+    /// Whether the store has yet to fill this identifier in.
+    public var isUnassigned: Bool { self == .unassigned }
+}
+
+extension Identifier: LosslessStringConvertible {
+    /// Reads the 36-character form; upper case is accepted, `nil` for anything else.
+    public init?(_ text: String) {
+        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
+        self.uuid = uuid
+    }
+
+    /// The 36-character lower-case form, as it is stored.
+    public var description: String { uuid.lowercased }
+}
+
+extension Identifier: Comparable {
+    /// Orders by the bytes, which for identifiers of version 7 is the order they were made in.
+    public static func < (left: Identifier, right: Identifier) -> Bool {
+        left.uuid.words < right.uuid.words
+    }
+}
+
+extension Identifier: Codable {
+    /// Decodes the 36-character form.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let identifier = Identifier(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a UUID of 36 characters")
+        }
+        self = identifier
+    }
+
+    /// Encodes the 36-character lower-case form.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// The generator of UUIDs of version 7.
+enum UUIDv7 {
+    private struct State {
+        var milliseconds: UInt64 = 0
+        /// 74 random bits, counted up within a millisecond: `rand_a` and `rand_b` of the RFC's
+        /// method 2 ("monotonic random") in section 6.2.
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+    }
+
+    private static let state = Mutex(State())
+
+    static func next() -> UUID {
+        let now = UInt64(max(0, Date.now.timeIntervalSince1970 * 1000))
+        return state.withLock { state in
+            if now > state.milliseconds {
+                state.milliseconds = now
+                var generator = SystemRandomNumberGenerator()
+                // The top bit of each part stays clear, so that a step cannot overflow it soon.
+                state.high = generator.next() & 0x7FF
+                state.low = generator.next() & 0x1FFF_FFFF_FFFF_FFFF
+            } else {
+                state.low += 1 + UInt64.random(in: 0..<(1 << 32))
+                if state.low >> 62 != 0 {
+                    state.low &= 0x3FFF_FFFF_FFFF_FFFF
+                    state.high += 1
+                    if state.high > 0xFFF {
+                        state.high = 0
+                        state.milliseconds += 1
+                    }
+                }
+            }
+            return make(milliseconds: state.milliseconds, high: state.high, low: state.low)
+        }
+    }
+
+    /// Lays out the fields: 48 bits of time, version 7, 12 bits, variant 2, 62 bits.
+    static func make(milliseconds: UInt64, high: UInt64, low: UInt64) -> UUID {
+        UUID(
+            words: (
+                milliseconds << 16 | 0x7000 | (high & 0xFFF),
+                0x8000_0000_0000_0000 | (low & 0x3FFF_FFFF_FFFF_FFFF)
+            ))
+    }
+}
+
+extension UUID {
+    /// The two big-endian halves.
+    package var words: (UInt64, UInt64) {
+        withUnsafeBytes(of: uuid) { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
+    /// The UUID of two big-endian halves.
+    package init(words: (UInt64, UInt64)) {
+        var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &bytes) { buffer in
+            buffer.storeBytes(of: words.0.bigEndian, as: UInt64.self)
+            buffer.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        self.init(uuid: bytes)
+    }
+
+    /// The 36-character lower-case form.
+    package var lowercased: String {
+        String(unsafeUninitializedCapacity: 36) { writeLowercased(to: $0.baseAddress) }
+    }
+
+    /// Writes the 36 ASCII characters of the lower-case form and returns their count.
+    package func writeLowercased(to target: UnsafeMutablePointer<UInt8>?) -> Int {
+        guard let target else { return 0 }
+        var position = 0
+        withUnsafeBytes(of: uuid) { bytes in
+            for index in 0..<16 {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    target[position] = 0x2D
+                    position += 1
+                }
+                target[position] = Self.hexadecimal(bytes[index] >> 4)
+                target[position + 1] = Self.hexadecimal(bytes[index] & 0xF)
+                position += 2
+            }
+        }
+        return position
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? 0x30 + digit : 0x57 + digit
+    }
+}

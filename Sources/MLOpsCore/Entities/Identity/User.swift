@@ -1,0 +1,78 @@
+public import Foundation
+
+/// A person, above all organizations and reached through memberships.
+public struct User: SoftDeletable {
+    /// The key.
+    public let id: Identifier<User>
+    /// The address, unique among users; kept in the form of ``EmailAddress``.
+    public var email: String {
+        didSet { email = EmailAddress.normalized(email) }
+    }
+    /// The encoded hash of the password, or `nil` when there is none to log in with.
+    public var passwordHash: String?
+    /// The given name; may be empty.
+    public var firstName: String
+    /// The family name; may be empty.
+    public var lastName: String
+    /// The address of a picture.
+    public var avatarURL: String?
+    /// Whether the user may act at all.
+    public var isActive: Bool
+    /// Whether the user may use system access.
+    public var isSuperuser: Bool
+    /// Whether the address is confirmed.
+    public var isVerified: Bool
+    /// When the user last logged in.
+    public var lastLoginAt: Date? {
+        didSet { lastLoginAt = lastLoginAt?.roundedToMicroseconds }
+    }
+    /// Preferences, as a JSON object.
+    public var settings: JSONValue
+    /// Who made the user, or `nil` for the first one.
+    public let createdBy: Identifier<User>?
+    /// When it was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// When it was deleted.
+    public let deletedAt: Date?
+    /// The deletion that took it.
+    public let deletionID: Identifier<Deletion>?
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes a user that is not stored yet.
+    public init(
+        id: Identifier<User> = Identifier(),
+        email: String,
+        passwordHash: String? = nil,
+        firstName: String = "",
+        lastName: String = "",
+        avatarURL: String? = nil,
+        isActive: Bool = true,
+        isSuperuser: Bool = false,
+        isVerified: Bool = false,
+        lastLoginAt: Date? = nil,
+        settings: JSONValue = [:],
+        createdBy: Identifier<User>? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        self.email = EmailAddress.normalized(email)
+        self.passwordHash = passwordHash
+        self.firstName = firstName
+        self.lastName = lastName
+        self.avatarURL = avatarURL
+        self.isActive = isActive
+        self.isSuperuser = isSuperuser
+        self.isVerified = isVerified
+        self.lastLoginAt = lastLoginAt?.roundedToMicroseconds
+        self.settings = settings
+        self.createdBy = createdBy
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        deletedAt = nil
+        deletionID = nil
+        revision = 1
+    }
+}

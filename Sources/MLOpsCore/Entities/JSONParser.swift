@@ -1,0 +1,223 @@
+public import Foundation
+
+extension JSONValue {
+    /// Reads a JSON text (RFC 8259) strictly.
+    ///
+    /// - Throws: `.invalidValue` that names the byte for bad syntax, a duplicate key, a NUL, a lone
+    ///   surrogate, a number beyond a double, more than ``maximumBytes`` or ``maximumDepth``.
+    public init(parsing text: String) throws {
+        var text = text
+        self = try text.withUTF8 { try JSONParser.parse($0) }
+    }
+
+    /// Reads a JSON text in UTF-8, as ``init(parsing:)-(String)`` does.
+    public init(parsing data: Data) throws {
+        self = try data.withUnsafeBytes { try JSONParser.parse($0.assumingMemoryBound(to: UInt8.self)) }
+    }
+}
+
+/// A strict parser. Foundation's keeps the last of two equal keys and turns numbers into
+/// `NSNumber`, which would give one document two meanings on the two backends.
+struct JSONParser {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var position = 0
+
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws -> JSONValue {
+        guard bytes.count <= JSONValue.maximumBytes else {
+            throw StoreError.json("is \(bytes.count) bytes, more than \(JSONValue.maximumBytes)")
+        }
+        var parser = JSONParser(bytes: bytes)
+        let value = try parser.value(depth: 0)
+        parser.skipSpace()
+        guard parser.position == bytes.count else { throw parser.unexpected() }
+        return value
+    }
+
+    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func skipSpace() {
+        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            position += 1
+        }
+    }
+
+    private func unexpected() -> StoreError {
+        StoreError.json(
+            position < bytes.count
+                ? "is not valid at byte \(position)" : "ends too early, at byte \(position)")
+    }
+
+    private mutating func value(depth: Int) throws -> JSONValue {
+        guard depth <= JSONValue.maximumDepth else {
+            throw StoreError.json("nests deeper than \(JSONValue.maximumDepth)")
+        }
+        skipSpace()
+        switch current {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try keyword("true", .bool(true))
+        case UInt8(ascii: "f"): return try keyword("false", .bool(false))
+        case UInt8(ascii: "n"): return try keyword("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func keyword(_ word: String, _ value: JSONValue) throws -> JSONValue {
+        for byte in word.utf8 {
+            guard current == byte else { throw unexpected() }
+            position += 1
+        }
+        return value
+    }
+
+    /// Steps over the separator; `false` at the closing byte.
+    private mutating func more(_ closing: UInt8) throws -> Bool {
+        skipSpace()
+        defer { position += 1 }
+        if current == closing { return false }
+        guard current == UInt8(ascii: ",") else { throw unexpected() }
+        return true
+    }
+
+    private mutating func array(depth: Int) throws -> JSONValue {
+        position += 1
+        skipSpace()
+        if current == UInt8(ascii: "]") {
+            position += 1
+            return .array([])
+        }
+        var elements: [JSONValue] = []
+        repeat {
+            elements.append(try value(depth: depth + 1))
+        } while try more(UInt8(ascii: "]"))
+        return .array(elements)
+    }
+
+    private mutating func object(depth: Int) throws -> JSONValue {
+        position += 1
+        skipSpace()
+        if current == UInt8(ascii: "}") {
+            position += 1
+            return .object([:])
+        }
+        var members: [String: JSONValue] = [:]
+        repeat {
+            skipSpace()
+            guard current == UInt8(ascii: "\"") else { throw unexpected() }
+            let key = try string()
+            skipSpace()
+            guard current == UInt8(ascii: ":") else { throw unexpected() }
+            position += 1
+            guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
+                throw StoreError.json("names one key twice, before byte \(position)")
+            }
+        } while try more(UInt8(ascii: "}"))
+        return .object(members)
+    }
+
+    private mutating func number() throws -> JSONValue {
+        let start = position
+        var isInteger = true
+        if current == UInt8(ascii: "-") { position += 1 }
+        let digits = position
+        try skipDigits()
+        // RFC 8259: no leading zeros.
+        if bytes[digits] == UInt8(ascii: "0"), position > digits + 1 { throw unexpected() }
+        if current == UInt8(ascii: ".") {
+            isInteger = false
+            position += 1
+            try skipDigits()
+        }
+        if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
+            isInteger = false
+            position += 1
+            if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
+            try skipDigits()
+        }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        if isInteger, let value = Int64(text) { return .int(value) }
+        guard let value = Double(text), value.isFinite else {
+            throw StoreError.json("holds a number beyond a double at byte \(start)")
+        }
+        return .double(value == 0 ? 0 : value)
+    }
+
+    private mutating func skipDigits() throws {
+        let start = position
+        while let byte = current, byte >= 0x30, byte <= 0x39 { position += 1 }
+        guard position > start else { throw unexpected() }
+    }
+
+    private mutating func string() throws -> String {
+        position += 1
+        var text: [UInt8] = []
+        var start = position
+        while let byte = current {
+            switch byte {
+            case UInt8(ascii: "\""):
+                text.append(contentsOf: bytes[start..<position])
+                position += 1
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw StoreError.json("is not UTF-8 before byte \(position)")
+                }
+                return string
+            case UInt8(ascii: "\\"):
+                text.append(contentsOf: bytes[start..<position])
+                position += 1
+                text.append(contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
+                start = position
+            case 0..<0x20: throw unexpected()
+            default: position += 1
+            }
+        }
+        throw unexpected()
+    }
+
+    private mutating func escape() throws -> Unicode.Scalar {
+        guard let byte = current else { throw unexpected() }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{08}"
+        case UInt8(ascii: "f"): return "\u{0C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape()
+        default:
+            position -= 1
+            throw unexpected()
+        }
+    }
+
+    private mutating func unicodeEscape() throws -> Unicode.Scalar {
+        let first = try fourDigits()
+        guard first != 0 else { throw StoreError.json("holds a NUL at byte \(position)") }
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, current == UInt8(ascii: "\\"), position + 1 < bytes.count,
+            bytes[position + 1] == UInt8(ascii: "u")
+        else { throw StoreError.json("holds a lone surrogate at byte \(position)") }
+        position += 2
+        let second = try fourDigits()
+        guard (0xDC00...0xDFFF).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        else { throw StoreError.json("holds a lone surrogate at byte \(position)") }
+        return scalar
+    }
+
+    private mutating func fourDigits() throws -> UInt32 {
+        guard position + 4 <= bytes.count else { throw unexpected() }
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+                throw unexpected()
+            }
+            value = value << 4 | UInt32(digit)
+            position += 1
+        }
+        return value
+    }
+}

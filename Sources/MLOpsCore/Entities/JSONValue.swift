@@ -1,0 +1,157 @@
+/// A JSON document, in the one form both backends keep.
+///
+/// SQLite and PostgreSQL disagree on duplicate keys, NUL characters, lone surrogates, large numbers
+/// and negative zero, so a document is read, checked and written here: keys are unique and written
+/// in the order of their UTF-8, integers are those that fit 64 bits, every other number is a finite
+/// double, and `-0.0` is `0.0`. A document is at most 1 MiB and nests at most 64 deep.
+public enum JSONValue: Sendable, Hashable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number without fraction or exponent that fits 64 bits.
+    case int(Int64)
+    /// Any other number; always finite.
+    case double(Double)
+    /// A string without NUL characters.
+    case string(String)
+    /// An ordered list.
+    case array([JSONValue])
+    /// Named values.
+    case object([String: JSONValue])
+
+    /// The largest document that a column takes, in UTF-8 bytes.
+    public static let maximumBytes = 1 << 20
+
+    /// The deepest nesting of arrays and objects that a column takes.
+    public static let maximumDepth = 64
+}
+
+extension JSONValue {
+    /// The member of an object, or `nil`.
+    public subscript(key: String) -> JSONValue? {
+        if case .object(let members) = self { members[key] } else { nil }
+    }
+
+    /// The element of an array, or `nil` when there is none at that place.
+    public subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    /// The string, or `nil` for any other value.
+    public var string: String? { if case .string(let value) = self { value } else { nil } }
+
+    /// The integer, or `nil` for any other value.
+    public var int: Int64? { if case .int(let value) = self { value } else { nil } }
+
+    /// The number as a double, or `nil` for any other value.
+    public var double: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+
+    /// The truth value, or `nil` for any other value.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    /// The elements, or `nil` for any other value.
+    public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+
+    /// The members, or `nil` for any other value.
+    public var object: [String: JSONValue]? {
+        if case .object(let value) = self { value } else { nil }
+    }
+}
+
+extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    /// `null`.
+    public init(nilLiteral: ()) { self = .null }
+    /// A truth value.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An integer.
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A finite double.
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// A string.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// A list.
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// Named values; of two with one name the last is kept.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(Dictionary(elements) { _, last in last })
+    }
+}
+
+extension JSONValue: Codable {
+    /// Decodes any JSON; an integer stays an integer where it fits 64 bits.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .int(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .double(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    /// Encodes the document as it is.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .int(let value): try container.encode(value)
+        case .double(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+}
+
+/// A value with a hand-written JSON form, for the columns that hold structured values.
+public protocol JSONConvertible {
+    /// The JSON form.
+    var json: JSONValue { get }
+
+    /// Reads the JSON form back.
+    ///
+    /// - Throws: `.corrupt` when a member is missing or of another type.
+    init(json: JSONValue) throws
+}
+
+extension Double {
+    /// The one meaning that non-finite numbers have in JSON columns: the strings `NaN`,
+    /// `Infinity` and `-Infinity`.
+    package var json: JSONValue {
+        if isFinite { return .double(self) }
+        return .string(isNaN ? "NaN" : self > 0 ? "Infinity" : "-Infinity")
+    }
+
+    /// Reads a number or one of the three strings.
+    package init?(json: JSONValue?) {
+        switch json {
+        case .string("NaN"): self = .nan
+        case .string("Infinity"): self = .infinity
+        case .string("-Infinity"): self = -.infinity
+        default:
+            guard let number = json?.double else { return nil }
+            self = number
+        }
+    }
+}

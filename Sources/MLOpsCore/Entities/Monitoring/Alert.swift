@@ -1,0 +1,150 @@
+public import Foundation
+
+/// What an alert is about.
+public enum AlertType: String, TextEnumeration {
+    /// The model answers worse than it did.
+    case performanceDegradation = "performance_degradation"
+    /// The data is no longer what the model was trained on.
+    case dataDrift = "data_drift"
+    /// Answers take too long.
+    case highLatency = "high_latency"
+    /// Too many requests fail.
+    case errorRate = "error_rate"
+    /// Something happened to a deployment.
+    case deployment
+    /// Something happened to a model.
+    case modelUpdate = "model_update"
+    /// Something happened to an experiment.
+    case experiment
+    /// Anything else.
+    case custom
+}
+
+/// How grave an alert is, in ascending order.
+public enum AlertSeverity: String, TextEnumeration, Comparable {
+    /// Good to know.
+    case info
+    /// Can wait.
+    case low
+    /// To be looked at soon.
+    case medium
+    /// To be looked at now.
+    case high
+    /// Somebody has to get up.
+    case critical
+
+    /// Whether the left is less grave.
+    public static func < (left: AlertSeverity, right: AlertSeverity) -> Bool {
+        left.rank < right.rank
+    }
+
+    private var rank: Int {
+        switch self {
+        case .info: 0
+        case .low: 1
+        case .medium: 2
+        case .high: 3
+        case .critical: 4
+        }
+    }
+}
+
+/// How far the answer to an alert has come.
+public enum AlertStatus: String, TextEnumeration {
+    /// Nobody has taken it on.
+    case open
+    /// Somebody has taken it on.
+    case acknowledged
+    /// It is over.
+    case resolved
+}
+
+/// Something a person should know.
+///
+/// There is one unresolved alert for each fingerprint; raising it again counts up `occurrences`.
+/// The status and what goes with it change through the repository's own methods only; an update
+/// leaves them alone.
+public struct Alert: TenantOwned, Mutable {
+    /// The key.
+    public let id: Identifier<Alert>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The deployment it is about.
+    public let deploymentID: Identifier<Deployment>?
+    /// What it is about.
+    public let alertType: AlertType
+    /// How grave it is.
+    public var severity: AlertSeverity
+    /// What happened, in one line.
+    public var title: String
+    /// What happened, in full.
+    public var message: String
+    /// How far the answer has come.
+    public let status: AlertStatus
+    /// What makes two alerts the same.
+    public let fingerprint: String
+    /// How often it was raised, at least once.
+    public let occurrences: Int
+    /// What raised it, as a JSON object.
+    public var context: JSONValue
+    /// Whom it was sent to, and how that went.
+    public var deliveries: [AlertDelivery]
+    /// When it was first raised.
+    public let triggeredAt: Date
+    /// When it was last raised.
+    public let lastSeenAt: Date
+    /// Who took it on.
+    public let acknowledgedBy: Identifier<User>?
+    /// When it was taken on.
+    public let acknowledgedAt: Date?
+    /// Who resolved it.
+    public let resolvedBy: Identifier<User>?
+    /// When it was resolved.
+    public let resolvedAt: Date?
+    /// When the row was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes an open alert that is not stored yet.
+    ///
+    /// Without a fingerprint, alerts are the same when type, deployment and title are.
+    public init(
+        id: Identifier<Alert> = Identifier(),
+        deployment: Identifier<Deployment>? = nil,
+        alertType: AlertType,
+        severity: AlertSeverity = .medium,
+        title: String,
+        message: String = "",
+        fingerprint: String? = nil,
+        context: JSONValue = [:],
+        deliveries: [AlertDelivery] = [],
+        triggeredAt: Date = .now,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        deploymentID = deployment
+        self.alertType = alertType
+        self.severity = severity
+        self.title = title
+        self.message = message
+        status = .open
+        self.fingerprint =
+            fingerprint ?? "\(alertType.rawValue):\(deployment?.description ?? ""):\(title)"
+        occurrences = 1
+        self.context = context
+        self.deliveries = deliveries
+        self.triggeredAt = triggeredAt.roundedToMicroseconds
+        lastSeenAt = self.triggeredAt
+        acknowledgedBy = nil
+        acknowledgedAt = nil
+        resolvedBy = nil
+        resolvedAt = nil
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        revision = 1
+    }
+}

@@ -1,0 +1,74 @@
+public import Foundation
+
+/// One measurement of a deployment.
+///
+/// Two measurements are equal when their fields are; NaN is equal to NaN here, so that a stored
+/// measurement equals the one that was stored.
+public struct ModelMonitoring: TenantOwned {
+    /// The key.
+    public let id: Identifier<ModelMonitoring>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The deployment.
+    public let deploymentID: Identifier<Deployment>
+    /// The name of the metric.
+    public let metricName: String
+    /// The value; any double.
+    public let value: Double
+    /// The lowest value that is normal.
+    public let thresholdMin: Double?
+    /// The highest value that is normal.
+    public let thresholdMax: Double?
+    /// Whether the value was found abnormal.
+    public let isAnomaly: Bool
+    /// When it was measured.
+    public let recordedAt: Date
+    /// When the row was made.
+    public let createdAt: Date
+
+    /// Makes a measurement that is not stored yet.
+    ///
+    /// Where `isAnomaly` is not given, a value outside its thresholds is an anomaly, and so is NaN
+    /// when there is a threshold. A threshold that is NaN counts as none.
+    public init(
+        id: Identifier<ModelMonitoring> = Identifier(),
+        deployment: Identifier<Deployment>,
+        metricName: String,
+        value: Double,
+        thresholdMin: Double? = nil,
+        thresholdMax: Double? = nil,
+        isAnomaly: Bool? = nil,
+        recordedAt: Date = .now,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        deploymentID = deployment
+        self.metricName = metricName
+        self.value = value
+        let minimum = thresholdMin.flatMap { $0.isNaN ? nil : $0 }
+        let maximum = thresholdMax.flatMap { $0.isNaN ? nil : $0 }
+        self.thresholdMin = minimum
+        self.thresholdMax = maximum
+        // Negated, so that NaN breaks every threshold.
+        let isOutside =
+            minimum.map { !(value >= $0) } ?? false || maximum.map { !(value <= $0) } ?? false
+        self.isAnomaly = isAnomaly ?? isOutside
+        self.recordedAt = recordedAt.roundedToMicroseconds
+        self.createdAt = createdAt.roundedToMicroseconds
+    }
+}
+
+extension ModelMonitoring: Hashable {
+    /// Whether all fields are the same, NaN counting as equal to NaN.
+    public static func == (left: ModelMonitoring, right: ModelMonitoring) -> Bool {
+        left.id == right.id && left.organizationID == right.organizationID
+            && left.deploymentID == right.deploymentID && left.metricName == right.metricName
+            && left.value.isSame(as: right.value) && left.thresholdMin == right.thresholdMin
+            && left.thresholdMax == right.thresholdMax && left.isAnomaly == right.isAnomaly
+            && left.recordedAt == right.recordedAt && left.createdAt == right.createdAt
+    }
+
+    /// Hashes the key.
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}

@@ -1,0 +1,96 @@
+public import Foundation
+
+/// How far a model version has come.
+public enum ModelStage: String, TextEnumeration {
+    /// Being worked on.
+    case development
+    /// Being tried before production.
+    case staging
+    /// In use.
+    case production
+    /// No longer in use.
+    case archived
+}
+
+/// One version of a model: its artifact, its stage, and the run it came from.
+public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
+    /// The key.
+    public let id: Identifier<ModelVersion>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The model it is a version of.
+    public let modelID: Identifier<Model>
+    /// The version, such as `1.0.0`, unique in the model; it never changes.
+    public let version: String
+    /// How far it has come.
+    public var stage: ModelStage
+    /// The run that produced it.
+    public var sourceRunID: Identifier<ExperimentRun>?
+    /// Where the artifact is stored.
+    public var artifactURI: String?
+    /// The SHA-256 of the artifact, 64 hexadecimal digits.
+    public var artifactSHA256: String?
+    /// The size of the artifact, in bytes.
+    public var modelSizeBytes: Int64?
+    /// The packages that are needed to load it.
+    public var requirements: String?
+    /// The results of evaluation, as a JSON object.
+    public var performanceMetrics: JSONValue
+    /// The results of training, as a JSON object.
+    public var trainingMetrics: JSONValue
+    /// The inputs and outputs, as a JSON object.
+    public var modelSchema: JSONValue
+    /// Free text.
+    public var description: String?
+    /// Who made it; filled in on insert.
+    public let createdBy: Identifier<User>
+    /// When it was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// When it was deleted.
+    public let deletedAt: Date?
+    /// The deletion that took it.
+    public let deletionID: Identifier<Deletion>?
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes a model version that is not stored yet.
+    public init(
+        id: Identifier<ModelVersion> = Identifier(),
+        model: Identifier<Model>,
+        version: String,
+        stage: ModelStage = .development,
+        sourceRun: Identifier<ExperimentRun>? = nil,
+        artifactURI: String? = nil,
+        artifactSHA256: String? = nil,
+        modelSizeBytes: Int64? = nil,
+        requirements: String? = nil,
+        performanceMetrics: JSONValue = [:],
+        trainingMetrics: JSONValue = [:],
+        modelSchema: JSONValue = [:],
+        description: String? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        modelID = model
+        self.version = version
+        self.stage = stage
+        sourceRunID = sourceRun
+        self.artifactURI = artifactURI
+        self.artifactSHA256 = artifactSHA256
+        self.modelSizeBytes = modelSizeBytes
+        self.requirements = requirements
+        self.performanceMetrics = performanceMetrics
+        self.trainingMetrics = trainingMetrics
+        self.modelSchema = modelSchema
+        self.description = description
+        createdBy = .unassigned
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        deletedAt = nil
+        deletionID = nil
+        revision = 1
+    }
+}

@@ -1,0 +1,78 @@
+public import Foundation
+
+/// A key with which a program acts for a user in one organization.
+public struct APIKey: TenantOwned, SoftDeletable {
+    /// The key.
+    public let id: Identifier<APIKey>
+    /// The organization; filled in on insert.
+    public let organizationID: Identifier<Organization>
+    /// The user it acts for.
+    public let userID: Identifier<User>
+    /// What it is for.
+    public var name: String
+    /// The public part, by which it is found; unique.
+    public let keyPrefix: String
+    /// The hash of the secret part, which is stored nowhere; unique.
+    public let keyHash: String
+    /// What the program may do.
+    public var permissions: APIKeyPermissions
+    /// When it was last used; written by the store.
+    public let lastUsedAt: Date?
+    /// The end of its validity, or `nil` for none.
+    public var expiresAt: Date? {
+        didSet { expiresAt = expiresAt?.roundedToMicroseconds }
+    }
+    /// When it was revoked, for good; written by ``APIKeyRepository/revoke(_:)``.
+    public let revokedAt: Date?
+    /// Whether it is switched on.
+    public var isActive: Bool
+    /// When it was made.
+    public let createdAt: Date
+    /// When it last changed.
+    public let updatedAt: Date
+    /// When it was deleted.
+    public let deletedAt: Date?
+    /// The deletion that took it.
+    public let deletionID: Identifier<Deletion>?
+    /// How often it was written.
+    public let revision: Int
+
+    /// Makes a key that is not stored yet, from the public part and the hash of the secret part.
+    public init(
+        id: Identifier<APIKey> = Identifier(),
+        user: Identifier<User>,
+        name: String,
+        keyPrefix: String,
+        keyHash: String,
+        permissions: APIKeyPermissions = APIKeyPermissions(),
+        expiresAt: Date? = nil,
+        isActive: Bool = true,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = .unassigned
+        userID = user
+        self.name = name
+        self.keyPrefix = keyPrefix
+        self.keyHash = keyHash
+        self.permissions = permissions
+        lastUsedAt = nil
+        self.expiresAt = expiresAt?.roundedToMicroseconds
+        revokedAt = nil
+        self.isActive = isActive
+        self.createdAt = createdAt.roundedToMicroseconds
+        updatedAt = self.createdAt
+        deletedAt = nil
+        deletionID = nil
+        revision = 1
+    }
+}
+
+extension APIKey {
+    /// Whether a program may act with the key at that time: it is switched on, neither revoked nor
+    /// deleted, and has not expired.
+    public func isUsable(at date: Date) -> Bool {
+        guard isActive, revokedAt == nil, deletedAt == nil else { return false }
+        return expiresAt.map { date < $0 } ?? true
+    }
+}

@@ -1,0 +1,77 @@
+import Crypto
+import Foundation
+
+extension AuditLog {
+    /// The hash that the entry must carry: the SHA-256 of its canonical form, as 64 lower-case
+    /// hexadecimal digits.
+    ///
+    /// The canonical form is the UTF-8 of ``JSONValue/canonicalText()`` of one object, whose
+    /// members are all columns of `audit_logs` but `hash`, under the columns' names: `action`,
+    /// `api_key_id`, `created_at`, `details`, `id`, `ip_address`, `organization_id`,
+    /// `previous_hash`, `resource_id`, `resource_type`, `sequence`, `user_agent`, `user_id`.
+    /// Ids are their 36-character lower-case text, `created_at` is whole microseconds since
+    /// 1970-01-01 UTC, `sequence` is an integer, `details` is the document itself, and an absent
+    /// value is `null`. Since `previous_hash` is among them, an entry vouches for all before it.
+    ///
+    /// - Throws: `.invalidValue` when the form exceeds the limits of a JSON document, or the time
+    ///   lies outside the years 1 to 9999.
+    public func chainHash() throws -> String {
+        guard let microseconds = createdAt.microseconds else {
+            throw StoreError(
+                .invalidValue, "A time lies outside the years 1 to 9999.",
+                entity: Self.entityName, field: "created_at")
+        }
+        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+        let form: JSONValue = [
+            "id": .string(id.description),
+            "organization_id": text(organizationID?.description),
+            "user_id": text(userID?.description),
+            "api_key_id": text(apiKeyID?.description),
+            "action": .string(action),
+            "resource_type": .string(resourceType),
+            "resource_id": text(resourceID),
+            "details": details,
+            "ip_address": text(ipAddress),
+            "user_agent": text(userAgent),
+            "sequence": .int(Int64(sequence)),
+            "previous_hash": text(previousHash),
+            "created_at": .int(microseconds),
+        ]
+        let digits = Array("0123456789abcdef".utf8)
+        let digest = SHA256.hash(data: Data(try form.canonicalText().utf8))
+        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: hex, as: UTF8.self)
+    }
+}
+
+/// What a check of an audit chain found.
+///
+/// A chain whose last entries were removed is intact in itself: to find that out, compare the count
+/// and the last hash with those of an earlier report kept elsewhere.
+public struct AuditChainReport: Sendable, Hashable, Codable {
+    /// How many entries there are.
+    public internal(set) var count = 0
+
+    /// The sequence of the first entry that is missing or does not match its hash or the entry
+    /// before it, or `nil` when there is none.
+    public internal(set) var firstBrokenSequence: Int?
+
+    /// The hash of the last entry, or `nil` when there are none.
+    public internal(set) var lastHash: String?
+
+    /// Whether every entry is in its place and matches its hash.
+    public var isIntact: Bool { firstBrokenSequence == nil }
+
+    /// Takes in the next stored entry; `nil` is one that could not be read.
+    mutating func add(_ entry: AuditLog?, sequence: Int, hash: String) {
+        let expected = count + 1
+        let matches =
+            sequence == expected && entry?.previousHash == lastHash
+            && entry.flatMap { try? $0.chainHash() } == hash
+        if !matches, firstBrokenSequence == nil {
+            firstBrokenSequence = min(sequence, expected)
+        }
+        count += 1
+        lastHash = hash
+    }
+}

@@ -1,0 +1,63 @@
+public import Foundation
+
+/// An entry of the audit trail, which outlives what it describes: who did what to which row.
+public struct AuditLog: Entity {
+    /// The key.
+    public let id: Identifier<AuditLog>
+    /// The organization, or `nil` for the system itself; the workspace's on insert.
+    public internal(set) var organizationID: Identifier<Organization>?
+    /// Who acted; the workspace's user on insert when `nil`.
+    public internal(set) var userID: Identifier<User>?
+    /// The key they acted with; the workspace's on insert when `nil`.
+    public internal(set) var apiKeyID: Identifier<APIKey>?
+    /// What was done, such as `update`.
+    public let action: String
+    /// The kind of row it was done to, such as `model`.
+    public let resourceType: String
+    /// The id of that row.
+    public let resourceID: String?
+    /// The changed fields, before and after, as a JSON object; secrets are redacted.
+    public let details: JSONValue
+    /// Where the request came from.
+    public let ipAddress: String?
+    /// The program that made the request.
+    public let userAgent: String?
+    /// The place in the organization's chain, from 1; 0 until it is inserted.
+    public internal(set) var sequence: Int
+    /// The hash of the entry before, or `nil` for the first.
+    public internal(set) var previousHash: String?
+    /// The hash of this entry, from ``chainHash()``; empty until it is inserted.
+    public internal(set) var hash: String
+    /// When it was made.
+    public let createdAt: Date
+
+    /// Makes an entry that is not stored yet.
+    public init(
+        id: Identifier<AuditLog> = Identifier(),
+        organization: Identifier<Organization>? = nil,
+        user: Identifier<User>? = nil,
+        apiKey: Identifier<APIKey>? = nil,
+        action: String,
+        resourceType: String,
+        resourceID: String? = nil,
+        details: JSONValue = [:],
+        ipAddress: String? = nil,
+        userAgent: String? = nil,
+        createdAt: Date = .now
+    ) {
+        self.id = id
+        organizationID = organization
+        userID = user
+        apiKeyID = apiKey
+        self.action = action
+        self.resourceType = resourceType
+        self.resourceID = resourceID
+        self.details = details
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+        sequence = 0
+        previousHash = nil
+        hash = ""
+        self.createdAt = createdAt.roundedToMicroseconds
+    }
+}

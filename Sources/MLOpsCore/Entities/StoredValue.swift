@@ -1,0 +1,203 @@
+public import Foundation
+
+/// The kind of value a column holds, whatever type a backend keeps it in.
+public enum ColumnKind: Sendable, Hashable {
+    /// 64-bit signed integers.
+    case integer
+    /// Doubles, NaN and infinities included.
+    case real
+    /// Strings without NUL characters.
+    case text
+    /// Truth values.
+    case bool
+    /// Identifiers.
+    case uuid
+    /// Times, in microseconds.
+    case time
+    /// JSON documents.
+    case json
+}
+
+/// One value of one column, whatever type a backend keeps it in.
+public enum StoredValue: Sendable, Hashable {
+    /// No value.
+    case null
+    /// An integer.
+    case integer(Int64)
+    /// A double.
+    case real(Double)
+    /// A string.
+    case text(String)
+    /// A truth value.
+    case bool(Bool)
+    /// An identifier.
+    case uuid(UUID)
+    /// Microseconds since 1970-01-01 UTC.
+    case time(Int64)
+    /// A JSON document.
+    case json(JSONValue)
+}
+
+/// A Swift type that one column can hold.
+public protocol ColumnValue: Sendable {
+    /// What the column holds.
+    static var columnKind: ColumnKind { get }
+
+    /// The value as it is stored.
+    ///
+    /// - Throws: `.invalidValue` when no backend can keep it.
+    func storedValue() throws -> StoredValue
+
+    /// Reads a stored value, or `nil` when it is not one of this type.
+    init?(_ stored: StoredValue)
+}
+
+extension String: ColumnValue {
+    /// Text.
+    public static var columnKind: ColumnKind { .text }
+
+    /// The longest string a column takes, in UTF-8 bytes.
+    public static let maximumStoredBytes = 1 << 20
+
+    /// The string, refused when it holds a NUL character or is over 1 MiB.
+    public func storedValue() throws -> StoredValue {
+        guard utf8.count <= Self.maximumStoredBytes else {
+            throw StoreError(
+                .invalidValue,
+                "A string of \(utf8.count) bytes is longer than \(Self.maximumStoredBytes).")
+        }
+        guard !utf8.contains(0) else {
+            throw StoreError(.invalidValue, "A string holds a NUL character, which no column takes.")
+        }
+        return .text(self)
+    }
+
+    /// The string of stored text.
+    public init?(_ stored: StoredValue) {
+        guard case .text(let value) = stored else { return nil }
+        self = value
+    }
+}
+
+extension Int64: ColumnValue {
+    /// Integer.
+    public static var columnKind: ColumnKind { .integer }
+    /// The integer.
+    public func storedValue() -> StoredValue { .integer(self) }
+    /// The integer of a stored integer.
+    public init?(_ stored: StoredValue) {
+        guard case .integer(let value) = stored else { return nil }
+        self = value
+    }
+}
+
+extension Int: ColumnValue {
+    /// Integer.
+    public static var columnKind: ColumnKind { .integer }
+    /// The integer.
+    public func storedValue() -> StoredValue { .integer(Int64(self)) }
+    /// The integer of a stored integer.
+    public init?(_ stored: StoredValue) {
+        guard case .integer(let value) = stored else { return nil }
+        self.init(exactly: value)
+    }
+}
+
+extension Double: ColumnValue {
+    /// Real.
+    public static var columnKind: ColumnKind { .real }
+    /// The number, whatever it is.
+    public func storedValue() -> StoredValue { .real(self) }
+    /// The number of a stored real.
+    public init?(_ stored: StoredValue) {
+        guard case .real(let value) = stored else { return nil }
+        self = value
+    }
+}
+
+extension Bool: ColumnValue {
+    /// Truth value.
+    public static var columnKind: ColumnKind { .bool }
+    /// The truth value.
+    public func storedValue() -> StoredValue { .bool(self) }
+    /// The truth value of a stored one.
+    public init?(_ stored: StoredValue) {
+        guard case .bool(let value) = stored else { return nil }
+        self = value
+    }
+}
+
+extension Date: ColumnValue {
+    /// Time.
+    public static var columnKind: ColumnKind { .time }
+
+    /// The time, rounded to the microsecond and refused outside years 1 to 9999.
+    public func storedValue() throws -> StoredValue {
+        guard let microseconds else {
+            throw StoreError(.invalidValue, "A time lies outside the years 1 to 9999.")
+        }
+        return .time(microseconds)
+    }
+
+    /// The time of a stored one.
+    public init?(_ stored: StoredValue) {
+        guard case .time(let value) = stored else { return nil }
+        self.init(microseconds: value)
+    }
+}
+
+extension Identifier: ColumnValue {
+    /// Identifier.
+    public static var columnKind: ColumnKind { .uuid }
+    /// The identifier.
+    public func storedValue() -> StoredValue { .uuid(uuid) }
+    /// The identifier of a stored one.
+    public init?(_ stored: StoredValue) {
+        guard case .uuid(let value) = stored else { return nil }
+        self.init(value)
+    }
+}
+
+extension JSONValue: ColumnValue {
+    /// JSON.
+    public static var columnKind: ColumnKind { .json }
+    /// The document.
+    public func storedValue() -> StoredValue { .json(self) }
+    /// The document of a stored one.
+    public init?(_ stored: StoredValue) {
+        guard case .json(let value) = stored else { return nil }
+        self = value
+    }
+}
+
+extension Optional: ColumnValue where Wrapped: ColumnValue {
+    /// The kind of the wrapped value.
+    public static var columnKind: ColumnKind { Wrapped.columnKind }
+    /// The wrapped value, or `.null`.
+    public func storedValue() throws -> StoredValue { try self?.storedValue() ?? .null }
+    /// `nil` for `.null`, else the wrapped value.
+    public init?(_ stored: StoredValue) {
+        if case .null = stored {
+            self = .none
+        } else {
+            guard let value = Wrapped(stored) else { return nil }
+            self = .some(value)
+        }
+    }
+}
+
+/// An enumeration that is stored as the text of its cases.
+public protocol TextEnumeration: ColumnValue, Codable, CaseIterable, RawRepresentable, Hashable
+where RawValue == String {}
+
+extension TextEnumeration {
+    /// Text.
+    public static var columnKind: ColumnKind { .text }
+    /// The case's text.
+    public func storedValue() -> StoredValue { .text(rawValue) }
+    /// The case of stored text.
+    public init?(_ stored: StoredValue) {
+        guard case .text(let value) = stored else { return nil }
+        self.init(rawValue: value)
+    }
+}

@@ -1,0 +1,57 @@
+extension Condition {
+    /// The condition as SQL of a dialect. It may be NULL where it means false.
+    func sql(_ dialect: any Dialect) throws -> Fragment {
+        switch self {
+        case .all(let parts): return try Self.join(parts, " AND ", dialect)
+        case .any(let parts): return try Self.join(parts, " OR ", dialect)
+        case .not(let inner): return "NOT coalesce(\(try inner.sql(dialect)), FALSE)"
+        case .compare(let column, let comparison, let value):
+            return try Self.compare(column, comparison, try value.get())
+        case .among(let column, let values):
+            let values = try values.get()
+            guard !values.isEmpty else { return "FALSE" }
+            return try dialect.among(column, values)
+        case .like(let column, let pattern):
+            guard pattern.utf8.count <= 10_000 else {
+                throw StoreError(.invalidValue, "A pattern is longer than 10,000 bytes.")
+            }
+            return dialect.like(column, pattern)
+        case .text(let column, .substring, let text):
+            return text.isEmpty ? "\(raw: column) IS NOT NULL" : dialect.contains(column, text)
+        case .text(let column, .prefix, let text):
+            // A range rather than a pattern, so that an index serves it.
+            let end = text + "\u{10FFFF}"
+            return "(\(raw: column) >= \(text) AND \(raw: column) < \(end))"
+        case .comparePath(let column, let path, .notEqual, let value):
+            let equal = try dialect.compare(column, path, .equal, value)
+            return "NOT coalesce(\(equal), FALSE)"
+        case .comparePath(let column, let path, let comparison, let value):
+            return try dialect.compare(column, path, comparison, value)
+        case .existsPath(let column, let path): return try dialect.exists(column, path)
+        case .containsElement(let column, let element):
+            return dialect.hasElement(column, element)
+        }
+    }
+
+    private static func join(
+        _ parts: [Condition], _ separator: String, _ dialect: any Dialect
+    ) throws -> Fragment {
+        "(\(Fragment(joining: try parts.map { try $0.sql(dialect) }, separator: separator)))"
+    }
+
+    private static func compare(
+        _ column: String, _ comparison: Comparison, _ value: StoredValue
+    ) throws -> Fragment {
+        switch (value, comparison) {
+        case (.null, .equal): return "\(raw: column) IS NULL"
+        case (.null, .notEqual): return "\(raw: column) IS NOT NULL"
+        case (.null, _): return "FALSE"
+        // NaN is equal to nothing, in Swift as in IEEE 754.
+        case (.real(let number), .notEqual) where number.isNaN: return "TRUE"
+        case (.real(let number), _) where number.isNaN: return "FALSE"
+        case (_, .notEqual):
+            return "(\(raw: column) <> \(stored: value) OR \(raw: column) IS NULL)"
+        default: return "\(raw: column) \(raw: comparison.rawValue) \(stored: value)"
+        }
+    }
+}

@@ -1,0 +1,184 @@
+/// One connection to a database: the whole of what a backend has to do for the engine.
+///
+/// It is used by one thread at a time, and every error it throws is a ``StoreError``.
+package protocol SQLConnection: AnyObject, SendableMetatype {
+    var dialect: any Dialect { get }
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ sql: Fragment) throws -> Int
+
+    /// Hands each row to the body, which returns `false` to stop.
+    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws
+
+    /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
+    func insertRows(
+        into table: String, columns: [String], count: Int,
+        row: (Int, inout RowEncoder) throws -> Void) throws
+
+    /// Runs the statements of a migration.
+    func runScript(_ sql: String) throws
+
+    /// The statement that makes `schema_migrations` if it does not exist.
+    static var bookkeepingDefinition: String { get }
+
+    func hasTable(_ name: String) throws -> Bool
+
+    /// The definitions of the live database, without those of the bookkeeping.
+    func catalogue() throws -> Catalogue
+
+    func begin(_ kind: TransactionKind) throws
+    func commit() throws
+    func rollback() throws
+}
+
+/// Whether a transaction may write.
+package enum TransactionKind: Sendable, Hashable { case read, write }
+
+/// What SQL the backends write differently.
+package protocol Dialect: Sendable {
+    /// The placeholder of the parameter with this number, from 1.
+    func placeholder(_ number: Int) -> String
+
+    /// The column's value is one of the values.
+    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment
+
+    /// The column matches the pattern; ASCII letters match in both cases, `\` escapes.
+    func like(_ column: String, _ pattern: String) -> Fragment
+
+    /// The column contains the characters.
+    func contains(_ column: String, _ substring: String) -> Fragment
+
+    /// The value at the path has the JSON type of `value` and compares so with it.
+    func compare(
+        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+    ) throws -> Fragment
+
+    /// The path exists.
+    func exists(_ column: String, _ path: [String]) throws -> Fragment
+
+    /// The number at the path, or null.
+    func number(_ column: String, _ path: [String]) throws -> Fragment
+
+    /// The JSON array in the column has this string as an element.
+    func hasElement(_ column: String, _ element: String) -> Fragment
+
+    /// What a SELECT ends with to lock the rows it reads until the transaction ends.
+    var lockClause: String { get }
+}
+
+/// One row of a result, read by position.
+package protocol Row {
+    /// The value at a position, read as a kind.
+    ///
+    /// - Throws: `.corrupt` when the stored value is not of that kind.
+    func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue
+}
+
+/// A row that is already in memory.
+package struct ValueRow: Row {
+    let values: [StoredValue]
+
+    package func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue {
+        values[position]
+    }
+}
+
+/// Reads the columns of one row in order.
+package struct RowDecoder {
+    private let row: any Row
+    private var position = 0
+
+    package init(_ row: any Row) { self.row = row }
+
+    package mutating func next<Value: ColumnValue>(_ type: Value.Type = Value.self) throws -> Value {
+        let stored = try row.value(position, Value.columnKind)
+        guard let value = Value(stored) else {
+            throw StoreError(
+                .corrupt, "Column \(position + 1) of a row does not hold a \(Value.self).")
+        }
+        position += 1
+        return value
+    }
+
+    /// A double whose NaN some backends keep as null.
+    package mutating func nextReal() throws -> Double { try next(Double?.self) ?? .nan }
+
+    package mutating func nextJSON<Value: JSONConvertible>() throws -> Value {
+        try Value(json: next())
+    }
+
+    package mutating func nextJSON<Value: JSONConvertible>() throws -> [String: Value] {
+        try members().mapValues(Value.init(json:))
+    }
+
+    package mutating func nextJSON<Value: JSONConvertible>() throws -> [Value] {
+        try elements().map(Value.init(json:))
+    }
+
+    package mutating func nextList() throws -> [String] {
+        try elements().map { element in
+            guard let string = element.string else { throw Self.unexpected("a list of strings") }
+            return string
+        }
+    }
+
+    /// An object whose members are strings.
+    package mutating func nextStrings() throws -> [String: String] {
+        try members().mapValues { member in
+            guard let string = member.string else { throw Self.unexpected("strings by name") }
+            return string
+        }
+    }
+
+    private mutating func members() throws -> [String: JSONValue] {
+        guard let members = try next(JSONValue.self).object else {
+            throw Self.unexpected("an object")
+        }
+        return members
+    }
+
+    private mutating func elements() throws -> [JSONValue] {
+        guard let elements = try next(JSONValue.self).array else {
+            throw Self.unexpected("an array")
+        }
+        return elements
+    }
+
+    private static func unexpected(_ form: String) -> StoreError {
+        StoreError(.corrupt, "A stored JSON document is not \(form).")
+    }
+}
+
+/// Writes the columns of one row in order.
+package struct RowEncoder {
+    package var values: [StoredValue] = []
+
+    package init(capacity: Int) { values.reserveCapacity(capacity) }
+
+    package mutating func append(_ value: some ColumnValue) throws {
+        values.append(try value.storedValue())
+    }
+
+    package mutating func append(real value: Double) { values.append(.real(value)) }
+
+    package mutating func append(json value: some JSONConvertible) throws {
+        values.append(.json(value.json))
+    }
+
+    package mutating func append(json values: [String: some JSONConvertible]) throws {
+        self.values.append(.json(.object(values.mapValues(\.json))))
+    }
+
+    package mutating func append(json values: [some JSONConvertible]) throws {
+        self.values.append(.json(.array(values.map(\.json))))
+    }
+
+    package mutating func append(list: [String]) throws {
+        values.append(.json(.array(list.map(JSONValue.string))))
+    }
+
+    package mutating func append(strings: [String: String]) throws {
+        values.append(.json(.object(strings.mapValues(JSONValue.string))))
+    }
+}

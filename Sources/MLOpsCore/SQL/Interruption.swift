@@ -1,0 +1,88 @@
+import Synchronization
+
+/// Stops the work of one connection from another thread.
+///
+/// A stop reaches a statement that runs, through the backend's own interrupt, and a body between
+/// two statements, through the check that every statement begins with.
+package final class Interruption: Sendable {
+    package enum Reason: Sendable { case cancelled, snapshotExpired }
+
+    private struct State {
+        var lastTicket: UInt64 = 0
+        var current: UInt64?
+        var pending: [UInt64: Reason?] = [:]
+        var reason: Reason?
+        var interrupt: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Sets what stops a running statement; `nil` before the connection is closed.
+    package func setInterrupt(_ interrupt: (@Sendable () -> Void)?) {
+        state.withLock { $0.interrupt = interrupt }
+    }
+
+    /// A ticket for work that is about to be queued.
+    func ticket() -> UInt64 {
+        state.withLock { state in
+            state.lastTicket += 1
+            state.pending[state.lastTicket] = .some(nil)
+            return state.lastTicket
+        }
+    }
+
+    /// Stops the work of a ticket, whether it waits or runs; nothing once it is done.
+    func stop(_ ticket: UInt64, _ reason: Reason) {
+        state.withLock { state in
+            if state.current == ticket {
+                state.reason = reason
+                state.interrupt?()
+            } else if state.pending[ticket] != nil {
+                state.pending[ticket] = .some(reason)
+            }
+        }
+    }
+
+    /// Stops whatever runs.
+    package func stopCurrent(_ reason: Reason) {
+        state.withLock { state in
+            guard state.current != nil else { return }
+            state.reason = reason
+            state.interrupt?()
+        }
+    }
+
+    /// Runs the work of a ticket.
+    func run<Value>(_ ticket: UInt64, _ body: () throws -> Value) throws -> Value {
+        state.withLock { state in
+            state.reason = state.pending.removeValue(forKey: ticket) ?? nil
+            state.current = ticket
+        }
+        defer {
+            state.withLock { state in
+                state.current = nil
+                state.reason = nil
+            }
+        }
+        try check()
+        return try body()
+    }
+
+    /// Takes the stop back, so that a rollback can run.
+    package func clear() { state.withLock { $0.reason = nil } }
+
+    /// Throws when the work is to stop.
+    package func check() throws {
+        switch state.withLock({ $0.reason }) {
+        case nil: return
+        case .cancelled: throw CancellationError()
+        case .snapshotExpired:
+            throw StoreError(
+                .snapshotExpired,
+                "The read held its snapshot so long that the WAL outgrew its budget; "
+                    + "read in smaller pieces, or raise `walBudget`.")
+        }
+    }
+}

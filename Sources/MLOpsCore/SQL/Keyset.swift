@@ -1,0 +1,147 @@
+import Foundation
+
+/// Keyset paging: the rows after the last one of the page before, found through the order itself,
+/// so that a page costs the same wherever it lies and rows inserted meanwhile move nothing.
+struct Keyset<Record: TableMapped> {
+    let order: [Order<Record>]
+    let dialect: any Dialect
+
+    private func expression(_ key: OrderKey) throws -> Fragment {
+        switch key {
+        case .column(let name, _): Fragment(raw: name)
+        case .number(let column, let path): try dialect.number(column, path)
+        }
+    }
+
+    /// Whether ids run backwards too: newest first means so within one time as well.
+    private var idDescending: Bool { order.last?.descending ?? false }
+
+    /// The ORDER BY list. Nulls are the smallest on both backends.
+    func orderBy() throws -> Fragment {
+        var parts = try order.map { key -> Fragment in
+            let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"
+            return "\(try expression(key.key)) \(raw: direction)"
+        }
+        parts.append(idDescending ? "id DESC" : "id")
+        return Fragment(joining: parts, separator: ", ")
+    }
+
+    /// The condition of the rows after a cursor.
+    func after(_ cursor: Cursor) throws -> Fragment {
+        let (values, id) = try decode(cursor)
+        var alternatives: [Fragment] = []
+        var equal: [Fragment] = []
+        for (key, value) in zip(order, values) {
+            let expression = try expression(key.key)
+            if let beyond = Self.beyond(expression, value, descending: key.descending) {
+                alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
+            }
+            equal.append(
+                value == .null ? "\(expression) IS NULL" : "\(expression) = \(stored: value)")
+        }
+        let beyond: Fragment = idDescending ? "id < \(id)" : "id > \(id)"
+        alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
+        return "((\(Fragment(joining: alternatives, separator: ") OR ("))))"
+    }
+
+    private static func beyond(
+        _ expression: Fragment, _ value: StoredValue, descending: Bool
+    ) -> Fragment? {
+        switch (value == .null, descending) {
+        case (true, true): nil
+        case (true, false): "\(expression) IS NOT NULL"
+        case (false, true): "(\(expression) < \(stored: value) OR \(expression) IS NULL)"
+        case (false, false): "\(expression) > \(stored: value)"
+        }
+    }
+}
+
+extension Keyset {
+    /// What the cursor belongs to: one entity in one order.
+    private var signature: String {
+        let keys = order.map { "\($0.descending ? "-" : "+")\($0.key.name)" }
+        return ([Record.table.name] + keys).joined(separator: " ")
+    }
+
+    /// The bookmark behind a row.
+    func cursor(after record: Record) throws -> Cursor {
+        var encoder = RowEncoder(capacity: Record.table.columns.count)
+        try record.encode(into: &encoder)
+        let values = order.map { key in Self.value(of: key.key, in: encoder.values) }
+        let document = JSONValue.array([
+            .string(signature), .array(values.map(Self.json)), .string(record.id.description),
+        ])
+        return Cursor(Data(try document.canonicalText().utf8).base64EncodedString())
+    }
+
+    private static func value(of key: OrderKey, in values: [StoredValue]) -> StoredValue {
+        let column = Record.table.columns.firstIndex(of: key.column)
+        let stored = column.map { values[$0] } ?? .null
+        guard case .number(_, let path) = key, case .json(var document) = stored else {
+            // Both backends sort NaN as if there were no value.
+            if case .real(let number) = stored, number.isNaN { return .null }
+            return stored
+        }
+        for name in path { document = document[name] ?? .null }
+        switch document {
+        case .int(let number): return .integer(number)
+        case .double(let number): return .real(number)
+        default: return .null
+        }
+    }
+
+    private static func json(_ value: StoredValue) -> JSONValue {
+        switch value {
+        case .null, .json: .null
+        case .integer(let number): ["i", .int(number)]
+        case .real(let number): ["r", number.json]
+        case .text(let text): ["t", .string(text)]
+        case .bool(let flag): ["b", .bool(flag)]
+        case .uuid(let uuid): ["u", .string(uuid.lowercased)]
+        case .time(let microseconds): ["m", .int(microseconds)]
+        }
+    }
+
+    private static func value(_ json: JSONValue) -> StoredValue? {
+        guard json != .null else { return .null }
+        switch (json[0]?.string, json[1]) {
+        case ("i", .int(let number)): return .integer(number)
+        case ("r", let number): return Double(json: number).map(StoredValue.real)
+        case ("t", .string(let text)): return .text(text)
+        case ("b", .bool(let flag)): return .bool(flag)
+        case ("u", .string(let text)): return UUID(uuidString: text).map(StoredValue.uuid)
+        case ("m", .int(let microseconds)): return .time(microseconds)
+        default: return nil
+        }
+    }
+
+    private func decode(_ cursor: Cursor) throws -> ([StoredValue], Identifier<Record>) {
+        guard let data = Data(base64Encoded: cursor.description),
+            let document = try? JSONValue(parsing: data),
+            document[0]?.string == signature,
+            let values = document[1]?.array?.map(Self.value), values.count == order.count,
+            let id = document[2]?.string.flatMap(Identifier<Record>.init(_:))
+        else {
+            throw StoreError(
+                .invalidValue,
+                "The cursor is not one of this query; use the `next` of its last page unchanged.",
+                entity: Record.entityName, field: "cursor")
+        }
+        return (values.map { $0 ?? .null }, id)
+    }
+}
+
+extension OrderKey {
+    var column: String {
+        switch self {
+        case .column(let name, _), .number(let name, _): name
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .column(let name, _): name
+        case .number(let column, let path): ([column] + path).joined(separator: "/")
+        }
+    }
+}

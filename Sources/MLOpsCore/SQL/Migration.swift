@@ -1,0 +1,67 @@
+import Crypto
+public import Foundation
+
+/// One step of the schema, up and down.
+package struct Migration: Sendable {
+    package let version: Int
+    package let name: String
+    package let up: String
+    package let down: String
+
+    package init(version: Int, name: String, up: String, down: String) {
+        self.version = version
+        self.name = name
+        self.up = up
+        self.down = down
+    }
+
+    /// SHA-256 of the text that goes up, in lower-case hexadecimal digits.
+    package var checksum: String { SHA256.hash(data: Data(up.utf8)).hexadecimal }
+}
+
+extension Sequence<UInt8> {
+    /// Two lower-case digits a byte.
+    package var hexadecimal: String {
+        reduce(into: "") { text, byte in
+            text += byte < 16 ? "0" : ""
+            text += String(byte, radix: 16)
+        }
+    }
+}
+
+/// The state of one migration in a database.
+public struct MigrationStatus: Sendable, Hashable, Codable {
+    /// The number, from 1.
+    public let version: Int
+    /// The name, as in the file's.
+    public let name: String
+    /// When it was applied, or `nil` while it is pending.
+    public let appliedAt: Date?
+    /// The version of the library that applied it.
+    public let libraryVersion: String?
+}
+
+/// The definitions in a database: `index idx_run_metrics_run_name` and its text.
+package struct Catalogue: Sendable, Equatable {
+    package let definitions: [String: String]
+
+    package init(_ definitions: [String: String]) { self.definitions = definitions }
+
+    /// What has to change for `self` to be as expected, each a sentence without full stop.
+    package func differences(from expected: Catalogue) -> [String] {
+        var problems: [String] = []
+        for name in Set(definitions.keys).union(expected.definitions.keys).sorted() {
+            switch (definitions[name], expected.definitions[name]) {
+            case (nil, _): problems.append("\(name) is missing")
+            case (_, nil): problems.append("\(name) is not of this library")
+            case (let live?, let wanted?) where live != wanted:
+                problems.append("\(name) differs from the migrations")
+            default: continue
+            }
+        }
+        return problems
+    }
+}
+
+/// The version of the library, as the database records it.
+package let libraryVersion = "0.1.0"

@@ -1,0 +1,167 @@
+package import Foundation
+
+/// Brings a database to a version of the schema: one transaction for each migration, under the
+/// write lock, so that programs that start together do the work once.
+package struct Migrator<Connection: SQLConnection> {
+    let connection: Connection
+    let migrations: [Migration]
+    let now: Date
+
+    package init(_ connection: Connection, migrations: [Migration], now: Date) {
+        self.connection = connection
+        self.migrations = migrations
+        self.now = now
+    }
+
+    private var latest: Int { migrations.last?.version ?? 0 }
+
+    private struct Applied {
+        let version: Int
+        let name: String
+        let checksum: String
+        let libraryVersion: String
+        let date: Date
+    }
+
+    private func applied() throws -> [Applied] {
+        guard try connection.hasTable("schema_migrations") else { return [] }
+        var rows: [Applied] = []
+        try connection.query(
+            """
+            SELECT version, name, checksum, library_version, applied_at \
+            FROM schema_migrations ORDER BY version
+            """
+        ) { row in
+            var row = RowDecoder(row)
+            rows.append(
+                Applied(
+                    version: try row.next(), name: try row.next(), checksum: try row.next(),
+                    libraryVersion: try row.next(), date: try row.next()))
+            return true
+        }
+        return rows
+    }
+
+    /// The version the database is at, 0 when it is empty.
+    ///
+    /// - Throws: `.schemaTooNew`, `.migrationChanged` for an edited migration or a gap.
+    package func version() throws -> Int {
+        let applied = try applied()
+        if let newest = applied.last, newest.version > latest {
+            throw StoreError(
+                .schemaTooNew,
+                "The database is at schema version \(newest.version), written by library "
+                    + "\(newest.libraryVersion); this library knows \(latest). Update the program.")
+        }
+        for (row, migration) in zip(applied, migrations) {
+            guard row.version == migration.version else {
+                throw StoreError(
+                    .migrationChanged,
+                    "Migration \(migration.version) is missing between those applied; "
+                        + "restore a backup.")
+            }
+            guard row.checksum == migration.checksum else {
+                throw StoreError(
+                    .migrationChanged,
+                    "Migration \(row.version) (\(row.name)) was applied from another text than "
+                        + "this library's; use the library version \(row.libraryVersion) that "
+                        + "applied it, or restore a backup.")
+            }
+        }
+        return applied.last?.version ?? 0
+    }
+
+    package func status() throws -> [MigrationStatus] {
+        _ = try version()
+        let applied = try applied()
+        return migrations.map { migration in
+            let row = applied.first { $0.version == migration.version }
+            return MigrationStatus(
+                version: migration.version, name: migration.name, appliedAt: row?.date,
+                libraryVersion: row?.libraryVersion)
+        }
+    }
+
+    /// Applies what is pending, up to a version; returns the versions that this call applied.
+    package func migrate(to target: Int? = nil) throws -> [Int] {
+        let target = target ?? latest
+        var done: [Int] = []
+        while let next = try step(where: { $0 < target }, { current in
+            guard let migration = migrations.first(where: { $0.version == current + 1 }) else {
+                return
+            }
+            try connection.execute(Self.bookkeeping)
+            try connection.runScript(migration.up)
+            try record(migration)
+        }) {
+            done.append(next + 1)
+        }
+        return done
+    }
+
+    /// Takes migrations back, newest first, down to a version; returns those taken back.
+    package func rollback(to target: Int) throws -> [Int] {
+        guard (0...latest).contains(target) else {
+            throw StoreError(.invalidValue, "There is no schema version \(target).")
+        }
+        var done: [Int] = []
+        while let current = try step(where: { $0 > target }, { current in
+            guard let migration = migrations.first(where: { $0.version == current }) else { return }
+            try connection.runScript(migration.down)
+            try connection.execute("DELETE FROM schema_migrations WHERE version = \(current)")
+        }) {
+            done.append(current)
+        }
+        return done
+    }
+
+    /// Records migrations whose text somebody has applied by hand.
+    package func adopt(_ versions: [Int]) throws {
+        try connection.begin(.write)
+        do {
+            try connection.execute(Self.bookkeeping)
+            for migration in migrations where versions.contains(migration.version) {
+                try record(migration)
+            }
+            try connection.commit()
+        } catch {
+            try? connection.rollback()
+            throw error
+        }
+    }
+
+    /// One migration in one transaction. The version is read again under the lock, because another
+    /// program may have done the work meanwhile. Returns the version before, or `nil` if done.
+    private func step(
+        where isPending: (Int) -> Bool, _ body: (Int) throws -> Void
+    ) throws -> Int? {
+        guard isPending(try version()) else { return nil }
+        try connection.begin(.write)
+        do {
+            let current = try version()
+            guard isPending(current) else {
+                try connection.rollback()
+                return nil
+            }
+            try body(current)
+            try connection.commit()
+            return current
+        } catch {
+            try? connection.rollback()
+            throw error
+        }
+    }
+
+    private func record(_ migration: Migration) throws {
+        try connection.execute(
+            """
+            INSERT INTO schema_migrations (version, name, checksum, library_version, applied_at) \
+            VALUES (\(migration.version), \(migration.name), \(migration.checksum), \
+            \(libraryVersion), \(now))
+            """)
+    }
+
+    private static var bookkeeping: Fragment {
+        Fragment(raw: Connection.bookkeepingDefinition)
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+extension SQLRepository: AlertRepository where Record == Alert {
+    func open() throws -> [Alert] {
+        try all(where: { $0.status == .open }, order: newestFirst)
+    }
+
+    func unresolved() throws -> [Alert] {
+        try all(where: { $0.status.isIn([.open, .acknowledged]) }, order: newestFirst)
+    }
+
+    func of(deployment: Identifier<Deployment>) throws -> [Alert] {
+        _ = try transaction.deployments.find(deployment)
+        return try all(where: { $0.deploymentID == deployment }, order: newestFirst)
+    }
+
+    func raise(_ alert: Alert) throws -> Alert {
+        let present = try first {
+            $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
+        }
+        guard let present else { return try insert(alert) }
+        let severity = max(present.severity, alert.severity)
+        let lastSeenAt = max(present.lastSeenAt, alert.lastSeenAt)
+        return try set(
+            """
+            occurrences = occurrences + 1, severity = \(severity), last_seen_at = \(lastSeenAt)
+            """,
+            for: present.id)
+    }
+
+    func acknowledge(_ id: Identifier<Alert>) throws -> Alert {
+        let alert = try findUnresolved(id)
+        if alert.status == .acknowledged { return alert }
+        return try set(
+            """
+            status = \(AlertStatus.acknowledged),
+            acknowledged_by = \(try transaction.actingUser()), acknowledged_at = \(transaction.now)
+            """,
+            for: id)
+    }
+
+    func resolve(_ id: Identifier<Alert>) throws -> Alert {
+        _ = try findUnresolved(id)
+        return try set(
+            """
+            status = \(AlertStatus.resolved),
+            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
+            """,
+            for: id)
+    }
+
+    private func findUnresolved(_ id: Identifier<Alert>) throws -> Alert {
+        let alert = try find(id)
+        guard alert.status != .resolved else {
+            throw StoreError(
+                .conflict, "The alert is resolved; raise a new one.", entity: Alert.entityName,
+                field: "status")
+        }
+        return alert
+    }
+
+    private func newestFirst(_ columns: Alert.Columns) -> [Order<Alert>] {
+        [columns.triggeredAt.descending, columns.id.descending]
+    }
+}

@@ -1,0 +1,102 @@
+extension SQLRepository: RunMetricRepository where Record == RunMetric {
+    func history(
+        of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?
+    ) throws -> [MetricPoint] {
+        var points: [MetricPoint] = []
+        try forEachPoint(of: run, metric: metric, in: steps) {
+            points.append($0)
+            return true
+        }
+        return points
+    }
+
+    func forEachPoint(
+        of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?,
+        _ body: (MetricPoint) throws -> Bool
+    ) throws {
+        _ = try transaction.runs.find(run)
+        let range: Fragment =
+            if let steps {
+                "AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)"
+            } else {
+                ""
+            }
+        try transaction.stream(
+            "\(points(of: run, metric: metric)) \(range) ORDER BY step, id"
+        ) { row in
+            try body(Self.point(from: &row))
+        }
+    }
+
+    func buckets(
+        of run: Identifier<ExperimentRun>, metric: String, count: Int
+    ) throws -> [MetricBucket] {
+        guard (1...10_000).contains(count) else {
+            throw StoreError(
+                .invalidValue, "The number of buckets must be 1 to 10,000.",
+                entity: RunMetric.entityName)
+        }
+        _ = try transaction.runs.find(run)
+        let edge = points(of: run, metric: metric)
+        guard
+            let first = try point("\(edge) ORDER BY step LIMIT 1"),
+            let last = try point("\(edge) ORDER BY step DESC LIMIT 1")
+        else { return [] }
+        // Points beyond that others add meanwhile are kept out by the range.
+        let steps = first.step...last.step
+        var bucketing = MetricBucketing(steps: steps, count: count)
+        try forEachPoint(of: run, metric: metric, in: steps) {
+            bucketing.add($0)
+            return true
+        }
+        return bucketing.buckets
+    }
+
+    func names(of run: Identifier<ExperimentRun>) throws -> [String] {
+        _ = try transaction.runs.find(run)
+        // A loose index scan: one look-up for each name, whatever the number of points.
+        return try transaction.rows(
+            """
+            WITH RECURSIVE names (name) AS (
+                SELECT (
+                    SELECT metric_name FROM run_metrics
+                    WHERE run_id = \(run) AND \(scope)
+                    ORDER BY metric_name LIMIT 1
+                )
+                UNION ALL
+                SELECT (
+                    SELECT metric_name FROM run_metrics
+                    WHERE run_id = \(run) AND metric_name > names.name
+                        AND \(scope)
+                    ORDER BY metric_name LIMIT 1
+                )
+                FROM names WHERE name IS NOT NULL
+            )
+            SELECT name FROM names WHERE name IS NOT NULL ORDER BY name
+            """
+        ) { try $0.next() }
+    }
+
+    func last(of run: Identifier<ExperimentRun>, metric: String) throws -> MetricPoint? {
+        _ = try transaction.runs.find(run)
+        return try point(
+            "\(points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
+    }
+
+    /// The points of one metric, to be ordered: the condition is the start of the index
+    /// `idx_run_metrics_run_name`.
+    private func points(of run: Identifier<ExperimentRun>, metric: String) -> Fragment {
+        """
+        SELECT step, value, timestamp FROM run_metrics
+        WHERE run_id = \(run) AND metric_name = \(metric) AND \(scope)
+        """
+    }
+
+    private func point(_ sql: Fragment) throws -> MetricPoint? {
+        try transaction.rows(sql) { try Self.point(from: &$0) }.first
+    }
+
+    private static func point(from row: inout RowDecoder) throws -> MetricPoint {
+        MetricPoint(step: try row.next(), value: try row.nextReal(), timestamp: try row.next())
+    }
+}

@@ -1,0 +1,160 @@
+extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
+    @discardableResult
+    func delete(_ id: Identifier<Record>) throws -> Deletion {
+        try transaction.checkWritable()
+        if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        return try transaction.savepoint {
+            let deletion = Identifier<Deletion>()
+            guard try mark(table, deletion, where: row(id)) == 1 else {
+                throw StoreError.notFound(Record.self, id)
+            }
+            var counts = [table.name: 1]
+            let below = Schema.reachable(from: table)
+            for child in below where child.isSoftDeletable {
+                counts[child.name, default: 0] += try markChildren(of: child, below, id, deletion)
+            }
+            try checkNotNeeded(below, deletion)
+            return Deletion(
+                id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
+        }
+    }
+
+    private func mark(
+        _ target: Table, _ deletion: Identifier<Deletion>, where condition: Fragment
+    ) throws -> Int {
+        try transaction.execute(
+            """
+            UPDATE \(raw: target.name) SET deleted_at = \(transaction.now), \
+            deletion_id = \(deletion), updated_at = \(transaction.now), revision = revision + 1 \
+            WHERE deleted_at IS NULL AND \(condition)
+            """)
+    }
+
+    /// Marks the live rows of a table that hang on marked rows, until no more are found: a run may
+    /// hang on a run.
+    private func markChildren(
+        of child: Table, _ below: [Table], _ id: Identifier<Record>,
+        _ deletion: Identifier<Deletion>
+    ) throws -> Int {
+        if table.tenancy == .organizationItself {
+            guard child.name != table.name else { return 0 }
+            return try mark(child, deletion, where: "organization_id = \(id)")
+        }
+        var total = 0
+        var found: Int
+        repeat {
+            found = 0
+            for reference in child.references where reference.rule == .cascade {
+                guard below.contains(where: { $0.name == reference.parent }) else { continue }
+                found += try mark(
+                    child, deletion,
+                    where: """
+                        \(organizationCondition) AND \(raw: reference.column) IN (SELECT id \
+                        FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
+                        """)
+            }
+            total += found
+        } while found > 0 && child.references.contains { $0.parent == child.name }
+        return total
+    }
+
+    /// The tenant's rows in any table; users and system access reach across tenants.
+    private var organizationCondition: Fragment {
+        guard let organization = transaction.organizationID else { return "TRUE" }
+        return "organization_id = \(organization)"
+    }
+
+    /// A deployed version cannot be deleted from under its deployment.
+    private func checkNotNeeded(_ below: [Table], _ deletion: Identifier<Deletion>) throws {
+        for child in Schema.tables where child.isSoftDeletable {
+            for reference in child.tenantReferences where reference.rule == .restrict {
+                guard below.contains(where: { $0.name == reference.parent }) else { continue }
+                let needed = try transaction.integer(
+                    """
+                    SELECT count(*) FROM \(raw: child.name) WHERE \(organizationCondition) \
+                    AND deleted_at IS NULL AND \(raw: reference.column) IN (SELECT id \
+                    FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
+                    """)
+                guard needed == 0 else {
+                    throw StoreError(
+                        .foreignKeyViolation,
+                        "The \(Record.entityName) cannot be deleted: \(needed) live rows of "
+                            + "\(child.name) still need a \(reference.parentEntity) below it.",
+                        entity: Record.entityName, field: "\(child.name).\(reference.column)")
+                }
+            }
+        }
+    }
+
+    @discardableResult
+    func restore(_ id: Identifier<Record>) throws -> Record {
+        try transaction.checkWritable()
+        if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        let record = try deletedRecord(id)
+        guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
+        try checkParentsAllowRestore(record, deletion)
+        return try transaction.savepoint {
+            for target in Schema.reachable(from: table) where target.isSoftDeletable {
+                try transaction.execute(
+                    """
+                    UPDATE \(raw: target.name) SET deleted_at = NULL, deletion_id = NULL, \
+                    updated_at = \(transaction.now), revision = revision + 1 \
+                    WHERE deletion_id = \(deletion)
+                    """)
+            }
+            try checkRestoredQuotas()
+            return try find(id)
+        }
+    }
+
+    private func deletedRecord(_ id: Identifier<Record>) throws -> Record {
+        let found = try transaction.rows(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(row(id))",
+            Record.init(from:)
+        ).first
+        guard let found else { throw StoreError.notFound(Record.self, id) }
+        guard found.deletedAt != nil else {
+            throw StoreError(
+                .conflict, "The \(Record.entityName) \(id) is not deleted.",
+                entity: Record.entityName)
+        }
+        return found
+    }
+
+    private func checkParentsAllowRestore(
+        _ record: Record, _ deletion: Identifier<Deletion>
+    ) throws {
+        let columns = table.references.filter { $0.rule == .cascade }
+        for reference in columns {
+            let parent = try transaction.rows(
+                """
+                SELECT p.deletion_id FROM \(raw: reference.parent) p JOIN \(raw: table.name) c \
+                ON c.\(raw: reference.column) = p.id \
+                WHERE c.id = \(record.id) AND p.deleted_at IS NOT NULL
+                """
+            ) { try $0.next(Identifier<Deletion>.self) }.first
+            guard let parent else { continue }
+            let entity = reference.parentEntity
+            throw StoreError(
+                .conflict,
+                parent == deletion
+                    ? "The \(Record.entityName) was deleted together with its \(entity); "
+                        + "restore the \(entity)."
+                    : "Its \(entity) is deleted; restore the \(entity) first.",
+                entity: Record.entityName, field: reference.column)
+        }
+    }
+
+    /// A restore may not lift the organization over its limits either.
+    private func checkRestoredQuotas() throws {
+        for target in Schema.reachable(from: table) {
+            switch target.name {
+            case "projects": try SQLRepository<Project>(transaction).checkQuota(adding: 0)
+            case "models": try SQLRepository<Model>(transaction).checkQuota(adding: 0)
+            case "organization_memberships":
+                try SQLRepository<OrganizationMembership>(transaction).checkQuota(adding: 0)
+            default: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+extension SQLRepository {
+    @discardableResult
+    func insert(_ record: Record) throws -> Record {
+        try transaction.checkWritable()
+        let record = try record.prepared(forInsert: true, in: transaction)
+        let values = try insertedValues(record)
+        try checkParents(values)
+        try checkQuota()
+        try transaction.execute(
+            "INSERT INTO \(raw: table.name) (\(raw: table.selectList)) VALUES (\(list(values)))")
+        return try decoded(values)
+    }
+
+    @discardableResult
+    func insert(contentsOf records: [Record]) throws -> [Record] {
+        try transaction.checkWritable()
+        guard table.isBulk else { return try transaction.savepoint { try records.map(insert) } }
+        let rows = try records.map { record in
+            try insertedValues(try record.prepared(forInsert: true, in: transaction))
+        }
+        var parents: Set<[StoredValue]> = []
+        for values in rows where parents.insert(parentValues(values)).inserted {
+            try checkParents(values)
+        }
+        try transaction.savepoint {
+            try transaction.connection.insertRows(
+                into: table.name, columns: table.columns, count: rows.count
+            ) { $1.values = rows[$0] }
+        }
+        return try rows.map(decoded)
+    }
+
+    private func parentValues(_ values: [StoredValue]) -> [StoredValue] {
+        table.tenantReferences.compactMap { reference in
+            table.columns.firstIndex(of: reference.column).map { values[$0] }
+        }
+    }
+
+    /// The record's values as they are stored: in the transaction's organization, by its actor.
+    func insertedValues(_ record: Record) throws -> [StoredValue] {
+        var encoder = RowEncoder(capacity: table.columns.count)
+        try record.encode(into: &encoder)
+        var values = encoder.values
+        if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        if let position = table.organizationPosition, let organization = transaction.organizationID {
+            values[position] = .uuid(organization.uuid)
+        } else if let position = table.organizationPosition,
+            values[position] == .uuid(Identifier<Organization>.unassigned.uuid)
+        {
+            throw StoreError(
+                .invalidValue,
+                "A \(Record.entityName) belongs to an organization; use `scoped(to:as:)` first.",
+                entity: Record.entityName, field: "organization_id")
+        }
+        if let actor = transaction.actor?.userID {
+            if let position = table.createdByPosition { values[position] = .uuid(actor.uuid) }
+            for position in table.actorPositions
+            where values[position] == .uuid(Identifier<User>.unassigned.uuid) {
+                values[position] = .uuid(actor.uuid)
+            }
+        }
+        return values
+    }
+
+    func decoded(_ values: [StoredValue]) throws -> Record {
+        var decoder = RowDecoder(ValueRow(values: values))
+        return try Record(from: &decoder)
+    }
+
+    private func list(_ values: [StoredValue]) -> Fragment {
+        Fragment(joining: values.map { "\(stored: $0)" }, separator: ", ")
+    }
+
+    /// Users and organizations stand above tenants.
+    func checkSystemAccess() throws {
+        guard transaction.organizationID == nil else {
+            throw StoreError(
+                .permissionDenied,
+                "A workspace cannot make or remove a \(Record.entityName); "
+                    + "use `store.withSystemAccess(reason:)`.",
+                entity: Record.entityName)
+        }
+    }
+
+    /// The parents must be live rows of the same organization. The foreign keys hold the second
+    /// half anyway; the first they cannot see, and their error would not name the parent.
+    func checkParents(_ values: [StoredValue]) throws {
+        for reference in table.tenantReferences {
+            guard let position = table.columns.firstIndex(of: reference.column),
+                case .uuid(let parent) = values[position],
+                let organizationPosition = table.organizationPosition
+            else { continue }
+            let found = try transaction.integer(
+                """
+                SELECT count(*) FROM \(raw: reference.parent) \
+                WHERE organization_id = \(stored: values[organizationPosition]) \
+                AND id = \(stored: .uuid(parent)) AND deleted_at IS NULL
+                """)
+            guard found == 1 else {
+                throw StoreError(
+                    .notFound,
+                    "There is no \(reference.parentEntity) \(parent.lowercased) in this organization.",
+                    entity: reference.parentEntity, field: reference.column)
+            }
+        }
+    }
+
+    /// Holds the organization's limit. The organization's row is locked first, so that two
+    /// transactions cannot both see room for one.
+    func checkQuota(adding added: Int = 1) throws {
+        guard let quota = table.quota, let organization = transaction.organizationID else { return }
+        let limit = try transaction.rows(
+            """
+            SELECT \(raw: quota) FROM organizations WHERE id = \(organization) \
+            \(raw: dialect.lockClause)
+            """
+        ) { try $0.next(Int?.self) }
+        guard let limit = limit.first ?? nil else { return }
+        let count = try count(Query())
+        guard count + added <= limit else {
+            throw StoreError(
+                .quotaExceeded,
+                "The organization has reached its limit of \(limit) (\(quota)); "
+                    + "delete something or raise the limit.",
+                entity: Record.entityName, field: quota)
+        }
+    }
+
+    /// Writes columns of one live row by the library's own hand.
+    @discardableResult
+    func set(_ assignments: Fragment, for id: Identifier<Record>) throws -> Record {
+        try transaction.checkWritable()
+        let stamp: Fragment =
+            table.isMutable ? ", updated_at = \(transaction.now), revision = revision + 1" : ""
+        let record = try transaction.rows(
+            """
+            UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
+            WHERE \(row(id)) AND \(live) RETURNING \(raw: table.selectList)
+            """, Record.init(from:)
+        ).first
+        guard let record else { throw StoreError.notFound(Record.self, id) }
+        return record
+    }
+}
+
+extension SQLRepository: MutableRepository where Record: Mutable {
+    @discardableResult
+    func update(_ record: Record) throws -> Record {
+        try transaction.checkWritable()
+        let record = try record.prepared(forInsert: false, in: transaction)
+        var encoder = RowEncoder(capacity: table.columns.count)
+        try record.encode(into: &encoder)
+        var values = encoder.values
+        if let position = table.organizationPosition, let organization = transaction.organizationID {
+            values[position] = .uuid(organization.uuid)
+        }
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        try checkParents(values)
+        let assignments = table.updatedPositions.map { position -> Fragment in
+            "\(raw: table.columns[position]) = \(stored: values[position])"
+        }
+        let updated = try transaction.rows(
+            """
+            UPDATE \(raw: table.name) \
+            SET \(Fragment(joining: assignments, separator: ", ")), \
+            updated_at = \(transaction.now), revision = revision + 1 \
+            WHERE \(row(record.id)) AND \(live) AND revision = \(record.revision) \
+            RETURNING \(raw: table.selectList)
+            """, Record.init(from:)
+        ).first
+        if let updated { return updated }
+        let current = try find(record.id)
+        throw StoreError(
+            .conflict,
+            "The \(Record.entityName) \(record.id) is at revision \(current.revision), "
+                + "not \(record.revision); read it again and repeat the change.",
+            entity: Record.entityName, field: "revision")
+    }
+}

@@ -1,0 +1,103 @@
+/// The one implementation of every repository.
+struct SQLRepository<Record: TableMapped>: Repository {
+    let transaction: SQLTransaction
+
+    init(_ transaction: SQLTransaction) { self.transaction = transaction }
+
+    var table: Table { Record.table }
+    var dialect: any Dialect { transaction.connection.dialect }
+
+    // MARK: Scope
+
+    /// The rows that the transaction's access may see. This is the only place that decides it.
+    var scope: Fragment {
+        guard let organization = transaction.organizationID else { return "TRUE" }
+        switch table.tenancy {
+        case .organizationColumn: return "organization_id = \(organization)"
+        case .organizationItself: return "id = \(organization)"
+        case .memberOfOrganization:
+            return """
+                EXISTS (SELECT 1 FROM organization_memberships m WHERE m.user_id = users.id \
+                AND m.organization_id = \(organization) AND m.deleted_at IS NULL)
+                """
+        }
+    }
+
+    /// The rows that are live: not deleted, nor (in tables that never change) below a deleted row.
+    var live: Fragment {
+        if table.isSoftDeletable { return "deleted_at IS NULL" }
+        let name = table.name
+        let parents = table.references.filter { $0.rule == .cascade }.map { reference -> Fragment in
+            let (column, parent) = (reference.column, reference.parent)
+            return """
+                (\(raw: name).\(raw: column) IS NULL OR EXISTS (SELECT 1 FROM \(raw: parent) p \
+                WHERE p.organization_id = \(raw: name).organization_id \
+                AND p.id = \(raw: name).\(raw: column) AND p.deleted_at IS NULL))
+                """
+        }
+        return parents.isEmpty ? "TRUE" : Fragment(joining: parents, separator: " AND ")
+    }
+
+    /// The condition of one row by its id.
+    func row(_ id: Identifier<Record>) -> Fragment { "\(scope) AND id = \(id)" }
+
+    // MARK: Reading
+
+    func select(_ tail: Fragment) throws -> [Record] {
+        try transaction.rows(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(scope) AND \(live) AND \(tail)",
+            Record.init(from:))
+    }
+
+    func selectOne(_ tail: Fragment) throws -> Record? { try select("\(tail) LIMIT 1").first }
+
+    func findIfExists(_ id: Identifier<Record>) throws -> Record? {
+        try select("id = \(id)").first
+    }
+
+    private func condition(_ query: Query<Record>) throws -> Fragment {
+        var parts = [scope]
+        switch query.deleted {
+        case .excluded: parts.append(live)
+        case .included: break
+        case .only: parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
+        }
+        if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
+        return Fragment(joining: parts, separator: " AND ")
+    }
+
+    func page(_ query: Query<Record>) throws -> Page<Record> {
+        guard (1...10_000).contains(query.limit) else {
+            throw StoreError(
+                .invalidValue, "A page has 1 to 10,000 rows, not \(query.limit).",
+                entity: Record.entityName, field: "limit")
+        }
+        let keyset = Keyset(order: query.order, dialect: dialect)
+        var condition = try condition(query)
+        if let cursor = query.cursor {
+            condition = condition + " AND " + (try keyset.after(cursor))
+        }
+        // One row more than asked for tells whether there is a next page.
+        var records = try transaction.rows(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(condition) "
+                + "ORDER BY \(try keyset.orderBy()) LIMIT \(query.limit + 1)",
+            Record.init(from:))
+        guard records.count > query.limit else { return Page(records: records, next: nil) }
+        records.removeLast()
+        return Page(records: records, next: try records.last.map(keyset.cursor(after:)))
+    }
+
+    func count(_ query: Query<Record>) throws -> Int {
+        try transaction.integer(
+            "SELECT count(*) FROM \(raw: table.name) WHERE \(try condition(query))")
+    }
+
+    func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws {
+        let keyset = Keyset(order: query.order, dialect: dialect)
+        try transaction.stream(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(try condition(query)) ORDER BY \(try keyset.orderBy())"
+        ) { try body(try Record(from: &$0)) }
+    }
+}

@@ -1,0 +1,125 @@
+/// An entity that is mapped to its table by hand and by position.
+package protocol TableMapped: Entity {
+    static var table: Table { get }
+
+    init(from row: inout RowDecoder) throws
+    func encode(into row: inout RowEncoder) throws
+
+    /// Checks that only the transaction can make, and fields that only it can fill in.
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
+}
+
+extension TableMapped {
+    package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
+}
+
+/// A table: its columns in order, and how its rows hang on others.
+package struct Table: Sendable {
+    package let name: String
+    package let columns: [String]
+    package let references: [Reference]
+
+    /// Which rows a workspace sees.
+    let tenancy: Tenancy
+    /// The limit of the organization that the table's live rows count against.
+    let quota: String?
+
+    let organizationPosition: Int?
+    let idPosition: Int
+    let createdByPosition: Int?
+    /// Positions that are filled with the acting user when they are unassigned.
+    let actorPositions: [Int]
+    /// Positions that an update writes.
+    let updatedPositions: [Int]
+    let isMutable: Bool
+    let isSoftDeletable: Bool
+    /// Rows that never change and stand alone are written many at once; entries of the audit trail
+    /// each hold the hash of the one before.
+    var isBulk: Bool { !isMutable && name != "audit_logs" }
+
+    /// The columns as a select list.
+    let selectList: String
+
+    enum Tenancy { case organizationColumn, organizationItself, memberOfOrganization }
+
+    package init(
+        _ name: String, columns: [String], fixed: [String] = [], managed: [String] = [],
+        actor: [String] = [], references: [Reference] = [], quota: String? = nil
+    ) {
+        self.name = name
+        self.columns = columns
+        self.references = references
+        self.quota = quota
+        tenancy =
+            name == "organizations"
+            ? .organizationItself
+            : name == "users" ? .memberOfOrganization : .organizationColumn
+        organizationPosition = columns.firstIndex(of: "organization_id")
+        idPosition = columns.firstIndex(of: "id") ?? 0
+        createdByPosition = columns.firstIndex(of: "created_by")
+        actorPositions = actor.compactMap { columns.firstIndex(of: $0) }
+        isMutable = columns.contains("revision")
+        isSoftDeletable = columns.contains("deletion_id")
+        selectList = columns.joined(separator: ", ")
+        let kept = Set(fixed + managed + Self.kept)
+        updatedPositions = columns.indices.filter { !kept.contains(columns[$0]) }
+    }
+
+    /// Columns that the engine writes, or nobody.
+    private static let kept = [
+        "id", "organization_id", "created_by", "created_at", "updated_at", "deleted_at",
+        "deletion_id", "revision",
+    ]
+
+    /// The references to tables of the tenant.
+    var tenantReferences: [Reference] { references.filter { !$0.isUser } }
+}
+
+/// A foreign key, and what becomes of the row when its parent goes.
+package struct Reference: Sendable {
+    package enum Rule: Sendable { case cascade, restrict, clear }
+
+    package let column: String
+    package let rule: Rule
+    let parentEntity: String
+    /// Read late, because a run and a version refer to each other.
+    private let parentTable: @Sendable () -> Table
+
+    package var parent: String { parentTable().name }
+    var isUser: Bool { parent == "users" }
+
+    package init<Parent: TableMapped>(
+        _ column: String, to parent: Parent.Type, onPurge rule: Rule
+    ) {
+        self.column = column
+        self.rule = rule
+        parentEntity = Parent.entityName
+        parentTable = { Parent.table }
+    }
+}
+
+/// The 19 tables, parents before children.
+package enum Schema {
+    package static let tables: [Table] = [
+        User.table, Organization.table, OrganizationMembership.table, Project.table,
+        ProjectMember.table, Model.table, Experiment.table, ExperimentRun.table,
+        ModelVersion.table, RunMetric.table, Deployment.table, DeploymentHistoryEntry.table,
+        ModelMonitoring.table, DataDriftReport.table, Alert.table, APIKey.table,
+        NotificationChannel.table, NotificationRule.table, AuditLog.table,
+    ]
+
+    /// The tables below one, itself first, each with the references that lead there.
+    static func reachable(from root: Table) -> [Table] {
+        if root.name == "organizations" {
+            return [root] + tables.filter { $0.organizationPosition != nil && $0.name != "audit_logs" }
+        }
+        var names: Set = [root.name]
+        return tables.filter { table in
+            let isBelow = table.references.contains {
+                $0.rule == .cascade && names.contains($0.parent)
+            }
+            if isBelow { names.insert(table.name) }
+            return isBelow || table.name == root.name
+        }
+    }
+}

@@ -1,0 +1,50 @@
+extension APIKey: TableMapped {
+    package static let table = Table(
+        "api_keys",
+        columns: [
+            "id", "organization_id", "user_id", "name", "key_prefix", "key_hash",
+            "permissions", "last_used_at", "expires_at", "revoked_at", "is_active",
+            "created_at", "updated_at", "deleted_at", "deletion_id", "revision",
+        ],
+        fixed: ["user_id", "key_prefix", "key_hash"],
+        managed: ["last_used_at", "revoked_at"],
+        references: [.init("user_id", to: User.self, onPurge: .cascade)])
+
+    package init(from row: inout RowDecoder) throws {
+        id = try row.next()
+        organizationID = try row.next()
+        userID = try row.next()
+        name = try row.next()
+        keyPrefix = try row.next()
+        keyHash = try row.next()
+        permissions = try row.nextJSON()
+        lastUsedAt = try row.next()
+        expiresAt = try row.next()
+        revokedAt = try row.next()
+        isActive = try row.next()
+        createdAt = try row.next()
+        updatedAt = try row.next()
+        deletedAt = try row.next()
+        deletionID = try row.next()
+        revision = try row.next()
+    }
+
+    package func encode(into row: inout RowEncoder) throws {
+        try row.append(id)
+        try row.append(organizationID)
+        try row.append(userID)
+        try row.append(name)
+        try row.append(keyPrefix)
+        try row.append(keyHash)
+        try row.append(json: permissions)
+        try row.append(lastUsedAt)
+        try row.append(expiresAt)
+        try row.append(revokedAt)
+        try row.append(isActive)
+        try row.append(createdAt)
+        try row.append(updatedAt)
+        try row.append(deletedAt)
+        try row.append(deletionID)
+        try row.append(revision)
+    }
+}

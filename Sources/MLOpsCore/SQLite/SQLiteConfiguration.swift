@@ -1,0 +1,47 @@
+public import Foundation
+public import Logging
+
+/// How a SQLite store behaves.
+public struct SQLiteConfiguration: Sendable {
+    /// What a commit survives.
+    public enum Durability: String, Sendable, Hashable {
+        /// A killed process. A power cut may cost the last commits, never the file.
+        case normal
+        /// A power cut as well: each commit waits for the disk.
+        case full
+    }
+
+    /// What a commit survives.
+    public var durability = Durability.normal
+
+    /// How long a call waits for another process's write before it throws `.busy`.
+    public var busyTimeout = Duration.seconds(60)
+
+    /// How many reads can run at once on a file, 1 or more.
+    public var maximumReaders = 4
+
+    /// The size in bytes that the write-ahead log may keep. A snapshot that holds it above this
+    /// for long is given up with `.snapshotExpired`.
+    public var walBudget = 256 << 20
+
+    /// After how many bytes in the log its pages are copied into the database.
+    public var checkpointSize = 16 << 20
+
+    /// How long a read may hold a snapshot while the log is above its budget.
+    public var snapshotGrace = Duration.seconds(1)
+
+    /// Statements that take longer are logged with their plan, without values; `nil` for none.
+    public var slowStatementThreshold: Duration? = .milliseconds(500)
+
+    /// Whether opening brings the schema up to date; otherwise an old one is refused.
+    public var migratesOnOpen = true
+
+    /// Where slow statements and trouble are reported.
+    public var logger = Logger(label: "mlops.sqlite")
+
+    /// The clock that rows are stamped with.
+    public var clock: @Sendable () -> Date = { Date.now }
+
+    /// The usual behaviour.
+    public init() {}
+}

@@ -1,0 +1,118 @@
+import CSQLite
+import SQLiteSchema
+
+extension SQLiteConnection {
+    static let bookkeepingDefinition = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            version         INTEGER NOT NULL PRIMARY KEY,
+            name            TEXT    NOT NULL,
+            checksum        TEXT    NOT NULL,
+            library_version TEXT    NOT NULL,
+            applied_at      INTEGER NOT NULL
+        ) STRICT
+        """
+
+    /// The migrations of `Schema/SQLite`.
+    static let migrations: [Migration] = SQLiteSchema.migrations.map {
+        Migration(
+            version: $0.version, name: $0.name,
+            up: String(decoding: $0.up, as: UTF8.self),
+            down: String(decoding: $0.down, as: UTF8.self))
+    }
+
+    func hasTable(_ name: String) throws -> Bool {
+        var found = false
+        try query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = \(name)") { _ in
+            found = true
+            return false
+        }
+        return found
+    }
+
+    /// Texts are compared without white space: a tool may have stored them with other line ends.
+    func catalogue() throws -> Catalogue {
+        var definitions: [String: String] = [:]
+        try query(
+            """
+            SELECT type, name, coalesce(sql, '') FROM sqlite_schema \
+            WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> 'schema_migrations'
+            """
+        ) { row in
+            var row = RowDecoder(row)
+            let type: String = try row.next()
+            let name: String = try row.next()
+            let text: String = try row.next()
+            definitions["\(type) \(name)"] = text.split(whereSeparator: \.isWhitespace)
+                .joined(separator: " ")
+            return true
+        }
+        return Catalogue(definitions)
+    }
+
+    /// What the migrations up to a version produce.
+    static func expectedCatalogue(version: Int) throws -> Catalogue {
+        let connection = try SQLiteConnection(
+            path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            configuration: SQLiteConfiguration(), interruption: Interruption())
+        for migration in migrations where migration.version <= version {
+            try connection.runScript(migration.up)
+        }
+        return try connection.catalogue()
+    }
+
+    /// Tells a database of this library from one of another program, before anything is written.
+    ///
+    /// - Returns: The migrations that were applied by hand, to be recorded.
+    /// - Throws: `.notADatabase` for a file that is none, or that has other tables.
+    func recognise() throws -> [Int] {
+        let catalogue = try catalogue()
+        guard !catalogue.definitions.isEmpty, try !hasTable("schema_migrations") else { return [] }
+        for version in 1...Self.migrations.count
+        where try catalogue == Self.expectedCatalogue(version: version) {
+            return Array(1...version)
+        }
+        throw StoreError(
+            .notADatabase,
+            "\(path) is a SQLite database of another program; choose another file.")
+    }
+
+    /// Sets what every connection needs.
+    func configure(_ configuration: SQLiteConfiguration) throws {
+        let synchronous = configuration.durability == .full ? "FULL" : "NORMAL"
+        // Recursive triggers make INSERT OR REPLACE fire the DELETE trigger that guards the audit
+        // trail. The library checkpoints by itself (see `SQLiteStore`).
+        try runScript(
+            """
+            PRAGMA foreign_keys = ON;
+            PRAGMA recursive_triggers = ON;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA synchronous = \(synchronous);
+            PRAGMA cache_size = -65536;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA secure_delete = FAST;
+            PRAGMA journal_size_limit = \(configuration.walBudget);
+            """)
+    }
+
+    /// The integer that a pragma answers.
+    func pragma(_ name: String) throws -> Int {
+        var value = 0
+        try query("PRAGMA \(raw: name)") { row in
+            var row = RowDecoder(row)
+            value = try row.next()
+            return false
+        }
+        return value
+    }
+
+    /// The lines that a pragma answers.
+    func lines(ofPragma name: String) throws -> [String] {
+        var lines: [String] = []
+        try query("PRAGMA \(raw: name)") { row in
+            var row = RowDecoder(row)
+            lines.append(try row.next())
+            return true
+        }
+        return lines
+    }
+}

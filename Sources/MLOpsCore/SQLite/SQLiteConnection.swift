@@ -1,0 +1,261 @@
+import CSQLite
+import Foundation
+import Logging
+
+/// One connection to a SQLite file.
+final class SQLiteConnection: SQLConnection {
+    let handle: OpaquePointer
+    let path: String
+    let interruption: Interruption
+    let dialect: any Dialect = SQLiteDialect()
+
+    private var statements: [String: SQLiteStatement] = [:]
+    private var useCount = 0
+    private let slowStatements: SlowStatementLog?
+    private var companion: SQLiteConnection?
+    /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
+    private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+
+    /// Prepared statements that are kept; a program that uses the repositories needs about 200.
+    private static let cacheLimit = 256
+
+    /// Opens a connection.
+    ///
+    /// - Throws: `.cannotOpen`, `.readOnly`, `.notADatabase`.
+    init(
+        path: String, flags: Int32, configuration: SQLiteConfiguration, interruption: Interruption
+    ) throws {
+        self.path = path
+        self.interruption = interruption
+        slowStatements = SlowStatementLog(configuration)
+        walPages.initialize(to: 0)
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened else {
+            let extended = sqlite3_extended_errcode(opened)
+            let text = String(cString: sqlite3_errstr(code))
+            sqlite3_close(opened)
+            throw Self.error(code: code, extended: extended, text: text, path: path)
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, Int32(clamping: configuration.busyTimeout.milliseconds))
+        // A double-quoted name that does not exist is an error, not a string.
+        csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DML, 0)
+        csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
+        csqlite_enable(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        let address = UInt(bitPattern: handle)
+        interruption.setInterrupt {
+            if let handle = OpaquePointer(bitPattern: address) { sqlite3_interrupt(handle) }
+        }
+    }
+
+    deinit {
+        interruption.setInterrupt(nil)
+        statements = [:]
+        sqlite3_close_v2(handle)
+        walPages.deallocate()
+    }
+
+    // MARK: Statements
+
+    /// Takes a statement out of the cache, or prepares it. A statement in use is not in the cache,
+    /// so that a nested use of the same text gets one of its own.
+    private func take(_ sql: String) throws -> SQLiteStatement {
+        if let statement = statements.removeValue(forKey: sql) { return statement }
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(
+            handle, sql, Int32(sql.utf8.count), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+        guard let prepared else { throw StoreError(.database, "A statement is empty.") }
+        return SQLiteStatement(handle: prepared, sql: sql)
+    }
+
+    private func giveBack(_ statement: SQLiteStatement) {
+        statement.reset()
+        useCount += 1
+        statement.lastUse = useCount
+        statements[statement.sql] = statement
+        if statements.count > Self.cacheLimit,
+            let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })
+        {
+            statements[oldest.key] = nil
+        }
+    }
+
+    private func bind(_ values: [StoredValue], to statement: SQLiteStatement) throws {
+        for (index, value) in values.enumerated() {
+            let code = try statement.bind(value, at: Int32(index + 1))
+            guard code == SQLITE_OK else { throw error(code) }
+        }
+    }
+
+    /// Runs a prepared statement with the time it took reported.
+    private func withStatement<Value>(
+        _ sql: Fragment, _ body: (SQLiteStatement) throws -> Value
+    ) throws -> Value {
+        try interruption.check()
+        let statement = try take(try sql.text(placeholder: dialect.placeholder))
+        defer { giveBack(statement) }
+        try bind(sql.values, to: statement)
+        guard let slowStatements else { return try body(statement) }
+        let start = ContinuousClock.now
+        let value = try body(statement)
+        let duration = ContinuousClock.now - start
+        if duration > slowStatements.threshold {
+            slowStatements.report(statement.sql, duration, plan: plan(of: statement.sql))
+        }
+        return value
+    }
+
+    /// The query plan, one step a line.
+    func plan(of sql: String) -> [String] {
+        var prepared: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, "EXPLAIN QUERY PLAN " + sql, -1, &prepared, nil) == SQLITE_OK
+        else { return [] }
+        defer { sqlite3_finalize(prepared) }
+        var steps: [String] = []
+        while sqlite3_step(prepared) == SQLITE_ROW {
+            if let text = sqlite3_column_text(prepared, 3) { steps.append(String(cString: text)) }
+        }
+        return steps
+    }
+
+    @discardableResult
+    func execute(_ sql: Fragment) throws -> Int {
+        try withStatement(sql) { statement in
+            var code = sqlite3_step(statement.handle)
+            while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
+            guard code == SQLITE_DONE else { throw error(code) }
+            return sqlite3_stmt_readonly(statement.handle) != 0
+                ? 0 : Int(sqlite3_changes64(handle))
+        }
+    }
+
+    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        try withStatement(sql) { statement in
+            let row = SQLiteRow(statement: statement.handle)
+            while true {
+                let code = sqlite3_step(statement.handle)
+                if code == SQLITE_DONE { return }
+                guard code == SQLITE_ROW else { throw error(code) }
+                guard try body(row) else { return }
+            }
+        }
+    }
+
+    func insertRows(
+        into table: String, columns: [String], count: Int,
+        row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+        let statement = try take(sql)
+        defer { giveBack(statement) }
+        var encoder = RowEncoder(capacity: columns.count)
+        for index in 0..<count {
+            if index % 1024 == 0 { try interruption.check() }
+            encoder.values.removeAll(keepingCapacity: true)
+            try row(index, &encoder)
+            try bind(encoder.values, to: statement)
+            let code = sqlite3_step(statement.handle)
+            guard code == SQLITE_DONE else { throw error(code) }
+            sqlite3_reset(statement.handle)
+        }
+    }
+
+    func runScript(_ sql: String) throws {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code) }
+    }
+
+    // MARK: Transactions
+
+    func begin(_ kind: TransactionKind) throws {
+        switch kind {
+        case .write: try execute("BEGIN IMMEDIATE")
+        case .read:
+            try execute("BEGIN DEFERRED")
+            // The snapshot is taken by the first read; take it now, so that it is that of the call.
+            do {
+                try query("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in false }
+            } catch {
+                _ = try? execute("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    func commit() throws { try execute("COMMIT") }
+
+    /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
+    func rollback() throws {
+        guard sqlite3_get_autocommit(handle) == 0 else { return }
+        try execute("ROLLBACK")
+    }
+
+    // MARK: The write-ahead log
+
+    /// Starts to count the pages in the WAL; read them with ``pagesInLog``.
+    func watchLog() {
+        sqlite3_wal_hook(
+            handle,
+            { counter, _, _, pages in
+                counter?.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, walPages)
+    }
+
+    var pagesInLog: Int { Int(walPages.pointee) }
+
+    /// The connection that checkpoints while this one holds the write lock.
+    func checkpointer(_ configuration: SQLiteConfiguration) throws -> SQLiteConnection {
+        if let companion { return companion }
+        let connection = try SQLiteConnection(
+            path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
+            interruption: Interruption())
+        try connection.configure(configuration)
+        companion = connection
+        return connection
+    }
+
+    /// Copies the pages of the WAL into the database, as far as readers allow.
+    ///
+    /// - Returns: Whether every page was copied, so that the next writer starts the WAL anew.
+    func checkpoint() throws -> Bool {
+        var inLog: Int32 = 0
+        var copied: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(
+            handle, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied)
+        guard code == SQLITE_OK else { throw error(code) }
+        return inLog == copied
+    }
+}
+
+/// Reports statements that took too long: text and plan, never values.
+private struct SlowStatementLog {
+    let threshold: Duration
+    private let logger: Logger
+
+    init?(_ configuration: SQLiteConfiguration) {
+        guard let threshold = configuration.slowStatementThreshold else { return nil }
+        self.threshold = threshold
+        logger = configuration.logger
+    }
+
+    func report(_ sql: String, _ duration: Duration, plan: [String]) {
+        logger.warning(
+            "slow statement",
+            metadata: [
+                "sql": "\(sql)", "milliseconds": "\(duration.milliseconds)",
+                "plan": .array(plan.map { .string($0) }),
+            ])
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

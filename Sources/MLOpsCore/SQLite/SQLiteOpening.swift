@@ -1,0 +1,82 @@
+import CSQLite
+import Foundation
+
+/// Opens the writing connection of a store and brings the schema up to date.
+struct SQLiteOpening {
+    let path: String
+    let isInMemory: Bool
+    let configuration: SQLiteConfiguration
+    let interruption: Interruption
+
+    init(
+        _ path: String, _ isInMemory: Bool, _ configuration: SQLiteConfiguration,
+        _ interruption: Interruption
+    ) {
+        self.path = path
+        self.isInMemory = isInMemory
+        self.configuration = configuration
+        self.interruption = interruption
+    }
+
+    func open() throws -> sending SQLiteConnection {
+        let connection = try SQLiteConnection(
+            path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            configuration: configuration, interruption: interruption)
+        // SQLite falls back to reading when it may not write; say so before the first insert does.
+        if sqlite3_db_readonly(connection.handle, "main") == 1 {
+            throw StoreError(
+                .readOnly, "\(path) cannot be written; check its permissions and those of its "
+                    + "directory.")
+        }
+        let byHand = try waiting { try connection.recognise() }
+        if !isInMemory { try waiting { try prepareFile(connection) } }
+        try connection.configure(configuration)
+        connection.watchLog()
+        try migrate(connection, adopting: byHand)
+        return connection
+    }
+
+    /// The page size and the vacuum mode take effect only before the first table; WAL stays.
+    private func prepareFile(_ connection: SQLiteConnection) throws {
+        try connection.runScript(
+            """
+            PRAGMA page_size = 8192;
+            PRAGMA auto_vacuum = INCREMENTAL;
+            """)
+        guard try connection.lines(ofPragma: "journal_mode = WAL") == ["wal"] else {
+            throw StoreError(
+                .cannotOpen, "\(path) cannot use a write-ahead log; is it on a network drive?")
+        }
+    }
+
+    private func migrate(_ connection: SQLiteConnection, adopting byHand: [Int]) throws {
+        let migrator = Migrator(
+            connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
+        if !byHand.isEmpty { try migrator.adopt(byHand) }
+        if configuration.migratesOnOpen {
+            _ = try migrator.migrate()
+        } else {
+            let version = try migrator.version()
+            guard version == SQLiteConnection.migrations.count else {
+                throw StoreError(
+                    .schemaTooOld,
+                    "\(path) is at schema version \(version) of "
+                        + "\(SQLiteConnection.migrations.count); run `mlops db migrate`.")
+            }
+        }
+    }
+
+    /// Repeats while another process makes the file: SQLite answers "busy" to a change of the
+    /// journal mode without asking the busy handler.
+    private func waiting<Value>(_ body: () throws -> Value) throws -> Value {
+        let deadline = ContinuousClock.now + configuration.busyTimeout
+        while true {
+            do {
+                return try body()
+            } catch let error as StoreError where error.code == .busy {
+                guard ContinuousClock.now < deadline else { throw error }
+                Thread.sleep(forTimeInterval: .random(in: 0.001...0.01))
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import CSQLite
+import Foundation
+
+/// A prepared statement.
+final class SQLiteStatement {
+    let handle: OpaquePointer
+    let sql: String
+    var lastUse = 0
+
+    init(handle: OpaquePointer, sql: String) {
+        self.handle = handle
+        self.sql = sql
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Makes the statement ready for another run, and forgets its values.
+    func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    /// Binds a value to the parameter at an index, from 1; returns SQLite's code.
+    func bind(_ value: StoredValue, at index: Int32) throws -> Int32 {
+        switch value {
+        case .null: sqlite3_bind_null(handle, index)
+        case .integer(let number), .time(let number): sqlite3_bind_int64(handle, index, number)
+        // SQLite stores NaN as NULL by itself.
+        case .real(let number): sqlite3_bind_double(handle, index, number)
+        case .bool(let flag): sqlite3_bind_int64(handle, index, flag ? 1 : 0)
+        case .text(let text): bind(text, at: index)
+        case .json(let document): bind(try document.canonicalText(), at: index)
+        case .uuid(let uuid):
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
+                _ = uuid.writeLowercased(to: buffer.baseAddress)
+                return buffer.withMemoryRebound(to: CChar.self) {
+                    csqlite_bind_text(handle, index, $0.baseAddress, 36)
+                }
+            }
+        }
+    }
+
+    private func bind(_ text: String, at index: Int32) -> Int32 {
+        var text = text
+        return text.withUTF8 { buffer in
+            buffer.withMemoryRebound(to: CChar.self) {
+                // An empty buffer has no address, and a null address would bind NULL.
+                $0.isEmpty
+                    ? csqlite_bind_text(handle, index, "", 0)
+                    : csqlite_bind_text(handle, index, $0.baseAddress, Int32($0.count))
+            }
+        }
+    }
+}
+
+/// The row a statement stands on.
+struct SQLiteRow: Row {
+    let statement: OpaquePointer
+
+    func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue {
+        let column = Int32(position)
+        let type = sqlite3_column_type(statement, column)
+        if type == SQLITE_NULL { return .null }
+        switch kind {
+        case .integer where type == SQLITE_INTEGER:
+            return .integer(sqlite3_column_int64(statement, column))
+        case .time where type == SQLITE_INTEGER:
+            return .time(sqlite3_column_int64(statement, column))
+        case .bool where type == SQLITE_INTEGER:
+            return .bool(sqlite3_column_int64(statement, column) != 0)
+        case .real where type == SQLITE_FLOAT || type == SQLITE_INTEGER:
+            return .real(sqlite3_column_double(statement, column))
+        case .text where type == SQLITE_TEXT:
+            return .text(String(decoding: bytes(column), as: UTF8.self))
+        case .uuid where type == SQLITE_TEXT:
+            guard let uuid = UUID(text: bytes(column)) else { throw corrupt(column, kind) }
+            return .uuid(uuid)
+        case .json where type == SQLITE_TEXT:
+            guard let document = try? JSONParser.parse(bytes(column)) else {
+                throw corrupt(column, kind)
+            }
+            return .json(document)
+        default: throw corrupt(column, kind)
+        }
+    }
+
+    private func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+        let start = sqlite3_column_text(statement, column)
+        return UnsafeBufferPointer(
+            start: start, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+
+    private func corrupt(_ column: Int32, _ kind: ColumnKind) -> StoreError {
+        let name = sqlite3_column_name(statement, column).map { String(cString: $0) } ?? "?"
+        return StoreError(
+            .corrupt, "The stored value of column `\(name)` is not a \(kind).", field: name)
+    }
+}
+
+extension UUID {
+    /// Reads the 36-character form, or `nil`.
+    init?(text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var digits = 0
+        for (position, byte) in text.enumerated() {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == 0x2D else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x61...0x66: digit = byte - 0x57
+            case 0x41...0x46: digit = byte - 0x37
+            default: return nil
+            }
+            if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
+            digits += 1
+        }
+        self.init(words: (high, low))
+    }
+}

@@ -1,0 +1,146 @@
+import CSQLite
+import Foundation
+
+/// What ``SQLiteStore/verify()`` found.
+public struct VerificationReport: Sendable, Hashable, Codable {
+    /// The database's schema version.
+    public let schemaVersion: Int
+    /// What is wrong, a sentence each; empty when the database is sound.
+    public let problems: [String]
+    /// Whether nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+}
+
+extension SQLiteStore {
+    private func migrator(_ connection: SQLiteConnection) -> Migrator<SQLiteConnection> {
+        Migrator(connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
+    }
+
+    /// The migrations of the library and which of them are applied.
+    public func migrationStatus() async throws -> [MigrationStatus] {
+        try checkOpen()
+        return try await writer.run { [self] in try migrator($0).status() }
+    }
+
+    /// Takes migrations back, newest first, down to a version; their tables and rows are lost.
+    ///
+    /// - Returns: The versions taken back.
+    /// - Throws: `.invalidValue` for a version that does not exist.
+    public func rollBack(toVersion version: Int) async throws -> [Int] {
+        try checkOpen()
+        return try await writer.run { [self] in try migrator($0).rollback(to: version) }
+    }
+
+    /// Applies pending migrations; returns their versions.
+    public func migrate() async throws -> [Int] {
+        try checkOpen()
+        return try await writer.run { [self] in try migrator($0).migrate() }
+    }
+
+    /// Checks the pages, the foreign keys, and every table, index, constraint and trigger against
+    /// what the migrations produce. It reads the whole file.
+    public func verify() async throws -> VerificationReport {
+        try checkOpen()
+        return try await writer.run { [self] connection in
+            let version = try migrator(connection).version()
+            var problems = try connection.lines(ofPragma: "integrity_check(20)")
+                .filter { $0 != "ok" }
+            try connection.query("PRAGMA foreign_key_check") { row in
+                var row = RowDecoder(row)
+                let table: String = try row.next()
+                _ = try row.next(Int?.self)
+                problems.append("\(table) has a row whose \(try row.next(String.self)) is missing")
+                return problems.count < 100
+            }
+            problems += try connection.catalogue().differences(
+                from: SQLiteConnection.expectedCatalogue(version: version))
+            return VerificationReport(schemaVersion: version, problems: problems)
+        }
+    }
+
+    /// Gives free pages back to the file system; returns the bytes that the file shrank by.
+    @discardableResult
+    public func vacuum() async throws -> Int {
+        try checkOpen()
+        return try await writer.run { connection in
+            let pageSize = try connection.pragma("page_size")
+            let before = try connection.pragma("page_count")
+            try connection.execute("PRAGMA incremental_vacuum")
+            return (before - (try connection.pragma("page_count"))) * pageSize
+        }
+    }
+
+    /// Copies the database, as it is now, to a new file while others read and write.
+    ///
+    /// The copy is made under a temporary name and renamed when it is whole and on the disk.
+    ///
+    /// - Parameters:
+    ///   - path: A file that does not exist yet.
+    ///   - progress: Called with the pages copied and the pages in all.
+    /// - Throws: `.alreadyExists` when the file exists; `.cannotOpen`, `.diskFull`;
+    ///   `CancellationError`, after which nothing is left behind.
+    public func backup(
+        to path: String, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws {
+        try checkOpen()
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(.alreadyExists, "\(path) exists already; choose another name.")
+        }
+        let copy: @Sendable (SQLiteConnection) throws -> Void = { [configuration] source in
+            try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(source)
+        }
+        if isInMemory {
+            try await writer.run(copy)
+        } else {
+            try await readers.with { try await $0.run(copy) }
+        }
+    }
+}
+
+/// One online backup.
+private struct SQLiteBackup {
+    let configuration: SQLiteConfiguration
+    let path: String
+    let progress: @Sendable (Int, Int) -> Void
+
+    /// Pages copied between two looks at cancellation: 8 MiB.
+    private static let step: Int32 = 1024
+
+    func run(_ source: SQLiteConnection) throws {
+        let partial = path + ".partial-\(Identifier<SQLiteBackup>())"
+        defer { try? FileManager.default.removeItem(atPath: partial) }
+        try copy(source, to: partial)
+        guard rename(partial, path) == 0 else {
+            throw StoreError(.cannotOpen, "\(path) cannot be written.")
+        }
+    }
+
+    private func copy(_ source: SQLiteConnection, to partial: String) throws {
+        let target = try SQLiteConnection(
+            path: partial, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            configuration: configuration, interruption: Interruption())
+        try target.runScript("PRAGMA synchronous = FULL")
+        // With a snapshot held, a writer does not make the copy start over.
+        try source.begin(.read)
+        defer { try? source.rollback() }
+        guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
+            throw target.error(sqlite3_errcode(target.handle))
+        }
+        var code = SQLITE_OK
+        var stop: (any Error)?
+        while code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED {
+            do {
+                try source.interruption.check()
+            } catch {
+                stop = error
+                break
+            }
+            code = sqlite3_backup_step(backup, Self.step)
+            let total = Int(sqlite3_backup_pagecount(backup))
+            progress(total - Int(sqlite3_backup_remaining(backup)), total)
+        }
+        sqlite3_backup_finish(backup)
+        if let stop { throw stop }
+        guard code == SQLITE_DONE else { throw target.error(code) }
+    }
+}

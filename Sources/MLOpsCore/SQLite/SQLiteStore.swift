@@ -1,0 +1,147 @@
+import CSQLite
+public import Foundation
+import Synchronization
+
+/// A store in one SQLite file, or in memory.
+///
+/// One connection writes and up to ``SQLiteConfiguration/maximumReaders`` read; several processes
+/// may use one file. In memory there is one connection, and reads wait for their turn.
+///
+/// The file is in WAL mode, and this library alone decides when the log is copied into the
+/// database: never while a commit can happen (see the decision page "Checkpoints").
+public final class SQLiteStore: Store {
+    let configuration: SQLiteConfiguration
+    let path: String
+    let isInMemory: Bool
+    let writer: ConnectionQueue<SQLiteConnection>
+    let readers: ReaderPool
+    private let isClosed = Mutex(false)
+
+    /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
+    /// a temporary directory that goes with the store.
+    public let artifacts: ArtifactStore
+
+    /// The clock of the configuration.
+    public var clock: @Sendable () -> Date { configuration.clock }
+
+    /// Opens a file, and makes it if it does not exist.
+    ///
+    /// - Throws: `.notADatabase`, `.cannotOpen`, `.readOnly`, `.corrupt`, `.schemaTooNew`,
+    ///   `.schemaTooOld` when it has to be migrated and `migratesOnOpen` is off,
+    ///   `.migrationChanged`, `.busy`.
+    public static func open(
+        _ path: String, configuration: SQLiteConfiguration = SQLiteConfiguration()
+    ) async throws -> SQLiteStore {
+        try await Self.make(URL(filePath: path).path, isInMemory: false, configuration)
+    }
+
+    /// Makes an empty store in memory.
+    public static func inMemory(
+        configuration: SQLiteConfiguration = SQLiteConfiguration()
+    ) async throws -> SQLiteStore {
+        try await Self.make(":memory:", isInMemory: true, configuration)
+    }
+
+    private static func make(
+        _ path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration
+    ) async throws -> SQLiteStore {
+        try await withCheckedThrowingContinuation { continuation in
+            // Opening may wait for another process's migration: not on a thread of the tasks.
+            DispatchQueue(label: "mlops.sqlite.open").async {
+                continuation.resume(
+                    with: Result {
+                        try SQLiteStore(path: path, isInMemory: isInMemory, configuration)
+                    })
+            }
+        }
+    }
+
+    private init(path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration) throws {
+        self.path = path
+        self.isInMemory = isInMemory
+        self.configuration = configuration
+        let interruption = Interruption()
+        let connection = try SQLiteOpening(path, isInMemory, configuration, interruption).open()
+        writer = ConnectionQueue(connection, label: "mlops.sqlite.writer", interruption: interruption)
+        readers = ReaderPool(path: path, configuration: configuration)
+        artifacts = isInMemory ? .temporary() : ArtifactStore(directory: path + ".artifacts")
+    }
+
+    deinit {
+        // The last connection checkpoints as it closes; readers go first.
+        readers.closeIdle()
+    }
+
+    // MARK: Transactions
+
+    /// See ``Workspace/write(_:)`` and ``Workspace/read(_:)``.
+    public func transact<Value: Sendable>(
+        writing: Bool, as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try checkOpen()
+        if writing {
+            return try await writer.run { [self] in try write($0, as: access, body) }
+        }
+        if isInMemory {
+            return try await writer.run { [self] in try read($0, writer.interruption, access, body) }
+        }
+        return try await readers.with { [self] reader in
+            try await reader.run { [self] in try read($0, reader.interruption, access, body) }
+        }
+    }
+
+    /// See ``Store/submit(as:_:completion:)``.
+    public func submit(
+        as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Void,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) {
+        guard (try? checkOpen()) != nil else {
+            completion(.failure(Self.closed))
+            return
+        }
+        writer.submit({ [self] in try write($0, as: access, body) }, completion: completion)
+    }
+
+    private func write<Value>(
+        _ connection: SQLiteConnection, as access: Access,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        var didPurge = false
+        let value = try connection.transact(
+            .write, as: access, at: configuration.clock(), interruption: writer.interruption
+        ) { transaction in
+            defer { didPurge = transaction.didPurge }
+            return try body(transaction)
+        }
+        afterCommit(connection, didPurge: didPurge)
+        return value
+    }
+
+    private func read<Value>(
+        _ connection: SQLiteConnection, _ interruption: Interruption, _ access: Access,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        try connection.transact(
+            .read, as: access, at: configuration.clock(), interruption: interruption, body)
+    }
+
+    private static let closed = StoreError(.closed, "The store is closed; open it again.")
+
+    func checkOpen() throws {
+        if isClosed.withLock({ $0 }) { throw Self.closed }
+    }
+
+    /// Finishes what was begun and closes every connection; closing twice is allowed.
+    public func close() async throws {
+        let wasClosed = isClosed.withLock { closed in
+            defer { closed = true }
+            return closed
+        }
+        guard !wasClosed else { return }
+        await readers.close()
+        await writer.close()
+        if isInMemory { artifacts.removeAll() }
+    }
+}

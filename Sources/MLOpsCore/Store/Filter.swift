@@ -1,0 +1,241 @@
+/// A condition on the rows of one entity, built from its `Columns` and bound, never spliced.
+///
+/// ```swift
+/// { $0.status == .completed && $0.metrics["accuracy"] > 0.9 }
+/// ```
+///
+/// A condition is true or false, never unknown: an absent value or JSON path is different from
+/// every value, and every other comparison with it is false.
+public struct Filter<Record>: Sendable {
+    package let condition: Condition
+
+    /// Both conditions hold.
+    public static func && (left: Filter, right: Filter) -> Filter {
+        Filter(condition: .all([left.condition, right.condition]))
+    }
+
+    /// At least one condition holds.
+    public static func || (left: Filter, right: Filter) -> Filter {
+        Filter(condition: .any([left.condition, right.condition]))
+    }
+
+    /// The condition does not hold.
+    public static prefix func ! (filter: Filter) -> Filter {
+        Filter(condition: .not(filter.condition))
+    }
+}
+
+/// A condition without the entity it is about, as the SQL engine reads it.
+package indirect enum Condition: Sendable {
+    case all([Condition])
+    case any([Condition])
+    case not(Condition)
+    case compare(column: String, Comparison, Result<StoredValue, StoreError>)
+    case among(column: String, Result<[StoredValue], StoreError>)
+    case like(column: String, pattern: String)
+    case text(column: String, TextMatch, String)
+    case comparePath(column: String, path: [String], Comparison, JSONValue)
+    case existsPath(column: String, path: [String])
+    case containsElement(column: String, String)
+}
+
+/// The comparison of a column or a JSON path with a value.
+package enum Comparison: String, Sendable {
+    case equal = "="
+    case notEqual = "<>"
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+}
+
+/// Where a string has to stand in a column's text; case matters.
+package enum TextMatch: Sendable { case prefix, substring }
+
+/// A column that a filter or an order can name.
+public struct Column<Record, Value: ColumnValue>: Sendable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    private func compare(_ comparison: Comparison, _ value: Value) -> Filter<Record> {
+        Filter(condition: .compare(column: name, comparison, Result { try value.storedValue() }))
+    }
+
+    /// The column holds this value; `nil` asks for rows without one.
+    public static func == (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.equal, value)
+    }
+
+    /// The column holds another value, or none.
+    public static func != (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.notEqual, value)
+    }
+
+    /// The column's value comes before.
+    public static func < (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.less, value)
+    }
+
+    /// The column's value comes before or is the same.
+    public static func <= (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.lessOrEqual, value)
+    }
+
+    /// The column's value comes after.
+    public static func > (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.greater, value)
+    }
+
+    /// The column's value comes after or is the same.
+    public static func >= (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.greaterOrEqual, value)
+    }
+
+    /// The column holds one of the values; an empty list matches nothing.
+    public func isIn(_ values: some Sequence<Value>) -> Filter<Record> {
+        Filter(
+            condition: .among(
+                column: name, Result { try values.map { try $0.storedValue() } }))
+    }
+
+    /// The column holds no value.
+    public var isNull: Filter<Record> {
+        Filter(condition: .compare(column: name, .equal, .success(.null)))
+    }
+
+    /// The column holds a value.
+    public var isNotNull: Filter<Record> { !isNull }
+
+    /// Rows with small values first; rows without a value before them.
+    public var ascending: Order<Record> {
+        Order(key: .column(name, Value.columnKind), descending: false)
+    }
+
+    /// Rows with large values first; rows without a value after them.
+    public var descending: Order<Record> {
+        Order(key: .column(name, Value.columnKind), descending: true)
+    }
+}
+
+/// A column of text, optional or not.
+public protocol TextColumnValue: ColumnValue {}
+extension String: TextColumnValue {}
+extension Optional: TextColumnValue where Wrapped == String {}
+
+extension Column where Value: TextColumnValue {
+    /// The text matches a pattern of `%` (any run) and `_` (any character); a backslash escapes
+    /// either; ASCII letters match in both cases.
+    public func like(_ pattern: String) -> Filter<Record> {
+        Filter(condition: .like(column: name, pattern: pattern))
+    }
+
+    /// The text starts with these characters; case matters.
+    public func hasPrefix(_ prefix: String) -> Filter<Record> {
+        Filter(condition: .text(column: name, .prefix, prefix))
+    }
+
+    /// The text contains these characters; case matters.
+    public func contains(_ substring: String) -> Filter<Record> {
+        Filter(condition: .text(column: name, .substring, substring))
+    }
+}
+
+/// A column that holds a JSON object: `$0.parameters["optimizer", "name"] == "adam"`.
+public struct JSONColumn<Record>: Sendable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    /// The value under these keys, outermost first.
+    public subscript(path: String...) -> JSONPath<Record> { JSONPath(column: name, path: path) }
+}
+
+/// A place inside a JSON column. A comparison holds only for a value of the same JSON type.
+public struct JSONPath<Record>: Sendable {
+    package let column: String
+    package let path: [String]
+
+    private func compare(_ comparison: Comparison, _ value: JSONValue) -> Filter<Record> {
+        Filter(condition: .comparePath(column: column, path: path, comparison, value))
+    }
+
+    /// The path holds this number, string, truth value or null.
+    public static func == (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.equal, value)
+    }
+
+    /// The path holds anything else, or does not exist.
+    public static func != (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.notEqual, value)
+    }
+
+    /// The path holds a smaller number, or a string that comes before.
+    public static func < (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.less, value)
+    }
+
+    /// The path holds a number or string that comes before or is the same.
+    public static func <= (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.lessOrEqual, value)
+    }
+
+    /// The path holds a larger number, or a string that comes after.
+    public static func > (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.greater, value)
+    }
+
+    /// The path holds a number or string that comes after or is the same.
+    public static func >= (path: JSONPath, value: JSONValue) -> Filter<Record> {
+        path.compare(.greaterOrEqual, value)
+    }
+
+    /// The path exists, with any value.
+    public var exists: Filter<Record> {
+        Filter(condition: .existsPath(column: column, path: path))
+    }
+
+    /// Rows with small numbers first; rows without a number before them.
+    public var ascending: Order<Record> {
+        Order(key: .number(column: column, path: path), descending: false)
+    }
+
+    /// Rows with large numbers first; rows without a number after them.
+    public var descending: Order<Record> {
+        Order(key: .number(column: column, path: path), descending: true)
+    }
+}
+
+/// The metrics of a run, by name: `$0.metrics["accuracy"] > 0.9` asks for the last value.
+public struct MetricColumn<Record>: Sendable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    /// One figure of a metric's summary.
+    public subscript(metric: String, figure: MetricFigure = .last) -> JSONPath<Record> {
+        JSONPath(column: name, path: [metric, figure.rawValue])
+    }
+}
+
+/// A column that holds a list of tags.
+public struct TagColumn<Record>: Sendable {
+    package let name: String
+
+    package init(_ name: String) { self.name = name }
+
+    /// The row has this tag.
+    public func contains(_ tag: String) -> Filter<Record> {
+        Filter(condition: .containsElement(column: name, tag))
+    }
+}
+
+extension Result where Failure == StoreError {
+    init(_ body: () throws -> Success) {
+        do {
+            self = .success(try body())
+        } catch {
+            self = .failure(error as? StoreError ?? StoreError(.invalidValue, "\(error)"))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// Which rows of an entity to return, in which order, and how many at once.
+public struct Query<Record: Entity>: Sendable {
+    /// The condition, or `nil` for every row the workspace sees.
+    public var filter: Filter<Record>?
+
+    /// The order; rows that it leaves equal follow by id, so that pages are stable.
+    public var order: [Order<Record>]
+
+    /// The size of a page, 1 to 10,000.
+    public var limit: Int
+
+    /// Where the page starts: the `next` of the page before, or `nil` for the first.
+    public var cursor: Cursor?
+
+    /// Whether deleted rows are returned.
+    public var deleted: DeletedRows
+
+    /// Makes a query; without arguments it is the first hundred live rows by id.
+    public init(
+        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        order: ((Record.Columns) -> [Order<Record>])? = nil,
+        limit: Int = 100,
+        after cursor: Cursor? = nil,
+        deleted: DeletedRows = .excluded
+    ) {
+        self.filter = filter?(Record.columns)
+        self.order = order?(Record.columns) ?? []
+        self.limit = limit
+        self.cursor = cursor
+        self.deleted = deleted
+    }
+
+    /// The same query with a further condition.
+    public func filtered(by condition: (Record.Columns) -> Filter<Record>) -> Query {
+        var query = self
+        let added = condition(Record.columns)
+        query.filter = filter.map { $0 && added } ?? added
+        return query
+    }
+}
+
+/// Whether a query returns deleted rows.
+public enum DeletedRows: Sendable, Hashable {
+    /// Live rows only.
+    case excluded
+    /// Live and deleted rows.
+    case included
+    /// Deleted rows only.
+    case only
+}
+
+/// One key of a sort order.
+public struct Order<Record>: Sendable {
+    package let key: OrderKey
+    package let descending: Bool
+}
+
+/// What an order sorts by.
+package enum OrderKey: Sendable, Hashable {
+    case column(String, ColumnKind)
+    case number(column: String, path: [String])
+}
+
+/// A bookmark between two pages. Its text may be handed to a client and back.
+public struct Cursor: Sendable, Hashable, Codable, LosslessStringConvertible {
+    /// The bookmark as text.
+    public let description: String
+
+    /// Wraps a bookmark's text; a text that is none is refused when the query runs.
+    public init(_ description: String) { self.description = description }
+}
+
+/// Some rows of a query, and where the rest begins.
+public struct Page<Record: Sendable>: Sendable {
+    /// The rows, in the query's order.
+    public let records: [Record]
+
+    /// The bookmark of the next page, or `nil` when this is the last.
+    public let next: Cursor?
+}
+
+extension Page: RandomAccessCollection {
+    /// The position of the first row.
+    public var startIndex: Int { records.startIndex }
+    /// The position after the last row.
+    public var endIndex: Int { records.endIndex }
+    /// The row at a position.
+    public subscript(position: Int) -> Record { records[position] }
+}

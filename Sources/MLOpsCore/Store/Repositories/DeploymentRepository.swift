@@ -1,0 +1,158 @@
+public import Foundation
+
+/// The deployments of an organization.
+///
+/// The methods that change a deployment also write its history, in the same transaction and in the
+/// name of the acting user; under system access, where there is none, they throw
+/// `.permissionDenied`. A terminated deployment refuses them all with `.conflict`.
+public protocol DeploymentRepository: SoftDeletableRepository where Record == Deployment {
+    /// The live deployment of this name in a project's environment, or `nil`.
+    func named(
+        _ name: String, environment: DeploymentEnvironment, in project: Identifier<Project>
+    ) throws -> Deployment?
+
+    /// The deployments of a project, by name and environment.
+    ///
+    /// - Throws: `.notFound` for a project that is absent or deleted.
+    func of(project: Identifier<Project>) throws -> [Deployment]
+
+    /// The deployments that have this version, by name and environment.
+    ///
+    /// - Throws: `.notFound` for a version that is absent or deleted.
+    func of(version: Identifier<ModelVersion>) throws -> [Deployment]
+
+    /// Stores a new deployment as active from now on and returns it.
+    ///
+    /// - Throws: What ``Repository/insert(_:)`` throws.
+    @discardableResult
+    func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment
+
+    /// Gives a deployment another version; it is active from now on.
+    ///
+    /// - Throws: `.notFound` for either, `.conflict`.
+    @discardableResult
+    func update(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?
+    ) throws -> Deployment
+
+    /// Changes the limits of scaling.
+    ///
+    /// - Throws: `.notFound`, `.conflict`; `.checkViolation` unless `0 <= min <= max`.
+    @discardableResult
+    func scale(
+        _ id: Identifier<Deployment>, min: Int, max: Int, reason: String?
+    ) throws -> Deployment
+
+    /// Gives a deployment a version back that it has served; it is active from now on.
+    ///
+    /// Without a version it is the one that served before the present one, where versions that were
+    /// rolled back do not count: after 1, 2, 3, two rollbacks lead to 2 and to 1.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when there is no earlier version, or the deployment has
+    ///   never served the given one, or serves it now.
+    @discardableResult
+    func rollback(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
+    ) throws -> Deployment
+
+    /// Ends a deployment for good.
+    ///
+    /// - Throws: `.notFound`, `.conflict`.
+    @discardableResult
+    func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment
+
+    /// The version that served at a time, by the changes completed until then, or `nil` before the
+    /// first and after the termination.
+    ///
+    /// - Throws: `.notFound` for a deployment that is absent or deleted.
+    func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion?
+}
+
+extension DeploymentRepository {
+    /// Stores a new deployment as active from now on and returns it.
+    @discardableResult
+    public func deploy(_ deployment: Deployment) throws -> Deployment {
+        try deploy(deployment, reason: nil)
+    }
+
+    /// Gives a deployment another version; it is active from now on.
+    @discardableResult
+    public func update(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>
+    ) throws -> Deployment {
+        try update(id, to: version, reason: nil)
+    }
+
+    /// Changes the limits of scaling.
+    @discardableResult
+    public func scale(_ id: Identifier<Deployment>, min: Int, max: Int) throws -> Deployment {
+        try scale(id, min: min, max: max, reason: nil)
+    }
+
+    /// Gives a deployment a version back, the one before the present one unless told otherwise.
+    @discardableResult
+    public func rollback(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>? = nil
+    ) throws -> Deployment {
+        try rollback(id, to: version, reason: nil)
+    }
+
+    /// Gives a deployment the version back that served before the present one.
+    @discardableResult
+    public func rollback(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
+        try rollback(id, to: nil, reason: reason)
+    }
+
+    /// Ends a deployment for good.
+    @discardableResult
+    public func terminate(_ id: Identifier<Deployment>) throws -> Deployment {
+        try terminate(id, reason: nil)
+    }
+}
+
+extension Deployment {
+    /// The columns of `deployments`.
+    public struct Columns: Sendable {
+        /// The key.
+        public let id = Column<Deployment, Identifier<Deployment>>("id")
+        /// The project.
+        public let projectID = Column<Deployment, Identifier<Project>>("project_id")
+        /// The version that serves.
+        public let modelVersionID = Column<Deployment, Identifier<ModelVersion>>("model_version_id")
+        /// The name.
+        public let name = Column<Deployment, String>("name")
+        /// Where it serves.
+        public let environment = Column<Deployment, DeploymentEnvironment>("environment")
+        /// The address of the service.
+        public let endpointURL = Column<Deployment, String?>("endpoint_url")
+        /// What it is doing.
+        public let status = Column<Deployment, DeploymentStatus>("status")
+        /// The kind of machine.
+        public let instanceType = Column<Deployment, String>("instance_type")
+        /// The lower limit of scaling.
+        public let minInstances = Column<Deployment, Int>("min_instances")
+        /// The upper limit of scaling.
+        public let maxInstances = Column<Deployment, Int>("max_instances")
+        /// Whether it scales between the limits.
+        public let autoScaling = Column<Deployment, Bool>("auto_scaling")
+        /// The configuration.
+        public let deploymentConfig = JSONColumn<Deployment>("deployment_config")
+        /// The path that answers when the service is well.
+        public let healthCheckPath = Column<Deployment, String>("health_check_path")
+        /// When it first served.
+        public let deployedAt = Column<Deployment, Date?>("deployed_at")
+        /// When it ended.
+        public let terminatedAt = Column<Deployment, Date?>("terminated_at")
+        /// Who made it.
+        public let createdBy = Column<Deployment, Identifier<User>>("created_by")
+        /// When it was made.
+        public let createdAt = Column<Deployment, Date>("created_at")
+        /// When it last changed.
+        public let updatedAt = Column<Deployment, Date>("updated_at")
+        /// When it was deleted.
+        public let deletedAt = Column<Deployment, Date?>("deleted_at")
+    }
+
+    /// The columns of `deployments`.
+    public static let columns = Columns()
+}

@@ -1,0 +1,97 @@
+public import Foundation
+
+/// The runs of an organization's experiments.
+///
+/// A run cannot be its own ancestor: an insert or update that would make it so throws
+/// `.invalidValue`.
+public protocol ExperimentRunRepository: SoftDeletableRepository where Record == ExperimentRun {
+    /// The runs of an experiment, newest first.
+    ///
+    /// - Throws: `.notFound` for an experiment that is absent or deleted.
+    func of(experiment: Identifier<Experiment>) throws -> [ExperimentRun]
+
+    /// The runs directly inside a run, oldest first.
+    ///
+    /// - Throws: `.notFound` for a run that is absent or deleted.
+    func children(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun]
+
+    /// The runs that a run is inside of, the nearest first.
+    ///
+    /// - Throws: `.notFound` for a run that is absent or deleted.
+    func ancestors(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun]
+
+    /// The runs of an experiment by one figure of a metric; runs for which it is not a finite
+    /// number are left out. `limit` is 1 to 10,000.
+    ///
+    /// - Throws: `.notFound` for an experiment that is absent or deleted; `.invalidValue` for
+    ///   another limit.
+    func ranked(
+        by metric: String, figure: MetricFigure, in experiment: Identifier<Experiment>,
+        ascending: Bool, limit: Int
+    ) throws -> [ExperimentRun]
+
+    /// The model versions that a run produced, newest first.
+    ///
+    /// - Throws: `.notFound` for a run that is absent or deleted.
+    func versions(from run: Identifier<ExperimentRun>) throws -> [ModelVersion]
+}
+
+extension ExperimentRunRepository {
+    /// The runs of an experiment by one figure of a metric, the largest first unless asked
+    /// otherwise; runs for which it is not a finite number are left out.
+    public func ranked(
+        by metric: String, figure: MetricFigure = .last, in experiment: Identifier<Experiment>,
+        ascending: Bool = false
+    ) throws -> [ExperimentRun] {
+        try ranked(by: metric, figure: figure, in: experiment, ascending: ascending, limit: 100)
+    }
+}
+
+extension ExperimentRun {
+    /// The columns of `experiment_runs`.
+    public struct Columns: Sendable {
+        /// The key.
+        public let id = Column<ExperimentRun, Identifier<ExperimentRun>>("id")
+        /// The experiment.
+        public let experimentID = Column<ExperimentRun, Identifier<Experiment>>("experiment_id")
+        /// The run it is a part of.
+        public let parentRunID = Column<ExperimentRun, Identifier<ExperimentRun>?>("parent_run_id")
+        /// The name for people.
+        public let runName = Column<ExperimentRun, String>("run_name")
+        /// How far it has come.
+        public let status = Column<ExperimentRun, RunStatus>("status")
+        /// What is fixed for the run.
+        public let parameters = JSONColumn<ExperimentRun>("parameters")
+        /// The summary of each metric.
+        public let metrics = MetricColumn<ExperimentRun>("metrics")
+        /// The files it produced.
+        public let artifacts = JSONColumn<ExperimentRun>("artifacts")
+        /// The labels with values.
+        public let tags = JSONColumn<ExperimentRun>("tags")
+        /// Where it ran.
+        public let environment = JSONColumn<ExperimentRun>("environment")
+        /// The text output.
+        public let logs = Column<ExperimentRun, String?>("logs")
+        /// Why it failed.
+        public let errorMessage = Column<ExperimentRun, String?>("error_message")
+        /// The last sign of life.
+        public let heartbeatAt = Column<ExperimentRun, Date?>("heartbeat_at")
+        /// When it started.
+        public let startedAt = Column<ExperimentRun, Date?>("started_at")
+        /// When it ended.
+        public let completedAt = Column<ExperimentRun, Date?>("completed_at")
+        /// How long it worked, in seconds.
+        public let durationSeconds = Column<ExperimentRun, Double?>("duration_seconds")
+        /// Who made it.
+        public let createdBy = Column<ExperimentRun, Identifier<User>>("created_by")
+        /// When it was made.
+        public let createdAt = Column<ExperimentRun, Date>("created_at")
+        /// When it last changed.
+        public let updatedAt = Column<ExperimentRun, Date>("updated_at")
+        /// When it was deleted.
+        public let deletedAt = Column<ExperimentRun, Date?>("deleted_at")
+    }
+
+    /// The columns of `experiment_runs`.
+    public static let columns = Columns()
+}

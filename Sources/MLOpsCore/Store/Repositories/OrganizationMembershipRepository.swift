@@ -1,0 +1,44 @@
+public import Foundation
+
+/// Who belongs to an organization, in which role.
+public protocol OrganizationMembershipRepository: SoftDeletableRepository
+where Record == OrganizationMembership {
+    /// The live membership of a user, or `nil`.
+    func membership(of user: Identifier<User>) throws -> OrganizationMembership?
+
+    /// Every live member with the person, ordered by email.
+    func members() throws -> [OrganizationMember]
+
+    /// The live memberships of a user, oldest first; under system access in every organization.
+    func of(user: Identifier<User>) throws -> [OrganizationMembership]
+}
+
+extension OrganizationMembership {
+    /// The columns of `organization_memberships`.
+    public struct Columns: Sendable {
+        /// The key.
+        public let id = Column<OrganizationMembership, Identifier<OrganizationMembership>>("id")
+        /// The organization; filled in on insert.
+        public let organizationID =
+            Column<OrganizationMembership, Identifier<Organization>>("organization_id")
+        /// The member, once in each organization.
+        public let userID = Column<OrganizationMembership, Identifier<User>>("user_id")
+        /// What the member may do.
+        public let role = Column<OrganizationMembership, OrganizationRole>("role")
+        /// Who invited the member.
+        public let invitedBy = Column<OrganizationMembership, Identifier<User>?>("invited_by")
+        /// When the member accepted.
+        public let joinedAt = Column<OrganizationMembership, Date?>("joined_at")
+        /// When it was made.
+        public let createdAt = Column<OrganizationMembership, Date>("created_at")
+        /// When it last changed.
+        public let updatedAt = Column<OrganizationMembership, Date>("updated_at")
+        /// When it was deleted.
+        public let deletedAt = Column<OrganizationMembership, Date?>("deleted_at")
+        /// How often it was written.
+        public let revision = Column<OrganizationMembership, Int>("revision")
+    }
+
+    /// The columns of `organization_memberships`.
+    public static let columns = Columns()
+}

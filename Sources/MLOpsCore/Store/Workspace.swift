@@ -1,0 +1,78 @@
+/// One organization of a store, seen by one actor.
+public struct Workspace: Sendable {
+    /// The store.
+    public let store: any Store
+    /// The organization; no other one's rows can be reached.
+    public let organizationID: Identifier<Organization>
+    /// Who acts.
+    public let actor: Actor
+
+    var access: Access { Access(organizationID: organizationID, actor: actor) }
+
+    /// Runs a body in one transaction that may write.
+    ///
+    /// The transaction begins with the write lock, so it never fails half-way for another writer's
+    /// sake. When the body throws, or the task is cancelled, nothing is kept and the error passes
+    /// through unchanged.
+    ///
+    /// - Throws: what the body throws; `.busy`, `.diskFull`, `.readOnly`, `.closed`;
+    ///   `CancellationError`.
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: true, as: access, body)
+    }
+
+    /// Runs a body on one snapshot: it sees one state of the database, whatever is written
+    /// meanwhile.
+    ///
+    /// - Throws: what the body throws; `.readOnly` when it writes; `.snapshotExpired` when it has
+    ///   held the snapshot for so long that the WAL outgrew its budget; `.closed`;
+    ///   `CancellationError`.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: false, as: access, body)
+    }
+}
+
+extension Workspace {
+    /// People of the organization.
+    public var users: Records<User> { Records(self) }
+    /// The organization itself.
+    public var organizations: Records<Organization> { Records(self) }
+    /// Who belongs to the organization.
+    public var memberships: Records<OrganizationMembership> { Records(self) }
+    /// Projects.
+    public var projects: Records<Project> { Records(self) }
+    /// Who belongs to a project.
+    public var projectMembers: Records<ProjectMember> { Records(self) }
+    /// Registered models.
+    public var models: Records<Model> { Records(self) }
+    /// Versions of models.
+    public var modelVersions: Records<ModelVersion> { Records(self) }
+    /// Experiments.
+    public var experiments: Records<Experiment> { Records(self) }
+    /// Runs.
+    public var runs: Records<ExperimentRun> { Records(self) }
+    /// Points of metrics.
+    public var metrics: Records<RunMetric> { Records(self) }
+    /// Deployments.
+    public var deployments: Records<Deployment> { Records(self) }
+    /// What happened to deployments.
+    public var deploymentHistory: Records<DeploymentHistoryEntry> { Records(self) }
+    /// Measurements of deployments.
+    public var monitoring: Records<ModelMonitoring> { Records(self) }
+    /// Drift reports.
+    public var driftReports: Records<DataDriftReport> { Records(self) }
+    /// Alerts.
+    public var alerts: Records<Alert> { Records(self) }
+    /// Keys of programs.
+    public var apiKeys: Records<APIKey> { Records(self) }
+    /// Where notifications go.
+    public var notificationChannels: Records<NotificationChannel> { Records(self) }
+    /// What is notified where.
+    public var notificationRules: Records<NotificationRule> { Records(self) }
+    /// The audit trail.
+    public var auditLogs: Records<AuditLog> { Records(self) }
+}
