@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension JSONValue {
     /// The canonical text: no white space, keys in the order of their UTF-8.

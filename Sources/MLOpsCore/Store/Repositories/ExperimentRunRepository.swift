@@ -34,6 +34,35 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     ///
     /// - Throws: `.notFound` for a run that is absent or deleted.
     func versions(from run: Identifier<ExperimentRun>) throws -> [ModelVersion]
+
+    /// Stores the points of a run's metrics, brings the run's metric summary up to date, and notes
+    /// a heartbeat. The run's revision stays, so that who edits the run is not in conflict with the
+    /// program that logs. An empty batch is a heartbeat alone.
+    ///
+    /// - Throws: `.notFound`; `.invalidValue` for a time outside the years 1 to 9999;
+    ///   `.checkViolation` for an empty metric name.
+    func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws
+
+    /// Records a kept file under a name; an earlier one of that name is replaced.
+    ///
+    /// - Throws: `.notFound`.
+    func record(
+        _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
+    ) throws
+
+    /// Ends a run: sets its status, time of completion, duration and error.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
+    ///   that is no end.
+    func end(
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+    ) throws -> ExperimentRun
+
+    /// Takes up a run again that has ended or was abandoned: it is running, and its first start
+    /// stays.
+    ///
+    /// - Throws: `.notFound`.
+    func resume(_ run: Identifier<ExperimentRun>, environment: JSONValue) throws -> ExperimentRun
 }
 
 extension ExperimentRunRepository {

@@ -1,0 +1,91 @@
+import Foundation
+
+extension SQLRepository where Record == ExperimentRun {
+    func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
+        try transaction.checkWritable()
+        let stored = try find(run)
+        try transaction.savepoint {
+            if !batch.isEmpty { try insert(batch, for: stored) }
+            let metrics = stored.metrics.merging(batch.summaries) { old, new in
+                var merged = old
+                merged.merge(new)
+                return merged
+            }
+            let document = JSONValue.object(metrics.mapValues(\.json))
+            try setManaged("metrics = \(document), heartbeat_at = \(transaction.now)", for: run)
+        }
+    }
+
+    private func insert(_ batch: MetricBatch, for run: ExperimentRun) throws {
+        guard !batch.points.contains(where: { $0.microseconds == .max }) else {
+            throw StoreError(.invalidValue, "A time lies outside the years 1 to 9999.")
+        }
+        let organization = StoredValue.uuid(run.organizationID.uuid)
+        let id = StoredValue.uuid(run.id.uuid)
+        let names = try batch.names.map { try $0.storedValue() }
+        try transaction.connection.insertRows(
+            into: RunMetric.table.name, columns: RunMetric.table.columns, count: batch.count
+        ) { index, row in
+            let point = batch.points[index]
+            row.values.append(.uuid(UUIDv7.next()))
+            row.values.append(organization)
+            row.values.append(id)
+            row.values.append(names[point.name])
+            row.values.append(.real(point.value))
+            row.values.append(.integer(point.step))
+            row.values.append(.time(point.microseconds))
+        }
+    }
+
+    /// Writes what the library keeps itself, without a new revision.
+    private func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
+        try transaction.execute("UPDATE experiment_runs SET \(assignments) WHERE \(row(run))")
+    }
+
+    func record(
+        _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
+    ) throws {
+        try transaction.checkWritable()
+        var artifacts = try find(run).artifacts
+        artifacts[name] = artifact
+        let document = JSONValue.object(artifacts.mapValues(\.json))
+        try setManaged("artifacts = \(document)", for: run)
+    }
+
+    func end(
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+    ) throws -> ExperimentRun {
+        guard [.completed, .failed, .cancelled].contains(status) else {
+            throw StoreError(
+                .invalidValue, "A run does not end as \(status.rawValue).",
+                entity: ExperimentRun.entityName, field: "status")
+        }
+        let stored = try find(run)
+        guard stored.status == .running || stored.status == .queued else {
+            throw StoreError(
+                .conflict, "The run \(run) has ended already, as \(stored.status.rawValue).",
+                entity: ExperimentRun.entityName, field: "status")
+        }
+        let start = stored.startedAt ?? transaction.now
+        // A clock that was set back must not make the row unacceptable.
+        let end = max(start, transaction.now)
+        return try set(
+            """
+            status = \(status), error_message = \(error), started_at = \(start), \
+            completed_at = \(end), duration_seconds = \(end.timeIntervalSince(start))
+            """, for: run)
+    }
+
+    func resume(
+        _ run: Identifier<ExperimentRun>, environment: JSONValue
+    ) throws -> ExperimentRun {
+        let stored = try find(run)
+        return try set(
+            """
+            status = \(RunStatus.running), error_message = \(String?.none), \
+            started_at = \(stored.startedAt ?? transaction.now), completed_at = \(Date?.none), \
+            duration_seconds = \(Double?.none), heartbeat_at = \(transaction.now), \
+            environment = \(environment)
+            """, for: run)
+    }
+}

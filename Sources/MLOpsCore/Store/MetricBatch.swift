@@ -1,0 +1,76 @@
+public import Foundation
+
+/// Points of the metrics of one run, in the order they were logged.
+///
+/// A metric's name is kept once, so that a point is 32 bytes whatever it is called.
+public struct MetricBatch: Sendable {
+    struct Point {
+        let name: Int
+        let step: Int64
+        let value: Double
+        let microseconds: Int64
+    }
+
+    private(set) var names: [String] = []
+    private var positions: [String: Int] = [:]
+    private(set) var points: [Point] = []
+
+    /// Makes an empty batch.
+    public init() {}
+
+    /// How many points it holds.
+    public var count: Int { points.count }
+
+    /// Whether it holds none.
+    public var isEmpty: Bool { points.isEmpty }
+
+    /// Adds a point.
+    ///
+    /// - Parameter timestamp: When it was measured; a time outside the years 1 to 9999 makes the
+    ///   store refuse the batch.
+    public mutating func add(
+        _ metric: String, _ value: Double, step: Int64, at timestamp: Date = .now
+    ) {
+        points.append(
+            Point(
+                name: position(of: metric), step: step, value: value,
+                microseconds: timestamp.microseconds ?? .max))
+    }
+
+    private mutating func position(of metric: String) -> Int {
+        if let position = positions[metric] { return position }
+        positions[metric] = names.count
+        names.append(metric)
+        return names.count - 1
+    }
+
+    mutating func reserveCapacity(_ capacity: Int) { points.reserveCapacity(capacity) }
+
+    /// Adds the points of a later batch.
+    mutating func append(_ later: MetricBatch) {
+        for point in later.points {
+            points.append(
+                Point(
+                    name: position(of: later.names[point.name]), step: point.step,
+                    value: point.value, microseconds: point.microseconds))
+        }
+    }
+
+    /// Forgets the points, and keeps the names and the memory.
+    mutating func removeAll() { points.removeAll(keepingCapacity: true) }
+
+    /// The summary of each metric, by name.
+    var summaries: [String: MetricSummary] {
+        var summaries: [MetricSummary?] = Array(repeating: nil, count: names.count)
+        for point in points {
+            if summaries[point.name] == nil {
+                summaries[point.name] = MetricSummary(point.value, step: point.step)
+            } else {
+                summaries[point.name]?.add(point.value, step: point.step)
+            }
+        }
+        var named: [String: MetricSummary] = [:]
+        for (name, summary) in zip(names, summaries) { named[name] = summary }
+        return named
+    }
+}

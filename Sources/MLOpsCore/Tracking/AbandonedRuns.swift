@@ -1,0 +1,38 @@
+import Foundation
+
+extension Workspace {
+    /// Ends, as failed, the runs whose process is gone.
+    ///
+    /// A run of this host is abandoned when its process does not exist any more, however recent its
+    /// heartbeat, and is not while the process lives, however old. Of another host only the
+    /// heartbeat can tell.
+    ///
+    /// - Parameter staleAfter: How old the heartbeat of a run on another host may be.
+    /// - Returns: The runs that this call ended.
+    public func recoverAbandonedRuns(
+        staleAfter: Duration = .seconds(60)
+    ) async throws -> [ExperimentRun] {
+        let host = ProcessInfo.processInfo.hostName
+        let limit = store.clock().addingTimeInterval(-staleAfter.seconds)
+        return try await write { tx in
+            // The literal lets the partial index on running runs serve it.
+            let running = try tx.runs.all(where: { $0.status == .running })
+            return try running.filter { $0.isAbandoned(host: host, limit: limit) }.map { run in
+                try tx.runs.end(
+                    run.id, as: .failed,
+                    error: "The process ended without ending the run.")
+            }
+        }
+    }
+}
+
+extension ExperimentRun {
+    fileprivate func isAbandoned(host: String, limit: Date) -> Bool {
+        if environment["host"]?.string == host,
+            let process = ProcessIdentity(json: environment["process"])
+        {
+            return !process.isAlive
+        }
+        return (heartbeatAt ?? startedAt ?? createdAt) < limit
+    }
+}

@@ -1,0 +1,199 @@
+public import Foundation
+import Logging
+import Synchronization
+
+/// Logs one run. It is `Sendable`; its `log` calls are synchronous, never throw, and take about a
+/// microsecond, so that a training loop can make them from wherever it is.
+///
+/// Points wait in memory until a background write takes them, at the latest after
+/// ``TrackingOptions/flushInterval``; ``flush()`` and ``finish()`` return after the commit. A
+/// process that is killed loses at most the points that were not flushed.
+public final class RunLogger: Sendable {
+    /// The run.
+    public let id: Identifier<ExperimentRun>
+    /// The experiment the run belongs to.
+    public let experimentID: Identifier<Experiment>
+    /// The workspace it is logged in.
+    public let workspace: Workspace
+
+    let options: TrackingOptions
+    private let buffer: MetricBuffer
+    private let hasEnded = Mutex(false)
+    private let lastWrite = Mutex(ContinuousClock.now)
+
+    init(_ run: ExperimentRun, workspace: Workspace, options: TrackingOptions) {
+        id = run.id
+        experimentID = run.experimentID
+        self.workspace = workspace
+        self.options = options
+        var logger = Logger(label: "mlops.tracking")
+        logger[metadataKey: "run"] = "\(run.id)"
+        let (store, access, id) = (workspace.store, workspace.access, run.id)
+        buffer = MetricBuffer(options: options, logger: logger) { batch, done in
+            store.submit(as: access, { try $0.runs.record(batch, in: id) }, completion: done)
+        }
+        scheduleTick()
+        if options.endsOnSignals { SignalHandling.add(self) }
+    }
+
+    deinit {
+        // Nobody can end the run any more; what was logged is kept, and the run is not left to look
+        // as if it were still under way.
+        guard !hasEnded.withLock({ $0 }) else { return }
+        buffer.close()
+        let (store, access, id) = (workspace.store, workspace.access, id)
+        buffer.flush { _ in
+            store.submit(
+                as: access,
+                { tx in
+                    _ = try tx.runs.end(
+                        id, as: .failed, error: "The run's logger was dropped without an end.")
+                }, completion: { _ in })
+        }
+    }
+
+    // MARK: Logging
+
+    /// Logs one value of a metric. NaN and infinities are kept.
+    ///
+    /// When the buffer is full it waits or drops, as ``TrackingOptions/whenFull`` says. After the
+    /// end of the run the point is refused, counted in ``refusedPoints``, and warned of once.
+    public func log(_ metric: String, _ value: Double, step: Int) {
+        let now = workspace.store.clock()
+        buffer.append(count: 1) { $0.add(metric, value, step: Int64(step), at: now) }
+    }
+
+    /// Logs several metrics under one step and one time.
+    public func log(_ values: KeyValuePairs<String, Double>, step: Int) {
+        let now = workspace.store.clock()
+        buffer.append(count: values.count) { batch in
+            for (metric, value) in values { batch.add(metric, value, step: Int64(step), at: now) }
+        }
+    }
+
+    /// Logs several metrics under one step and one time.
+    public func log(_ values: [String: Double], step: Int) {
+        let now = workspace.store.clock()
+        buffer.append(count: values.count) { batch in
+            for (metric, value) in values { batch.add(metric, value, step: Int64(step), at: now) }
+        }
+    }
+
+    /// How many points were logged after the end of the run.
+    public var refusedPoints: Int { buffer.lost.refused }
+
+    /// How many points were dropped because the buffer was full.
+    public var droppedPoints: Int { buffer.lost.dropped }
+
+    /// Returns when everything logged before the call is committed.
+    ///
+    /// - Throws: what the write threw; the points are kept and written again later.
+    public func flush() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            buffer.flush { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Sets tags; those of other names stay.
+    public func setTags(_ tags: [String: String]) async throws {
+        try await workspace.write { [id] tx in
+            var run = try tx.runs.find(id)
+            run.tags.merge(tags) { $1 }
+            try tx.runs.update(run)
+        }
+    }
+
+    /// Copies a file into the artifact directory and records it in the run.
+    ///
+    /// - Parameter name: The name in the run; the file's own when it is left out.
+    /// - Throws: `.inputOutput` when the file cannot be read or kept.
+    @discardableResult
+    public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
+        let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
+        let artifact = try await offTheCooperativePool { try artifacts.add(contentsOf: file) }
+        try await workspace.write { [id] in try $0.runs.record(artifact, named: name, in: id) }
+        return artifact
+    }
+
+    // MARK: The end
+
+    /// Writes what waits and ends the run as completed.
+    ///
+    /// - Throws: `.conflict` when the run has ended already; what the write threw, and then the run
+    ///   goes on.
+    @discardableResult
+    public func finish() async throws -> ExperimentRun { try await end(.completed, error: nil) }
+
+    /// Writes what waits and ends the run as failed, with the error's description.
+    @discardableResult
+    public func fail(_ error: any Error) async throws -> ExperimentRun {
+        try await end(.failed, error: "\(error)")
+    }
+
+    /// Writes what waits and ends the run as cancelled.
+    @discardableResult
+    public func cancel() async throws -> ExperimentRun { try await end(.cancelled, error: nil) }
+
+    private func end(_ status: RunStatus, error: String?) async throws -> ExperimentRun {
+        buffer.close()
+        do {
+            // A cancelled task may still end its run: a task of its own is not cancelled.
+            let run = try await Task { [self] in
+                try await flush()
+                return try await workspace.write { [id] tx in
+                    try tx.runs.end(id, as: status, error: error)
+                }
+            }.value
+            hasEnded.withLock { $0 = true }
+            return run
+        } catch {
+            if (error as? StoreError)?.code == .conflict {
+                hasEnded.withLock { $0 = true }
+            } else {
+                buffer.reopen()
+            }
+            throw error
+        }
+    }
+
+    // MARK: In the background
+
+    /// Flushes and gives signs of life until the logger is gone or the run has ended.
+    private func scheduleTick() {
+        let interval = min(options.flushInterval, options.heartbeatInterval)
+        DispatchQueue.global().asyncAfter(deadline: .now() + interval.seconds) { [weak self] in
+            guard let self, !hasEnded.withLock({ $0 }) else { return }
+            tick()
+            scheduleTick()
+        }
+    }
+
+    private func tick() {
+        buffer.flush()
+        let isDue = lastWrite.withLock { last in
+            guard ContinuousClock.now - last >= options.heartbeatInterval else { return false }
+            last = .now
+            return true
+        }
+        guard isDue else { return }
+        workspace.store.submit(
+            as: workspace.access, { [id] tx in try tx.runs.record(MetricBatch(), in: id) },
+            completion: { _ in })
+    }
+}
+
+extension Duration {
+    /// Seconds, with a fraction.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
+
+/// Runs blocking work on a thread that no task waits for.
+func offTheCooperativePool<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+}

@@ -1,0 +1,158 @@
+public import Foundation
+
+extension Workspace {
+    /// Starts a run. The project and the experiment are found by name, and made if they do not
+    /// exist; of several processes that start at once one makes them.
+    ///
+    /// - Parameters:
+    ///   - name: A name for people; `run-` and the end of its id when it is left out.
+    ///   - parameters: What is fixed for the run: any value that encodes to a JSON object.
+    ///   - parent: The run that this one is a part of.
+    /// - Throws: `.invalidValue` for parameters that are no JSON object; `.quotaExceeded`; what
+    ///   ``write(_:)`` throws.
+    public func startRun(
+        project: String, experiment: String, name: String? = nil,
+        parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
+        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions()
+    ) async throws -> RunLogger {
+        let parameters = try JSONValue.parameters(parameters)
+        let environment = await Self.environment(options)
+        let run = try await write { tx in
+            let found = try tx.experiment(named: experiment, inProjectNamed: project)
+            return try tx.insertRun(
+                in: found.id, name: name, parameters: parameters, tags: tags, parent: parent,
+                environment: environment)
+        }
+        return RunLogger(run, workspace: self, options: options)
+    }
+
+    /// Runs a body as a run: it ends as completed, as cancelled when the task is cancelled, and as
+    /// failed when the body throws anything else; the error passes through.
+    ///
+    /// See ``startRun(project:experiment:name:parameters:tags:parent:options:)``.
+    public func withRun<Value: Sendable>(
+        project: String, experiment: String, name: String? = nil,
+        parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
+        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions(),
+        _ body: (RunLogger) async throws -> Value
+    ) async throws -> Value {
+        let run = try await startRun(
+            project: project, experiment: experiment, name: name, parameters: parameters,
+            tags: tags, parent: parent, options: options)
+        return try await run.scope(body)
+    }
+
+    /// Takes up a run again, to log more of it: one that ended, or whose process is gone.
+    ///
+    /// - Throws: `.notFound`.
+    public func resumeRun(
+        _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
+    ) async throws -> RunLogger {
+        let environment = await Self.environment(options)
+        let run = try await write { try $0.runs.resume(id, environment: environment) }
+        return RunLogger(run, workspace: self, options: options)
+    }
+
+    /// A file that a run recorded, after its bytes were checked.
+    ///
+    /// - Throws: `.notFound` when the run has no artifact of this name or the file is gone;
+    ///   `.corrupt` when its bytes have changed.
+    public func artifact(
+        named name: String, of run: Identifier<ExperimentRun>
+    ) async throws -> URL {
+        guard let artifact = try await runs.find(run).artifacts[name] else {
+            throw StoreError(
+                .notFound, "The run \(run) has no artifact \"\(name)\".", entity: "artifact")
+        }
+        let artifacts = store.artifacts
+        return try await offTheCooperativePool { try artifacts.verified(artifact) }
+    }
+
+    static func environment(_ options: TrackingOptions) async -> JSONValue {
+        guard options.capturesEnvironment else { return [:] }
+        return (try? await offTheCooperativePool { RunEnvironment.capture() }) ?? [:]
+    }
+}
+
+extension RunLogger {
+    /// Runs a body as a run inside this one, in the same experiment.
+    ///
+    /// It ends as ``Workspace/withRun(project:experiment:name:parameters:tags:parent:options:_:)``
+    /// says.
+    public func withChild<Value: Sendable>(
+        name: String? = nil, parameters: some Encodable & Sendable = [String: String](),
+        tags: [String: String] = [:], _ body: (RunLogger) async throws -> Value
+    ) async throws -> Value {
+        let parameters = try JSONValue.parameters(parameters)
+        let environment = await Workspace.environment(options)
+        let run = try await workspace.write { [id, experimentID] tx in
+            try tx.insertRun(
+                in: experimentID, name: name, parameters: parameters, tags: tags, parent: id,
+                environment: environment)
+        }
+        return try await RunLogger(run, workspace: workspace, options: options).scope(body)
+    }
+
+    /// Ends the run as its body ends.
+    func scope<Value: Sendable>(
+        _ body: (RunLogger) async throws -> Value
+    ) async throws -> Value {
+        let value: Value
+        do {
+            value = try await body(self)
+        } catch {
+            // The body's error says why; one of the ending would hide it.
+            if error is CancellationError || Task.isCancelled {
+                _ = try? await cancel()
+            } else {
+                _ = try? await fail(error)
+            }
+            throw error
+        }
+        do {
+            try await finish()
+        } catch let error as StoreError where error.code == .conflict {
+            // The body has ended the run itself.
+        }
+        return value
+    }
+}
+
+extension Transaction {
+    /// The experiment of a name in the project of a name; what does not exist is made.
+    fileprivate func experiment(
+        named name: String, inProjectNamed projectName: String
+    ) throws -> Experiment {
+        let project =
+            try projects.withSlug(Slug.normalized(projectName))
+            ?? projects.insert(Project(name: projectName))
+        return try experiments.named(name, in: project.id)
+            ?? experiments.insert(
+                Experiment(project: project.id, name: name, status: .running, startedAt: .now))
+    }
+
+    fileprivate func insertRun(
+        in experiment: Identifier<Experiment>, name: String?, parameters: JSONValue,
+        tags: [String: String], parent: Identifier<ExperimentRun>?, environment: JSONValue
+    ) throws -> ExperimentRun {
+        let id = Identifier<ExperimentRun>()
+        return try runs.insert(
+            ExperimentRun(
+                id: id, experiment: experiment, parentRun: parent,
+                runName: name ?? "run-\(id.description.suffix(8))", status: .running,
+                parameters: parameters, tags: tags, environment: environment, heartbeatAt: .now,
+                startedAt: .now))
+    }
+}
+
+extension JSONValue {
+    fileprivate static func parameters(_ value: some Encodable) throws -> JSONValue {
+        let document = try JSONValue(encoding: value)
+        guard case .object = document else {
+            throw StoreError(
+                .invalidValue, "Parameters have to encode to a JSON object, with a name for each.",
+                entity: ExperimentRun.entityName, field: "parameters")
+        }
+        return document
+    }
+}

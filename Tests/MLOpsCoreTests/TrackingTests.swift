@@ -1,0 +1,215 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@Suite struct TrackingTests {
+    private struct Hyperparameters: Codable {
+        var learningRate = 0.1
+        var layers = [64, 10]
+        var schedule: String?
+    }
+
+    private func workspace() async throws -> Workspace {
+        try await SQLiteStore.inMemory().localWorkspace()
+    }
+
+    @Test func aRunKeepsWhatWasLogged() async throws {
+        let workspace = try await workspace()
+        let id = try await workspace.withRun(
+            project: "Digits", experiment: "sweep", name: "first",
+            parameters: Hyperparameters(), tags: ["team": "vision"]
+        ) { run in
+            for step in 0..<1000 {
+                run.log("loss", 1 / Double(step + 1), step: step)
+                run.log(["accuracy": Double(step) / 1000, "lr": 0.1], step: step)
+            }
+            run.log("odd", .nan, step: 0)
+            try await run.setTags(["stage": "done"])
+            return run.id
+        }
+        let run = try await workspace.runs.find(id)
+        #expect(run.status == .completed)
+        #expect(run.parameters["learningRate"] == 0.1)
+        #expect(run.parameters["layers"]?[1] == 10)
+        #expect(run.tags == ["team": "vision", "stage": "done"])
+        #expect(run.environment["process"]?["id"]?.int != nil)
+        #expect(run.metrics["loss"]?.count == 1000)
+        #expect(run.metrics["loss"]?.min == 0.001)
+        #expect(run.metrics["accuracy"]?.last == 0.999)
+        #expect(run.metrics["odd"]?.last.isNaN == true)
+        #expect(run.durationSeconds ?? -1 >= 0)
+        let history = try await workspace.read { try $0.metrics.history(of: id, metric: "loss") }
+        #expect(history.map(\.step) == Array(0..<1000))
+        #expect(try await workspace.metrics.count() == 3001)
+    }
+
+    @Test func flushReturnsAfterTheCommit() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        for step in 0..<10 {
+            run.log("loss", Double(step), step: step)
+            try await run.flush()
+            let stored = try await workspace.runs.find(run.id)
+            #expect(stored.metrics["loss"]?.count == step + 1)
+        }
+        // The logger's writes leave the revision alone: who edits the run is not in conflict.
+        #expect(try await workspace.runs.find(run.id).revision == 1)
+        try await run.finish()
+    }
+
+    @Test func aFullBufferWaitsAndLosesNothing() async throws {
+        let workspace = try await workspace()
+        var options = TrackingOptions()
+        options.bufferCapacity = 64
+        let run = try await workspace.startRun(
+            project: "p", experiment: "e", options: options)
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<4 {
+                group.addTask {
+                    for step in 0..<5000 { run.log("m\(task)", Double(step), step: step) }
+                }
+            }
+        }
+        let ended = try await run.finish()
+        #expect(ended.metrics.values.map(\.count) == [5000, 5000, 5000, 5000])
+        #expect(run.droppedPoints == 0)
+    }
+
+    @Test func dropIsCounted() async throws {
+        let workspace = try await workspace()
+        var options = TrackingOptions()
+        options.bufferCapacity = 8
+        options.whenFull = .drop
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        for step in 0..<100_000 { run.log("m", 0, step: step) }
+        let ended = try await run.finish()
+        #expect((ended.metrics["m"]?.count ?? 0) + run.droppedPoints == 100_000)
+    }
+
+    @Test func loggingAfterTheEndIsCountedAndHarmless() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        run.log("m", 1, step: 0)
+        try await run.finish()
+        run.log("m", 2, step: 1)
+        run.log(["a": 1, "b": 2], step: 1)
+        #expect(run.refusedPoints == 3)
+        #expect(try await workspace.metrics.count() == 1)
+        await #expect { try await run.finish() } throws: { ($0 as? StoreError)?.code == .conflict }
+    }
+
+    private struct Broken: Error {}
+
+    @Test func theScopeEndsTheRun() async throws {
+        let workspace = try await workspace()
+        await #expect(throws: Broken.self) {
+            try await workspace.withRun(project: "p", experiment: "e", name: "throws") { run in
+                run.log("m", 1, step: 0)
+                throw Broken()
+            }
+        }
+        let task = Task {
+            try await workspace.withRun(project: "p", experiment: "e", name: "waits") { run in
+                run.log("m", 1, step: 0)
+                try await Task.sleep(for: .seconds(60))
+            }
+        }
+        while try await workspace.runs.count(where: { $0.runName == "waits" }) == 0 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let failed = try #require(await workspace.runs.first { $0.runName == "throws" })
+        #expect(failed.status == .failed)
+        #expect(failed.errorMessage == "Broken()")
+        #expect(failed.metrics["m"]?.count == 1)
+        let cancelled = try #require(await workspace.runs.first { $0.runName == "waits" })
+        #expect(cancelled.status == .cancelled)
+        #expect(cancelled.metrics["m"]?.count == 1)
+    }
+
+    @Test func aDroppedLoggerEndsItsRun() async throws {
+        let workspace = try await workspace()
+        var run: RunLogger? = try await workspace.startRun(project: "p", experiment: "e")
+        let id = try #require(run?.id)
+        run?.log("m", 1, step: 0)
+        run = nil
+        while try await workspace.runs.find(id).status == .running {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let ended = try await workspace.runs.find(id)
+        #expect(ended.status == .failed)
+        #expect(ended.metrics["m"]?.count == 1)
+    }
+
+    @Test func runsNestAndResume() async throws {
+        let workspace = try await workspace()
+        let parent = try await workspace.startRun(project: "p", experiment: "e", name: "parent")
+        let child = try await parent.withChild(name: "child") { child in
+            child.log("m", 1, step: 0)
+            return child.id
+        }
+        try await parent.finish()
+        #expect(try await workspace.read { try $0.runs.children(of: parent.id).map(\.id) } == [child])
+        let resumed = try await workspace.resumeRun(child)
+        resumed.log("m", 3, step: 1)
+        let ended = try await resumed.finish()
+        #expect(ended.metrics["m"]?.count == 2)
+        #expect(ended.metrics["m"]?.max == 3)
+        #expect(ended.status == .completed)
+    }
+
+    @Test func artifactsAreKeptByTheirHashAndVerified() async throws {
+        let workspace = try await workspace()
+        let file = FileManager.default.temporaryDirectory
+            .appending(path: "weights-\(Identifier<Model>()).bin")
+        try Data("weights".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        let artifact = try await run.logArtifact(file, named: "weights")
+        // echo -n weights | sha256sum
+        #expect(
+            artifact.sha256 == "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c")
+        #expect(artifact.sizeBytes == 7)
+        let kept = try await workspace.artifact(named: "weights", of: run.id)
+        #expect(try Data(contentsOf: kept) == Data("weights".utf8))
+        try Data("changed".utf8).write(to: kept)
+        await #expect {
+            try await workspace.artifact(named: "weights", of: run.id)
+        } throws: { ($0 as? StoreError)?.code == .corrupt }
+        await #expect {
+            try await workspace.artifact(named: "nothing", of: run.id)
+        } throws: { ($0 as? StoreError)?.code == .notFound }
+        await #expect {
+            try await run.logArtifact(URL(filePath: "/nonexistent/file"))
+        } throws: { ($0 as? StoreError)?.code == .inputOutput }
+        try await run.finish()
+        try await workspace.store.close()
+    }
+
+    @Test func aClosedStoreRefusesWithoutBlocking() async throws {
+        let workspace = try await workspace()
+        var options = TrackingOptions()
+        options.bufferCapacity = 4
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        try await workspace.store.close()
+        for step in 0..<100 { run.log("m", 0, step: step) }
+        #expect(run.refusedPoints > 0)
+        await #expect(throws: StoreError.self) { try await run.finish() }
+    }
+
+    @Test func aRunOfALivingProcessIsNotAbandoned() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        let foreign = ExperimentRun(
+            experiment: run.experimentID, runName: "elsewhere", status: .running,
+            environment: ["host": "another.example"],
+            heartbeatAt: .now.addingTimeInterval(-3600),
+            startedAt: .now.addingTimeInterval(-7200))
+        try await workspace.runs.insert(foreign)
+        let ended = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(60))
+        #expect(ended.map(\.runName) == ["elsewhere"])
+        #expect(ended.map(\.status) == [.failed])
+        try await run.finish()
+    }
+}
