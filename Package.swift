@@ -61,9 +61,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "FaultWorker",
+            dependencies: ["MLOpsCore"],
+            path: "Tests/FaultWorker",
+            swiftSettings: settings),
         .testTarget(
             name: "MLOpsCoreTests",
-            dependencies: ["MLOpsCore", "MLOpsTesting"],
+            dependencies: ["MLOpsCore", "MLOpsTesting", "FaultWorker"],
             swiftSettings: settings),
     ]
 )

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -25,22 +24,33 @@ enum SignalHandling {
             defer { state.isInstalled = true }
             return !state.isInstalled
         }
-        guard isFirst else { return }
-        for number in [SIGINT, SIGTERM] { install(number) }
+        if isFirst { install() }
     }
 
-    private static func install(_ number: Int32) {
-        // A dispatch source only sees a signal whose own action does not end the process.
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler {
-            // The handler keeps its source for the life of the process.
-            _ = source
-            endAll()
-            signal(number, SIG_DFL)
-            raise(number)
+    /// The end of the pipe that the handler writes to. A handler may do nothing that is not
+    /// async-signal-safe (signal-safety(7)); a dispatch source would not do, because a signal that
+    /// is blocked on its thread cannot be raised there afterwards.
+    private static let pipeEnd = Atomic<Int32>(-1)
+
+    private static func install() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        let (input, output) = (ends[0], ends[1])
+        pipeEnd.store(output, ordering: .releasing)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(SignalHandling.pipeEnd.load(ordering: .acquiring), &byte, 1)
+            }
         }
-        source.resume()
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while read(input, &byte, 1) < 0 && errno == EINTR {}
+            endAll()
+            // The process ends as the signal asks, so that who started it sees why.
+            signal(Int32(byte), SIG_DFL)
+            kill(getpid(), Int32(byte))
+        }
     }
 
     private static func endAll() {

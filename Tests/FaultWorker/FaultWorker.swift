@@ -1,0 +1,112 @@
+import Foundation
+import MLOpsCore
+
+/// The process that the fault tests start, and kill.
+///
+/// `FaultWorker MODE PATH [ARGUMENT]`: it says `ready`, does what the mode says, and reports a line
+/// for each thing the store has acknowledged.
+@main struct FaultWorker {
+    static func main() async {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 3 else {
+            say("usage: FaultWorker MODE PATH [ARGUMENT]")
+            exit(64)
+        }
+        let argument = arguments.count > 3 ? arguments[3] : ""
+        say("ready")
+        do {
+            switch arguments[1] {
+            case "open": try await open(arguments[2])
+            case "ingest": try await ingest(arguments[2])
+            case "share": try await share(arguments[2], points: Int(argument) ?? 0)
+            case "backup": try await backup(arguments[2], to: argument)
+            case "fill": try await fill(arguments[2])
+            case "signal": try await waitForSignal(arguments[2])
+            default: exit(64)
+            }
+        } catch {
+            say("error \((error as? StoreError)?.code.rawValue ?? "\(error)")")
+            exit(1)
+        }
+    }
+
+    /// Standard output is a pipe here, which buffers what is printed until it is full.
+    private static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    private static func open(_ path: String) async throws {
+        let store = try await SQLiteStore.open(path)
+        say("open")
+        try await store.close()
+    }
+
+    /// Logs a hundred points at a time, for ever.
+    private static func ingest(_ path: String) async throws {
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        say("run \(run.id)")
+        for batch in 0... {
+            for step in batch * 100..<(batch + 1) * 100 { run.log("m", Double(step), step: step) }
+            try await run.flush()
+            say("acknowledged \((batch + 1) * 100)")
+        }
+    }
+
+    /// Logs points in small transactions beside other processes.
+    private static func share(_ path: String, points: Int) async throws {
+        let store = try await SQLiteStore.open(path)
+        let workspace = try await store.localWorkspace()
+        try await workspace.withRun(project: "shared", experiment: "shared") { run in
+            for step in 0..<points {
+                run.log("m", Double(step), step: step)
+                if step % 20 == 19 { try await run.flush() }
+            }
+        }
+        try await store.close()
+        say("done")
+    }
+
+    private static func backup(_ path: String, to target: String) async throws {
+        let store = try await SQLiteStore.open(path)
+        try await store.backup(to: target) { done, _ in say("copied \(done)") }
+        say("done")
+    }
+
+    /// Writes until the disk is full, then reports what was acknowledged and what went wrong.
+    private static func fill(_ path: String) async throws {
+        let store = try await SQLiteStore.open(path)
+        let workspace = try await store.localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        var acknowledged = 0
+        do {
+            while acknowledged < 1_000_000 {
+                try await workspace.write { [acknowledged] tx in
+                    var batch = MetricBatch()
+                    for step in acknowledged..<acknowledged + 500 {
+                        batch.add("m", 0.5, step: Int64(step))
+                    }
+                    try tx.runs.record(batch, in: run.id)
+                }
+                acknowledged += 500
+            }
+        } catch let error as StoreError {
+            say("error \(error.code.rawValue)")
+        }
+        let stored = try await workspace.metrics.count()
+        say("acknowledged \(acknowledged) stored \(stored)")
+        say("sound \(try await store.verify().isSound)")
+    }
+
+    /// Trains until a signal comes, with the option to end cleanly.
+    private static func waitForSignal(_ path: String) async throws {
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        var options = TrackingOptions()
+        options.endsOnSignals = true
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        for step in 0..<10 { run.log("m", 1, step: step) }
+        say("run \(run.id)")
+        try await Task.sleep(for: .seconds(60))
+        try await run.finish()
+    }
+}

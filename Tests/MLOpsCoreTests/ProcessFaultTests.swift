@@ -1,0 +1,139 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+/// What happens to the file when processes die, crowd or run out of disk.
+@Suite struct ProcessFaultTests {
+    let scratch: Scratch
+    var path: String { scratch.path("mlops.db") }
+
+    init() throws { scratch = try Scratch() }
+
+    private func reopened<Value: Sendable>(
+        _ body: (SQLiteStore, Workspace) async throws -> Value
+    ) async throws -> Value {
+        let store = try await SQLiteStore.open(path)
+        let value = try await body(store, try await store.localWorkspace())
+        try await store.close()
+        return value
+    }
+
+    private func number(in line: String?) -> Int? {
+        line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+
+    @Test(arguments: 0..<3) func everyAcknowledgedPointOutlivesAKill(round: Int) async throws {
+        let worker = try Worker("ingest", path)
+        let run = try #require(await worker.line(startingWith: "run "))
+        let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
+        for _ in 0...round * 20 { _ = await worker.line(startingWith: "acknowledged") }
+        worker.send(SIGKILL)
+        let acknowledged = await worker.remainingLines().last.map { number(in: $0) ?? 0 } ?? 0
+        #expect(await worker.wait() == SIGKILL)
+        try await reopened { (store, workspace) async throws in
+            let stored = try await workspace.runs.find(id)
+            let steps = try await workspace.read { tx in
+                try tx.metrics.history(of: id, metric: "m").map(\.step)
+            }
+            #expect(steps.count >= max(acknowledged, (round * 20 + 1) * 100))
+            // Once each, whole batches, and a summary that agrees.
+            #expect(steps == Array(0..<Int64(steps.count)))
+            #expect(steps.count % 100 == 0)
+            #expect(stored.metrics["m"]?.count == steps.count)
+            #expect(try await store.verify().problems == [])
+            // Its process is gone, so the run is known to be abandoned at once.
+            let ended = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(3600))
+            #expect(ended.map(\.id) == [id])
+        }
+    }
+
+    @Test func aMigrationThatIsKilledLeavesAWholeSchema() async throws {
+        var generator = SystemRandomNumberGenerator()
+        for round in 0..<12 {
+            let file = scratch.path("killed-\(round).db")
+            let worker = try Worker("open", file)
+            _ = await worker.line(startingWith: "ready")
+            let delay = Int.random(in: 0...40, using: &generator)
+            try await Task.sleep(for: .milliseconds(delay))
+            worker.send(SIGKILL)
+            _ = await worker.wait()
+            let store = try await SQLiteStore.open(file)
+            let report = try await store.verify()
+            #expect(report.problems == [], "killed after \(delay) ms")
+            #expect(report.schemaVersion == 4)
+            try await store.close()
+        }
+    }
+
+    @Test func aBackupThatIsKilledLeavesNoFileOfItsName() async throws {
+        try await reopened { (_, workspace) async throws in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            for step in 0..<60_000 { run.log("m", Double(step), step: step) }
+            try await run.finish()
+        }
+        let target = scratch.path("backup.db")
+        let worker = try Worker("backup", path, target)
+        _ = await worker.line(startingWith: "copied")
+        worker.send(SIGKILL)
+        let status = await worker.wait()
+        if status == SIGKILL {
+            #expect(!FileManager.default.fileExists(atPath: target))
+        }
+        try await reopened { (store, _) async throws in
+            #expect(try await store.verify().problems == [])
+            try? FileManager.default.removeItem(atPath: target)
+            try await store.backup(to: target)
+        }
+        let copy = try await SQLiteStore.open(target)
+        #expect(try await copy.verify().problems == [])
+        #expect(try await copy.localWorkspace().metrics.count() == 60_000)
+        try await copy.close()
+    }
+
+    @Test(arguments: [2, 8]) func processesShareAFileFromItsFirstMoment(count: Int) async throws {
+        let points = 400
+        let workers = try (0..<count).map { _ in try Worker("share", path, "\(points)") }
+        for worker in workers {
+            let lines = await worker.remainingLines()
+            #expect(lines.last == "done")
+            #expect(await worker.wait() == 0)
+        }
+        try await reopened { (store, workspace) async throws in
+            #expect(try await workspace.metrics.count() == count * points)
+            #expect(try await workspace.runs.count { $0.status == .completed } == count)
+            #expect(try await workspace.projects.count() == 1)
+            #expect(try await workspace.experiments.count() == 1)
+            #expect(try await store.verify().problems == [])
+        }
+    }
+
+    @Test func aFullDiskUndoesTheBatch() async throws {
+        // A file system of 4 MiB that only the worker sees, and that goes with it.
+        let mount = scratch.path("disk")
+        try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+        let script = "mount -t tmpfs -o size=4m none '\(mount)' && exec \"$@\""
+        let isRoot = geteuid() == 0
+        let worker = try Worker(
+            "fill", mount + "/mlops.db",
+            wrapper: ["unshare", isRoot ? "-m" : "-rm", "sh", "-c", script, "sh"])
+        let lines = await worker.remainingLines()
+        #expect(lines.contains("error diskFull"), "\(lines)")
+        let counts = try #require(lines.first { $0.hasPrefix("acknowledged") }).split(separator: " ")
+        #expect(counts[1] == counts[3])
+        #expect(Int(counts[1]) ?? 0 > 0)
+        #expect(lines.last == "sound true")
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheRun(signal: Int32) async throws {
+        let worker = try Worker("signal", path)
+        let run = try #require(await worker.line(startingWith: "run "))
+        let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
+        worker.send(signal)
+        #expect(await worker.wait() == signal)
+        try await reopened { (_, workspace) async throws in
+            let stored = try await workspace.runs.find(id)
+            #expect(stored.status == .cancelled)
+            #expect(stored.metrics["m"]?.count == 10)
+        }
+    }
+}
