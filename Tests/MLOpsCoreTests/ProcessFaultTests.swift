@@ -118,7 +118,8 @@ import Testing
             wrapper: ["unshare", isRoot ? "-m" : "-rm", "sh", "-c", script, "sh"])
         let lines = await worker.remainingLines()
         #expect(lines.contains("error diskFull"), "\(lines)")
-        let counts = try #require(lines.first { $0.hasPrefix("acknowledged") }).split(separator: " ")
+        let counts = try #require(lines.first { $0.hasPrefix("acknowledged") }).split(
+            separator: " ")
         #expect(counts[1] == counts[3])
         #expect(Int(counts[1]) ?? 0 > 0)
         #expect(lines.last == "sound true")

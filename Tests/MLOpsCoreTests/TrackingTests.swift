@@ -150,7 +150,8 @@ import Testing
             return child.id
         }
         try await parent.finish()
-        #expect(try await workspace.read { try $0.runs.children(of: parent.id).map(\.id) } == [child])
+        #expect(
+            try await workspace.read { try $0.runs.children(of: parent.id).map(\.id) } == [child])
         let resumed = try await workspace.resumeRun(child)
         resumed.log("m", 3, step: 1)
         let ended = try await resumed.finish()

@@ -70,8 +70,10 @@ enum UUIDv7 {
         /// method 2 ("monotonic random") in section 6.2.
         var high: UInt64 = 0
         var low: UInt64 = 0
-        /// SplitMix64 for the steps within a millisecond. They need not be secret, and a call of
-        /// the kernel for each would cost more than the row they are for.
+        /// SplitMix64 for the steps within a millisecond.
+        ///
+        /// They need not be secret, and a call of the kernel for each would cost more than the row
+        /// they are for.
         var seed = UInt64.random(in: .min ... .max)
 
         mutating func step() -> UInt64 {

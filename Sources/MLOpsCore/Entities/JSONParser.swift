@@ -12,12 +12,16 @@ extension JSONValue {
 
     /// Reads a JSON text in UTF-8, as ``init(parsing:)-(String)`` does.
     public init(parsing data: Data) throws {
-        self = try data.withUnsafeBytes { try JSONParser.parse($0.assumingMemoryBound(to: UInt8.self)) }
+        self = try data.withUnsafeBytes {
+            try JSONParser.parse($0.assumingMemoryBound(to: UInt8.self))
+        }
     }
 }
 
-/// A strict parser. Foundation's keeps the last of two equal keys and turns numbers into
-/// `NSNumber`, which would give one document two meanings on the two backends.
+/// A strict parser.
+///
+/// Foundation's keeps the last of two equal keys and turns numbers into `NSNumber`, which would
+/// give one document two meanings on the two backends.
 struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
@@ -167,7 +171,8 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 text.append(contentsOf: bytes[start..<position])
                 position += 1
-                text.append(contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
+                text.append(
+                    contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
                 start = position
             case 0..<0x20: throw unexpected()
             default: position += 1

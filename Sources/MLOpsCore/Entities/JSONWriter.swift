@@ -81,8 +81,10 @@ extension JSONValue {
 }
 
 extension JSONValue {
-    /// The JSON form of any encodable value. Dates become ISO 8601 text, data base64, and the
-    /// numbers that JSON has no form for the strings `NaN`, `Infinity` and `-Infinity`.
+    /// The JSON form of any encodable value.
+    ///
+    /// Dates become ISO 8601 text, data base64, and the numbers that JSON has no form for the
+    /// strings `NaN`, `Infinity` and `-Infinity`.
     ///
     /// - Throws: `.invalidValue` when the value cannot be encoded or exceeds the limits.
     public init(encoding value: some Encodable) throws {

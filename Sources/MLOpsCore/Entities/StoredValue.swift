@@ -67,7 +67,8 @@ extension String: ColumnValue {
                 "A string of \(utf8.count) bytes is longer than \(Self.maximumStoredBytes).")
         }
         guard !utf8.contains(0) else {
-            throw StoreError(.invalidValue, "A string holds a NUL character, which no column takes.")
+            throw StoreError(
+                .invalidValue, "A string holds a NUL character, which no column takes.")
         }
         return .text(self)
     }

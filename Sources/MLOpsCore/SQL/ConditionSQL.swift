@@ -1,5 +1,7 @@
 extension Condition {
-    /// The condition as SQL of a dialect. It may be NULL where it means false.
+    /// The condition as SQL of a dialect.
+    ///
+    /// It may be NULL where it means false.
     func sql(_ dialect: any Dialect) throws -> Fragment {
         switch self {
         case .all(let parts): return try Self.join(parts, " AND ", dialect)

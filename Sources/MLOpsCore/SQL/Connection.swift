@@ -91,7 +91,8 @@ package struct RowDecoder {
 
     package init(_ row: any Row) { self.row = row }
 
-    package mutating func next<Value: ColumnValue>(_ type: Value.Type = Value.self) throws -> Value {
+    package mutating func next<Value: ColumnValue>(_ type: Value.Type = Value.self) throws -> Value
+    {
         let stored = try row.value(position, Value.columnKind)
         guard let value = Value(stored) else {
             throw StoreError(

@@ -16,7 +16,9 @@ struct Keyset<Record: TableMapped> {
     /// Whether ids run backwards too: newest first means so within one time as well.
     private var idDescending: Bool { order.last?.descending ?? false }
 
-    /// The ORDER BY list. Nulls are the smallest on both backends.
+    /// The ORDER BY list.
+    ///
+    /// Nulls are the smallest on both backends.
     func orderBy() throws -> Fragment {
         var parts = try order.map { key -> Fragment in
             let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"

@@ -86,14 +86,17 @@ package struct Migrator<Connection: SQLConnection> {
     package func migrate(to target: Int? = nil) throws -> [Int] {
         let target = target ?? latest
         var done: [Int] = []
-        while let next = try step(where: { $0 < target }, { current in
-            guard let migration = migrations.first(where: { $0.version == current + 1 }) else {
-                return
-            }
-            try connection.execute(Self.bookkeeping)
-            try connection.runScript(migration.up)
-            try record(migration)
-        }) {
+        while let next = try step(
+            where: { $0 < target },
+            { current in
+                guard let migration = migrations.first(where: { $0.version == current + 1 }) else {
+                    return
+                }
+                try connection.execute(Self.bookkeeping)
+                try connection.runScript(migration.up)
+                try record(migration)
+            })
+        {
             done.append(next + 1)
         }
         return done
@@ -105,11 +108,16 @@ package struct Migrator<Connection: SQLConnection> {
             throw StoreError(.invalidValue, "There is no schema version \(target).")
         }
         var done: [Int] = []
-        while let current = try step(where: { $0 > target }, { current in
-            guard let migration = migrations.first(where: { $0.version == current }) else { return }
-            try connection.runScript(migration.down)
-            try connection.execute("DELETE FROM schema_migrations WHERE version = \(current)")
-        }) {
+        while let current = try step(
+            where: { $0 > target },
+            { current in
+                guard let migration = migrations.first(where: { $0.version == current }) else {
+                    return
+                }
+                try connection.runScript(migration.down)
+                try connection.execute("DELETE FROM schema_migrations WHERE version = \(current)")
+            })
+        {
             done.append(current)
         }
         return done
@@ -130,8 +138,10 @@ package struct Migrator<Connection: SQLConnection> {
         }
     }
 
-    /// One migration in one transaction. The version is read again under the lock, because another
-    /// program may have done the work meanwhile. Returns the version before, or `nil` if done.
+    /// One migration in one transaction.
+    ///
+    /// The version is read again under the lock, because another program may have done the work
+    /// meanwhile. Returns the version before, or `nil` if done.
     private func step(
         where isPending: (Int) -> Bool, _ body: (Int) throws -> Void
     ) throws -> Int? {

@@ -45,7 +45,9 @@ package struct Pool<Resource: Sendable, Waiter: Sendable> {
         return .keep
     }
 
-    /// A resource could not be opened or is broken. The next waiter, if any, has to open another.
+    /// A resource could not be opened or is broken.
+    ///
+    /// The next waiter, if any, has to open another.
     package mutating func discard() -> Waiter? {
         existing -= 1
         guard !waiters.isEmpty else { return nil }

@@ -42,7 +42,8 @@ extension SQLRepository {
         try record.encode(into: &encoder)
         var values = encoder.values
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        if let position = table.organizationPosition, let organization = transaction.organizationID {
+        if let position = table.organizationPosition, let organization = transaction.organizationID
+        {
             values[position] = .uuid(organization.uuid)
         } else if let position = table.organizationPosition,
             values[position] == .uuid(Identifier<Organization>.unassigned.uuid)
@@ -82,8 +83,10 @@ extension SQLRepository {
         }
     }
 
-    /// The parents must be live rows of the same organization. The foreign keys hold the second
-    /// half anyway; the first they cannot see, and their error would not name the parent.
+    /// The parents must be live rows of the same organization.
+    ///
+    /// The foreign keys hold the second half anyway; the first they cannot see, and their error
+    /// would not name the parent.
     func checkParents(_ values: [StoredValue]) throws {
         for reference in table.tenantReferences {
             guard let position = table.columns.firstIndex(of: reference.column),
@@ -99,14 +102,17 @@ extension SQLRepository {
             guard found == 1 else {
                 throw StoreError(
                     .notFound,
-                    "There is no \(reference.parentEntity) \(parent.lowercased) in this organization.",
+                    "There is no \(reference.parentEntity) \(parent.lowercased) "
+                        + "in this organization.",
                     entity: reference.parentEntity, field: reference.column)
             }
         }
     }
 
-    /// Holds the organization's limit. The organization's row is locked first, so that two
-    /// transactions cannot both see room for one.
+    /// Holds the organization's limit.
+    ///
+    /// The organization's row is locked first, so that two transactions cannot both see room for
+    /// one.
     func checkQuota(adding added: Int = 1) throws {
         guard let quota = table.quota, let organization = transaction.organizationID else { return }
         let limit = try transaction.rows(
@@ -151,7 +157,8 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         var encoder = RowEncoder(capacity: table.columns.count)
         try record.encode(into: &encoder)
         var values = encoder.values
-        if let position = table.organizationPosition, let organization = transaction.organizationID {
+        if let position = table.organizationPosition, let organization = transaction.organizationID
+        {
             values[position] = .uuid(organization.uuid)
         }
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }

@@ -9,7 +9,9 @@ struct SQLRepository<Record: TableMapped>: Repository {
 
     // MARK: Scope
 
-    /// The rows that the transaction's access may see. This is the only place that decides it.
+    /// The rows that the transaction's access may see.
+    ///
+    /// This is the only place that decides it.
     var scope: Fragment {
         guard let organization = transaction.organizationID else { return "TRUE" }
         switch table.tenancy {

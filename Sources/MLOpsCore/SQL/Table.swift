@@ -111,7 +111,8 @@ package enum Schema {
     /// The tables below one, itself first, each with the references that lead there.
     static func reachable(from root: Table) -> [Table] {
         if root.name == "organizations" {
-            return [root] + tables.filter { $0.organizationPosition != nil && $0.name != "audit_logs" }
+            return [root]
+                + tables.filter { $0.organizationPosition != nil && $0.name != "audit_logs" }
         }
         var names: Set = [root.name]
         return tables.filter { table in

@@ -20,8 +20,9 @@ public struct SQLiteConfiguration: Sendable {
     /// How many reads can run at once on a file, 1 or more.
     public var maximumReaders = 4
 
-    /// The size in bytes that the write-ahead log may keep. A snapshot that holds it above this
-    /// for long is given up with `.snapshotExpired`.
+    /// The size in bytes that the write-ahead log may keep.
+    ///
+    /// A snapshot that holds it above this for long is given up with `.snapshotExpired`.
     public var walBudget = 256 << 20
 
     /// After how many bytes in the log its pages are copied into the database.

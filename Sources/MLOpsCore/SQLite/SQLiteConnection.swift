@@ -59,8 +59,10 @@ final class SQLiteConnection: SQLConnection {
 
     // MARK: Statements
 
-    /// Takes a statement out of the cache, or prepares it. A statement in use is not in the cache,
-    /// so that a nested use of the same text gets one of its own.
+    /// Takes a statement out of the cache, or prepares it.
+    ///
+    /// A statement in use is not in the cache, so that a nested use of the same text gets one of
+    /// its own.
     private func take(_ sql: String) throws -> SQLiteStatement {
         if let statement = statements.removeValue(forKey: sql) { return statement }
         var prepared: OpaquePointer?
@@ -111,7 +113,8 @@ final class SQLiteConnection: SQLConnection {
     /// The query plan, one step a line.
     func plan(of sql: String) -> [String] {
         var prepared: OpaquePointer?
-        guard sqlite3_prepare_v2(handle, "EXPLAIN QUERY PLAN " + sql, -1, &prepared, nil) == SQLITE_OK
+        guard
+            sqlite3_prepare_v2(handle, "EXPLAIN QUERY PLAN " + sql, -1, &prepared, nil) == SQLITE_OK
         else { return [] }
         defer { sqlite3_finalize(prepared) }
         var steps: [String] = []

@@ -32,8 +32,10 @@ extension SQLiteConnection {
                 "The disk or the file-size limit is full; nothing of the transaction was kept. "
                     + "Free space and repeat it.")
         case SQLITE_READONLY:
-            StoreError(.readOnly, "\(path) cannot be written; check its permissions and those of "
-                + "its directory.")
+            StoreError(
+                .readOnly,
+                "\(path) cannot be written; check its permissions and those of "
+                    + "its directory.")
         case SQLITE_CANTOPEN:
             StoreError(
                 .cannotOpen,
@@ -101,7 +103,9 @@ extension SQLiteConnection {
         ) { row in
             var decoder = RowDecoder(row)
             let name: String = try decoder.next()
-            guard try decoder.next(String.self) == columns.joined(separator: ",") else { return true }
+            guard try decoder.next(String.self) == columns.joined(separator: ",") else {
+                return true
+            }
             found = name
             return false
         }

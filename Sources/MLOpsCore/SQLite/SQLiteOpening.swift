@@ -25,7 +25,8 @@ struct SQLiteOpening {
         // SQLite falls back to reading when it may not write; say so before the first insert does.
         if sqlite3_db_readonly(connection.handle, "main") == 1 {
             throw StoreError(
-                .readOnly, "\(path) cannot be written; check its permissions and those of its "
+                .readOnly,
+                "\(path) cannot be written; check its permissions and those of its "
                     + "directory.")
         }
         let byHand = try waiting { try connection.recognise() }

@@ -116,7 +116,11 @@ extension UUID {
             case 0x41...0x46: digit = byte - 0x37
             default: return nil
             }
-            if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
+            if digits < 16 {
+                high = high << 4 | UInt64(digit)
+            } else {
+                low = low << 4 | UInt64(digit)
+            }
             digits += 1
         }
         self.init(words: (high, low))

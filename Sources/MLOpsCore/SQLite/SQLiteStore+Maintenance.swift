@@ -38,7 +38,9 @@ extension SQLiteStore {
     }
 
     /// Checks the pages, the foreign keys, and every table, index, constraint and trigger against
-    /// what the migrations produce. It reads the whole file.
+    /// what the migrations produce.
+    ///
+    /// It reads the whole file.
     public func verify() async throws -> VerificationReport {
         try checkOpen()
         return try await writer.run { [self] connection in
@@ -80,14 +82,16 @@ extension SQLiteStore {
     /// - Throws: `.alreadyExists` when the file exists; `.cannotOpen`, `.diskFull`;
     ///   `CancellationError`, after which nothing is left behind.
     public func backup(
-        to path: String, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        to path: String,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws {
         try checkOpen()
         guard !FileManager.default.fileExists(atPath: path) else {
             throw StoreError(.alreadyExists, "\(path) exists already; choose another name.")
         }
         let copy: @Sendable (SQLiteConnection) throws -> Void = { [configuration] source in
-            try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(source)
+            try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(
+                source)
         }
         if isInMemory {
             try await writer.run(copy)

@@ -62,7 +62,8 @@ public final class SQLiteStore: Store {
         self.configuration = configuration
         let interruption = Interruption()
         let connection = try SQLiteOpening(path, isInMemory, configuration, interruption).open()
-        writer = ConnectionQueue(connection, label: "mlops.sqlite.writer", interruption: interruption)
+        writer = ConnectionQueue(
+            connection, label: "mlops.sqlite.writer", interruption: interruption)
         readers = ReaderPool(path: path, configuration: configuration)
         artifacts = isInMemory ? .temporary() : ArtifactStore(directory: path + ".artifacts")
     }
@@ -84,7 +85,8 @@ public final class SQLiteStore: Store {
             return try await writer.run { [self] in try write($0, as: access, body) }
         }
         if isInMemory {
-            return try await writer.run { [self] in try read($0, writer.interruption, access, body) }
+            return try await writer.run { [self] in try read($0, writer.interruption, access, body)
+            }
         }
         return try await readers.with { [self] reader in
             try await reader.run { [self] in try read($0, reader.interruption, access, body) }

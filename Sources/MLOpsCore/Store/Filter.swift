@@ -151,7 +151,9 @@ public struct JSONColumn<Record>: Sendable {
     public subscript(path: String...) -> JSONPath<Record> { JSONPath(column: name, path: path) }
 }
 
-/// A place inside a JSON column. A comparison holds only for a value of the same JSON type.
+/// A place inside a JSON column.
+///
+/// A comparison holds only for a value of the same JSON type.
 public struct JSONPath<Record>: Sendable {
     package let column: String
     package let path: [String]

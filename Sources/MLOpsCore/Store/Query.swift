@@ -61,7 +61,9 @@ package enum OrderKey: Sendable, Hashable {
     case number(column: String, path: [String])
 }
 
-/// A bookmark between two pages. Its text may be handed to a client and back.
+/// A bookmark between two pages.
+///
+/// Its text may be handed to a client and back.
 public struct Cursor: Sendable, Hashable, Codable, LosslessStringConvertible {
     /// The bookmark as text.
     public let description: String

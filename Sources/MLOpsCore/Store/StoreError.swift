@@ -3,7 +3,9 @@
 /// It never carries a stored value or a secret, and it is the same on every backend for the same
 /// mistake.
 public struct StoreError: Error, Sendable, Hashable {
-    /// The kind of an error. Open: later versions add codes, so a `switch` needs a `default`.
+    /// The kind of an error.
+    ///
+    /// Open: later versions add codes, so a `switch` needs a `default`.
     public struct Code: RawRepresentable, Sendable, Hashable {
         /// The stable name of the code.
         public let rawValue: String
@@ -21,7 +23,7 @@ public struct StoreError: Error, Sendable, Hashable {
     /// The entity concerned, such as `model version`.
     public let entity: String?
 
-    /// The constraint, index or field concerned, such as `models_organization_id_project_id_name_key`.
+    /// The constraint, index or field concerned, such as `projects_organization_id_slug_key`.
     public let field: String?
 
     /// Makes an error.

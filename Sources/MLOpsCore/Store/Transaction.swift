@@ -55,7 +55,8 @@ public protocol Transaction {
     /// The same transaction, seen as one organization by one actor. Only under system access.
     ///
     /// - Throws: `.permissionDenied` inside a workspace.
-    func scoped(to organization: Identifier<Organization>, as actor: Actor) throws -> any Transaction
+    func scoped(to organization: Identifier<Organization>, as actor: Actor) throws
+        -> any Transaction
 
     /// The generic view of one entity's repository.
     func repository<Record: Entity>(of type: Record.Type) throws -> any Repository<Record>

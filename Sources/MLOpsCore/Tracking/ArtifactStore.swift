@@ -46,12 +46,15 @@ public struct ArtifactStore: Sendable {
                 try FileManager.default.createDirectory(
                     at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
                 // Another process may have kept the same bytes meanwhile; either copy is right.
-                guard rename(copy.path, target.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+                guard rename(copy.path, target.path) == 0 else {
+                    throw CocoaError(.fileWriteUnknown)
+                }
             }
             return artifact
         } catch {
             throw StoreError(
-                .inputOutput, "The artifact \(file.lastPathComponent) cannot be kept: "
+                .inputOutput,
+                "The artifact \(file.lastPathComponent) cannot be kept: "
                     + "\(error.localizedDescription)")
         }
     }
@@ -68,7 +71,8 @@ public struct ArtifactStore: Sendable {
         }
         guard let hash = try? Self.hash(file, { _ in }), hash == artifact.sha256 else {
             throw StoreError(
-                .corrupt, "The bytes of the artifact \(artifact.sha256) have changed; "
+                .corrupt,
+                "The bytes of the artifact \(artifact.sha256) have changed; "
                     + "restore the file from a backup.", entity: "artifact")
         }
         return file

@@ -2,8 +2,10 @@ public import Foundation
 import Logging
 import Synchronization
 
-/// Logs one run. It is `Sendable`; its `log` calls are synchronous, never throw, and take about a
-/// microsecond, so that a training loop can make them from wherever it is.
+/// Logs one run.
+///
+/// It is `Sendable`; its `log` calls are synchronous, never throw, and take about a microsecond, so
+/// that a training loop can make them from wherever it is.
 ///
 /// Points wait in memory until a background write takes them, at the latest after
 /// ``TrackingOptions/flushInterval``; ``flush()`` and ``finish()`` return after the commit. A
@@ -54,7 +56,9 @@ public final class RunLogger: Sendable {
 
     // MARK: Logging
 
-    /// Logs one value of a metric. NaN and infinities are kept.
+    /// Logs one value of a metric.
+    ///
+    /// NaN and infinities are kept.
     ///
     /// When the buffer is full it waits or drops, as ``TrackingOptions/whenFull`` says. After the
     /// end of the run the point is refused, counted in ``refusedPoints``, and warned of once.

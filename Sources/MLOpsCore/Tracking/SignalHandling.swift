@@ -27,9 +27,11 @@ enum SignalHandling {
         if isFirst { install() }
     }
 
-    /// The end of the pipe that the handler writes to. A handler may do nothing that is not
-    /// async-signal-safe (signal-safety(7)); a dispatch source would not do, because a signal that
-    /// is blocked on its thread cannot be raised there afterwards.
+    /// The end of the pipe that the handler writes to.
+    ///
+    /// A handler may do nothing that is not async-signal-safe (signal-safety(7)); a dispatch source
+    /// would not do, because a signal that is blocked on its thread cannot be raised there
+    /// afterwards.
     private static let pipeEnd = Atomic<Int32>(-1)
 
     private static func install() {

@@ -1,8 +1,10 @@
 public import Foundation
 
 extension Workspace {
-    /// Starts a run. The project and the experiment are found by name, and made if they do not
-    /// exist; of several processes that start at once one makes them.
+    /// Starts a run.
+    ///
+    /// The project and the experiment are found by name, and made if they do not exist; of several
+    /// processes that start at once one makes them.
     ///
     /// - Parameters:
     ///   - name: A name for people; `run-` and the end of its id when it is left out.
