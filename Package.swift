@@ -68,7 +68,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsCoreTests",
-            dependencies: ["MLOpsCore", "MLOpsTesting", "FaultWorker"],
+            dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker"],
             swiftSettings: settings),
     ]
 )

@@ -3,17 +3,17 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     func delete(_ id: Identifier<Record>) throws -> Deletion {
         try transaction.checkWritable()
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        let closure = Closure(root: table, record: try find(id))
         return try transaction.savepoint {
             let deletion = Identifier<Deletion>()
             guard try mark(table, deletion, where: row(id)) == 1 else {
                 throw StoreError.notFound(Record.self, id)
             }
             var counts = [table.name: 1]
-            let below = Schema.reachable(from: table)
-            for child in below where child.isSoftDeletable {
-                counts[child.name, default: 0] += try markChildren(of: child, below, id, deletion)
+            for child in closure.tables where child.isSoftDeletable {
+                counts[child.name, default: 0] += try markChildren(of: child, closure, deletion)
             }
-            try checkNotNeeded(below, deletion)
+            try checkNotNeeded(closure, deletion)
             return Deletion(
                 id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
         }
@@ -33,23 +33,22 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     /// Marks the live rows of a table that hang on marked rows, until no more are found: a run may
     /// hang on a run.
     private func markChildren(
-        of child: Table, _ below: [Table], _ id: Identifier<Record>,
-        _ deletion: Identifier<Deletion>
+        of child: Table, _ closure: Closure, _ deletion: Identifier<Deletion>
     ) throws -> Int {
         if table.tenancy == .organizationItself {
             guard child.name != table.name else { return 0 }
-            return try mark(child, deletion, where: "organization_id = \(id)")
+            return try mark(child, deletion, where: closure.rows(of: child))
         }
         var total = 0
         var found: Int
         repeat {
             found = 0
             for reference in child.references where reference.rule == .cascade {
-                guard below.contains(where: { $0.name == reference.parent }) else { continue }
+                guard closure.table(named: reference.parent) != nil else { continue }
                 found += try mark(
                     child, deletion,
                     where: """
-                        \(organizationCondition) AND \(raw: reference.column) IN (SELECT id \
+                        \(closure.tenant) AND \(raw: reference.column) IN (SELECT id \
                         FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
                         """)
             }
@@ -58,20 +57,14 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         return total
     }
 
-    /// The tenant's rows in any table; users and system access reach across tenants.
-    private var organizationCondition: Fragment {
-        guard let organization = transaction.organizationID else { return "TRUE" }
-        return "organization_id = \(organization)"
-    }
-
     /// A deployed version cannot be deleted from under its deployment.
-    private func checkNotNeeded(_ below: [Table], _ deletion: Identifier<Deletion>) throws {
+    private func checkNotNeeded(_ closure: Closure, _ deletion: Identifier<Deletion>) throws {
         for child in Schema.tables where child.isSoftDeletable {
             for reference in child.tenantReferences where reference.rule == .restrict {
-                guard below.contains(where: { $0.name == reference.parent }) else { continue }
+                guard closure.table(named: reference.parent) != nil else { continue }
                 let needed = try transaction.integer(
                     """
-                    SELECT count(*) FROM \(raw: child.name) WHERE \(organizationCondition) \
+                    SELECT count(*) FROM \(raw: child.name) WHERE \(closure.tenant) \
                     AND deleted_at IS NULL AND \(raw: reference.column) IN (SELECT id \
                     FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
                     """)

@@ -1,10 +1,7 @@
-import Foundation
-
 extension SQLRepository where Record: SoftDeletable {
     func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkOpen()
-        _ = try anyRecord(id)
-        let closure = Closure(root: table, id: id.uuid, isOrganization: isOrganization)
+        let closure = Closure(root: table, record: try anyRecord(id))
         var counts: [String: Int] = [:]
         for target in closure.tables {
             counts[target.name] = try transaction.integer(
@@ -31,7 +28,7 @@ extension SQLRepository where Record: SoftDeletable {
                     + "need it through \(blocker.key).",
                 entity: Record.entityName, field: blocker.key)
         }
-        let closure = Closure(root: table, id: id.uuid, isOrganization: isOrganization)
+        let closure = Closure(root: table, record: try anyRecord(id))
         try transaction.savepoint {
             try clearReferences(closure)
             // Children first: what a row of the closure needs is found through its parents, and a
@@ -45,10 +42,8 @@ extension SQLRepository where Record: SoftDeletable {
         return preview
     }
 
-    private var isOrganization: Bool { table.tenancy == .organizationItself }
-
     /// The row, live or deleted.
-    private func anyRecord(_ id: Identifier<Record>) throws -> Record {
+    func anyRecord(_ id: Identifier<Record>) throws -> Record {
         let found = try transaction.rows(
             "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(row(id))",
             Record.init(from:)
@@ -62,8 +57,7 @@ extension SQLRepository where Record: SoftDeletable {
         for child in Schema.tables {
             for reference in child.references where reference.rule == .restrict {
                 guard let parent = closure.table(named: reference.parent) else { continue }
-                var condition: Fragment =
-                    "\(raw: reference.column) IN (\(closure.ids(of: parent)))"
+                var condition = closure.condition(of: reference, to: parent)
                 if closure.table(named: child.name) != nil {
                     condition = condition + " AND NOT coalesce(\(closure.rows(of: child)), FALSE)"
                 }
@@ -82,7 +76,7 @@ extension SQLRepository where Record: SoftDeletable {
                 try transaction.execute(
                     """
                     UPDATE \(raw: child.name) SET \(raw: reference.column) = NULL \
-                    WHERE \(raw: reference.column) IN (\(closure.ids(of: parent)))
+                    WHERE \(closure.condition(of: reference, to: parent))
                     """)
             }
         }
@@ -96,12 +90,17 @@ struct Closure {
     let tables: [Table]
     private let root: Table
     private let id: StoredValue
-    private let isOrganization: Bool
+    /// The condition of the tenant's rows; every index on a parent starts with it.
+    let tenant: Fragment
 
-    init(root: Table, id: UUID, isOrganization: Bool) {
+    init(root: Table, record: some TableMapped) {
         self.root = root
-        self.id = .uuid(id)
-        self.isOrganization = isOrganization
+        id = .uuid(record.id.uuid)
+        if let organization = (record as? any TenantOwned)?.organizationID {
+            tenant = "organization_id = \(organization)"
+        } else {
+            tenant = "TRUE"
+        }
         tables = Schema.reachable(from: root)
     }
 
@@ -109,7 +108,7 @@ struct Closure {
 
     /// The condition of a table's rows in the closure.
     func rows(of table: Table) -> Fragment {
-        if isOrganization {
+        if root.tenancy == .organizationItself {
             return table.name == root.name
                 ? "id = \(stored: id)" : "organization_id = \(stored: id)"
         }
@@ -119,14 +118,20 @@ struct Closure {
         else { return own }
         return """
             id IN (WITH RECURSIVE below(id) AS (SELECT id FROM \(raw: table.name) WHERE \(own) \
-            UNION SELECT c.id FROM \(raw: table.name) c \
-            JOIN below ON c.\(raw: recursion.column) = below.id) SELECT id FROM below)
+            UNION SELECT \(raw: table.name).id FROM below JOIN \(raw: table.name) \
+            ON \(tenant) AND \(raw: recursion.column) = below.id) SELECT id FROM below)
             """
     }
 
     /// The ids of a table's rows in the closure.
     func ids(of table: Table) -> Fragment {
         "SELECT id FROM \(raw: table.name) WHERE \(rows(of: table))"
+    }
+
+    /// The condition of the rows that refer to a row of the closure.
+    func condition(of reference: Reference, to parent: Table) -> Fragment {
+        let refers: Fragment = "\(raw: reference.column) IN (\(ids(of: parent)))"
+        return reference.isUser ? refers : "\(tenant) AND \(refers)"
     }
 
     private func directRows(of table: Table) -> Fragment {
@@ -137,6 +142,6 @@ struct Closure {
             else { return nil }
             return "\(raw: reference.column) IN (\(ids(of: parent)))"
         }
-        return "(\(Fragment(joining: parts, separator: " OR ")))"
+        return "\(tenant) AND (\(Fragment(joining: parts, separator: " OR ")))"
     }
 }

@@ -1,0 +1,186 @@
+import CSQLite
+import Foundation
+import Testing
+
+@testable import MLOpsCore
+
+/// The schema, the mapping and the documentation say the same.
+@Suite struct SchemaTests {
+    private let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private func connection(_ path: String = ":memory:") throws -> SQLiteConnection {
+        try SQLiteConnection(
+            path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            configuration: SQLiteConfiguration(), interruption: Interruption())
+    }
+
+    private func migrated() throws -> SQLiteConnection {
+        let connection = try connection()
+        try connection.configure(SQLiteConfiguration())
+        _ = try Migrator(connection, migrations: SQLiteConnection.migrations, now: .now).migrate()
+        return connection
+    }
+
+    private struct LiveColumn: Equatable {
+        let name: String
+        let type: String
+        let isNullable: Bool
+    }
+
+    private func columns(of table: String, in connection: SQLiteConnection) throws -> [LiveColumn] {
+        var columns: [LiveColumn] = []
+        try connection.query(
+            "SELECT name, type, \"notnull\" FROM pragma_table_info(\(table)) ORDER BY cid"
+        ) { row in
+            var row = RowDecoder(row)
+            columns.append(
+                LiveColumn(
+                    name: try row.next(), type: try row.next(),
+                    isNullable: try row.next(Int.self) == 0))
+            return true
+        }
+        return columns
+    }
+
+    @Test func thereAreNineteenTablesAndTheMappingNamesTheirColumns() throws {
+        let connection = try migrated()
+        #expect(Schema.tables.count == 19)
+        for table in Schema.tables {
+            #expect(try columns(of: table.name, in: connection).map(\.name) == table.columns)
+        }
+        let live = try connection.catalogue().definitions.keys.filter { $0.hasPrefix("table ") }
+        #expect(Set(live) == Set(Schema.tables.map { "table \($0.name)" }))
+    }
+
+    @Test func theMappingsReferencesAreTheForeignKeys() throws {
+        let connection = try migrated()
+        for table in Schema.tables {
+            var live: Set<String> = []
+            try connection.query(
+                """
+                SELECT "from", "table", on_delete FROM pragma_foreign_key_list(\(table.name)) \
+                WHERE "from" <> 'organization_id'
+                """
+            ) { row in
+                var row = RowDecoder(row)
+                live.insert("\(try row.next(String.self)) -> \(try row.next(String.self))")
+                return true
+            }
+            let mapped = Set(table.references.map { "\($0.column) -> \($0.parent)" })
+            #expect(mapped == live, "\(table.name)")
+        }
+    }
+
+    @Test func everyForeignKeyIsServedByAnIndex() throws {
+        let connection = try migrated()
+        for table in Schema.tables {
+            for reference in table.references {
+                let condition =
+                    reference.isUser
+                    ? "\(reference.column) = ?"
+                    : "organization_id = ? AND \(reference.column) = ?"
+                let plan = connection.plan(of: "SELECT 1 FROM \(table.name) WHERE \(condition)")
+                #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(table.name): \(plan)")
+                #expect(plan[0].contains("\(reference.column)=?"), "\(table.name): \(plan)")
+            }
+        }
+    }
+
+    @Test func theEightNamedIndexesExist() throws {
+        let names = Set(try migrated().catalogue().definitions.keys)
+        for name in [
+            "idx_organization_memberships_org_user", "idx_project_members_project_user",
+            "idx_model_versions_model_stage", "idx_run_metrics_run_name",
+            "idx_model_monitoring_deployment_metric", "idx_data_drift_reports_deployment_period",
+            "idx_alerts_org_status_triggered", "idx_audit_logs_org_created",
+        ] {
+            #expect(names.contains("index \(name)"))
+        }
+    }
+
+    @Test func thePlainToolMakesWhatTheLibraryMakes() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("by-hand.db")
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let folder = root.appending(path: "Schema/SQLite").path
+        process.arguments = [
+            "sh", "-c", "for f in '\(folder)'/*.up.sql; do sqlite3 '\(path)' < \"$f\" || exit 1; done",
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(try connection(path).catalogue() == migrated().catalogue())
+        // Such a file is recognised, and taken over as it is.
+        let store = try await SQLiteStore.open(path)
+        #expect(try await store.migrationStatus().allSatisfy { $0.appliedAt != nil })
+        #expect(try await store.verify().problems == [])
+        try await store.close()
+    }
+
+    @Test func everyMigrationGoesUpAndDown() throws {
+        let connection = try connection()
+        try connection.configure(SQLiteConfiguration())
+        let migrator = Migrator(connection, migrations: SQLiteConnection.migrations, now: .now)
+        for version in 1...4 {
+            #expect(try migrator.migrate(to: version) == [version])
+            #expect(
+                try connection.catalogue()
+                    == SQLiteConnection.expectedCatalogue(version: version))
+        }
+        for version in (0...3).reversed() {
+            #expect(try migrator.rollback(to: version) == [version + 1])
+            #expect(
+                try connection.catalogue()
+                    == SQLiteConnection.expectedCatalogue(version: version))
+        }
+        #expect(try migrator.migrate() == [1, 2, 3, 4])
+    }
+
+    @Test func aMigrationThatFailsLeavesTheOldSchema() throws {
+        let connection = try connection()
+        let broken = Migration(
+            version: 2, name: "broken", up: "CREATE TABLE a(b); CREATE TABLE a(b);", down: "")
+        let first = Migration(version: 1, name: "first", up: "CREATE TABLE c(d);", down: "")
+        let migrator = Migrator(connection, migrations: [first, broken], now: .now)
+        #expect(throws: StoreError.self) { try migrator.migrate() }
+        #expect(try migrator.version() == 1)
+        #expect(try connection.catalogue().definitions.keys.sorted() == ["table c"])
+    }
+
+    @Test func theDocumentationNamesEveryColumn() throws {
+        let connection = try migrated()
+        let text = try String(
+            contentsOf: root.appending(path: "Schema/README.md"), encoding: .utf8)
+        for table in Schema.tables {
+            let heading = "### `\(table.name)`\n"
+            let start = try #require(text.range(of: heading), "\(table.name)").upperBound
+            let section = text[start...].prefix(upTo: text[start...].range(of: "\n### ")?.lowerBound
+                ?? text.endIndex)
+            let documented = section.split(separator: "\n").compactMap { line -> LiveColumn? in
+                let cells = line.split(separator: "|").map {
+                    $0.trimmingCharacters(in: .whitespaces)
+                }
+                guard cells.count == 4, cells[0].hasPrefix("`") else { return nil }
+                return LiveColumn(
+                    name: cells[0].trimmingCharacters(in: ["`"]), type: cells[1],
+                    isNullable: cells[2] == "yes")
+            }
+            #expect(try documented == columns(of: table.name, in: connection), "\(table.name)")
+        }
+    }
+
+    @Test func theDocumentationNamesEveryIndexTriggerAndConstraint() throws {
+        let connection = try migrated()
+        let text = try String(
+            contentsOf: root.appending(path: "Schema/README.md"), encoding: .utf8)
+        for (name, definition) in try connection.catalogue().definitions {
+            let own = try #require(name.split(separator: " ").last)
+            #expect(text.contains("`\(own)`"), "\(name)")
+            for constraint in definition.matches(of: /CONSTRAINT (\w+_(?:check|key))\b/) {
+                #expect(text.contains("`\(constraint.1)`"), "\(constraint.1)")
+            }
+        }
+    }
+}
