@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// Trains classifiers of handwritten digits and puts the best one to work, with all of it in a
+/// store that can be asked afterwards.
+@main
+struct TrainDigits: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "TrainDigits",
+        abstract: "Trains digit classifiers, registers the best, deploys it and rolls back.")
+
+    /// What the best run has to reach to be deployed.
+    private static let requiredAccuracy = 0.95
+    private static let quickEpochs = 5
+    /// The seed of the split: all runs, those of later sweeps too, hold out the same images.
+    private static let splitSeed = 1998
+
+    @Option(help: "The database file; it is made when it does not exist.")
+    var store = "mlops.db"
+
+    @Option(help: "The data; Data/digits.csv of the example when left out.")
+    var data: String?
+
+    @Option(help: "How often each run sees the training images.")
+    var epochs = 15
+
+    @Flag(help: "Train for \(quickEpochs) epochs only.")
+    var quick = false
+
+    func validate() throws {
+        guard epochs > 0 else { throw ValidationError("--epochs has to be 1 or more.") }
+        guard !store.contains("://") else {
+            throw ValidationError("--store takes the path of a SQLite file.")
+        }
+    }
+
+    func run() async throws {
+        let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
+        let (train, heldOut) = try Dataset(contentsOf: file).split(seed: Self.splitSeed)
+        let store = try await SQLiteStore.open(store)
+        let workspace = try await store.localWorkspace()
+        for run in try await workspace.recoverAbandonedRuns() {
+            print("The run \(run.runName) was cut off earlier; it is marked as failed.")
+        }
+
+        let sweep = Sweep(
+            workspace: workspace, train: train, heldOut: heldOut,
+            epochs: quick ? Self.quickEpochs : epochs)
+        let ranked = try await sweep.run()
+        let report = Report(workspace: workspace)
+        try report.leaderboard(ranked)
+        guard ranked.count > 1, ranked[0].heldOutAccuracy >= Self.requiredAccuracy else {
+            throw AccuracyTooLow(
+                required: Self.requiredAccuracy, best: ranked.first?.heldOutAccuracy)
+        }
+
+        let deployment = try await putToWork(
+            ranked[0], trial: ranked[1], in: Registry(workspace: workspace, heldOut: heldOut))
+        try await report.history(of: deployment)
+        try await report.lineage(of: deployment)
+        print("\nDatabase: \(URL(filePath: self.store).path)")
+        try await store.close()
+    }
+
+    /// Deploys the best run, then the next best as a trial, and rolls back.
+    private func putToWork(
+        _ best: ExperimentRun, trial: ExperimentRun, in registry: Registry
+    ) async throws -> Deployment {
+        let accuracies = [best, trial].map { $0.heldOutAccuracy.formatted(digits: 4) }
+        try await registry.deploy(
+            registry.register(best), reason: "Best of the sweep, accuracy \(accuracies[0])")
+        let deployment = try await registry.deploy(
+            registry.register(trial), reason: "Trial of the runner-up, accuracy \(accuracies[1])")
+        try await registry.rollBack(deployment, reason: "The trial is over")
+        return deployment
+    }
+}
+
+/// No run is good enough to be deployed.
+struct AccuracyTooLow: Error, CustomStringConvertible {
+    let required: Double
+    let best: Double?
+
+    var description: String {
+        let best = best.map { "reached \($0.formatted(digits: 4))" } ?? "was logged"
+        return "No held-out accuracy of \(required) or more: \(best); nothing is deployed."
+    }
+}

@@ -1,0 +1,68 @@
+public import MLOpsCore
+
+/// What a scenario works with: an empty store and the workspace of one owner.
+public struct ConformanceContext: Sendable {
+    /// The store.
+    public let store: any Store
+    /// The local workspace, whose user owns the organization.
+    public let workspace: Workspace
+
+    /// Prepares an empty store.
+    public init(_ store: any Store) async throws {
+        self.store = store
+        workspace = try await store.localWorkspace()
+    }
+}
+
+extension ConformanceContext {
+    /// One row of every entity in the workspace.
+    func tree(_ number: Int = 1) async throws -> FixtureTree {
+        try await Fixtures.insertTree(into: workspace, number: number)
+    }
+
+    /// The workspace of another organization and another user.
+    func otherWorkspace(_ number: Int = 2, maxProjects: Int? = nil) async throws -> Workspace {
+        let user = try await insertUser(number)
+        let organization = try await system {
+            try $0.organizations.insert(
+                Fixtures.organization(number, maxProjects: maxProjects))
+        }
+        try await system {
+            try $0.scoped(to: organization.id, as: .user(user.id)).memberships
+                .insert(Fixtures.membership(number, of: user.id, role: .owner))
+        }
+        return try await store.workspace(organization: organization.id, as: .user(user.id))
+    }
+
+    /// A user who belongs to no organization yet.
+    func insertUser(_ number: Int, email: String? = nil) async throws -> User {
+        try await system { try $0.users.insert(Fixtures.user(number, email: email)) }
+    }
+
+    /// A user who belongs to the workspace's organization.
+    func insertMember(_ number: Int, role: OrganizationRole = .member) async throws -> User {
+        let user = try await insertUser(number)
+        try await workspace.memberships.insert(
+            Fixtures.membership(number, of: user.id, role: role))
+        return user
+    }
+
+    /// One transaction under system access.
+    @discardableResult
+    func system<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await store.withSystemAccess(reason: "conformance") { try await $0.write(body) }
+    }
+
+    /// One transaction that writes.
+    @discardableResult
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value { try await workspace.write(body) }
+
+    /// One snapshot.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value { try await workspace.read(body) }
+}

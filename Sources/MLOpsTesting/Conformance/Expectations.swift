@@ -1,0 +1,27 @@
+import MLOpsCore
+import Testing
+
+/// Expects an error of the store with this code, and returns it.
+///
+/// Assertions stand outside transactions: a body runs on a thread of the store, where the running
+/// test is not known.
+@discardableResult
+func expectError<Value>(
+    _ code: StoreError.Code, _ comment: @autoclosure () -> String = "",
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> Value
+) async -> StoreError? {
+    let about = comment()
+    do {
+        _ = try await body()
+    } catch let error as StoreError {
+        #expect(
+            error.code == code, "\(about) \(error.message)", sourceLocation: sourceLocation)
+        return error
+    } catch {
+        Issue.record(error, "\(about)", sourceLocation: sourceLocation)
+        return nil
+    }
+    Issue.record("\(about) threw nothing, not \(code.rawValue)", sourceLocation: sourceLocation)
+    return nil
+}

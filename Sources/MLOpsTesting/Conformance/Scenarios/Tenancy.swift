@@ -1,0 +1,128 @@
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// What belongs to another organization does not exist.
+    static let tenancy: [Scenario] =
+        [
+            isolated(OrganizationMembership.self), isolated(Project.self),
+            isolated(ProjectMember.self), isolated(Model.self), isolated(ModelVersion.self),
+            isolated(Experiment.self), isolated(ExperimentRun.self), isolated(Deployment.self),
+            isolated(APIKey.self), isolated(NotificationChannel.self),
+            isolated(NotificationRule.self), unseen(Alert.self), unseen(RunMetric.self),
+            unseen(DeploymentHistoryEntry.self), unseen(ModelMonitoring.self),
+            unseen(DataDriftReport.self), unseen(AuditLog.self), users,
+            Scenario("Tenancy: organization_id of an inserted row is the workspace's") { context in
+                let other = try await context.otherWorkspace()
+                let foreign = try await other.projects.insert(Fixtures.project(1))
+                // The value carries the other organization; the workspace decides all the same.
+                let copy = try await context.workspace.projects.page(Query(deleted: .included))
+                #expect(copy.isEmpty)
+                await expectError(.alreadyExists) {
+                    try await context.workspace.projects.insert(foreign)
+                }
+                #expect(try await other.projects.find(foreign.id) == foreign)
+            },
+            Scenario("Transaction.scoped(to:as:) is refused inside a workspace") { context in
+                let other = try await context.otherWorkspace()
+                await expectError(.permissionDenied) {
+                    try await context.write {
+                        _ = try $0.scoped(to: other.organizationID, as: other.actor)
+                    }
+                }
+            },
+        ] + TenancyCalls.repositories.map(calls)
+
+    /// A call with another organization's keys does exactly what it does with keys of nothing.
+    private static func calls(of repository: String) -> Scenario {
+        Scenario("Tenancy: no call of \(repository) tells another organization's keys from none") {
+            context in
+            let own = try await context.tree(1)
+            let other = try await Fixtures.insertTree(
+                into: try await context.otherWorkspace(), number: 2)
+            for call in TenancyCalls.all where call.repository == repository {
+                let foreign = await outcome(call, TreeKeys(other), own, context.workspace)
+                let absent = await outcome(call, TreeKeys(), own, context.workspace)
+                #expect(foreign == absent, "\(call.name)")
+            }
+        }
+    }
+
+    private static func outcome(
+        _ call: TenancyCall, _ keys: TreeKeys, _ own: FixtureTree, _ workspace: Workspace
+    ) async -> String {
+        do {
+            return keys.anonymized(
+                try await workspace.write { "\(try call.body($0, keys, own))" })
+        } catch let error as StoreError {
+            let parts = [error.code.rawValue, error.entity ?? "-", error.field ?? "-"]
+            return keys.anonymized((parts + [error.message]).joined(separator: " | "))
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func unseen<Record: FixtureEntity>(_ type: Record.Type) -> Scenario {
+        Scenario("Tenancy: \(type)Repository does not see another organization") { context in
+            _ = try await expectUnseen(type, context)
+        }
+    }
+
+    private static func expectUnseen<Record: FixtureEntity>(
+        _ type: Record.Type, _ context: ConformanceContext
+    ) async throws -> Record {
+        let other = try await Fixtures.insertTree(
+            into: try await context.otherWorkspace(), number: 2)
+        let records = type.records(in: context.workspace)
+        let before = try await records.count()
+        let foreign = Record.row(of: other)
+        #expect(try await records.findIfExists(foreign.id) == nil)
+        let error = await expectError(.notFound) { try await records.find(foreign.id) }
+        let absent = await expectError(.notFound) { try await records.find(Identifier()) }
+        #expect(error?.entity == absent?.entity && error?.field == absent?.field)
+        #expect(try await !records.all().contains { $0.id == foreign.id })
+        #expect(try await !records.page(Query(limit: 1000, deleted: .included))
+            .contains { $0.id == foreign.id })
+        #expect(try await records.count() == before)
+        return foreign
+    }
+
+    private static func isolated<Record: FixtureEntity & SoftDeletable>(
+        _ type: Record.Type
+    ) -> Scenario {
+        Scenario("Tenancy: \(type)Repository does not touch another organization") { context in
+            let foreign = try await expectUnseen(type, context)
+            let records = type.records(in: context.workspace)
+            await expectError(.notFound) { try await records.update(foreign) }
+            await expectError(.notFound) { try await records.delete(foreign.id) }
+            await expectError(.notFound) { try await records.restore(foreign.id) }
+            await expectError(.notFound) { try await records.purgePreview(foreign.id) }
+            await expectError(.notFound) { try await records.purge(foreign.id) }
+            let untouched = try await context.system {
+                try $0.repository(of: Record.self).find(foreign.id)
+            }
+            #expect(untouched == foreign)
+        }
+    }
+
+    private static var users: Scenario {
+        Scenario("Tenancy: a workspace sees its members and its own organization only") { context in
+            let other = try await context.otherWorkspace()
+            let workspace = context.workspace
+            #expect(try await workspace.users.all().map(\.id) == [workspace.actor.userID])
+            #expect(try await workspace.users.findIfExists(other.actor.userID) == nil)
+            #expect(
+                try await workspace.organizations.all().map(\.id) == [workspace.organizationID])
+            #expect(try await workspace.organizations.findIfExists(other.organizationID) == nil)
+            await expectError(.permissionDenied) {
+                try await workspace.users.insert(Fixtures.user(9))
+            }
+            await expectError(.permissionDenied) {
+                try await workspace.organizations.insert(Fixtures.organization(9))
+            }
+            await expectError(.permissionDenied) {
+                try await workspace.organizations.delete(workspace.organizationID)
+            }
+        }
+    }
+}

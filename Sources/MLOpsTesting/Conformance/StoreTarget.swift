@@ -1,0 +1,71 @@
+public import MLOpsCore
+public import Testing
+
+/// A store to be held against the specification.
+public struct StoreTarget: Sendable {
+    /// The name in the test's report.
+    public let name: String
+
+    /// Makes an empty store that nobody else uses.
+    public let makeStore: @Sendable () async throws -> any Store
+
+    /// The scenarios that it need not pass, by name, each with the reason.
+    public let exclusions: [String: String]
+
+    /// Describes a store.
+    public init(
+        name: String, exclusions: [String: String] = [:],
+        makeStore: @escaping @Sendable () async throws -> any Store
+    ) {
+        self.name = name
+        self.exclusions = exclusions
+        self.makeStore = makeStore
+    }
+}
+
+/// One scenario on one store: the argument of a parameterised test.
+public struct ConformanceCase: Sendable, CustomTestStringConvertible {
+    /// The scenario.
+    public let scenario: Scenario
+    /// The store.
+    public let target: StoreTarget
+
+    /// The scenario's and the store's name.
+    public var testDescription: String { "\(target.name): \(scenario.name)" }
+
+    /// Makes a store, tries the scenario on it, and closes the store.
+    ///
+    /// A scenario that the target excludes is not run.
+    public func run() async throws {
+        guard target.exclusions[scenario.name] == nil else { return }
+        let store = try await target.makeStore()
+        do {
+            try await scenario.run(try await ConformanceContext(store))
+        } catch {
+            // The scenario's error is the one to report.
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
+    }
+}
+
+/// The specification of a store.
+public enum Conformance {
+    /// Every scenario, by topic.
+    public static let scenarios: [Scenario] =
+        repositories + registry + experiments + metrics + deployments + deletion + purge + tenancy
+
+    /// Every scenario on every store, for `@Test(arguments:)`.
+    public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {
+        targets.flatMap { target in
+            scenarios.map { ConformanceCase(scenario: $0, target: target) }
+        }
+    }
+
+    /// The exclusions of a target that name no scenario.
+    public static func unknownExclusions(of target: StoreTarget) -> [String] {
+        let names = Set(scenarios.map(\.name))
+        return target.exclusions.keys.filter { !names.contains($0) }.sorted()
+    }
+}

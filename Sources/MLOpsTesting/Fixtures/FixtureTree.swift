@@ -1,0 +1,101 @@
+public import MLOpsCore
+
+/// One stored row of every entity, each hanging on the others.
+///
+/// ```swift
+/// let tree = try await Fixtures.insertTree(into: workspace)
+/// try await workspace.write { try $0.deployments.terminate(tree.deployment.id) }
+/// ```
+public struct FixtureTree: Sendable {
+    /// The user who acts in the workspace.
+    public let user: User
+    /// The workspace's organization.
+    public let organization: Organization
+    /// The acting user's membership.
+    public let membership: OrganizationMembership
+    /// A project.
+    public let project: Project
+    /// The acting user's membership of the project.
+    public let projectMember: ProjectMember
+    /// A model of the project.
+    public let model: Model
+    /// An experiment of the project, about the model.
+    public let experiment: Experiment
+    /// A run of the experiment.
+    public let run: ExperimentRun
+    /// A point of the run's accuracy.
+    public let metric: RunMetric
+    /// A version of the model, which the run produced.
+    public let version: ModelVersion
+    /// A deployment of the version.
+    public let deployment: Deployment
+    /// How the deployment began.
+    public let historyEntry: DeploymentHistoryEntry
+    /// A measurement of the deployment.
+    public let monitoring: ModelMonitoring
+    /// A drift report of the deployment.
+    public let driftReport: DataDriftReport
+    /// An open alert of the deployment.
+    public let alert: Alert
+    /// A key of the acting user.
+    public let apiKey: APIKey
+    /// A channel for notifications.
+    public let channel: NotificationChannel
+    /// A rule of the project and the deployment, which sends to the channel.
+    public let rule: NotificationRule
+    /// An entry of the audit trail.
+    public let auditLog: AuditLog
+}
+
+extension Fixtures {
+    /// Stores one row of every entity in a workspace, in one transaction.
+    ///
+    /// - Parameter number: The number of each fixture; another one for each tree of a store.
+    public static func insertTree(
+        into workspace: Workspace, number: Int = 1
+    ) async throws -> FixtureTree {
+        try await workspace.write { tx in
+            let user = try tx.users.find(workspace.actor.userID)
+            let project = try tx.projects.insert(Fixtures.project(number))
+            let model = try tx.models.insert(Fixtures.model(number, in: project.id))
+            let experiment = try tx.experiments.insert(
+                Fixtures.experiment(number, in: project.id, model: model.id))
+            let run = try tx.runs.insert(Fixtures.run(number, of: experiment.id))
+            let version = try tx.modelVersions.insert(
+                Fixtures.modelVersion(number, of: model.id, sourceRun: run.id))
+            let deployment = try tx.deployments.insert(
+                Fixtures.deployment(number, in: project.id, version: version.id))
+            let channel = try tx.notificationChannels.insert(Fixtures.channel(number))
+            return FixtureTree(
+                user: user,
+                organization: try tx.organizations.find(workspace.organizationID),
+                membership: try membership(of: user.id, in: tx),
+                project: project,
+                projectMember: try tx.projectMembers.insert(
+                    projectMember(number, of: user.id, in: project.id, role: .owner)),
+                model: model, experiment: experiment, run: run,
+                metric: try tx.metrics.insert(metric(number, of: run.id)),
+                version: version, deployment: deployment,
+                historyEntry: try tx.deploymentHistory.insert(
+                    historyEntry(number, of: deployment.id, version: version.id)),
+                monitoring: try tx.monitoring.insert(monitoring(number, of: deployment.id)),
+                driftReport: try tx.driftReports.insert(driftReport(number, of: deployment.id)),
+                alert: try tx.alerts.insert(alert(number, deployment: deployment.id)),
+                apiKey: try tx.apiKeys.insert(apiKey(number, of: user.id)),
+                channel: channel,
+                rule: try tx.notificationRules.insert(
+                    rule(number, to: channel.id, project: project.id, deployment: deployment.id)),
+                auditLog: try tx.auditLogs.insert(
+                    auditLog(number, resourceID: model.id.description)))
+        }
+    }
+
+    private static func membership(
+        of user: Identifier<User>, in tx: any Transaction
+    ) throws -> OrganizationMembership {
+        guard let membership = try tx.memberships.membership(of: user) else {
+            throw StoreError(.notFound, "The acting user is no member of the organization.")
+        }
+        return membership
+    }
+}

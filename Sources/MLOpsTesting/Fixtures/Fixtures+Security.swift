@@ -1,0 +1,50 @@
+public import Foundation
+public import MLOpsCore
+
+extension Fixtures {
+    /// A key of a program; its hash is none of a real secret.
+    public static func apiKey(
+        _ number: Int = 1, of user: Identifier<User>, name: String? = nil,
+        permissions: APIKeyPermissions = APIKeyPermissions(scopes: ["models": ["read"]]),
+        expiresAt: Date? = nil
+    ) -> APIKey {
+        APIKey(
+            id: id(APIKey.self, number), user: user, name: name ?? "key-\(number)",
+            keyPrefix: "mlops_\(number)", keyHash: "hash-of-key-\(number)",
+            permissions: permissions, expiresAt: expiresAt, createdAt: date)
+    }
+
+    /// A channel for notifications.
+    public static func channel(
+        _ number: Int = 1, name: String? = nil, type: NotificationChannelType = .webhook,
+        config: JSONValue = ["url": "https://example.com/hook"], isActive: Bool = true
+    ) -> NotificationChannel {
+        NotificationChannel(
+            id: id(NotificationChannel.self, number), name: name ?? "channel-\(number)",
+            channelType: type, config: config, isActive: isActive, createdAt: date)
+    }
+
+    /// A rule that sends alerts to a channel.
+    public static func rule(
+        _ number: Int = 1, to channel: Identifier<NotificationChannel>, name: String? = nil,
+        trigger: NotificationTrigger = .alert, project: Identifier<Project>? = nil,
+        deployment: Identifier<Deployment>? = nil, isActive: Bool = true
+    ) -> NotificationRule {
+        NotificationRule(
+            id: id(NotificationRule.self, number), channel: channel,
+            name: name ?? "rule-\(number)", triggerType: trigger, project: project,
+            deployment: deployment, conditions: ["severity": "high"], cooldownSeconds: 60,
+            isActive: isActive, createdAt: date)
+    }
+
+    /// An entry of the audit trail.
+    public static func auditLog(
+        _ number: Int = 1, action: String = "update", resourceType: String = "model",
+        resourceID: String? = nil, details: JSONValue = ["field": "name"], createdAt: Date = date
+    ) -> AuditLog {
+        AuditLog(
+            id: id(AuditLog.self, number), action: action, resourceType: resourceType,
+            resourceID: resourceID, details: details, ipAddress: "192.0.2.1",
+            userAgent: "fixture/1", createdAt: createdAt)
+    }
+}
