@@ -86,6 +86,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         let record = try deletedRecord(id)
         guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
         try checkParentsAllowRestore(record, deletion)
+        try checkOtherDeletions(deletion)
         return try transaction.savepoint {
             for target in Schema.reachable(from: table) where target.isSoftDeletable {
                 try transaction.execute(
@@ -135,6 +136,30 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                         + "restore the \(entity)."
                     : "Its \(entity) is deleted; restore the \(entity) first.",
                 entity: Record.entityName, field: reference.column)
+        }
+    }
+
+    /// A row that comes back may hang on two rows, of which another deletion has taken one; and a
+    /// deployment on a version that was deleted after it.
+    private func checkOtherDeletions(_ deletion: Identifier<Deletion>) throws {
+        for target in Schema.reachable(from: table) where target.isSoftDeletable {
+            for reference in target.references
+            where reference.rule == .cascade || reference.rule == .restrict && !reference.isUser {
+                let missing = try transaction.integer(
+                    """
+                    SELECT count(*) FROM \(raw: target.name) c JOIN \(raw: reference.parent) p \
+                    ON p.id = c.\(raw: reference.column) WHERE c.deletion_id = \(deletion) \
+                    AND p.deletion_id IS NOT NULL AND p.deletion_id <> \(deletion)
+                    """)
+                guard missing == 0 else {
+                    let entity = reference.parentEntity
+                    throw StoreError(
+                        .conflict,
+                        "\(missing) rows of \(target.name) would come back without their "
+                            + "\(entity), which is deleted; restore the \(entity) first.",
+                        entity: Record.entityName, field: "\(target.name).\(reference.column)")
+                }
+            }
         }
     }
 

@@ -87,7 +87,8 @@ extension SQLRepository {
     ///
     /// The foreign keys hold the second half anyway; the first they cannot see, and their error
     /// would not name the parent.
-    func checkParents(_ values: [StoredValue]) throws {
+    /// A row that is updated may keep an optional parent that was deleted meanwhile.
+    func checkParents(_ values: [StoredValue], keptBy id: Identifier<Record>? = nil) throws {
         for reference in table.tenantReferences {
             guard let position = table.columns.firstIndex(of: reference.column),
                 case .uuid(let parent) = values[position],
@@ -99,7 +100,7 @@ extension SQLRepository {
                 WHERE organization_id = \(stored: values[organizationPosition]) \
                 AND id = \(stored: .uuid(parent)) AND deleted_at IS NULL
                 """)
-            guard found == 1 else {
+            guard try found == 1 || isKept(reference.column, values[position], by: id) else {
                 throw StoreError(
                     .notFound,
                     "There is no \(reference.parentEntity) \(parent.lowercased) "
@@ -107,6 +108,17 @@ extension SQLRepository {
                     entity: reference.parentEntity, field: reference.column)
             }
         }
+    }
+
+    private func isKept(
+        _ column: String, _ parent: StoredValue, by id: Identifier<Record>?
+    ) throws -> Bool {
+        guard let id else { return false }
+        return try transaction.integer(
+            """
+            SELECT count(*) FROM \(raw: table.name) \
+            WHERE \(row(id)) AND \(raw: column) = \(stored: parent)
+            """) == 1
     }
 
     /// Holds the organization's limit.
@@ -162,7 +174,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
             values[position] = .uuid(organization.uuid)
         }
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
-        try checkParents(values)
+        try checkParents(values, keptBy: record.id)
         let assignments = table.updatedPositions.map { position -> Fragment in
             "\(raw: table.columns[position]) = \(stored: values[position])"
         }
