@@ -57,7 +57,6 @@ let package = Package(
             name: "mlops",
             dependencies: [
                 "MLOpsCore",
-                "MLOpsTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -69,6 +68,14 @@ let package = Package(
         .testTarget(
             name: "MLOpsCoreTests",
             dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MLOpsTestingTests",
+            dependencies: ["MLOpsCore", "MLOpsTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MLOpsCLITests",
+            dependencies: ["MLOpsCore", "mlops"],
             swiftSettings: settings),
     ]
 )

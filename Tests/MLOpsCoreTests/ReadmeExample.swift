@@ -35,7 +35,9 @@ func train(databaseAt path: String) async throws -> String? {
     let good = try await workspace.runs.all {
         $0.status == .completed && $0.metrics["accuracy"] > 0.9
     }
-    let live = try await workspace.read { try $0.deployments.liveVersion(of: deployment.id, at: .now) }
+    let live = try await workspace.read { tx in
+        try tx.deployments.liveVersion(of: deployment.id, at: .now)
+    }
     try await store.close()
     return good.isEmpty ? nil : live?.version
 }

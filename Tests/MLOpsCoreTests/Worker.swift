@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// A real process of the fault tests.
@@ -7,7 +6,6 @@ final class Worker {
     private let process = Process()
     private let output = Pipe()
     private let lines: AsyncStream<String>
-    private let exited = DispatchSemaphore(value: 0)
 
     /// Starts `FaultWorker`, from the folder that the tests were built into; `wrapper` is a command
     /// that gets the worker's own as its last arguments.
@@ -23,24 +21,28 @@ final class Worker {
         process.standardOutput = output
         let (stream, continuation) = AsyncStream<String>.makeStream()
         lines = stream
-        let rest = Mutex(Data())
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                continuation.finish()
-                return
-            }
-            let complete = rest.withLock { rest in
-                rest.append(data)
-                let parts = rest.split(
-                    separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                rest = Data(parts.last ?? Data())
-                return parts.dropLast().map { String(decoding: $0, as: UTF8.self) }
-            }
-            for line in complete { continuation.yield(line) }
-        }
         try process.run()
+        // A thread that blocks, because handlers of many pipes at once miss the end of some.
+        let descriptor = output.fileHandleForReading.fileDescriptor
+        DispatchQueue(label: "worker.output").async { [output] in
+            defer { _ = output }
+            var line: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { break }
+                for byte in buffer[..<count] {
+                    if byte == UInt8(ascii: "\n") {
+                        continuation.yield(String(decoding: line, as: UTF8.self))
+                        line = []
+                    } else {
+                        line.append(byte)
+                    }
+                }
+            }
+            continuation.finish()
+        }
     }
 
     /// The lines it says, until it ends.
@@ -61,7 +63,7 @@ final class Worker {
     /// Waits for the end; the status, or the signal that ended it.
     func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [process] in
+            DispatchQueue(label: "worker").async { [process] in
                 process.waitUntilExit()
                 continuation.resume(returning: process.terminationStatus)
             }

@@ -37,6 +37,13 @@ public struct SQLiteConfiguration: Sendable {
     /// Whether opening brings the schema up to date; otherwise an old one is refused.
     public var migratesOnOpen = true
 
+    /// Whether opening refuses a database that has yet to be migrated.
+    ///
+    /// Turn it off, and ``migratesOnOpen`` with it, to look at an old database or to take
+    /// migrations back; only ``SQLiteStore/migrationStatus()``, ``SQLiteStore/verify()``,
+    /// ``SQLiteStore/migrate()`` and ``SQLiteStore/rollBack(toVersion:)`` are then sure to work.
+    public var requiresCurrentSchema = true
+
     /// Where slow statements and trouble are reported.
     public var logger = Logger(label: "mlops.sqlite")
 

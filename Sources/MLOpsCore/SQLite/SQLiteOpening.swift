@@ -53,10 +53,10 @@ struct SQLiteOpening {
     private func migrate(_ connection: SQLiteConnection, adopting byHand: [Int]) throws {
         let migrator = Migrator(
             connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
-        if !byHand.isEmpty { try migrator.adopt(byHand) }
         if configuration.migratesOnOpen {
+            if !byHand.isEmpty { try migrator.adopt(byHand) }
             _ = try migrator.migrate()
-        } else {
+        } else if configuration.requiresCurrentSchema {
             let version = try migrator.version()
             guard version == SQLiteConnection.migrations.count else {
                 throw StoreError(

@@ -162,10 +162,13 @@ public final class RunLogger: Sendable {
 
     // MARK: In the background
 
+    /// The queue of every logger's ticks, which only hand work on.
+    private static let timer = DispatchQueue(label: "mlops.tracking.timer")
+
     /// Flushes and gives signs of life until the logger is gone or the run has ended.
     private func scheduleTick() {
         let interval = min(options.flushInterval, options.heartbeatInterval)
-        DispatchQueue.global().asyncAfter(deadline: .now() + interval.seconds) { [weak self] in
+        Self.timer.asyncAfter(deadline: .now() + interval.seconds) { [weak self] in
             guard let self, !hasEnded.withLock({ $0 }) else { return }
             tick()
             scheduleTick()
@@ -194,10 +197,15 @@ extension Duration {
 }
 
 /// Runs blocking work on a thread that no task waits for.
+///
+/// A serial queue of its own, because the global queues have no more threads than the machine has
+/// cores, and a program may block those.
 func offTheCooperativePool<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+        DispatchQueue(label: "mlops.work").async {
+            continuation.resume(with: Result { try body() })
+        }
     }
 }

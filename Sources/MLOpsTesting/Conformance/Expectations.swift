@@ -7,11 +7,10 @@ import Testing
 /// test is not known.
 @discardableResult
 func expectError<Value>(
-    _ code: StoreError.Code, _ comment: @autoclosure () -> String = "",
+    _ code: StoreError.Code, _ about: String = "",
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Value
 ) async -> StoreError? {
-    let about = comment()
     do {
         _ = try await body()
     } catch let error as StoreError {
@@ -24,4 +23,18 @@ func expectError<Value>(
     }
     Issue.record("\(about) threw nothing, not \(code.rawValue)", sourceLocation: sourceLocation)
     return nil
+}
+
+/// Expects that a cancelled task ends with a `CancellationError`.
+func expectCancellation<Value>(
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Value
+) async {
+    do {
+        _ = try await body()
+        Issue.record("the cancelled task ended as if it were not", sourceLocation: sourceLocation)
+    } catch is CancellationError {
+        return
+    } catch {
+        Issue.record(error, sourceLocation: sourceLocation)
+    }
 }

@@ -54,7 +54,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        repositories + registry + experiments + metrics + deployments + deletion + purge + tenancy
+        identity + registry + experiments + metrics + deployments + monitoring + alerts + security
+        + audit + values + filters + paging + errors + repositories + deletion + purge + quotas + tenancy + transactions
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -14,7 +14,8 @@ struct Dataset: Sendable {
 
     /// Reads lines of 64 pixels from 0 to 16 and the digit.
     init(contentsOf file: URL) throws {
-        for (index, line) in try Data(contentsOf: file).split(separator: 0x0A).enumerated() {
+        guard let data = try? Data(contentsOf: file) else { throw DatasetError.unreadable(file) }
+        for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
             let numbers = Self.numbers(in: line)
             guard numbers.count == Self.pixelCount + 1, numbers.allSatisfy({ 0...16 ~= $0 }),
                 let label = numbers.last, label < Self.classCount
@@ -86,6 +87,7 @@ extension Dataset {
 /// What is wrong with the data.
 enum DatasetError: Error, CustomStringConvertible {
     case notFound
+    case unreadable(URL)
     case empty(URL)
     case badLine(Int, URL)
 
@@ -93,6 +95,8 @@ enum DatasetError: Error, CustomStringConvertible {
         switch self {
         case .notFound:
             "There is no Data/digits.csv here or above; name the file with --data."
+        case .unreadable(let file):
+            "\(file.path) cannot be read."
         case .empty(let file):
             "\(file.path) is empty."
         case .badLine(let line, let file):

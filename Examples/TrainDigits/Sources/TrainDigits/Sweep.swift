@@ -104,7 +104,10 @@ struct Sweep {
     private func logWeights(of classifier: any Classifier, to run: RunLogger) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(run.id).json")
         defer { try? FileManager.default.removeItem(at: file) }
-        try JSONEncoder().encode(classifier).write(to: file)
+        let encoder = JSONEncoder()
+        // Equal weights give equal bytes, and so one file among the artifacts.
+        encoder.outputFormatting = .sortedKeys
+        try encoder.encode(classifier).write(to: file)
         try await run.logArtifact(file, named: Self.weightsFile)
     }
 }

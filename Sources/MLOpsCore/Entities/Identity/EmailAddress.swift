@@ -1,3 +1,5 @@
+import Foundation
+
 /// The form in which email addresses are stored and compared.
 public enum EmailAddress {
     /// The address without white space around it and in lower case, by Unicode's own mapping
@@ -6,7 +8,8 @@ public enum EmailAddress {
         guard let first = text.firstIndex(where: { !$0.isWhitespace }),
             let last = text.lastIndex(where: { !$0.isWhitespace })
         else { return "" }
-        return text[first...last].lowercased()
+        // One spelling of what Unicode holds to be the same: the databases compare bytes.
+        return text[first...last].lowercased().precomposedStringWithCanonicalMapping
     }
 
     /// Whether there is text on both sides of the last `@`.

@@ -1,0 +1,44 @@
+import Foundation
+
+/// The source of everything in the sample that chance would decide: SplitMix64 (Steele, Lea and
+/// Flood, 2014), so that a seed gives the same values on every platform.
+struct SampleRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// An identifier of version 7 that was made at a time.
+    mutating func identifier<Entity>(at date: Date) -> Identifier<Entity> {
+        let milliseconds = UInt64(max(0, date.timeIntervalSince1970 * 1000))
+        return Identifier(UUIDv7.make(milliseconds: milliseconds, high: next(), low: next()))
+    }
+
+    /// A number between -1 and 1, most often near 0: the mean of three uniform ones.
+    mutating func noise() -> Double {
+        let sum = (0..<3).reduce(0.0) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
+        return sum / 1.5 - 1
+    }
+
+    /// So many hexadecimal digits, such as those of a hash.
+    mutating func hexadecimal(_ count: Int) -> String {
+        var text = ""
+        while text.utf8.count < count {
+            let digits = String(next(), radix: 16)
+            text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        return String(text.prefix(count))
+    }
+}
+
+extension Double {
+    /// The number to six decimals, which hides what mathematical libraries disagree about.
+    var rounded6: Double { (self * 1_000_000).rounded() / 1_000_000 }
+}

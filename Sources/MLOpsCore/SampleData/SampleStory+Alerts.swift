@@ -1,0 +1,124 @@
+import Foundation
+
+extension SampleStory {
+    /// What the monitoring, the drift reports and the failed run gave rise to, and who answered.
+    mutating func raiseAlerts(
+        _ service: Service, _ runs: Runs, _ rules: Rules, _ measurements: [ModelMonitoring],
+        _ drift: [DataDriftReport]
+    ) throws {
+        try raiseForFailedRun(runs.failed)
+        let bad = measurements.filter { $0.isAnomaly && $0.recordedAt < service.rolledBack }
+        let sent = delivery(rules)
+
+        let errors = try raise(
+            .errorRate, .critical, "The error rate is above its limit",
+            bad.filter { $0.metricName == ServiceMetric.errorRate.rawValue }, sent)
+        try acknowledge(errors, by: engineer, at: time(2, 14, 20))
+        try resolve(errors, by: engineer, at: time(2, 17, 45))
+
+        let accuracy = try raise(
+            .performanceDegradation, .high, "The accuracy is below its limit",
+            bad.filter { $0.metricName == ServiceMetric.accuracy.rawValue }, sent)
+        try acknowledge(accuracy, by: scientist, at: time(2, 15, 10))
+        try resolve(accuracy, by: scientist, at: time(2, 18, 30))
+
+        let latency = try raise(
+            .highLatency, .medium, "The latency is above its limit",
+            measurements.filter { $0.isAnomaly && $0.recordedAt == spike }, sent)
+        try acknowledge(latency, by: engineer, at: time(4, 20, 30))
+
+        for report in drift where report.isDriftDetected {
+            try raise(
+                Alert(
+                    id: id(report.createdAt), deployment: service.deployment,
+                    alertType: .dataDrift, severity: .high, title: "The data have drifted",
+                    message: "Of a day's data, the drift is \(report.driftScore), "
+                        + "above \(report.driftThreshold).",
+                    context: [
+                        "drift_report_id": .string(report.id.description),
+                        "drift_score": .double(report.driftScore),
+                    ],
+                    deliveries: sent + [undelivered(rules, at: report.createdAt)],
+                    triggeredAt: report.createdAt, createdAt: report.createdAt))
+        }
+    }
+
+    private func delivery(_ rules: Rules) -> [AlertDelivery] {
+        [
+            AlertDelivery(
+                rule: rules.graveAlerts, channel: rules.channels.slack, state: .delivered,
+                attempts: 1)
+        ]
+    }
+
+    private func undelivered(_ rules: Rules, at date: Date) -> AlertDelivery {
+        AlertDelivery(
+            rule: rules.allAlerts, channel: rules.channels.email, attempts: 2,
+            nextAttemptAt: date + 900, lastError: "The mail server did not answer.")
+    }
+
+    private mutating func raiseForFailedRun(_ run: ExperimentRun) throws {
+        let date = run.completedAt ?? run.createdAt
+        let alert = try raise(
+            Alert(
+                id: id(date), alertType: .experiment, severity: .low,
+                title: "A run of the grid search has failed", message: run.errorMessage ?? "",
+                context: ["run_id": .string(run.id.description)], triggeredAt: date,
+                createdAt: date))
+        try resolve(alert, by: scientist, at: date + 3600)
+    }
+
+    /// Raises one alert for measurements of one metric; the later ones count it up.
+    private mutating func raise(
+        _ type: AlertType, _ severity: AlertSeverity, _ title: String,
+        _ measurements: [ModelMonitoring], _ deliveries: [AlertDelivery]
+    ) throws -> Identifier<Alert> {
+        var raised: Identifier<Alert>?
+        for row in measurements {
+            let limit = row.thresholdMax ?? row.thresholdMin ?? 0
+            let alert = try raise(
+                Alert(
+                    id: id(row.recordedAt), deployment: row.deploymentID, alertType: type,
+                    severity: severity, title: title,
+                    message: "\(row.metricName) is \(row.value); the limit is \(limit).",
+                    context: [
+                        "metric": .string(row.metricName), "value": .double(row.value),
+                        "limit": .double(limit),
+                    ],
+                    deliveries: deliveries, triggeredAt: row.recordedAt, createdAt: row.recordedAt))
+            raised = raised ?? alert
+        }
+        guard let raised else {
+            throw StoreError(.invalidValue, "The sample has no measurement for \(title).")
+        }
+        return raised
+    }
+
+    @discardableResult
+    private mutating func raise(_ alert: Alert) throws -> Identifier<Alert> {
+        let stored = try view(engineer, alert.createdAt).alerts.raise(alert)
+        note(
+            stored.occurrences == 1 ? "create" : "raise", Alert.self, stored.id, by: engineer,
+            at: alert.createdAt)
+        return stored.id
+    }
+
+    private mutating func acknowledge(
+        _ alert: Identifier<Alert>, by user: Identifier<User>, at date: Date
+    ) throws {
+        try view(user, date).alerts.acknowledge(alert)
+        note(
+            "acknowledge", Alert.self, alert, by: user, at: date,
+            Self.change("status", "open", "acknowledged"))
+    }
+
+    private mutating func resolve(
+        _ alert: Identifier<Alert>, by user: Identifier<User>, at date: Date
+    ) throws {
+        let before = try view(user, date).alerts.find(alert).status
+        try view(user, date).alerts.resolve(alert)
+        note(
+            "resolve", Alert.self, alert, by: user, at: date,
+            Self.change("status", .string(before.rawValue), "resolved"))
+    }
+}

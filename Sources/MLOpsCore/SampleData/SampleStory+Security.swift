@@ -1,0 +1,102 @@
+import Foundation
+
+extension SampleStory {
+    struct Channels {
+        let slack: Identifier<NotificationChannel>
+        let email: Identifier<NotificationChannel>
+    }
+
+    struct Rules {
+        let channels: Channels
+        let graveAlerts: Identifier<NotificationRule>
+        let allAlerts: Identifier<NotificationRule>
+    }
+
+    /// Keys of programs, one of them revoked.
+    ///
+    /// Returns the one that deploys.
+    mutating func makeAPIKeys(_ projects: Projects) throws -> Identifier<APIKey> {
+        try insertKey(
+            "Training cluster", of: scientist,
+            APIKeyPermissions(
+                scopes: ["experiments": ["read", "write"], "models": ["read", "write"]]),
+            expiresAt: time(305, 0), at: time(-50, 10))
+        let old = try insertKey(
+            "Deployment pipeline (old)", of: engineer,
+            APIKeyPermissions(scopes: ["deployments": ["read", "write"]]), at: time(-50, 11))
+        let deploying = try insertKey(
+            "Deployment pipeline", of: engineer,
+            APIKeyPermissions(
+                scopes: ["deployments": ["read", "write"], "models": ["read"]],
+                projects: [projects.fraud]),
+            expiresAt: time(180, 0), at: time(-10, 9))
+        let revoked = time(-10, 9, 30)
+        try view(admin, revoked).apiKeys.revoke(old)
+        note("revoke", APIKey.self, old, by: admin, at: revoked)
+        return deploying
+    }
+
+    @discardableResult
+    private mutating func insertKey(
+        _ name: String, of user: Identifier<User>, _ permissions: APIKeyPermissions,
+        expiresAt: Date? = nil, at date: Date
+    ) throws -> Identifier<APIKey> {
+        // The hash is a random number itself and no secret is known that leads to it: whoever knows
+        // the seed could compute a secret, and would have a key to every store with sample data.
+        let key = APIKey(
+            id: id(date), user: user, name: name, keyPrefix: "mlops_" + random.hexadecimal(8),
+            keyHash: random.hexadecimal(64), permissions: permissions, expiresAt: expiresAt,
+            createdAt: date)
+        return try insert(key, by: user).id
+    }
+
+    /// A Slack and an e-mail channel; the secrets are elsewhere.
+    mutating func makeChannels() throws -> Channels {
+        let date = time(-40, 15)
+        let slack = try insert(
+            NotificationChannel(
+                id: id(date), name: "Slack #ml-alerts", channelType: .slack,
+                config: ["channel": "#ml-alerts", "secret_ref": "vault:acme-ml/slack-webhook"],
+                createdAt: date),
+            by: admin)
+        let email = try insert(
+            NotificationChannel(
+                id: id(date), name: "E-mail to the ML team", channelType: .email,
+                config: [
+                    "from": "mlops@acme-ml.example", "to": ["ml-team@acme-ml.example"],
+                    "secret_ref": "vault:acme-ml/smtp-password",
+                ],
+                createdAt: date),
+            by: admin)
+        return Channels(slack: slack.id, email: email.id)
+    }
+
+    /// What is sent where.
+    mutating func makeRules(
+        _ projects: Projects, _ channels: Channels, _ service: Service
+    ) throws -> Rules {
+        func rule(
+            _ name: String, _ trigger: NotificationTrigger,
+            to channel: Identifier<NotificationChannel>, project: Identifier<Project>? = nil,
+            deployment: Identifier<Deployment>? = nil, _ conditions: JSONValue = [:],
+            cooldown: Int = 0
+        ) throws -> Identifier<NotificationRule> {
+            let date = time(0, 0, 30)
+            let rule = NotificationRule(
+                id: id(date), channel: channel, name: name, triggerType: trigger, project: project,
+                deployment: deployment, conditions: conditions, cooldownSeconds: cooldown,
+                createdAt: date)
+            return try insert(rule, by: engineer).id
+        }
+        let grave = try rule(
+            "Grave alerts of fraud scoring", .alert, to: channels.slack, project: projects.fraud,
+            deployment: service.deployment, ["severity": ["high", "critical"]], cooldown: 900)
+        let all = try rule("All alerts", .alert, to: channels.email, cooldown: 3600)
+        _ = try rule(
+            "Deployments of fraud detection", .deployment, to: channels.slack,
+            project: projects.fraud)
+        _ = try rule("New versions", .modelUpdate, to: channels.email, ["stage": ["production"]])
+        _ = try rule("Finished experiments", .experimentComplete, to: channels.email)
+        return Rules(channels: channels, graveAlerts: grave, allAlerts: all)
+    }
+}

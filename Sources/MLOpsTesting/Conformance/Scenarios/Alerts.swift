@@ -1,0 +1,115 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Alerts, from open to resolved.
+    static let alerts: [Scenario] = [
+        Scenario("AlertRepository.raise counts up the unresolved alert of the fingerprint") {
+            context in
+            let first = try await context.write {
+                try $0.alerts.raise(
+                    Fixtures.alert(1, severity: .medium, fingerprint: "f"))
+            }
+            #expect(first.occurrences == 1)
+            let later = Fixtures.date.addingTimeInterval(60)
+            let second = try await context.write {
+                try $0.alerts.raise(
+                    Fixtures.alert(2, severity: .critical, fingerprint: "f", triggeredAt: later))
+            }
+            #expect(second.id == first.id && second.occurrences == 2)
+            #expect(second.severity == .critical && second.lastSeenAt == later)
+            #expect(second.triggeredAt == first.triggeredAt)
+            let third = try await context.write {
+                try $0.alerts.raise(
+                    Fixtures.alert(
+                        3, severity: .low, fingerprint: "f",
+                        triggeredAt: Fixtures.date.addingTimeInterval(-60)))
+            }
+            #expect(third.severity == .critical && third.lastSeenAt == later)
+            try await context.write { try $0.alerts.resolve(first.id) }
+            let fourth = try await context.write {
+                try $0.alerts.raise(Fixtures.alert(4, fingerprint: "f"))
+            }
+            #expect(fourth.id != first.id && fourth.occurrences == 1)
+            #expect(try await context.workspace.alerts.count() == 2)
+        },
+        Scenario("AlertRepository.raise at once makes one alert") { context in
+            try await withThrowingTaskGroup { group in
+                for number in 1...32 {
+                    group.addTask {
+                        try await context.write {
+                            try $0.alerts.raise(Fixtures.alert(number, fingerprint: "f"))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await context.workspace.alerts.all().map(\.occurrences) == [32])
+        },
+        Scenario("AlertRepository.insert of an unresolved fingerprint is refused") { context in
+            try await context.workspace.alerts.insert(Fixtures.alert(1, fingerprint: "f"))
+            await expectError(.alreadyExists) {
+                try await context.workspace.alerts.insert(Fixtures.alert(2, fingerprint: "f"))
+            }
+        },
+        Scenario("AlertRepository.acknowledge and resolve note who and when") { context in
+            let alert = try await context.workspace.alerts.insert(Fixtures.alert(1))
+            let taken = try await context.write { try $0.alerts.acknowledge(alert.id) }
+            let user = context.workspace.actor.userID
+            #expect(taken.status == .acknowledged && taken.acknowledgedBy == user)
+            #expect(taken.acknowledgedAt != nil && taken.resolvedAt == nil)
+            let again = try await context.write { try $0.alerts.acknowledge(alert.id) }
+            #expect(again == taken)
+            let over = try await context.write { try $0.alerts.resolve(alert.id) }
+            #expect(over.status == .resolved && over.resolvedBy == user && over.resolvedAt != nil)
+            await expectError(.conflict) {
+                try await context.write { try $0.alerts.acknowledge(alert.id) }
+            }
+            await expectError(.conflict) {
+                try await context.write { try $0.alerts.resolve(alert.id) }
+            }
+            let second = try await context.workspace.alerts.insert(Fixtures.alert(2))
+            await expectError(.permissionDenied, "nobody acts") {
+                try await context.system { try $0.alerts.acknowledge(second.id) }
+            }
+        },
+        Scenario("AlertRepository.open, unresolved and of(deployment:), newest first") { context in
+            let tree = try await context.tree()
+            for number in 2...5 {
+                try await context.workspace.alerts.insert(
+                    Fixtures.alert(
+                        number, deployment: number % 2 == 0 ? tree.deployment.id : nil,
+                        triggeredAt: Fixtures.date.addingTimeInterval(Double(number))))
+            }
+            func id(_ number: Int) -> Identifier<Alert> { Fixtures.id(Alert.self, number) }
+            try await context.write { [two = id(2), three = id(3)] tx in
+                try tx.alerts.acknowledge(three)
+                try tx.alerts.resolve(two)
+            }
+            let found = try await context.read { tx in
+                (
+                    open: try tx.alerts.open(), unresolved: try tx.alerts.unresolved(),
+                    deployment: try tx.alerts.of(deployment: tree.deployment.id)
+                )
+            }
+            #expect(found.open.map(\.id) == [id(5), id(4), id(1)])
+            #expect(found.unresolved.map(\.id) == [id(5), id(4), id(3), id(1)])
+            #expect(found.deployment.map(\.id) == [id(4), id(2), id(1)])
+        },
+        Scenario("AlertRepository.update keeps the status and stores deliveries") { context in
+            let tree = try await context.tree()
+            var alert = tree.alert
+            alert.title = "renamed"
+            alert.deliveries = [
+                AlertDelivery(
+                    rule: tree.rule.id, channel: tree.channel.id, state: .failed, attempts: 3,
+                    nextAttemptAt: Fixtures.date, lastError: "timeout")
+            ]
+            let updated = try await context.workspace.alerts.update(alert)
+            #expect(updated.title == "renamed" && updated.deliveries == alert.deliveries)
+            #expect(updated.status == .open)
+            #expect(try await context.workspace.alerts.find(alert.id) == updated)
+        },
+    ]
+}

@@ -1,0 +1,85 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// The audit trail.
+    static let audit: [Scenario] = [
+        Scenario("AuditLogRepository.insert chains the entries of an organization") { context in
+            for number in 1...5 {
+                try await context.workspace.auditLogs.insert(Fixtures.auditLog(number))
+            }
+            let other = try await context.otherWorkspace()
+            let foreign = try await other.auditLogs.insert(Fixtures.auditLog(9))
+            #expect(foreign.sequence == 1 && foreign.previousHash == nil)
+            let entries = try await context.workspace.auditLogs.all()
+            #expect(entries.map(\.sequence) == Array(1...5))
+            for (entry, previous) in zip(entries, [nil] + entries.map(Optional.some)) {
+                #expect(entry.previousHash == previous?.hash)
+                #expect(try entry.chainHash() == entry.hash)
+                #expect(entry.userID == context.workspace.actor.userID)
+                #expect(entry.organizationID == context.workspace.organizationID)
+            }
+        },
+        Scenario("AuditLogRepository.verifyChain reports count and last hash") { context in
+            let empty = try await context.read { try $0.auditLogs.verifyChain() }
+            #expect(empty.isIntact && empty.count == 0 && empty.lastHash == nil)
+            let entries = try await context.workspace.auditLogs.insert(
+                contentsOf: (1...1205).map { Fixtures.auditLog($0) })
+            let report = try await context.read { try $0.auditLogs.verifyChain() }
+            #expect(report.isIntact && report.count == 1205)
+            #expect(report.lastHash == entries.last?.hash)
+            let system = try await context.system { tx in
+                try tx.auditLogs.insert(Fixtures.auditLog(2000, action: "migrate"))
+                return try tx.auditLogs.verifyChain()
+            }
+            #expect(system.isIntact && system.count == 1)
+        },
+        Scenario("AuditLogRepository.insert at once leaves no gap") { context in
+            try await withThrowingTaskGroup { group in
+                for number in 1...32 {
+                    group.addTask {
+                        try await context.workspace.auditLogs.insert(Fixtures.auditLog(number))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let report = try await context.read { try $0.auditLogs.verifyChain() }
+            #expect(report.isIntact && report.count == 32)
+        },
+        Scenario("AuditLogRepository.of(resource:id:), newest first") { context in
+            for number in 1...4 {
+                try await context.workspace.auditLogs.insert(
+                    Fixtures.auditLog(
+                        number, resourceType: number == 4 ? "run" : "model",
+                        resourceID: "\(number % 2)",
+                        createdAt: Fixtures.date.addingTimeInterval(Double(number))))
+            }
+            let found = try await context.read { tx in
+                (
+                    type: try tx.auditLogs.of(resource: "model"),
+                    one: try tx.auditLogs.of(resource: "model", id: "1"),
+                    none: try tx.auditLogs.of(resource: "model", id: "4")
+                )
+            }
+            #expect(found.type.map(\.sequence) == [3, 2, 1])
+            #expect(found.one.map(\.sequence) == [3, 1] && found.none.isEmpty)
+        },
+        Scenario("AuditLogRepository.insert for another organization is refused") { context in
+            let other = try await context.otherWorkspace()
+            await expectError(.permissionDenied) {
+                try await context.workspace.auditLogs.insert(
+                    AuditLog(
+                        organization: other.organizationID, action: "a", resourceType: "model"))
+            }
+        },
+        Scenario("AuditLogRepository notes the key that acts") { context in
+            let tree = try await context.tree()
+            let program = try await context.store.workspace(
+                organization: context.workspace.organizationID,
+                as: .apiKey(tree.apiKey.id, user: tree.user.id))
+            let entry = try await program.auditLogs.insert(Fixtures.auditLog(2))
+            #expect(entry.apiKeyID == tree.apiKey.id && entry.userID == tree.user.id)
+        },
+    ]
+}

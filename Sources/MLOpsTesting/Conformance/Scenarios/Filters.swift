@@ -1,0 +1,280 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Filters: comparison, text, JSON paths, tags, and what an absent value means.
+    static let filters: [Scenario] = [
+        Scenario("Filter: an absent value differs from every value, and NOT is exact") { context in
+            let tree = try await context.tree()
+            try await context.workspace.experiments.insert(contentsOf: [
+                Experiment(project: tree.project.id, name: "a", description: "x"),
+                Experiment(project: tree.project.id, name: "b", description: "y"),
+                Experiment(project: tree.project.id, name: "c", description: nil),
+            ])
+            try await expect("== x", column.description == "x", ["a"], context)
+            try await expect(
+                "!= x", column.description != "x", ["b", "c", "experiment-1"], context)
+            try await expect(
+                "!(== x)", !(column.description == "x"), ["b", "c", "experiment-1"], context)
+            try await expect("!(!= x)", !(column.description != "x"), ["a"], context)
+            try await expect("== nil", column.description == nil, ["c", "experiment-1"], context)
+            try await expect("!= nil", column.description != nil, ["a", "b"], context)
+            try await expect("isNull", column.description.isNull, ["c", "experiment-1"], context)
+            try await expect("isNotNull", column.description.isNotNull, ["a", "b"], context)
+            try await expect("> x", column.description > "x", ["b"], context)
+            try await expect(
+                "!(> x)", !(column.description > "x"), ["a", "c", "experiment-1"], context)
+            try await expect("<= x", column.description <= "x", ["a"], context)
+            try await expect("> nil", column.description > nil, [], context)
+            try await expect(
+                "!(> nil)", !(column.description > nil), ["a", "b", "c", "experiment-1"], context)
+            try await expect("in", column.description.isIn(["x", "y", "z"]), ["a", "b"], context)
+            try await expect("in nothing", column.description.isIn([]), [], context)
+            try await expect(
+                "!in", !column.description.isIn(["x"]), ["b", "c", "experiment-1"], context)
+            try await expect(
+                "and, or", column.name == "a" || column.description == nil && column.name != "c",
+                ["a", "experiment-1"], context)
+            try await expect("model", column.modelID == nil, ["a", "b", "c"], context)
+            try await expect(
+                "enum", column.status.isIn([.running, .failed]), ["experiment-1"], context)
+            try await expect("time", column.startedAt >= Fixtures.date, ["experiment-1"], context)
+            try await expect(
+                "!(time)", !(column.startedAt < Fixtures.date), ["a", "b", "c", "experiment-1"],
+                context)
+        },
+        Scenario("Filter: nil among the values of isIn asks for rows without one") { context in
+            let tree = try await context.tree()
+            try await context.workspace.experiments.insert(contentsOf: [
+                Experiment(project: tree.project.id, name: "a", description: "x"),
+                Experiment(project: tree.project.id, name: "c", description: nil),
+            ])
+            try await expect(
+                "in x, nil", column.description.isIn(["x", nil]), ["a", "c", "experiment-1"],
+                context)
+            try await expect("!in x, nil", !column.description.isIn(["x", nil]), [], context)
+            try await expect("!in nil", !column.description.isIn([nil]), ["a"], context)
+        },
+        Scenario("Filter: like, hasPrefix and contains take every text literally") { context in
+            let tree = try await context.tree()
+            let names = [
+                "100%", "100 percent", "a_b", "axb", "A_B", #"back\slash"#, "it's", #"a "quote""#,
+                "; DROP TABLE models;--", "Ünïcode", "🎯 target", "*?[a]", "line\nbreak",
+            ]
+            try await context.workspace.experiments.insert(
+                contentsOf: names.map { Experiment(project: tree.project.id, name: $0) })
+            for name in names {
+                let found = try await context.workspace.experiments.all { $0.name == name }
+                #expect(found.map(\.name) == [name])
+                for part in [String(name.prefix(3)), String(name.suffix(3)), name] {
+                    let expected = (names + ["experiment-1"]).filter { $0.contains(part) }.sorted()
+                    let found = try await context.workspace.experiments.all {
+                        $0.name.contains(part)
+                    }
+                    #expect(found.map(\.name).sorted() == expected, "contains \(part)")
+                    let prefixed = try await context.workspace.experiments.all {
+                        $0.name.hasPrefix(part)
+                    }
+                    let begins = (names + ["experiment-1"]).filter { $0.hasPrefix(part) }.sorted()
+                    #expect(prefixed.map(\.name).sorted() == begins, "hasPrefix \(part)")
+                }
+            }
+            try await expect("escaped %", column.name.like(#"100\%"#), ["100%"], context)
+            try await expect("%", column.name.like("100%"), ["100 percent", "100%"], context)
+            try await expect("_", column.name.like("a_b"), ["A_B", "a_b", "axb"], context)
+            try await expect("escaped _", column.name.like(#"a\_b"#), ["A_B", "a_b"], context)
+            try await expect(
+                "escaped backslash", column.name.like(#"back\\%"#), [#"back\slash"#], context)
+            try await expect("quote", column.name.like("%'%"), ["it's"], context)
+            try await expect("glob", column.name.like("*?[a]"), ["*?[a]"], context)
+            try await expect(
+                "emoji is one character", column.name.like("_ target"), ["🎯 target"], context)
+            try await expect("line break", column.name.like("line_break"), ["line\nbreak"], context)
+            try await expect("case counts", column.name.hasPrefix("A_"), ["A_B"], context)
+            try await expect("empty pattern", column.name.like(""), [], context)
+            let all = try await context.workspace.experiments.count {
+                $0.name.contains("") && $0.name.hasPrefix("")
+            }
+            #expect(all == names.count + 1)
+        },
+        Scenario("Filter: a JSON path compares with values of its own type only") { context in
+            let tree = try await context.tree()
+            let configs: [(String, JSONValue)] = [
+                ("int", ["k": 5]), ("double", ["k": 5.5]), ("text", ["k": "5"]),
+                ("true", ["k": true]), ("null", ["k": nil]), ("array", ["k": [5]]),
+                ("object", ["k": ["k": 5]]), ("none", [:]), ("zero", ["k": 0]),
+                ("large", ["k": 9_007_199_254_740_993]),
+            ]
+            try await context.workspace.experiments.insert(
+                contentsOf: configs.map {
+                    Experiment(project: tree.project.id, name: $0, config: $1)
+                })
+            let all = configs.map(\.0) + ["experiment-1"]
+            func but(_ names: String...) -> [String] { all.filter { !names.contains($0) } }
+            try await expect("== 5", column.config["k"] == 5, ["int"], context)
+            try await expect("== 5.0", column.config["k"] == 5.0, ["int"], context)
+            try await expect("== 5.5", column.config["k"] == 5.5, ["double"], context)
+            try await expect("== text", column.config["k"] == "5", ["text"], context)
+            try await expect("== true", column.config["k"] == true, ["true"], context)
+            try await expect("== 1", column.config["k"] == 1, [], context)
+            try await expect("== null", column.config["k"] == nil, ["null"], context)
+            try await expect("== array", column.config["k"] == [5], ["array"], context)
+            try await expect("== object", column.config["k"] == ["k": 5], ["object"], context)
+            try await expect("!= 5", column.config["k"] != 5, but("int"), context)
+            try await expect("!(== 5)", !(column.config["k"] == 5), but("int"), context)
+            try await expect("> 4", column.config["k"] > 4, ["double", "int", "large"], context)
+            try await expect(
+                "!(> 4)", !(column.config["k"] > 4), but("int", "double", "large"), context)
+            try await expect("> text", column.config["k"] > "4", ["text"], context)
+            try await expect("<= 5", column.config["k"] <= 5, ["int", "zero"], context)
+            try await expect(
+                "exists", column.config["k"].exists, but("none", "experiment-1"), context)
+            try await expect("nested", column.config["k", "k"] == 5, ["object"], context)
+            try await expect("nested exists", column.config["k", "k"].exists, ["object"], context)
+            try await expect("no such path", column.config["x", "y", "z"] == 1, [], context)
+            try await expect("no such path !=", column.config["x", "y"] != 1, all, context)
+            try await expect(
+                "large integer", column.config["k"] == 9_007_199_254_740_993, ["large"], context)
+            try await expect(
+                "its neighbour", column.config["k"] == 9_007_199_254_740_992, [], context)
+        },
+        Scenario("Filter: a JSON path takes keys of every spelling") { context in
+            let tree = try await context.tree()
+            let keys = [
+                "a.b", "a b", "a\"b", "a'b", "a\\b", "$", "[0]", "", "ä", "🎯", "a\nb", "--", "%",
+                "k\u{1}",
+            ]
+            for key in keys {
+                let name = "key \(key.unicodeScalars.map { String($0.value) })"
+                try await context.workspace.experiments.insert(
+                    Experiment(
+                        project: tree.project.id, name: name,
+                        config: .object([key: .object([key: 1])])))
+                try await expect("nested \(key)", column.config[key, key] == 1, [name], context)
+                try await expect("exists \(key)", column.config[key].exists, [name], context)
+                try await expect(
+                    "object \(key)", column.config[key] == .object([key: 1]), [name], context)
+            }
+        },
+        Scenario("Filter: tags are whole, and of every spelling") { context in
+            let tree = try await context.tree()
+            let tags = ["a", "ab", "a\"b", "a'b", "ä", "🎯", "", "a,b", "[a]", "1", "true", "null"]
+            try await context.workspace.experiments.insert(
+                contentsOf: tags.enumerated().map {
+                    Experiment(project: tree.project.id, name: "\($0)", tags: [$1, "common"])
+                })
+            for (index, tag) in tags.enumerated() {
+                try await expect(tag, column.tags.contains(tag), ["\(index)"], context)
+            }
+            let common = try await context.workspace.experiments.count {
+                $0.tags.contains("common")
+            }
+            #expect(common == tags.count)
+            try await expect("!common", !column.tags.contains("common"), ["experiment-1"], context)
+        },
+        Scenario("Filter: metrics of a run, by name and figure") { context in
+            let tree = try await context.tree()
+            let summary = MetricSummary(last: 0.5, min: 0.1, max: 0.8, step: 9, count: 10)
+            let run = try await context.workspace.runs.insert(
+                Fixtures.run(
+                    2, of: tree.experiment.id, metrics: ["loss": summary],
+                    tags: ["team": "vision", "a \"b\"": "c'd"]))
+            let runs = ExperimentRun.columns
+            let conditions: [(String, Filter<ExperimentRun>)] = [
+                ("last", runs.metrics["loss"] == 0.5),
+                ("min", runs.metrics["loss", .min] < 0.2),
+                ("max", runs.metrics["loss", .max] >= 0.8),
+                ("count", runs.metrics["loss", .count] == 10),
+                ("step", runs.metrics["loss", .step] == 9),
+                ("tag", runs.tags["team"] == "vision"),
+                ("odd tag", runs.tags["a \"b\""] == "c'd"),
+                ("none", !(runs.metrics["accuracy"] > 0)),
+            ]
+            for (name, condition) in conditions {
+                let found = try await context.workspace.runs.all { _ in condition }
+                #expect(found == [run], "\(name)")
+            }
+        },
+        Scenario("Filter: NaN is equal to nothing, infinities and -0.0 compare as numbers do") {
+            context in
+            let tree = try await context.tree()
+            let values: [Double] = [.nan, .infinity, -.infinity, -0.0, 1]
+            try await context.workspace.metrics.insert(
+                contentsOf: values.enumerated().map {
+                    Fixtures.metric(10 + $0, of: tree.run.id, name: "x", value: $1, step: Int64($0))
+                })
+            let metrics = RunMetric.columns
+            let conditions: [(Int, String, Filter<RunMetric>)] = [
+                (0, "== nan", metrics.value == .nan), (5, "!= nan", metrics.value != .nan),
+                (0, "< nan", metrics.value < .nan), (5, "!(< nan)", !(metrics.value < .nan)),
+                (1, "== inf", metrics.value == .infinity),
+                (4, "!= inf", metrics.value != .infinity),
+                (1, "< 0", metrics.value < 0), (1, "== 0", metrics.value == 0),
+                (2, "> 0", metrics.value > 0), (3, "!(> 0)", !(metrics.value > 0)),
+                (2, "in", metrics.value.isIn([.infinity, 1, .nan])),
+            ]
+            for (count, name, condition) in conditions {
+                let found = try await context.workspace.metrics.count {
+                    $0.metricName == "x" && condition
+                }
+                #expect(found == count, "\(name)")
+            }
+        },
+        Scenario("Filter: a value that no column can hold is refused, not ignored") { context in
+            await expectError(.invalidValue, "NUL") {
+                try await context.workspace.projects.all { $0.name == "a\0b" }
+            }
+            await expectError(.invalidValue, "a time far out") {
+                try await context.workspace.projects.all {
+                    $0.createdAt < Date(timeIntervalSince1970: 1e15)
+                }
+            }
+            await expectError(.invalidValue, "in a list") {
+                try await context.workspace.projects.all { $0.name.isIn(["a", "b\0"]) }
+            }
+            await expectError(.invalidValue, "a pattern too long") {
+                try await context.workspace.projects.all {
+                    $0.name.like(String(repeating: "%", count: 20_000))
+                }
+            }
+            for text in ["a\0", "\0"] {
+                await expectError(.invalidValue, "NUL in like, contains, hasPrefix") {
+                    try await context.workspace.projects.all { $0.name.like(text) }
+                }
+                await expectError(.invalidValue) {
+                    try await context.workspace.projects.all { $0.name.contains(text) }
+                }
+                await expectError(.invalidValue) {
+                    try await context.workspace.projects.all { $0.name.hasPrefix(text) }
+                }
+                await expectError(.invalidValue, "NUL in a path's value") {
+                    try await context.workspace.projects.all { $0.settings["k"] == .string(text) }
+                }
+            }
+        },
+        Scenario("Filter: a list of 5,000 values, and 200 nested conditions") { context in
+            let project = try await context.workspace.projects.insert(Fixtures.project(1))
+            let ids = (0..<5000).map { _ in Identifier<Project>() } + [project.id]
+            let found = try await context.workspace.projects.all { $0.id.isIn(ids) }
+            #expect(found == [project])
+            let deep = try await context.workspace.projects.all { columns in
+                (0..<200).reduce(columns.id == project.id) { filter, _ in !(!filter) }
+            }
+            #expect(deep == [project])
+        },
+    ]
+
+    private static let column = Experiment.columns
+
+    /// Compares what a condition finds, by the names of the experiments.
+    private static func expect(
+        _ name: String, _ condition: Filter<Experiment>, _ expected: [String],
+        _ context: ConformanceContext
+    ) async throws {
+        let found = try await context.workspace.experiments.all { _ in condition }
+        let count = try await context.workspace.experiments.count { _ in condition }
+        #expect(found.map(\.name).sorted() == expected.sorted(), "\(name)")
+        #expect(count == expected.count, "count: \(name)")
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Keys of programs, channels and rules.
+    static let security: [Scenario] = [
+        Scenario("APIKeyRepository.withPrefix and of(user:)") { context in
+            let user = try await context.insertMember(2)
+            let first = try await context.workspace.apiKeys.insert(
+                Fixtures.apiKey(1, of: user.id))
+            let second = try await context.workspace.apiKeys.insert(
+                Fixtures.apiKey(2, of: user.id, expiresAt: Fixtures.date))
+            let found = try await context.read { tx in
+                (
+                    prefix: try tx.apiKeys.withPrefix(second.keyPrefix),
+                    none: try tx.apiKeys.withPrefix("mlops_"),
+                    user: try tx.apiKeys.of(user: user.id)
+                )
+            }
+            #expect(found.prefix == second && found.none == nil && found.user == [first, second])
+            await expectError(.alreadyExists, "the prefix is taken") {
+                try await context.workspace.apiKeys.insert(
+                    APIKey(
+                        user: user.id, name: "x", keyPrefix: first.keyPrefix, keyHash: "other"))
+            }
+            await expectError(.alreadyExists, "the hash is taken") {
+                try await context.workspace.apiKeys.insert(
+                    APIKey(user: user.id, name: "x", keyPrefix: "p", keyHash: first.keyHash))
+            }
+        },
+        Scenario("APIKeyRepository.revoke is for good") { context in
+            let tree = try await context.tree()
+            let revoked = try await context.write { try $0.apiKeys.revoke(tree.apiKey.id) }
+            #expect(revoked.revokedAt != nil && !revoked.isActive)
+            let again = try await context.write { try $0.apiKeys.revoke(tree.apiKey.id) }
+            #expect(again == revoked)
+            var copy = revoked
+            copy.isActive = true
+            copy = try await context.workspace.apiKeys.update(copy)
+            #expect(copy.revokedAt == revoked.revokedAt && !copy.isUsable(at: Fixtures.date))
+        },
+        Scenario("APIKeyRepository keeps permissions as they are") { context in
+            let tree = try await context.tree()
+            let permissions = APIKeyPermissions(
+                scopes: ["models": ["read", "write"], "runs": [], "a \"b\"": ["*"]],
+                projects: [tree.project.id])
+            let stored = try await context.workspace.apiKeys.insert(
+                Fixtures.apiKey(2, of: tree.user.id, permissions: permissions))
+            #expect(try await context.workspace.apiKeys.find(stored.id).permissions == permissions)
+        },
+        Scenario("NotificationChannelRepository.named") { context in
+            let tree = try await context.tree()
+            let found = try await context.read { tx in
+                (
+                    one: try tx.notificationChannels.named(tree.channel.name),
+                    none: try tx.notificationChannels.named("other")
+                )
+            }
+            #expect(found.one == tree.channel && found.none == nil)
+            await expectError(.alreadyExists) {
+                try await context.workspace.notificationChannels.insert(
+                    Fixtures.channel(2, name: tree.channel.name))
+            }
+        },
+        Scenario("NotificationRuleRepository.named, of(channel:) and matching") { context in
+            let tree = try await context.tree()
+            let off = try await context.workspace.notificationChannels.insert(
+                Fixtures.channel(2, isActive: false))
+            let other = try await context.workspace.projects.insert(Fixtures.project(2))
+            let rules = [
+                Fixtures.rule(2, to: tree.channel.id),
+                Fixtures.rule(3, to: tree.channel.id, project: tree.project.id),
+                Fixtures.rule(4, to: tree.channel.id, project: other.id),
+                Fixtures.rule(5, to: tree.channel.id, isActive: false),
+                Fixtures.rule(6, to: off.id),
+                Fixtures.rule(7, to: tree.channel.id, trigger: .deployment),
+            ]
+            try await context.workspace.notificationRules.insert(contentsOf: rules)
+            let found = try await context.read { tx in
+                (
+                    named: try tx.notificationRules.named("rule-3"),
+                    none: try tx.notificationRules.named("rule-9"),
+                    channel: try tx.notificationRules.of(channel: off.id),
+                    both: try tx.notificationRules.matching(
+                        .alert, project: tree.project.id, deployment: tree.deployment.id),
+                    project: try tx.notificationRules.matching(.alert, project: tree.project.id),
+                    organization: try tx.notificationRules.matching(.alert),
+                    deployment: try tx.notificationRules.matching(.deployment)
+                )
+            }
+            #expect(found.named?.id == rules[1].id && found.none == nil)
+            #expect(found.channel.map(\.name) == ["rule-6"])
+            #expect(found.both.map(\.name) == ["rule-1", "rule-2", "rule-3"])
+            #expect(found.project.map(\.name) == ["rule-2", "rule-3"])
+            #expect(found.organization.map(\.name) == ["rule-2"])
+            #expect(found.deployment.map(\.name) == ["rule-7"])
+        },
+        Scenario("NotificationChannelRepository.delete takes its rules") { context in
+            let tree = try await context.tree()
+            let deletion = try await context.workspace.notificationChannels.delete(tree.channel.id)
+            #expect(deletion.counts == ["notification_channels": 1, "notification_rules": 1])
+            try await context.workspace.notificationChannels.restore(tree.channel.id)
+            #expect(try await context.workspace.notificationRules.count() == 1)
+        },
+    ]
+}

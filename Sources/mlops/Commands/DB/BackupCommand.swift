@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// The command `mlops db backup`.
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the database to a new file while others use it.",
+        discussion: """
+            Artifacts are files beside the database and are not part of the copy.
+
+            EXAMPLE:
+              mlops db backup copy.db --database mlops.db
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The new file; it must not exist.")
+    var destination: String
+
+    private struct Result: Encodable {
+        let database: String
+        let backup: String
+        let sizeBytes: Int
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let destination = destination
+        let progress = Progress("backup")
+        try await Interrupt.cancelling {
+            try await database.open(for: .inspect) { store in
+                defer { progress.finish() }
+                try await store.backup(to: destination) { progress.update($0, of: $1) }
+            }
+        }
+        let attributes = try FileManager.default.attributesOfItem(atPath: destination)
+        let size = attributes[.size] as? Int ?? 0
+        if options.json {
+            return try Output.json(
+                Result(database: database.path, backup: destination, sizeBytes: size))
+        }
+        Output.line("\(destination), \(Format.bytes(size))".singleLine)
+    }
+}
+
+/// Turns Control-C into the cancellation of a task, so that nothing half-done is left behind.
+private enum Interrupt {
+    static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await body() }
+        signal(SIGINT, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGINT)
+        source.setEventHandler { task.cancel() }
+        source.resume()
+        defer {
+            source.cancel()
+            signal(SIGINT, SIG_DFL)
+        }
+        try await task.value
+    }
+}

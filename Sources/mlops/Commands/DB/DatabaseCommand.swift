@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The command `mlops db`.
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db",
+        abstract: "Make, check, copy and shrink the database file.",
+        subcommands: [
+            MigrateCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
+            BackupCommand.self, VacuumCommand.self,
+        ])
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops db rollback`.
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Take migrations back; their tables and rows are lost.",
+        discussion: "EXAMPLE:\n  mlops db rollback --to 3 --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: "The schema version to go back to; 0 removes every table.")
+    var to: Int
+
+    private struct Result: Encodable {
+        let database: String
+        let takenBack: [Int]
+        let version: Int
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let target = to
+        let (done, version) = try await database.open(for: .inspect) { store in
+            let done = try await store.rollBack(toVersion: target)
+            return (done, try await store.migrationStatus().schemaVersion)
+        }
+        if options.json {
+            return try Output.json(
+                Result(database: database.path, takenBack: done, version: version))
+        }
+        for migration in done { Output.line("took back \(migration)") }
+        Output.line("\(database.path) is at schema version \(version)".singleLine)
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops db status`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show which migrations are applied.",
+        discussion: "EXAMPLE:\n  mlops db status --database mlops.db --json")
+
+    @OptionGroup var options: GlobalOptions
+
+    private struct Result: Encodable {
+        let database: String
+        let sizeBytes: Int
+        let version: Int
+        let latestVersion: Int
+        let migrations: [MigrationStatus]
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let migrations = try await database.open(for: .inspect) { try await $0.migrationStatus() }
+        let latest = migrations.last?.version ?? 0
+        if options.json {
+            return try Output.json(
+                Result(
+                    database: database.path, sizeBytes: database.size,
+                    version: migrations.schemaVersion, latestVersion: latest,
+                    migrations: migrations))
+        }
+        var table = Table([
+            Table.Column("VERSION", isRight: true), Table.Column("NAME", minimum: 8),
+            Table.Column("APPLIED"), Table.Column("LIBRARY", dropOrder: 1),
+        ])
+        for migration in migrations {
+            table.add([
+                String(migration.version), migration.name,
+                migration.isApplied ? Format.time(migration.appliedAt) : "pending",
+                migration.libraryVersion ?? Format.none,
+            ])
+        }
+        table.write()
+        Output.line(
+            "schema version \(migrations.schemaVersion) of \(latest), "
+                + Format.bytes(database.size))
+    }
+}

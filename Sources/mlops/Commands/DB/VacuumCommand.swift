@@ -1,0 +1,28 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops db vacuum`.
+struct VacuumCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vacuum",
+        abstract: "Give free pages back to the file system.",
+        discussion: "EXAMPLE:\n  mlops db vacuum --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+
+    private struct Result: Encodable {
+        let database: String
+        let freedBytes: Int
+        let sizeBytes: Int
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let freed = try await database.open(for: .inspect) { try await $0.vacuum() }
+        if options.json {
+            return try Output.json(
+                Result(database: database.path, freedBytes: freed, sizeBytes: database.size))
+        }
+        Output.line("freed \(Format.bytes(freed)); the file has \(Format.bytes(database.size))")
+    }
+}

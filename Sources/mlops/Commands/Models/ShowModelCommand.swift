@@ -1,0 +1,79 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops models show`.
+struct ShowModelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a model and its versions.",
+        discussion: "EXAMPLE:\n  mlops models show digits-mlp --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+
+    @Argument(help: "The model's name, its id, or four or more characters of an end of its id.")
+    var model: String
+
+    @Option(help: ArgumentHelp("The project, when several have the name.", valueName: "slug"))
+    var project: String?
+
+    func run() async throws {
+        let report = try await Database(options).workspace(tenant) { workspace, _ in
+            try await workspace.read { [self] in try ModelReport(find(in: $0), in: $0) }
+        }
+        if options.json { return try Output.json(report) }
+        write(report)
+    }
+
+    private func find(in tx: any Transaction) throws -> Model {
+        let project = try project.map { try RunFilter.project($0, in: tx).id }
+        func isWanted(_ columns: Model.Columns) -> Filter<Model> {
+            project.map { columns.projectID == $0 } ?? columns.id.isNotNull
+        }
+        let name = model
+        let named = try tx.models.all { $0.name == name && isWanted($0) }
+        if named.count > 1 {
+            throw Failure(
+                .usage, "several projects have a model \(model); choose one with --project")
+        }
+        if let only = named.first { return only }
+        guard ShortID.isPart(model) else {
+            throw Failure(.negative, "there is no model \(model)")
+        }
+        return try ShortID.find(
+            model, of: Model.self, in: tx, called: "model", where: isWanted)
+    }
+
+    private func write(_ report: ModelReport) {
+        let model = report.model
+        Fields.write([
+            "model": model.name,
+            "id": model.id.description,
+            "project": report.projectSlug,
+            "description": model.description,
+            "type": model.modelType.isEmpty ? nil : model.modelType,
+            "task": model.taskType.isEmpty ? nil : model.taskType,
+            "framework": model.framework.isEmpty ? nil : model.framework,
+            "tags": model.tags.isEmpty ? nil : model.tags.joined(separator: ", "),
+            "created": Format.time(model.createdAt),
+        ])
+        guard !report.versions.isEmpty else { return }
+        var table = Table([
+            Table.Column("ID"), Table.Column("VERSION", minimum: 8), Table.Column("STAGE"),
+            Table.Column("CREATED", dropOrder: 2), Table.Column("RUN", dropOrder: 3),
+            Table.Column("SIZE", isRight: true, dropOrder: 4),
+            Table.Column("PERFORMANCE", minimum: 24, dropOrder: 1),
+        ])
+        for version in report.versions {
+            table.add([
+                ShortID.text(version.id), version.version, version.stage.rawValue,
+                Format.minute(version.createdAt),
+                version.sourceRunID.map { ShortID.text($0) } ?? Format.none,
+                version.modelSizeBytes.map { Format.bytes(Int(clamping: $0)) } ?? Format.none,
+                Format.pairs(version.performanceMetrics.object ?? [:]),
+            ])
+        }
+        Output.line()
+        table.write()
+    }
+}

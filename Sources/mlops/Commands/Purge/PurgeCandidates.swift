@@ -1,0 +1,85 @@
+import Foundation
+import MLOpsCore
+
+/// A deleted row at the top of what was deleted with it.
+struct PurgeRoot: Sendable {
+    let kind: String
+    let id: UUID
+    let name: String
+    let deletedAt: Date
+    /// Purges the row and tells what went, or what stands in the way.
+    let purge: @Sendable (any Transaction) throws -> PurgePreview
+}
+
+/// The deleted rows of the organizations that a transaction sees.
+struct PurgeCandidates {
+    private struct Row {
+        let root: PurgeRoot
+        let parents: [UUID]
+    }
+
+    private let tx: any Transaction
+    private let cutoff: Date
+    private var rows: [Row] = []
+
+    /// The deleted rows that were deleted before a time.
+    init(in tx: any Transaction, before cutoff: Date, system: Bool) throws {
+        self.tx = tx
+        self.cutoff = cutoff
+        if system {
+            try add("organization", Organization.self, \.name) { _ in [] }
+        }
+        try add("project", Project.self, \.name) { [$0.organizationID.uuid] }
+        // A deployment keeps the version it names: it goes before models.
+        try add("deployment", Deployment.self, \.name) { [$0.projectID.uuid] }
+        try add("model", Model.self, \.name) { [$0.projectID.uuid] }
+        try add("version", ModelVersion.self, \.version) { [$0.modelID.uuid] }
+        try add("experiment", Experiment.self, \.name) { [$0.projectID.uuid] }
+        try add("run", ExperimentRun.self, \.runName) {
+            [$0.experimentID.uuid, $0.parentRunID?.uuid].compactMap { $0 }
+        }
+        try add("channel", NotificationChannel.self, \.name) { [$0.organizationID.uuid] }
+        try add("rule", NotificationRule.self, \.name) {
+            [$0.projectID?.uuid, $0.deploymentID?.uuid, $0.channelID.uuid]
+                .compactMap { $0 }
+        }
+        try add("project member", ProjectMember.self, { ShortID.text($0.id) }) {
+            [$0.projectID.uuid, $0.userID.uuid]
+        }
+        try add("api key", APIKey.self, \.name) { [$0.organizationID.uuid, $0.userID.uuid] }
+        try add("membership", OrganizationMembership.self, { ShortID.text($0.id) }) {
+            [$0.organizationID.uuid, $0.userID.uuid]
+        }
+        if system { try add("user", User.self, \.email) { _ in [] } }
+    }
+
+    /// The rows that no other candidate takes along, in an order in which they can be purged.
+    var roots: [PurgeRoot] {
+        let all = Set(rows.map(\.root.id))
+        return rows.filter { all.isDisjoint(with: $0.parents) }.map(\.root)
+    }
+
+    private mutating func add<Record: SoftDeletable>(
+        _ kind: String, _ type: Record.Type, _ name: (Record) -> String,
+        parents: (Record) -> [UUID]
+    ) throws {
+        var found: [Row] = []
+        try tx.repository(of: type).forEach(Query(deleted: .only)) { record in
+            guard let deletedAt = record.deletedAt, deletedAt <= cutoff else { return true }
+            let id = record.id
+            let root = PurgeRoot(
+                kind: kind, id: id.uuid, name: name(record), deletedAt: deletedAt
+            ) { tx in
+                let repository = try tx.repository(of: Record.self)
+                guard let repository = repository as? any SoftDeletableRepository<Record> else {
+                    throw Failure(.software, "a \(kind) cannot be purged")
+                }
+                let preview = try repository.purgePreview(id)
+                return preview.blockers.isEmpty ? try repository.purge(id) : preview
+            }
+            found.append(Row(root: root, parents: parents(record)))
+            return true
+        }
+        rows += found
+    }
+}

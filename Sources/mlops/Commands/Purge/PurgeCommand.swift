@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// The command `mlops purge`.
+struct PurgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Remove deleted rows for good, and give their space back.",
+        discussion: """
+            All or nothing; what live rows still need stays, and makes the exit status 1.
+
+            EXAMPLES:
+              mlops purge --dry-run --database mlops.db
+              mlops purge --older-than 30 --all-organizations --database mlops.db
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+
+    @Flag(help: "Do the same, show what would go, and take it back.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("Only rows deleted so many days ago or more.", valueName: "days"))
+    var olderThan = 0.0
+
+    @Flag(help: "In all organizations, with deleted organizations and users.")
+    var allOrganizations = false
+
+    private struct Entry: Encodable, Sendable {
+        let kind: String
+        let id: String
+        let name: String
+        let deletedAt: Date
+        let rows: [String: Int]
+        let blockers: [String: Int]
+        var isBlocked: Bool { !blockers.isEmpty }
+        var total: Int { rows.values.reduce(0, +) }
+    }
+
+    private struct Result: Encodable {
+        let isDryRun: Bool
+        let entries: [Entry]
+        let removedRows: Int
+        let sizeBytesBefore: Int
+        let sizeBytes: Int
+    }
+
+    /// Carries what a dry run found out of the transaction that it undoes.
+    private struct Undone: Error { let entries: [Entry] }
+
+    func validate() throws {
+        guard olderThan >= 0, olderThan.isFinite else {
+            throw ValidationError("--older-than takes a number of days, 0 or more.")
+        }
+        guard !allOrganizations || tenant.organization == nil else {
+            throw ValidationError("Give --organization or --all-organizations, not both.")
+        }
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let before = database.size
+        let entries = try await database.open(for: .use) { store in
+            let entries = try await purge(store)
+            if !dryRun { try await store.vacuum() }
+            return entries
+        }
+        let removed = entries.filter { !$0.isBlocked }
+        let result = Result(
+            isDryRun: dryRun, entries: entries, removedRows: removed.reduce(0) { $0 + $1.total },
+            sizeBytesBefore: before, sizeBytes: database.size)
+        if options.json { try Output.json(result) } else { write(result) }
+        let blocked = entries.count - removed.count
+        guard blocked == 0 else {
+            throw Failure(
+                .negative,
+                "\(Format.count(blocked, "deletion")) cannot be purged: rows outside need them")
+        }
+    }
+
+    private func purge(_ store: SQLiteStore) async throws -> [Entry] {
+        let cutoff = store.clock().addingTimeInterval(-olderThan * 86_400)
+        let (system, undo) = (allOrganizations, dryRun)
+        let body: @Sendable (any Transaction) throws -> [Entry] = { tx in
+            let roots = try PurgeCandidates(in: tx, before: cutoff, system: system).roots
+            let entries = try roots.map { root in
+                let preview = try root.purge(tx)
+                return Entry(
+                    kind: root.kind, id: root.id.uuidString.lowercased(), name: root.name,
+                    deletedAt: root.deletedAt, rows: preview.counts, blockers: preview.blockers)
+            }
+            if undo { throw Undone(entries: entries) }
+            return entries
+        }
+        do {
+            guard system else {
+                return try await Tenant.workspace(of: store, slug: tenant.organization).write(body)
+            }
+            return try await store.withSystemAccess(
+                reason: "The purge of everything deleted crosses organizations."
+            ) { try await $0.write(body) }
+        } catch let undone as Undone {
+            return undone.entries
+        }
+    }
+
+    private func write(_ result: Result) {
+        if !result.entries.isEmpty {
+            var table = Table([
+                Table.Column("KIND"), Table.Column("ID"), Table.Column("NAME", minimum: 8),
+                Table.Column("DELETED", dropOrder: 1), Table.Column("ROWS", isRight: true),
+                Table.Column("NEEDED BY", minimum: 8),
+            ])
+            for entry in result.entries {
+                table.add([
+                    entry.kind, String(entry.id.suffix(8)), entry.name,
+                    Format.time(entry.deletedAt), String(entry.total),
+                    entry.blockers.keys.sorted().joined(separator: ", "),
+                ])
+            }
+            table.write()
+        }
+        let rows = Format.count(result.removedRows, "row")
+        Output.line(
+            result.isDryRun
+                ? "\(rows) would be removed"
+                : "removed \(rows); the file has \(Format.bytes(result.sizeBytes)), "
+                    + "it had \(Format.bytes(result.sizeBytesBefore))")
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops runs compare`.
+struct CompareRunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Show the parameters in which runs differ, and their metrics side by side.",
+        discussion: "EXAMPLE:\n  mlops runs compare 9f3c 01ab 77de --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+
+    @Argument(help: "Two or more ids, or four or more characters of their beginning or end.")
+    var ids: [String]
+
+    private struct Result: Encodable, Sendable {
+        let runs: [RunReport]
+        let parameters: [String: [JSONValue?]]
+        let metrics: [String: [MetricSummary?]]
+        let curves: [String: [String]]
+
+        private enum CodingKeys: String, CodingKey { case runs, parameters, metrics }
+    }
+
+    func validate() throws {
+        guard ids.count >= 2 else { throw ValidationError("Give two runs or more.") }
+    }
+
+    func run() async throws {
+        let result = try await Database(options).workspace(tenant) { workspace, _ in
+            try await workspace.read { [self] in try load($0) }
+        }
+        if options.json { return try Output.json(result) }
+        write(result)
+    }
+
+    private func load(_ tx: any Transaction) throws -> Result {
+        let runs = try ids.map {
+            try ShortID.find($0, of: ExperimentRun.self, in: tx, called: "run")
+        }
+        let names = Set(runs.flatMap { ($0.parameters.object ?? [:]).keys })
+        var parameters: [String: [JSONValue?]] = [:]
+        for name in names {
+            let values = runs.map { $0.parameters[name] }
+            if Set(values).count > 1 { parameters[name] = values }
+        }
+        var metrics: [String: [MetricSummary?]] = [:]
+        var curves: [String: [String]] = [:]
+        for name in Set(runs.flatMap(\.metrics.keys)) {
+            metrics[name] = runs.map { $0.metrics[name] }
+            guard !options.json else { continue }
+            curves[name] = try runs.map { run in
+                guard run.metrics[name] != nil else { return Format.none }
+                return try Sparkline.text(of: name, run: run.id, in: tx, width: curveWidth)
+            }
+        }
+        return Result(
+            runs: try runs.map { try RunReport($0, in: tx) }, parameters: parameters,
+            metrics: metrics, curves: curves)
+    }
+
+    /// The runs share three quarters of the width.
+    private var curveWidth: Int { max(4, min(24, Terminal.width * 3 / 4 / ids.count - 2)) }
+
+    private func write(_ result: Result) {
+        let runs = result.runs.map(\.run)
+        var table = Table(
+            [Table.Column("", minimum: 8)]
+                + runs.map { Table.Column(ShortID.text($0.id), minimum: 8) })
+        table.add(["run"] + runs.map(\.runName))
+        table.add(["experiment"] + result.runs.map(\.experimentName))
+        table.add(["status"] + runs.map(\.status.rawValue))
+        table.add(["duration"] + runs.map { Format.duration($0.duration) })
+        for (name, values) in result.parameters.sorted(by: { $0.key < $1.key }) {
+            table.add([name] + values.map { Format.json($0) })
+        }
+        for (name, values) in result.metrics.sorted(by: { $0.key < $1.key }) {
+            table.add([name] + values.map { Format.number($0?.last) })
+            if let curves = result.curves[name] { table.add([""] + curves) }
+        }
+        table.write()
+        if result.parameters.isEmpty { Output.line("the parameters are the same") }
+    }
+}

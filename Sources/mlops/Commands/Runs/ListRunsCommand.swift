@@ -1,0 +1,108 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops runs list`.
+struct ListRunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List runs, newest first or by a metric.",
+        discussion: """
+            EXAMPLES:
+              mlops runs list --project digits --sort accuracy --limit 5
+              mlops runs list --sort loss --ascending --json
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+    @OptionGroup var filter: RunFilter
+    @OptionGroup var limit: LimitOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Order by the last value of this metric, the largest first; runs without it are left "
+                + "out.", valueName: "metric"))
+    var sort: String?
+
+    @Flag(help: "With --sort, the smallest first.")
+    var ascending = false
+
+    private struct Result: Sendable {
+        var runs: [RunReport] = []
+        var curves: [String] = []
+        var hasMore = false
+    }
+
+    /// The cells of a curve beside other columns.
+    private static let curveWidth = 16
+
+    func run() async throws {
+        let result = try await Database(options).workspace(tenant) { workspace, _ in
+            try await workspace.read { [self] in try load($0) }
+        }
+        if options.json {
+            try Output.json(result.runs)
+        } else if !result.runs.isEmpty {
+            write(result)
+        }
+        guard !result.runs.isEmpty else { throw Failure(.negative, "no run was found") }
+    }
+
+    private func load(_ tx: any Transaction) throws -> Result {
+        var query = Query<ExperimentRun>(limit: limit.limit)
+        query.filter = try filter.condition(in: tx)
+        if let sort {
+            query = query.filtered { $0.metrics[sort].exists }
+            let value = ExperimentRun.columns.metrics[sort]
+            query.order = [ascending ? value.ascending : value.descending]
+        } else {
+            query.order = [ExperimentRun.columns.createdAt.descending]
+        }
+        let page = try tx.runs.page(query)
+        var result = Result()
+        result.hasMore = page.next != nil
+        for run in page {
+            result.runs.append(try RunReport(run, in: tx))
+            if let sort, !options.json {
+                result.curves.append(
+                    try Sparkline.text(of: sort, run: run.id, in: tx, width: Self.curveWidth))
+            }
+        }
+        return result
+    }
+
+    private func write(_ result: Result) {
+        let metrics = sort.map { [$0] } ?? Self.commonMetrics(result.runs)
+        var columns = [
+            Table.Column("ID"), Table.Column("RUN", minimum: 12),
+            Table.Column("EXPERIMENT", minimum: 12, dropOrder: 2), Table.Column("STATUS"),
+            Table.Column("STARTED", dropOrder: 3),
+            Table.Column("DURATION", isRight: true, dropOrder: 5),
+        ]
+        for (index, metric) in metrics.enumerated() {
+            let dropOrder = sort == nil ? [4, 6, 7][index] : 0
+            columns.append(
+                Table.Column(metric, isRight: true, minimum: 8, dropOrder: dropOrder))
+        }
+        if sort != nil { columns.append(Table.Column("CURVE", dropOrder: 1)) }
+        var table = Table(columns)
+        for (index, report) in result.runs.enumerated() {
+            let run = report.run
+            table.add(
+                [
+                    ShortID.text(run.id), run.runName, report.experimentName, run.status.rawValue,
+                    Format.minute(run.startedAt), Format.duration(run.duration),
+                ] + metrics.map { Format.number(run.metrics[$0]?.last) }
+                    + (sort == nil ? [] : [result.curves[index]]))
+        }
+        table.write()
+        if result.hasMore { Output.line("there are more; raise --limit") }
+    }
+
+    /// The three metrics that most of the runs have.
+    private static func commonMetrics(_ runs: [RunReport]) -> [String] {
+        var counts: [String: Int] = [:]
+        for report in runs { for name in report.run.metrics.keys { counts[name, default: 0] += 1 } }
+        let ranked = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return ranked.prefix(3).map(\.key)
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import MLOpsCore
+
+/// Which runs a command looks at.
+struct RunFilter: ParsableArguments, Sendable {
+    @Option(
+        help: ArgumentHelp("Only runs of this experiment.", valueName: "name-or-id"))
+    var experiment: String?
+
+    @Option(help: ArgumentHelp("Only runs of this project.", valueName: "slug"))
+    var project: String?
+
+    /// The condition, or `nil` for every run.
+    func condition(in tx: any Transaction) throws -> Filter<ExperimentRun>? {
+        guard experiment != nil || project != nil else { return nil }
+        let project = try project.map { try Self.project($0, in: tx) }
+        let experiments = try experiments(in: project, tx)
+        return ExperimentRun.columns.experimentID.isIn(experiments.map(\.id))
+    }
+
+    private func experiments(
+        in project: Project?, _ tx: any Transaction
+    ) throws -> [Experiment] {
+        let all =
+            if let project { try tx.experiments.of(project: project.id) } else {
+                try tx.experiments.all()
+            }
+        guard let experiment else { return all }
+        let named = all.filter { $0.name == experiment }
+        guard named.isEmpty else { return named }
+        guard ShortID.isPart(experiment) else {
+            throw Failure(.negative, "there is no experiment \(experiment)")
+        }
+        return [
+            try ShortID.find(
+                experiment, of: Experiment.self, in: tx, called: "experiment",
+                where: { $0.id.isIn(all.map(\.id)) })
+        ]
+    }
+
+    /// The live project of this slug.
+    static func project(_ slug: String, in tx: any Transaction) throws -> Project {
+        guard let project = try tx.projects.withSlug(slug) else {
+            throw Failure(.negative, "there is no project \(slug)")
+        }
+        return project
+    }
+}

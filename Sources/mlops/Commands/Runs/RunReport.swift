@@ -1,0 +1,38 @@
+import Foundation
+import MLOpsCore
+
+/// A run with the names of what it belongs to.
+struct RunReport: Encodable, Sendable {
+    let run: ExperimentRun
+    let experimentName: String
+    let projectSlug: String
+
+    private enum CodingKeys: String, CodingKey {
+        case experimentName, projectSlug
+    }
+
+    init(_ run: ExperimentRun, in tx: any Transaction) throws {
+        self.run = run
+        let experiment = try tx.experiments.find(run.experimentID)
+        experimentName = experiment.name
+        projectSlug = try tx.projects.find(experiment.projectID).slug
+    }
+
+    /// The members of the run, and the two names beside them.
+    func encode(to encoder: any Encoder) throws {
+        try run.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(experimentName, forKey: .experimentName)
+        try container.encode(projectSlug, forKey: .projectSlug)
+    }
+}
+
+extension ExperimentRun {
+    /// How long it worked, or has worked until its last sign of life.
+    var duration: Double? {
+        durationSeconds
+            ?? startedAt.flatMap { start in
+                (completedAt ?? heartbeatAt).map { $0.timeIntervalSince(start) }
+            }
+    }
+}

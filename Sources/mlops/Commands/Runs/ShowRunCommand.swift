@@ -1,0 +1,117 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops runs show`.
+struct ShowRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a run: parameters, metrics with their curves, artifacts, versions.",
+        discussion: "EXAMPLE:\n  mlops runs show 9f3c --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+    @OptionGroup var filter: RunFilter
+
+    @Argument(help: "The run's id, or four or more characters of its beginning or end.")
+    var id: String
+
+    private struct Result: Encodable, Sendable {
+        let run: RunReport
+        let children: [Identifier<ExperimentRun>]
+        let versions: [ModelVersion]
+        var curves: [String: [MetricBucket]] = [:]
+        var lines: [String: String] = [:]
+
+        private enum CodingKeys: String, CodingKey { case run, children, versions, curves }
+    }
+
+    /// The cells of a curve in a table, and the points of one in JSON.
+    private static let curveWidth = 24
+    private static let curvePoints = 100
+
+    func run() async throws {
+        let result = try await Database(options).workspace(tenant) { workspace, _ in
+            try await workspace.read { [self] in try load($0) }
+        }
+        if options.json { return try Output.json(result) }
+        write(result)
+    }
+
+    private func load(_ tx: any Transaction) throws -> Result {
+        let condition = try filter.condition(in: tx)
+        let run = try ShortID.find(
+            id, of: ExperimentRun.self, in: tx, called: "run",
+            where: condition.map { found in { _ in found } })
+        var result = Result(
+            run: try RunReport(run, in: tx), children: try tx.runs.children(of: run.id).map(\.id),
+            versions: try tx.runs.versions(from: run.id))
+        for name in run.metrics.keys {
+            if options.json {
+                result.curves[name] = try tx.metrics.buckets(
+                    of: run.id, metric: name, count: Self.curvePoints)
+            } else {
+                result.lines[name] = try Sparkline.text(
+                    of: name, run: run.id, in: tx, width: Self.curveWidth)
+            }
+        }
+        return result
+    }
+
+    private func write(_ result: Result) {
+        let run = result.run.run
+        Fields.write([
+            "run": run.runName,
+            "id": run.id.description,
+            "project": result.run.projectSlug,
+            "experiment": result.run.experimentName,
+            "status": run.status.rawValue,
+            "started": Format.time(run.startedAt),
+            "completed": run.completedAt.map { Format.time($0) },
+            "duration": Format.duration(run.duration),
+            "parent": run.parentRunID?.description,
+            "children": result.children.isEmpty
+                ? nil : result.children.map { ShortID.text($0) }.joined(separator: ", "),
+            "versions": result.versions.isEmpty
+                ? nil
+                : result.versions.map { "\($0.version) (\($0.stage.rawValue))" }
+                    .joined(separator: ", "),
+            "error": run.errorMessage,
+        ])
+        writePairs("PARAMETER", run.parameters.object?.mapValues { Format.json($0) } ?? [:])
+        writeMetrics(run, result.lines)
+        writePairs("TAG", run.tags)
+        writePairs(
+            "ARTIFACT", run.artifacts.mapValues { Format.bytes(Int(clamping: $0.sizeBytes)) })
+    }
+
+    private func writePairs(_ title: String, _ pairs: [String: String]) {
+        guard !pairs.isEmpty else { return }
+        var table = Table([
+            Table.Column(title, minimum: 8), Table.Column("VALUE", minimum: 8),
+        ])
+        for (name, value) in pairs.sorted(by: { $0.key < $1.key }) { table.add([name, value]) }
+        Output.line()
+        table.write()
+    }
+
+    private func writeMetrics(_ run: ExperimentRun, _ lines: [String: String]) {
+        guard !run.metrics.isEmpty else { return }
+        var table = Table([
+            Table.Column("METRIC", minimum: 8), Table.Column("LAST", isRight: true),
+            Table.Column("MIN", isRight: true, dropOrder: 2),
+            Table.Column("MAX", isRight: true, dropOrder: 2),
+            Table.Column("STEP", isRight: true, dropOrder: 3),
+            Table.Column("POINTS", isRight: true, dropOrder: 4),
+            Table.Column("CURVE"),
+        ])
+        for (name, summary) in run.metrics.sorted(by: { $0.key < $1.key }) {
+            table.add([
+                name, Format.number(summary.last), Format.number(summary.min),
+                Format.number(summary.max), String(summary.step), String(summary.count),
+                lines[name] ?? "",
+            ])
+        }
+        Output.line()
+        table.write()
+    }
+}

@@ -1,0 +1,52 @@
+import MLOpsCore
+
+/// Ids as people write them: whole, or at least four characters of the beginning or the end.
+///
+/// Ids made together share their first characters, so tables show the last ones.
+enum ShortID {
+    private static let minimumLength = 4
+    private static let shownLength = 8
+
+    /// What tables show of an id.
+    static func text<Record>(_ id: Identifier<Record>) -> String {
+        String(id.description.suffix(shownLength))
+    }
+
+    /// Whether a text can be a part of an id.
+    static func isPart(_ text: String) -> Bool {
+        text.count >= minimumLength && text.count <= 36
+            && text.allSatisfy { $0 == "-" || $0.isHexDigit && $0.isASCII }
+    }
+
+    /// The live row that a part of an id names.
+    ///
+    /// - Throws: `Failure` when none or several have it, or it is no part of an id.
+    static func find<Record: Entity>(
+        _ part: String, of type: Record.Type, in tx: any Transaction, called noun: String,
+        where filter: ((Record.Columns) -> Filter<Record>)? = nil
+    ) throws -> Record {
+        let repository = try tx.repository(of: type)
+        if let id = Identifier<Record>(part) { return try repository.find(id) }
+        guard isPart(part) else {
+            throw Failure(
+                .usage,
+                "\(part) is no id; give at least \(minimumLength) hexadecimal characters of its "
+                    + "beginning or end")
+        }
+        var found: [Record] = []
+        let wanted = part.lowercased()
+        try repository.forEach(Query(where: filter)) { record in
+            let id = record.id.description
+            if id.hasSuffix(wanted) || id.hasPrefix(wanted) { found.append(record) }
+            return found.count < 10
+        }
+        guard let only = found.first else {
+            throw Failure(.negative, "no \(noun) has an id that begins or ends with \(part)")
+        }
+        guard found.count == 1 else {
+            let list = found.map(\.id.description).joined(separator: ", ")
+            throw Failure(.usage, "\(part) is part of the ids of several \(noun)s: \(list)")
+        }
+        return only
+    }
+}

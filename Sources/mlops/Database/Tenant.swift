@@ -1,0 +1,62 @@
+import MLOpsCore
+
+extension Database {
+    /// Opens the file and the workspace of the chosen organization, as one of its owners.
+    func workspace<Value>(
+        _ options: TenantOptions, _ body: (Workspace, SQLiteStore) async throws -> Value
+    ) async throws -> Value {
+        try await open(for: .use) { store in
+            try await body(try await Tenant.workspace(of: store, slug: options.organization), store)
+        }
+    }
+}
+
+/// Finds the organization and the person that a command acts as.
+enum Tenant {
+    private static let defaultSlug = "local"
+
+    static func workspace(of store: SQLiteStore, slug: String?) async throws -> Workspace {
+        let found = try await store.withSystemAccess(
+            reason: "Whoever may read the file may act for any organization in it."
+        ) { access in
+            try await access.read { tx in
+                let organization = try organization(in: tx, slug: slug)
+                return (organization, try owner(of: organization, in: tx))
+            }
+        }
+        return try await store.workspace(organization: found.0.id, as: .user(found.1))
+    }
+
+    private static func organization(
+        in tx: any Transaction, slug: String?
+    ) throws -> Organization {
+        if let found = try tx.organizations.withSlug(slug ?? defaultSlug) { return found }
+        let others = try tx.organizations.all(order: { [$0.slug.ascending] })
+        let list = others.map(\.slug).joined(separator: ", ")
+        if let slug {
+            throw Failure(
+                .negative,
+                "there is no organization \(slug)" + (list.isEmpty ? "" : "; there are: \(list)"))
+        }
+        guard let only = others.first else {
+            throw Failure(
+                .negative, "the database has no organization yet; log a run, or try `mlops seed`")
+        }
+        guard others.count == 1 else {
+            throw Failure(.usage, "choose one with --organization: \(list)")
+        }
+        return only
+    }
+
+    private static func owner(
+        of organization: Organization, in tx: any Transaction
+    ) throws -> Identifier<User> {
+        let owners = try tx.memberships.all(
+            where: { $0.organizationID == organization.id && $0.role == .owner },
+            order: { [$0.createdAt.ascending] })
+        for owner in owners {
+            if let user = try tx.users.findIfExists(owner.userID), user.isActive { return user.id }
+        }
+        throw Failure(.software, "the organization \(organization.slug) has no active owner")
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import MLOpsCore
+
+/// What the tool tells the shell; the numbers above 63 are those of `sysexits.h`.
+enum ExitStatus: Int32, CaseIterable {
+    case success = 0
+    case negative = 1
+    case usage = 64
+    case badData = 65
+    case noInput = 66
+    case software = 70
+    case cannotCreate = 73
+    case busy = 75
+    case interrupted = 130
+
+    private var meaning: String {
+        switch self {
+        case .success: "done"
+        case .negative: "a check failed, or nothing was found"
+        case .usage: "a wrong option or argument"
+        case .badData: "not a database of this tool, damaged, or of another schema version"
+        case .noInput: "the database file does not exist"
+        case .software: "another error"
+        case .cannotCreate: "a file or row cannot be created or written"
+        case .busy: "another process kept the database locked"
+        case .interrupted: "interrupted"
+        }
+    }
+
+    /// The list for the help of the root command.
+    static var help: String {
+        allCases.map { status in
+            let number = String(status.rawValue)
+            return "  \(number)\(String(repeating: " ", count: 5 - number.count))\(status.meaning)"
+        }.joined(separator: "\n")
+    }
+
+    /// The status of each kind of error; one that is not listed is ``software``.
+    private static let table: [StoreError.Code: ExitStatus] = [
+        .notFound: .negative,
+        .invalidValue: .usage,
+        .notADatabase: .badData,
+        .corrupt: .badData,
+        .schemaTooNew: .badData,
+        .schemaTooOld: .badData,
+        .migrationChanged: .badData,
+        .alreadyExists: .cannotCreate,
+        .readOnly: .cannotCreate,
+        .cannotOpen: .cannotCreate,
+        .diskFull: .cannotCreate,
+        .busy: .busy,
+    ]
+
+    init(_ code: StoreError.Code) { self = Self.table[code] ?? .software }
+}
+
+/// An error of the tool itself: what to tell, and the exit status.
+struct Failure: Error {
+    let status: ExitStatus
+    let message: String
+
+    /// An empty message ends the tool without a word, when the output has said it all.
+    init(_ status: ExitStatus, _ message: String = "") {
+        self.status = status
+        self.message = message
+    }
+
+    /// The failure that an error means, or `nil` for one of the argument parser.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as StoreError: self.init(ExitStatus(error.code), error.message)
+        case is CancellationError: self.init(.interrupted, "interrupted")
+        case is ExitCode, is CleanExit, is ValidationError: return nil
+        default:
+            // The errors of a failed parse are not public; this is how they tell themselves.
+            guard MLOps.exitCode(for: error) != .validationFailure else { return nil }
+            guard MLOps.exitCode(for: error) != .success else { return nil }
+            self.init(.software, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// The root of the command line.
+@main
+struct MLOps: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mlops",
+        abstract: "Look at and look after an MLOps store in a SQLite file.",
+        discussion: """
+            EXAMPLES:
+              mlops seed --database sample.db
+              mlops runs list --database sample.db --sort accuracy
+              MLOPS_DATABASE=sample.db mlops db status --json
+
+            EXIT STATUS:
+            \(ExitStatus.help)
+            """,
+        subcommands: [
+            DatabaseCommand.self, SeedCommand.self, RunsCommand.self, ModelsCommand.self,
+            PurgeCommand.self,
+        ])
+
+    /// Declared here too, so that they may stand before the subcommand.
+    @OptionGroup var options: GlobalOptions
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Reports an error in one line and ends with its status; what the argument parser has to say
+    /// (help, usage) it says in its own way.
+    private static func end(_ error: any Error) -> Never {
+        guard let failure = Failure(error) else { exit(withError: error) }
+        if !failure.message.isEmpty {
+            Output.error("mlops: \(failure.message.singleLine)")
+        }
+        Foundation.exit(failure.status.rawValue)
+    }
+}

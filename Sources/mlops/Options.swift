@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+
+/// The options of every command.
+struct GlobalOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The database file (default: $MLOPS_DATABASE).", valueName: "path"))
+    var database: String?
+
+    @Flag(help: "Write JSON: sorted keys, ISO 8601 times, snake case as in the schema.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for another process's write.", valueName: "seconds"))
+    var timeout = 60.0
+
+    func validate() throws {
+        guard timeout >= 0, timeout <= 86_400 else {
+            throw ValidationError("--timeout takes 0 to 86400 seconds.")
+        }
+    }
+
+    /// The path of the database, from the option or the environment.
+    func path() throws -> String {
+        let path = database ?? ProcessInfo.processInfo.environment["MLOPS_DATABASE"] ?? ""
+        guard !path.isEmpty else {
+            throw Failure(.usage, "no database; give --database PATH or set MLOPS_DATABASE")
+        }
+        return path
+    }
+}
+
+/// Which organization a command looks at.
+struct TenantOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The organization (default: `local`, or the only one there is).",
+            valueName: "slug"))
+    var organization: String?
+}
+
+/// How many rows a list shows.
+struct LimitOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The most rows to show, 1 to 10000.", valueName: "count"))
+    var limit = 20
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else {
+            throw ValidationError("--limit takes 1 to 10000.")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+extension String {
+    /// How many columns of a terminal the text takes.
+    var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+
+    /// The text in one line, with nothing in it that a terminal obeys: control characters are
+    /// shown as pictures, and what turns the direction of writing as a replacement character.
+    var singleLine: String {
+        guard unicodeScalars.contains(where: \.isUnsafe) else { return self }
+        var scalars = UnicodeScalarView()
+        for scalar in unicodeScalars { scalars.append(scalar.isUnsafe ? scalar.picture : scalar) }
+        return String(scalars)
+    }
+
+    /// The text in at most so many columns; an ellipsis stands for what is cut.
+    func truncated(to width: Int) -> String {
+        guard displayWidth > width else { return self }
+        guard width > 0 else { return "" }
+        var kept = ""
+        var used = 0
+        for character in self {
+            guard used + character.displayWidth <= width - 1 else { break }
+            kept.append(character)
+            used += character.displayWidth
+        }
+        return kept + "…"
+    }
+
+    /// The text in exactly so many columns.
+    func padded(to width: Int, isRight: Bool = false) -> String {
+        let text = truncated(to: width)
+        let padding = String(repeating: " ", count: width - text.displayWidth)
+        return isRight ? padding + text : text + padding
+    }
+}
+
+extension Character {
+    /// 0, 1 or 2 columns.
+    fileprivate var displayWidth: Int {
+        if isASCII { return 1 }
+        let scalars = unicodeScalars
+        // A variation selector 16 asks for the wide picture of a character that has two forms.
+        if scalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
+        return scalars.map(\.displayWidth).max() ?? 0
+    }
+}
+
+extension Unicode.Scalar {
+    /// Wide and full-width characters of Unicode Standard Annex 11, in blocks.
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F,
+        0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+        0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD,
+    ]
+
+    fileprivate var displayWidth: Int {
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        if properties.isEmojiPresentation { return 2 }
+        return Self.wide.contains { $0.contains(value) } ? 2 : 1
+    }
+
+    fileprivate var isUnsafe: Bool {
+        switch value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    fileprivate var picture: Unicode.Scalar {
+        switch value {
+        case 0..<0x20: Unicode.Scalar(0x2400 + value) ?? "\u{FFFD}"
+        case 0x7F: "\u{2421}"
+        default: "\u{FFFD}"
+        }
+    }
+}

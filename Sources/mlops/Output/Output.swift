@@ -1,0 +1,41 @@
+import Foundation
+
+/// Writes to the standard streams.
+enum Output {
+    /// Writes a line to standard output, and ends the tool when that cannot take it: the store is
+    /// closed by then, and a script must not take half a list for the whole.
+    static func line(_ text: String = "") {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            Self.error("mlops: the output cannot be written")
+            exit(ExitStatus.cannotCreate.rawValue)
+        }
+    }
+
+    /// Writes a line to standard error.
+    static func error(_ text: String) { progress(text + "\n") }
+
+    /// Writes to standard error; nobody can be told when that fails.
+    static func progress(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Writes a value as JSON.
+    static func json(_ value: some Encodable) throws {
+        line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    private static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(Format.iso8601(date))
+        }
+        return encoder
+    }
+}

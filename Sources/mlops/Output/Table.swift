@@ -1,0 +1,89 @@
+/// Rows in columns, fitted to a width.
+struct Table {
+    /// One column.
+    struct Column {
+        let title: String
+        /// Numbers stand at the right.
+        var isRight = false
+        /// The fewest characters that still say something; `nil` when it cannot be cut.
+        var minimum: Int?
+        /// When the width does not suffice, columns of high numbers go first; 0 stays.
+        var dropOrder = 0
+
+        init(
+            _ title: String, isRight: Bool = false, minimum: Int? = nil, dropOrder: Int = 0
+        ) {
+            self.title = title
+            self.isRight = isRight
+            self.minimum = minimum
+            self.dropOrder = dropOrder
+        }
+    }
+
+    private static let gap = "  "
+    private let columns: [Column]
+    private var rows: [[String]] = []
+
+    init(_ columns: [Column]) { self.columns = columns }
+
+    /// Adds a row with a cell for each column.
+    mutating func add(_ cells: [String]) { rows.append(cells.map(\.singleLine)) }
+
+    /// The lines of the table, none wider than `width` unless no column can be cut further.
+    func lines(width: Int) -> [String] {
+        let natural = columns.indices.map { index in
+            rows.map { $0[index].displayWidth }.reduce(
+                columns[index].title.singleLine.displayWidth, max)
+        }
+        let (shown, widths) = fit(natural, width)
+        let header = columns.map(\.title.singleLine)
+        return ([header] + rows).map { row in
+            let cells = shown.map {
+                row[$0].padded(to: widths[$0], isRight: columns[$0].isRight)
+            }
+            let line = cells.joined(separator: Self.gap)
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    /// Which columns are shown, and how wide.
+    private func fit(_ natural: [Int], _ width: Int) -> ([Int], [Int]) {
+        var shown = Array(columns.indices)
+        func total(_ widths: [Int]) -> Int {
+            shown.reduce(Self.gap.count * (shown.count - 1)) { $0 + widths[$1] }
+        }
+        let least = columns.indices.map { min(natural[$0], columns[$0].minimum ?? natural[$0]) }
+        while total(least) > width,
+            let drop = shown.filter({ columns[$0].dropOrder > 0 })
+                .max(by: { columns[$0].dropOrder < columns[$1].dropOrder })
+        {
+            shown.removeAll { $0 == drop }
+        }
+        var widths = natural
+        while total(widths) > width,
+            let widest = shown.filter({ widths[$0] > least[$0] })
+                .max(by: { widths[$0] < widths[$1] })
+        {
+            widths[widest] -= 1
+        }
+        return (shown, widths)
+    }
+
+    /// Writes the table.
+    func write() {
+        for line in lines(width: Terminal.width) { Output.line(line) }
+    }
+}
+
+/// Names and values, one pair a line.
+enum Fields {
+    /// Writes the pairs; those without value are left out.
+    static func write(_ fields: KeyValuePairs<String, String?>) {
+        let shown = fields.compactMap { name, value in value.map { (name, $0) } }
+        let width = shown.map(\.0.displayWidth).max() ?? 0
+        for (name, value) in shown {
+            let line = name.padded(to: width) + "  " + value.singleLine
+            Output.line(line.truncated(to: max(Terminal.width, width + 12)))
+        }
+    }
+}

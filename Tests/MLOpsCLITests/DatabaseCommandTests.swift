@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+@testable import MLOpsCore
+
+@Suite struct DatabaseCommandTests {
+    @Test func aDatabaseHasToBeNamed() async throws {
+        let result = try await Tool()("db", "status", on: "")
+        #expect(result.status == 64)
+        #expect(result.errors.hasPrefix("mlops: no database; give --database PATH"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["db", "status"], ["db", "verify"], ["db", "vacuum"], ["db", "rollback", "--to", "0"],
+        ["runs", "list"], ["models", "list"], ["purge", "--dry-run"],
+    ])
+    func onlyMigrateAndSeedMakeAFile(_ arguments: [String]) async throws {
+        let tool = try Tool()
+        let result = try await tool(arguments)
+        #expect(result.status == 66)
+        #expect(!FileManager.default.fileExists(atPath: tool.database))
+        #expect(result.errors.split(separator: "\n").count == 1)
+        try Data().write(to: URL(filePath: tool.database))
+        #expect(try await tool(arguments).status == 65)
+        #expect(try Data(contentsOf: URL(filePath: tool.database)).isEmpty)
+        try Data(repeating: 65, count: 5000).write(to: URL(filePath: tool.database))
+        #expect(try await tool(arguments).status == 65)
+    }
+
+    @Test func migrateMakesTheFileOnce() async throws {
+        let tool = try Tool()
+        let first = try await tool("db", "migrate", "--json")
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try first.json()["version"] == 4)
+        #expect(try first.json()["applied"]?.array?.count == 4)
+        let second = try await tool("--database", tool.database, "db", "migrate", on: "")
+        #expect(second.status == 0, "\(second.errors)")
+        #expect(second.lines == ["\(tool.database) is at schema version 4"])
+    }
+
+    @Test func rollbackTakesBackAndReadersRefuseTheOldSchema() async throws {
+        let tool = try Tool()
+        _ = try await tool("db", "migrate")
+        #expect(try await tool("db", "rollback", "--to", "9").status == 64)
+        let back = try await tool("db", "rollback", "--to", "2", "--json")
+        #expect(try back.json()["taken_back"] == [4, 3])
+        let status = try await tool("db", "status", "--json").json()
+        #expect(status["version"] == 2)
+        #expect(status["latest_version"] == 4)
+        #expect(try await tool("db", "status").output.contains("pending"))
+        #expect(try await tool("db", "verify").status == 0)
+        let list = try await tool("runs", "list")
+        #expect(list.status == 65)
+        #expect(list.errors.contains("mlops db migrate"))
+        #expect(try await tool("db", "status", "--json").json()["version"] == 2)
+        #expect(try await tool("db", "migrate", "--json").json()["version"] == 4)
+    }
+
+    @Test func verifyNamesADroppedIndex() async throws {
+        let tool = try Tool()
+        try await tool.store { store in
+            _ = try await store.writer.run { try $0.execute("DROP INDEX idx_run_metrics_run_name") }
+        }
+        let result = try await tool("db", "verify")
+        #expect(result.status == 1)
+        #expect(result.output.contains("idx_run_metrics_run_name is missing"))
+        let json = try await tool("db", "verify", "--json")
+        #expect(json.status == 1)
+        #expect(try json.json()["is_sound"] == false)
+    }
+
+    @Test func anotherTextOrANewerSchemaIsBadData() async throws {
+        let tool = try Tool()
+        try await tool.store { store in
+            _ = try await store.writer.run {
+                try $0.execute("UPDATE schema_migrations SET checksum = 'x' WHERE version = 2")
+            }
+        }
+        #expect(try await tool("db", "status").status == 65)
+        #expect(try await tool("db", "migrate").status == 65)
+        let newer = try Tool()
+        try await newer.store { store in
+            _ = try await store.writer.run {
+                try $0.execute("UPDATE schema_migrations SET version = 99 WHERE version = 4")
+            }
+        }
+        #expect(try await newer("runs", "list").status == 65)
+        #expect(try await newer("db", "status").errors.contains("schema version 99"))
+    }
+
+    @Test func backupCopiesAndNeverOverwrites() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let result = try await tool("db", "backup", "copy.db", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("backup: 100 %"))
+        #expect(try result.json()["backup"] == "copy.db")
+        let shown = try await tool("runs", "list", "--json", on: "copy.db").json()
+        #expect(shown.array?.count == fixture.runs.count)
+        #expect(try await tool("db", "backup", "copy.db").status == 73)
+        #expect(try await tool("db", "backup", "no/such/copy.db").status == 73)
+    }
+
+    @Test func aLockedDatabaseIsBusy() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let (locked, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            async let holder: Void = workspace.write { _ in
+                locked.signal()
+                release.wait()
+            }
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    locked.wait()
+                    continuation.resume()
+                }
+            }
+            let result = try await tool("purge", "--timeout", "0.2")
+            release.signal()
+            try await holder
+            #expect(result.status == 75, "\(result.errors)")
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func outputThatCannotBeWrittenIsNoCrash() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        let result = try await tool("runs", "list", output: URL(filePath: "/dev/full"))
+        #expect(result.status == 73)
+        #expect(result.errors == "mlops: the output cannot be written\n")
+    }
+
+    @Test func usageErrorsAreThoseOfTheParser() async throws {
+        let tool = try Tool()
+        for arguments in [
+            ["nonsense"], ["runs", "list", "--limit", "0"], ["runs", "compare", "abcd"],
+        ] {
+            let result = try await tool(arguments)
+            #expect(result.status == 64)
+            #expect(result.output.isEmpty)
+        }
+        let help = try await tool("--help")
+        #expect(help.status == 0)
+        #expect(help.output.contains("66   the database file does not exist"))
+    }
+}

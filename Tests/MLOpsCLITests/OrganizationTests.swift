@@ -1,0 +1,48 @@
+import MLOpsCore
+import Testing
+
+@Suite struct OrganizationTests {
+    private func add(_ slug: String, to store: SQLiteStore) async throws {
+        try await store.withSystemAccess(reason: "A test makes organizations.") { access in
+            try await access.write { tx in
+                let user = try tx.users.insert(User(email: "\(slug)@example.com"))
+                let organization = try tx.organizations.insert(Organization(name: slug))
+                let view = try tx.scoped(to: organization.id, as: .user(user.id))
+                try view.memberships.insert(OrganizationMembership(user: user.id, role: .owner))
+                let project = try view.projects.insert(Project(name: "p"))
+                try view.models.insert(Model(project: project.id, name: "model of \(slug)"))
+            }
+        }
+    }
+
+    @Test func theOnlyOneIsTakenAndOfSeveralOneIsChosen() async throws {
+        let tool = try Tool()
+        try await tool.store { try await add("acme", to: $0) }
+        #expect(try await tool("models", "list").output.contains("model of acme"))
+        try await tool.store { try await add("zeta", to: $0) }
+        let unclear = try await tool("models", "list")
+        #expect(unclear.status == 64)
+        #expect(unclear.errors == "mlops: choose one with --organization: acme, zeta\n")
+        let chosen = try await tool("models", "list", "--organization", "Zeta")
+        #expect(chosen.output.contains("model of zeta"))
+        #expect(!chosen.output.contains("acme"))
+        let wrong = try await tool("models", "list", "--organization", "nobody")
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("acme, zeta"))
+    }
+
+    @Test func modelsAreFoundByNameAndId() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let id = fixture.model.id.description
+        for name in ["digits-mlp", id, String(id.suffix(6))] {
+            let json = try await tool("models", "show", name, "--json").json()
+            #expect(json["id"]?.string == id)
+            #expect(json["versions"]?[0]?["version"] == "1.0.0")
+        }
+        #expect(try await tool("models", "show", "no such").status == 1)
+        let text = try await tool("models", "show", "digits-mlp")
+        #expect(text.output.contains("production"))
+        #expect(text.output.contains("2 KiB"))
+    }
+}

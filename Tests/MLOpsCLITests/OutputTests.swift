@@ -1,0 +1,44 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@testable import mlops
+
+@Suite struct OutputTests {
+    @Test func widthsAreThoseOfATerminal() {
+        #expect("abc".displayWidth == 3)
+        #expect("漢字".displayWidth == 4)
+        #expect("e\u{301}".displayWidth == 1)
+        #expect("🙂".displayWidth == 2)
+        #expect("👩‍🔬".displayWidth == 2)
+        #expect("❤️".displayWidth == 2)
+        #expect("漢字漢字".truncated(to: 4) == "漢…")
+        #expect("abcdef".truncated(to: 4) == "abc…")
+        #expect("abcd".truncated(to: 4) == "abcd")
+        #expect("漢字漢字".padded(to: 4).displayWidth == 4)
+        #expect("a\nb\u{1B}c\u{9B}".singleLine == "a␊b␛c\u{FFFD}")
+    }
+
+    @Test func columnsAreCutAndThenDropped() {
+        var table = Table([
+            Table.Column("ID"), Table.Column("NAME", minimum: 4),
+            Table.Column("EXTRA", dropOrder: 1),
+        ])
+        table.add(["12345678", "a rather long name", "extra"])
+        #expect(table.lines(width: 80)[1] == "12345678  a rather long name  extra")
+        #expect(table.lines(width: 25)[1] == "12345678  a rathe…  extra")
+        #expect(table.lines(width: 14) == ["ID        NAME", "12345678  a r…"])
+    }
+
+    @Test func durationsAndTimesReadWell() {
+        #expect(Format.duration(0.0025) == "2.5 ms")
+        #expect(Format.duration(59) == "59 s")
+        #expect(Format.duration(7500) == "2 h 5 m")
+        #expect(Format.duration(nil) == "-")
+        #expect(Format.bytes(1536) == "1.5 KiB")
+        let date = Date(timeIntervalSince1970: 1_767_600_000.123456)
+        #expect(Format.iso8601(date) == "2026-01-05T08:00:00.123456Z")
+        #expect(Format.iso8601(Date(timeIntervalSince1970: -0.5)) == "1969-12-31T23:59:59.500000Z")
+        #expect(Format.time(date) == "2026-01-05 08:00:00")
+    }
+}

@@ -1,0 +1,64 @@
+import MLOpsCore
+import Testing
+
+@Suite struct PurgeCommandTests {
+    @Test func aDryRunTakesNothing() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            try await workspace.runs.delete(fixture.runs[1].id)
+            try await workspace.projects.delete(fixture.project.id)
+        }
+        let dry = try await tool("purge", "--dry-run", "--json")
+        #expect(dry.status == 0, "\(dry.errors)")
+        let wanted = try dry.json()
+        #expect(wanted["is_dry_run"] == true)
+        #expect(wanted["entries"]?.array?.count == 1, "the run goes with its project")
+        #expect(wanted["entries"]?[0]?["kind"] == "project")
+        #expect(wanted["entries"]?[0]?["rows"]?["experiment_runs"] == 3)
+        #expect(try await tool("purge", "--older-than", "1", "--json").json()["entries"] == [])
+        let again = try await tool("purge", "--dry-run", "--json").json()
+        #expect(again["removed_rows"] == wanted["removed_rows"])
+        let real = try await tool("purge", "--json").json()
+        #expect(real["removed_rows"] == wanted["removed_rows"])
+        #expect(real["size_bytes"]?.int ?? 0 < real["size_bytes_before"]?.int ?? 0)
+        #expect(try await tool("purge", "--json").json()["removed_rows"] == 0)
+        #expect(try await tool("db", "verify").status == 0)
+    }
+
+    @Test func whatLiveRowsNeedStays() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let deployment = try await workspace.deployments.insert(
+                Deployment(
+                    project: fixture.project.id, modelVersion: fixture.version.id, name: "api",
+                    environment: .production))
+            try await workspace.deployments.delete(deployment.id)
+            try await workspace.models.delete(fixture.model.id)
+        }
+        let result = try await tool("purge", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        let kinds = try result.json()["entries"]?.array?.map { $0["kind"] }
+        #expect(kinds == ["deployment", "model"], "the deployment goes before what it names")
+    }
+
+    @Test func everythingOfADeletedOrganizationGoes() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try await tool.store { store in
+            _ = try await store.withSystemAccess(reason: "A test deletes a tenant.") { access in
+                try await access.write {
+                    try $0.organizations.delete(fixture.project.organizationID)
+                }
+            }
+        }
+        #expect(try await tool("purge").status == 1)
+        let result = try await tool("purge", "--all-organizations", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try result.json()["entries"]?[0]?["kind"] == "organization")
+        #expect(try await tool("runs", "list").status == 1)
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@testable import mlops
+
+@Suite struct RunsCommandTests {
+    @Test func listIsNewestFirst() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let runs = try await tool("runs", "list", "--json").json().array ?? []
+        #expect(runs.map { $0["run_name"] } == ["third", "second", "first"])
+        let first = runs.last
+        #expect(first?["id"]?.string == fixture.runs[0].id.description)
+        #expect(first?["started_at"] == "2026-01-05T08:00:00.250000Z")
+        #expect(first?["experiment_name"] == "sweep")
+        #expect(first?["project_slug"] == "digits")
+        #expect(first?["metrics"]?["accuracy"]?["last"] == 0.5)
+        let table = try await tool("runs", "list", "--limit", "1")
+        #expect(table.lines.count == 3)
+        #expect(table.lines[1].hasPrefix(String(fixture.runs[2].id.description.suffix(8))))
+        #expect(table.lines[2] == "there are more; raise --limit")
+    }
+
+    @Test func listSortsByAMetricAndFilters() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        func names(_ arguments: String...) async throws -> [String?] {
+            let result = try await tool(["runs", "list", "--json"] + arguments)
+            return try result.json().array?.map { $0["run_name"]?.string } ?? []
+        }
+        #expect(try await names("--sort", "accuracy") == ["second", "third", "first"])
+        #expect(try await names("--sort", "accuracy", "--ascending", "--limit", "1") == ["first"])
+        #expect(try await names("--experiment", "sweep", "--project", "digits").count == 3)
+        let none = try await tool("runs", "list", "--sort", "no such", "--json")
+        #expect(none.status == 1)
+        #expect(try none.json() == [])
+        #expect(try await tool("runs", "list", "--experiment", "other").status == 1)
+        #expect(try await tool("runs", "list", "--project", "other").status == 1)
+    }
+
+    @Test func aRunIsFoundByAnEndOfItsId() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let id = fixture.runs[1].id.description
+        for part in [id, String(id.suffix(8)), String(id.suffix(8)).uppercased()] {
+            let result = try await tool("runs", "show", part, "--json")
+            #expect(try result.json()["run"]?["id"]?.string == id, "\(result.errors)")
+        }
+        let several = try await tool("runs", "show", String(id.prefix(8)))
+        #expect(several.status == 64)
+        for run in fixture.runs { #expect(several.errors.contains(run.id.description)) }
+        #expect(try await tool("runs", "show", "abc").status == 64)
+        #expect(try await tool("runs", "show", "zzzz").status == 64)
+        #expect(try await tool("runs", "show", Identifier<Project>().description).status == 1)
+    }
+
+    @Test func showNeverLosesASpike() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let id = fixture.runs[0].id.description
+        let text = try await tool("runs", "show", id)
+        #expect(text.status == 0, "\(text.errors)")
+        let loss = try #require(text.lines.first { $0.hasPrefix("loss") })
+        #expect(loss.contains("█"))
+        #expect(loss.contains("▁"))
+        #expect(text.output.contains("1.0.0 (production)"))
+        let curve = try await tool("runs", "show", id, "--json").json()["curves"]?["loss"]
+        let maxima = curve?.array?.compactMap { $0["maximum"]?.double } ?? []
+        #expect(maxima.max() == 100)
+    }
+
+    @Test func compareShowsWhatDiffers() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let ids = fixture.runs.map { String($0.id.description.suffix(8)) }
+        let json = try await tool(["runs", "compare", "--json"] + ids).json()
+        #expect(json["parameters"]?.object?.keys.sorted() == ["rate"])
+        #expect(json["metrics"]?["accuracy"]?.array?.map { $0["last"] } == [0.5, 0.9, 0.7])
+        let text = try await tool(["runs", "compare"] + ids)
+        #expect(text.status == 0, "\(text.errors)")
+        #expect(!text.output.contains("width"))
+        #expect(text.lines.first { $0.hasPrefix("rate") }?.contains("0.3") == true)
+    }
+
+    @Test(arguments: [40, 80, 132])
+    func tablesFitTheWidth(_ width: Int) async throws {
+        let tool = try Tool()
+        let names = [
+            String(repeating: "long ", count: 40), String(repeating: "漢字🙂", count: 30),
+            "\u{1B}[31mred\u{7}\nnext\u{202E}",
+        ]
+        let fixture = try await Fixture(in: tool, names: names)
+        let columns = ["COLUMNS": String(width)]
+        let id = fixture.runs[0].id.description
+        let ids = fixture.runs.prefix(2).map(\.id.description)
+        for arguments in [
+            ["runs", "list"], ["runs", "list", "--sort", "loss"], ["runs", "show", id],
+            ["runs", "compare"] + ids, ["models", "list"], ["models", "show", "digits-mlp"],
+        ] {
+            let result = try await tool(arguments, environment: columns)
+            #expect(result.status == 0, "\(result.errors)")
+            for line in result.lines where !line.contains(id) {
+                #expect(line.displayWidth <= width, "\(arguments): \(line)")
+            }
+            #expect(!result.output.contains("\u{1B}"))
+            #expect(!result.output.contains("\u{202E}"))
+        }
+    }
+
+    @Test func nonFiniteValuesAreShown() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let id = fixture.runs[1].id
+        try await tool.store { store in
+            try await store.localWorkspace().write { tx in
+                var batch = MetricBatch()
+                let values: [Double] = [1, .nan, .infinity, -.infinity]
+                for (step, value) in values.enumerated() {
+                    batch.add("odd", value, step: Int64(step))
+                }
+                try tx.runs.record(batch, in: id)
+            }
+        }
+        let json = try await tool("runs", "show", id.description, "--json").json()
+        #expect(json["run"]?["metrics"]?["odd"]?["max"] == "Infinity")
+        let text = try await tool("runs", "show", id.description)
+        #expect(text.lines.first { $0.hasPrefix("odd") }?.contains("▄×↑↓") == true)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+/// What a call of the tool left behind.
+struct ToolResult {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+    /// The output, read as JSON.
+    func json() throws -> JSONValue {
+        try JSONDecoder().decode(JSONValue.self, from: Data(output.utf8))
+    }
+}
+
+/// A directory of its own with a database in it, and the built tool to use on it.
+final class Tool: Sendable {
+    let directory: URL
+    var database: String { directory.appending(path: "store.db").path }
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory
+            .appending(path: "mlops-cli-\(Identifier<Project>())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// The tool stands beside the test bundle.
+    private static var executable: URL {
+        var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        while folder.pathComponents.count > 1 {
+            let tool = folder.appending(path: "mlops")
+            if FileManager.default.isExecutableFile(atPath: tool.path),
+                !tool.hasDirectoryPath
+            {
+                return tool
+            }
+            folder.deleteLastPathComponent()
+        }
+        return URL(filePath: ".build/debug/mlops")
+    }
+
+    /// Runs the tool, on the database unless told otherwise.
+    func callAsFunction(
+        _ arguments: String..., on path: String? = nil, environment: [String: String] = [:],
+        output: URL? = nil
+    ) async throws -> ToolResult {
+        try await self(arguments, on: path, environment: environment, output: output)
+    }
+
+    /// Runs the tool, on the database unless told otherwise.
+    func callAsFunction(
+        _ arguments: [String], on path: String? = nil, environment: [String: String] = [:],
+        output elsewhere: URL? = nil
+    ) async throws -> ToolResult {
+        var variables = ["PATH": "/usr/bin:/bin", "COLUMNS": "80"]
+        variables["MLOPS_DATABASE"] = path ?? database
+        variables.merge(environment) { $1 }
+        let output = directory.appending(path: "\(Identifier<Project>()).out")
+        let errors = directory.appending(path: "\(Identifier<Project>()).err")
+        for file in [output, errors] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = Self.executable
+        process.arguments = arguments
+        process.environment = variables
+        process.currentDirectoryURL = directory
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: elsewhere ?? output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        return ToolResult(
+            status: status, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    /// Opens the database, and makes it when there is none.
+    func store<Value>(_ body: (SQLiteStore) async throws -> Value) async throws -> Value {
+        let store = try await SQLiteStore.open(database)
+        let value = try await body(store)
+        try await store.close()
+        return value
+    }
+}

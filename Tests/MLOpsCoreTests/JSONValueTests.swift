@@ -1,0 +1,77 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@Suite struct JSONValueTests {
+    @Test(arguments: [
+        "null", "true", "[]", "{}", "[1,2.5,\"a\"]", "{\"a\":{\"b\":[null]}}",
+        "-9223372036854775808", "9223372036854775807", "\"\\u00e9\\ud83d\\ude00\\n\"",
+        " [ 1 , 2 ] ",
+    ])
+    func validTextsGoRound(text: String) throws {
+        let value = try JSONValue(parsing: text)
+        #expect(try JSONValue(parsing: value.canonicalText()) == value)
+    }
+
+    @Test(arguments: [
+        "", "nul", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01", "1.", ".5", "+1", "1e", "[1 2]",
+        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00x\"", "\"\\x\"", "\"a", "1e999", "{1:2}", "[1]]",
+        "\"\u{01}\"",
+    ])
+    func invalidTextsAreRefused(text: String) {
+        #expect { try JSONValue(parsing: text) } throws: {
+            ($0 as? StoreError)?.code == .invalidValue
+        }
+    }
+
+    @Test func keysAreWrittenInTheOrderOfTheirBytes() throws {
+        let value: JSONValue = ["b": 1, "a": 2, "é": 3, "Z": 4]
+        #expect(try value.canonicalText() == "{\"Z\":4,\"a\":2,\"b\":1,\"é\":3}")
+    }
+
+    @Test func numbersKeepTheirType() throws {
+        #expect(try JSONValue.double(1e15).canonicalText() == "1000000000000000.0")
+        #expect(try JSONValue.double(-0.0).canonicalText() == "0.0")
+        #expect(
+            try JSONValue(parsing: "18446744073709551616") == .double(18_446_744_073_709_551_616))
+        #expect(try JSONValue(parsing: "1.0") == .double(1))
+        #expect(throws: StoreError.self) { try JSONValue.double(.nan).canonicalText() }
+    }
+
+    @Test func randomDoublesGoRound() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var state = seed
+        for _ in 0..<10_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let number = Double(bitPattern: state)
+            guard number.isFinite, number != 0 else { continue }
+            let text = try JSONValue.double(number).canonicalText()
+            #expect(try JSONValue(parsing: text) == .double(number), "seed \(seed)")
+        }
+    }
+
+    @Test func depthAndSizeAreLimited() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(throws: Never.self) { try JSONValue(parsing: nested(65)) }
+        #expect(throws: StoreError.self) { try JSONValue(parsing: nested(66)) }
+        #expect(throws: StoreError.self) { try JSONValue(parsing: nested(100_000)) }
+        let large = JSONValue.string(String(repeating: "x", count: 1 << 20))
+        #expect(throws: StoreError.self) { try large.canonicalText() }
+    }
+
+    @Test func anyCodableGoesInAndComesOut() throws {
+        struct Parameters: Codable, Equatable {
+            var rate = 0.1
+            var layers = [64, 32]
+            var limit = Double.infinity
+            var start = Date(timeIntervalSince1970: 1_700_000_000)
+            var note: String?
+        }
+        let document = try JSONValue(encoding: Parameters())
+        #expect(document["limit"] == "Infinity")
+        #expect(document["layers"]?[1] == 32)
+        #expect(try document.decode(as: Parameters.self) == Parameters())
+    }
+}

@@ -1,0 +1,212 @@
+import Foundation
+import Testing
+
+@testable import MLOpsCore
+
+@Suite struct RelationsTests {
+    @Test func everyForeignKeyIsWalkedBothWays() async throws {
+        let summary = try await SampleData.insert(into: SQLiteStore.inMemory())
+        let walked = try await summary.workspace.read { tx in
+            let walk = Walk(tx: tx)
+            try walk.identity()
+            try walk.registryAndExperiments()
+            try walk.deployments()
+            try walk.monitoring()
+            try walk.ownership()
+            return walk.names
+        }
+        let keys = try await foreignKeys(of: summary.workspace)
+        #expect(keys.count > 40)
+        #expect(keys.subtracting(walked).sorted() == [])
+        #expect(walked.subtracting(keys).sorted() == [])
+    }
+
+    @Test func theRelationsDownwardsKeepTheQuery() async throws {
+        let summary = try await SampleData.insert(into: SQLiteStore.inMemory())
+        try await summary.workspace.read { tx in
+            let tuning = try #require(
+                try tx.experiments.first { $0.name == "Fraud classifier tuning" })
+            let failed = try tx.runs(of: tuning, Query(where: { $0.status == .failed }))
+            #expect(failed.count == 1)
+            let first = try tx.runs(of: tuning, Query(limit: 10))
+            let rest = try tx.runs(of: tuning, Query(limit: 10, after: first.next))
+            #expect(first.count + rest.count == 13)
+        }
+    }
+
+    @Test func anotherOrganizationHasNoRows() async throws {
+        let summary = try await SampleData.insert(into: SQLiteStore.inMemory())
+        let other = Organization(name: "Other")
+        try await summary.workspace.read { tx in
+            let rows = try tx.records(of: Model.self, in: other)
+            #expect(rows.isEmpty)
+        }
+    }
+
+    private func foreignKeys(of workspace: Workspace) async throws -> Set<String> {
+        let names: [String] = try await workspace.read { tx in
+            let transaction = try #require(tx as? SQLTransaction)
+            return try transaction.rows(
+                """
+                SELECT t.name || '.' || k."from" FROM sqlite_schema t, \
+                pragma_foreign_key_list(t.name) k WHERE t.type = 'table'
+                """
+            ) { try $0.next(String.self) }
+        }
+        return Set(names)
+    }
+}
+
+/// Walks relations upwards from a row and downwards to the same row, and keeps their names.
+private final class Walk {
+    let tx: any Transaction
+    private(set) var names: Set<String> = []
+
+    init(tx: any Transaction) { self.tx = tx }
+
+    private func check<Child: TableMapped, Parent: Entity>(
+        _ column: String, up: (Child) throws -> Parent?,
+        down: (Parent, Query<Child>) throws -> Page<Child>
+    ) throws {
+        let name = "\(Child.table.name).\(column)"
+        names.insert(name)
+        let children = try tx.repository(of: Child.self).page(Query(limit: 1000))
+        var isFound = false
+        for child in children {
+            guard let parent = try up(child) else { continue }
+            let below = try down(parent, Query(limit: 10_000))
+            #expect(below.contains { $0.id == child.id }, "\(name)")
+            isFound = true
+            break
+        }
+        #expect(isFound, "No row of the sample has \(name).")
+    }
+
+    func identity() throws {
+        try check("user_id", up: tx.user(of:) as (OrganizationMembership) throws -> User) {
+            try tx.memberships(of: $0, $1)
+        }
+        try check("invited_by", up: tx.inviter(of:)) { try tx.memberships(invitedBy: $0, $1) }
+        try check("created_by", up: { (user: User) in try tx.creator(of: user) }) {
+            try tx.users(createdBy: $0, $1)
+        }
+        try check("created_by", up: { (made: Organization) in try tx.creator(of: made) }) {
+            try tx.organizations(createdBy: $0, $1)
+        }
+        try check("user_id", up: tx.user(of:) as (APIKey) throws -> User) {
+            try tx.apiKeys(of: $0, $1)
+        }
+        try check("project_id", up: tx.project(of:) as (ProjectMember) throws -> Project) {
+            try tx.projectMembers(of: $0, $1)
+        }
+        try check("user_id", up: tx.user(of:) as (ProjectMember) throws -> User) {
+            try tx.projectMembers(of: $0, $1)
+        }
+        try check("added_by", up: tx.adder(of:)) { try tx.projectMembers(addedBy: $0, $1) }
+    }
+
+    func registryAndExperiments() throws {
+        try check("project_id", up: tx.project(of:) as (Model) throws -> Project) {
+            try tx.models(of: $0, $1)
+        }
+        try check("model_id", up: tx.model(of:) as (ModelVersion) throws -> Model) {
+            try tx.modelVersions(of: $0, $1)
+        }
+        try check("source_run_id", up: tx.sourceRun(of:)) { try tx.modelVersions(from: $0, $1) }
+        try check("project_id", up: tx.project(of:) as (Experiment) throws -> Project) {
+            try tx.experiments(of: $0, $1)
+        }
+        try check("model_id", up: tx.model(of:) as (Experiment) throws -> Model?) {
+            try tx.experiments(of: $0, $1)
+        }
+        try check("experiment_id", up: tx.experiment(of:)) { try tx.runs(of: $0, $1) }
+        try check("parent_run_id", up: tx.parent(of:)) { try tx.children(of: $0, $1) }
+        try check("run_id", up: tx.run(of:)) { try tx.metrics(of: $0, $1) }
+    }
+
+    func deployments() throws {
+        typealias Entry = DeploymentHistoryEntry
+        try check("project_id", up: tx.project(of:) as (Deployment) throws -> Project) {
+            try tx.deployments(of: $0, $1)
+        }
+        try check(
+            "model_version_id", up: tx.modelVersion(of:) as (Deployment) throws -> ModelVersion
+        ) {
+            try tx.deployments(of: $0, $1)
+        }
+        try check("deployment_id", up: tx.deployment(of:) as (Entry) throws -> Deployment) {
+            try tx.deploymentHistory(of: $0, $1)
+        }
+        try check("model_version_id", up: tx.modelVersion(of:) as (Entry) throws -> ModelVersion) {
+            try tx.deploymentHistory(to: $0, $1)
+        }
+        try check("previous_model_version_id", up: tx.previousModelVersion(of:)) {
+            try tx.deploymentHistory(replacing: $0, $1)
+        }
+        try check("performed_by", up: tx.performer(of:)) {
+            try tx.deploymentHistory(performedBy: $0, $1)
+        }
+    }
+
+    func monitoring() throws {
+        typealias Rule = NotificationRule
+        try check("deployment_id", up: tx.deployment(of:) as (ModelMonitoring) throws -> Deployment)
+        {
+            try tx.monitoring(of: $0, $1)
+        }
+        try check("deployment_id", up: tx.deployment(of:) as (DataDriftReport) throws -> Deployment)
+        {
+            try tx.driftReports(of: $0, $1)
+        }
+        try check("deployment_id", up: tx.deployment(of:) as (Alert) throws -> Deployment?) {
+            try tx.alerts(of: $0, $1)
+        }
+        try check("acknowledged_by", up: tx.acknowledger(of:)) {
+            try tx.alerts(acknowledgedBy: $0, $1)
+        }
+        try check("resolved_by", up: tx.resolver(of:)) { try tx.alerts(resolvedBy: $0, $1) }
+        try check("notification_channel_id", up: tx.channel(of:)) {
+            try tx.notificationRules(of: $0, $1)
+        }
+        try check("project_id", up: tx.project(of:) as (Rule) throws -> Project?) {
+            try tx.notificationRules(of: $0, $1)
+        }
+        try check("deployment_id", up: tx.deployment(of:) as (Rule) throws -> Deployment?) {
+            try tx.notificationRules(of: $0, $1)
+        }
+    }
+
+    func ownership() throws {
+        try authored(Project.self)
+        try authored(Model.self)
+        try authored(ModelVersion.self)
+        try authored(Experiment.self)
+        try authored(ExperimentRun.self)
+        try authored(Deployment.self)
+        try authored(NotificationChannel.self)
+        try authored(NotificationRule.self)
+        try owned(OrganizationMembership.self)
+        try owned(ProjectMember.self)
+        try owned(RunMetric.self)
+        try owned(DeploymentHistoryEntry.self)
+        try owned(ModelMonitoring.self)
+        try owned(DataDriftReport.self)
+        try owned(Alert.self)
+        try owned(APIKey.self)
+    }
+
+    private func authored<Child: Authored & TenantOwned & TableMapped>(
+        _ type: Child.Type
+    ) throws {
+        try check("created_by", up: { (child: Child) in try tx.creator(of: child) }) {
+            try tx.records(of: Child.self, createdBy: $0, $1)
+        }
+        try owned(type)
+    }
+
+    private func owned<Child: TenantOwned & TableMapped>(_ type: Child.Type) throws {
+        try check("organization_id", up: { (child: Child) in try tx.organization(of: child) }) {
+            try tx.records(of: Child.self, in: $0, $1)
+        }
+    }
+}
