@@ -106,7 +106,8 @@ import Testing
         process.executableURL = URL(filePath: "/usr/bin/env")
         let folder = root.appending(path: "Schema/SQLite").path
         process.arguments = [
-            "sh", "-c", "for f in '\(folder)'/*.up.sql; do sqlite3 '\(path)' < \"$f\" || exit 1; done",
+            "sh", "-c",
+            "for f in '\(folder)'/*.up.sql; do sqlite3 '\(path)' < \"$f\" || exit 1; done",
         ]
         try process.run()
         process.waitUntilExit()
@@ -156,8 +157,9 @@ import Testing
         for table in Schema.tables {
             let heading = "### `\(table.name)`\n"
             let start = try #require(text.range(of: heading), "\(table.name)").upperBound
-            let section = text[start...].prefix(upTo: text[start...].range(of: "\n### ")?.lowerBound
-                ?? text.endIndex)
+            let section = text[start...].prefix(
+                upTo: text[start...].range(of: "\n### ")?.lowerBound
+                    ?? text.endIndex)
             let documented = section.split(separator: "\n").compactMap { line -> LiveColumn? in
                 let cells = line.split(separator: "|").map {
                     $0.trimmingCharacters(in: .whitespaces)

@@ -29,7 +29,9 @@ import Testing
     let trait: FreshWorkspaceTrait = .freshWorkspace
     let test = try #require(Test.current)
     let kept = Kept()
-    try await trait.provideScope(for: test, testCase: nil) { await kept.keep(try Workspace.current) }
+    try await trait.provideScope(for: test, testCase: nil) {
+        await kept.keep(try Workspace.current)
+    }
     let workspace = try #require(await kept.workspace)
     let error = await #expect(throws: StoreError.self) { try await workspace.projects.count() }
     #expect(error?.code == .closed)

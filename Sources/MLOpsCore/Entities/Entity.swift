@@ -72,7 +72,7 @@ extension Date {
     /// Whole microseconds since 1970-01-01 UTC, or `nil` outside years 1 to 9999 and for NaN.
     package var microseconds: Int64? {
         let seconds = timeIntervalSinceReferenceDate
-        // 0001-01-01 and 10000-01-01 against the reference date of 2001-01-01.
+        // `Date.distantPast`, which Foundation puts two days before year 1, and year 10000.
         guard seconds >= -63_114_076_800, seconds < 252_423_993_600 else { return nil }
         let whole = seconds.rounded(.down)
         let fraction = ((seconds - whole) * 1_000_000).rounded()

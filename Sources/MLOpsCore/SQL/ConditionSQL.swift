@@ -10,9 +10,7 @@ extension Condition {
         case .compare(let column, let comparison, let value):
             return try Self.compare(column, comparison, try value.get())
         case .among(let column, let values):
-            let values = try values.get()
-            guard !values.isEmpty else { return "FALSE" }
-            return try dialect.among(column, values)
+            return try Self.among(column, try values.get(), dialect)
         case .like(let column, let pattern):
             guard pattern.utf8.count <= 10_000 else {
                 throw StoreError(.invalidValue, "A pattern is longer than 10,000 bytes.")
@@ -39,6 +37,25 @@ extension Condition {
         _ parts: [Condition], _ separator: String, _ dialect: any Dialect
     ) throws -> Fragment {
         "(\(Fragment(joining: try parts.map { try $0.sql(dialect) }, separator: separator)))"
+    }
+
+    /// Null and the infinities are compared one by one: no list of a dialect holds them.
+    private static func among(
+        _ column: String, _ values: [StoredValue], _ dialect: any Dialect
+    ) throws -> Fragment {
+        var listed: [StoredValue] = []
+        var parts: [Fragment] = []
+        for value in values {
+            switch value {
+            case .null: parts.append(try compare(column, .equal, value))
+            case .real(let number) where !number.isFinite:
+                parts.append(try compare(column, .equal, value))
+            default: listed.append(value)
+            }
+        }
+        if !listed.isEmpty { parts.append(try dialect.among(column, listed)) }
+        if parts.isEmpty { return "FALSE" }
+        return "(\(Fragment(joining: parts, separator: " OR ")))"
     }
 
     private static func compare(

@@ -6,8 +6,11 @@ extension SQLRepository {
         let values = try insertedValues(record)
         try checkParents(values)
         try checkQuota()
-        try transaction.execute(
-            "INSERT INTO \(raw: table.name) (\(raw: table.selectList)) VALUES (\(list(values)))")
+        try naming {
+            try transaction.execute(
+                "INSERT INTO \(raw: table.name) (\(raw: table.selectList)) VALUES (\(list(values)))"
+            )
+        }
         return try decoded(values)
     }
 
@@ -23,9 +26,11 @@ extension SQLRepository {
             try checkParents(values)
         }
         try transaction.savepoint {
-            try transaction.connection.insertRows(
-                into: table.name, columns: table.columns, count: rows.count
-            ) { $1.values = rows[$0] }
+            try naming {
+                try transaction.connection.insertRows(
+                    into: table.name, columns: table.columns, count: rows.count
+                ) { $1.values = rows[$0] }
+            }
         }
         return try rows.map(decoded)
     }
@@ -70,6 +75,17 @@ extension SQLRepository {
 
     private func list(_ values: [StoredValue]) -> Fragment {
         Fragment(joining: values.map { "\(stored: $0)" }, separator: ", ")
+    }
+
+    /// Adds the entity to what the database says of a broken rule.
+    @discardableResult
+    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as StoreError where error.entity == nil {
+            throw StoreError(
+                error.code, error.message, entity: Record.entityName, field: error.field)
+        }
     }
 
     /// Users and organizations stand above tenants.
@@ -150,12 +166,14 @@ extension SQLRepository {
         try transaction.checkWritable()
         let stamp: Fragment =
             table.isMutable ? ", updated_at = \(transaction.now), revision = revision + 1" : ""
-        let record = try transaction.rows(
-            """
-            UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
-            WHERE \(row(id)) AND \(live) RETURNING \(raw: table.selectList)
-            """, Record.init(from:)
-        ).first
+        let record = try naming {
+            try transaction.rows(
+                """
+                UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
+                WHERE \(row(id)) AND \(live) RETURNING \(raw: table.selectList)
+                """, Record.init(from:)
+            ).first
+        }
         guard let record else { throw StoreError.notFound(Record.self, id) }
         return record
     }
@@ -178,15 +196,17 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         let assignments = table.updatedPositions.map { position -> Fragment in
             "\(raw: table.columns[position]) = \(stored: values[position])"
         }
-        let updated = try transaction.rows(
-            """
-            UPDATE \(raw: table.name) \
-            SET \(Fragment(joining: assignments, separator: ", ")), \
-            updated_at = \(transaction.now), revision = revision + 1 \
-            WHERE \(row(record.id)) AND \(live) AND revision = \(record.revision) \
-            RETURNING \(raw: table.selectList)
-            """, Record.init(from:)
-        ).first
+        let updated = try naming {
+            try transaction.rows(
+                """
+                UPDATE \(raw: table.name) \
+                SET \(Fragment(joining: assignments, separator: ", ")), \
+                updated_at = \(transaction.now), revision = revision + 1 \
+                WHERE \(row(record.id)) AND \(live) AND revision = \(record.revision) \
+                RETURNING \(raw: table.selectList)
+                """, Record.init(from:)
+            ).first
+        }
         if let updated { return updated }
         let current = try find(record.id)
         throw StoreError(

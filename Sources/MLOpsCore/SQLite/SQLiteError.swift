@@ -89,7 +89,7 @@ extension SQLiteConnection {
         return StoreError(
             .alreadyExists,
             "There is already a row in \(table) with this \(list).",
-            entity: table, field: index ?? "\(table)_pkey")
+            field: index ?? "\(table)_pkey")
     }
 
     private func uniqueIndex(of table: String, on columns: [String]) throws -> String? {

@@ -11,17 +11,18 @@ public struct Filter<Record>: Sendable {
 
     /// Both conditions hold.
     public static func && (left: Filter, right: Filter) -> Filter {
-        Filter(condition: .all([left.condition, right.condition]))
+        Filter(condition: .all(left.condition.conjuncts + right.condition.conjuncts))
     }
 
     /// At least one condition holds.
     public static func || (left: Filter, right: Filter) -> Filter {
-        Filter(condition: .any([left.condition, right.condition]))
+        Filter(condition: .any(left.condition.disjuncts + right.condition.disjuncts))
     }
 
     /// The condition does not hold.
     public static prefix func ! (filter: Filter) -> Filter {
-        Filter(condition: .not(filter.condition))
+        if case .not(let inner) = filter.condition { return Filter(condition: inner) }
+        return Filter(condition: .not(filter.condition))
     }
 }
 
@@ -37,6 +38,12 @@ package indirect enum Condition: Sendable {
     case comparePath(column: String, path: [String], Comparison, JSONValue)
     case existsPath(column: String, path: [String])
     case containsElement(column: String, String)
+
+    /// The parts of a conjunction: a long chain stays flat, since databases limit nesting.
+    var conjuncts: [Condition] { if case .all(let parts) = self { parts } else { [self] } }
+
+    /// The parts of a disjunction.
+    var disjuncts: [Condition] { if case .any(let parts) = self { parts } else { [self] } }
 }
 
 /// The comparison of a column or a JSON path with a value.

@@ -9,7 +9,9 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
     public let run: @Sendable (ConformanceContext) async throws -> Void
 
     /// Makes a scenario.
-    public init(_ name: String, _ run: @escaping @Sendable (ConformanceContext) async throws -> Void) {
+    public init(
+        _ name: String, _ run: @escaping @Sendable (ConformanceContext) async throws -> Void
+    ) {
         self.name = name
         self.run = run
     }

@@ -23,7 +23,8 @@ extension Conformance {
             #expect(try await workspace.alerts.count() == 0)
             #expect(try await workspace.notificationChannels.count() == 1)
         },
-        Scenario("ProjectRepository.restore brings back exactly what its deletion took") { context in
+        Scenario("ProjectRepository.restore brings back exactly what its deletion took") {
+            context in
             let tree = try await context.tree()
             let workspace = context.workspace
             let earlier = try await workspace.runs.insert(Fixtures.run(2, of: tree.experiment.id))

@@ -4,7 +4,8 @@ import Testing
 extension Conformance {
     /// Errors say what is wrong, and never what is stored.
     static let errors: [Scenario] = [
-        Scenario("StoreError names the entity and the constraint, never a stored value") { context in
+        Scenario("StoreError names the entity and the constraint, never a stored value") {
+            context in
             let tree = try await context.tree()
             let secret = "s3cr3t-value"
             let workspace = context.workspace

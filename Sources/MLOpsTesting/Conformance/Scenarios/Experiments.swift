@@ -137,7 +137,8 @@ extension Conformance {
             try await context.write { try $0.runs.record(MetricBatch(), in: tree.run.id) }
             let run = try await context.workspace.runs.find(tree.run.id)
             #expect(
-                run.metrics["loss"] == MetricSummary(last: 71, min: 71, max: 100, step: 29, count: 30))
+                run.metrics["loss"]
+                    == MetricSummary(last: 71, min: 71, max: 100, step: 29, count: 30))
             #expect(try await context.workspace.metrics.count { $0.metricName == "loss" } == 30)
             await expectError(.checkViolation, "an empty name") {
                 try await context.write { tx in

@@ -21,7 +21,8 @@ extension Conformance {
                 }
             }
         },
-        Scenario("UserRepository: update, delete, restore and purge under system access") { context in
+        Scenario("UserRepository: update, delete, restore and purge under system access") {
+            context in
             let user = try await context.insertUser(2)
             let renamed = try await context.system { tx in
                 var copy = user
@@ -143,7 +144,8 @@ extension Conformance {
             let asMember = Actor.user(member.id)
             _ = try await context.store.workspace(organization: organization, as: asMember)
             await expectError(.permissionDenied) {
-                try await context.store.workspace(organization: organization, as: .user(stranger.id))
+                try await context.store.workspace(
+                    organization: organization, as: .user(stranger.id))
             }
             await expectError(.notFound) {
                 try await context.store.workspace(organization: Identifier(), as: asMember)

@@ -30,7 +30,9 @@ extension Conformance {
                     #expect(read.bitPattern == value.bitPattern, "\(value)")
                 }
             }
-            for point in stored { #expect(try await context.workspace.metrics.find(point.id) == point) }
+            for point in stored {
+                #expect(try await context.workspace.metrics.find(point.id) == point)
+            }
         },
         Scenario("ExperimentRunRepository.record keeps every double in the summary") { context in
             let tree = try await context.tree()
@@ -45,7 +47,8 @@ extension Conformance {
             let run = try await context.workspace.runs.find(tree.run.id)
             #expect(
                 run.metrics["wild"]
-                    == MetricSummary(last: .infinity, min: -.infinity, max: .infinity, step: 3, count: 4))
+                    == MetricSummary(
+                        last: .infinity, min: -.infinity, max: .infinity, step: 3, count: 4))
             #expect(run.metrics["never"]?.min.isNaN == true)
             #expect(run.metrics["accuracy"] == tree.run.metrics["accuracy"])
             #expect(run.revision == tree.run.revision && run.heartbeatAt != nil)
@@ -121,7 +124,8 @@ extension Conformance {
             }
             #expect(found == expected)
         },
-        Scenario("RunMetricRepository.buckets keeps every bucket's minimum and maximum") { context in
+        Scenario("RunMetricRepository.buckets keeps every bucket's minimum and maximum") {
+            context in
             let tree = try await context.tree()
             let seed = UInt64.random(in: 0...UInt64.max)
             var generator = SeededGenerator(seed: seed)

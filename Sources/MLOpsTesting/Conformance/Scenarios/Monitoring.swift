@@ -39,7 +39,9 @@ extension Conformance {
                 contentsOf: values.enumerated().map {
                     Fixtures.monitoring(10 + $0, of: tree.deployment.id, value: $1)
                 })
-            for row in stored { #expect(try await context.workspace.monitoring.find(row.id) == row) }
+            for row in stored {
+                #expect(try await context.workspace.monitoring.find(row.id) == row)
+            }
             let anomalies = try await context.read {
                 try $0.monitoring.anomalies(
                     of: tree.deployment.id, from: Fixtures.date, to: Fixtures.date)
@@ -62,7 +64,8 @@ extension Conformance {
                     Fixtures.driftReport(number, of: tree.deployment.id, from: begin))
             }
             func numbers(_ from: Double, _ to: Double) async throws -> [Int] {
-                let period = start.addingTimeInterval(from * day)...start.addingTimeInterval(to * day)
+                let period =
+                    start.addingTimeInterval(from * day)...start.addingTimeInterval(to * day)
                 let reports = try await context.read {
                     try $0.driftReports.of(
                         deployment: tree.deployment.id, overlapping: period)

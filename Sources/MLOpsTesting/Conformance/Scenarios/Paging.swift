@@ -54,7 +54,8 @@ extension Conformance {
             let texts: [String?] = ["b", nil, "B", "é", "e", "", "z", "🎯", "\u{FFFD}", "aa", "a"]
             try await context.workspace.experiments.insert(
                 contentsOf: texts.enumerated().map {
-                    Experiment(project: tree.project.id, name: "\($0)", description: $1, tags: ["t"])
+                    Experiment(
+                        project: tree.project.id, name: "\($0)", description: $1, tags: ["t"])
                 })
             let found = try await context.workspace.experiments.all(
                 where: { $0.tags.contains("t") }, order: { [$0.description.ascending] })
@@ -121,7 +122,10 @@ extension Conformance {
                 ("no order", Query(limit: 2, after: cursor)),
                 ("direction", Query(order: { [$0.runName.descending] }, after: cursor)),
                 ("column", Query(order: { [$0.createdAt.ascending] }, after: cursor)),
-                ("more keys", Query(order: { [$0.runName.ascending, $0.id.ascending] }, after: cursor)),
+                (
+                    "more keys",
+                    Query(order: { [$0.runName.ascending, $0.id.ascending] }, after: cursor)
+                ),
             ]
             for (name, query) in others {
                 await expectError(.invalidValue, name) { try await runs.page(query) }

@@ -61,7 +61,9 @@ extension Conformance {
                 let stored = try await context.workspace.modelVersions.insert(
                     Fixtures.modelVersion(number, of: model.id, version: version))
                 try await context.workspace.modelVersions.delete(stored.id)
-                let found = try await context.read { try $0.modelVersions.nextVersion(of: model.id) }
+                let found = try await context.read {
+                    try $0.modelVersions.nextVersion(of: model.id)
+                }
                 #expect(found == next, "after \(version)")
             }
         },

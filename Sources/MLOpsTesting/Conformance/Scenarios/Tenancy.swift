@@ -81,8 +81,9 @@ extension Conformance {
         let absent = await expectError(.notFound) { try await records.find(Identifier()) }
         #expect(error?.entity == absent?.entity && error?.field == absent?.field)
         #expect(try await !records.all().contains { $0.id == foreign.id })
-        #expect(try await !records.page(Query(limit: 1000, deleted: .included))
-            .contains { $0.id == foreign.id })
+        #expect(
+            try await !records.page(Query(limit: 1000, deleted: .included))
+                .contains { $0.id == foreign.id })
         #expect(try await records.count() == before)
         return foreign
     }

@@ -119,7 +119,8 @@ extension Conformance {
             let count = try await context.workspace.projects.count()
             #expect(count == 0)
         },
-        Scenario("64 tasks that change one row with a retry on conflict lose no update") { context in
+        Scenario("64 tasks that change one row with a retry on conflict lose no update") {
+            context in
             let project = try await context.workspace.projects.insert(
                 Fixtures.project(1, settings: ["counter": 0]))
             try await withThrowingTaskGroup { group in
@@ -157,7 +158,10 @@ extension Conformance {
             let times = try await context.write { tx in
                 let project = try tx.projects.insert(Fixtures.project(1))
                 let model = try tx.models.insert(Fixtures.model(1, in: project.id))
-                return [try tx.projects.update(project).updatedAt, try tx.models.update(model).updatedAt]
+                return [
+                    try tx.projects.update(project).updatedAt,
+                    try tx.models.update(model).updatedAt,
+                ]
             }
             #expect(Set(times).count == 1)
         },

@@ -103,19 +103,43 @@ extension Conformance {
                 ("model", { _ = try $0.models.insert(Model(project: tree.project.id, name: "")) }),
                 (
                     "experiment",
-                    { _ = try $0.experiments.insert(Experiment(project: tree.project.id, name: "")) }
+                    {
+                        _ = try $0.experiments.insert(
+                            Experiment(project: tree.project.id, name: ""))
+                    }
                 ),
                 (
                     "run",
-                    { _ = try $0.runs.insert(ExperimentRun(experiment: tree.experiment.id, runName: "")) }
+                    {
+                        _ = try $0.runs.insert(
+                            ExperimentRun(experiment: tree.experiment.id, runName: ""))
+                    }
                 ),
-                ("metric", { _ = try $0.metrics.insert(Fixtures.metric(9, of: tree.run.id, name: "")) }),
-                ("channel", { _ = try $0.notificationChannels.insert(Fixtures.channel(9, name: "")) }),
-                ("rule", { _ = try $0.notificationRules.insert(Fixtures.rule(9, to: tree.channel.id, name: "")) }),
+                (
+                    "metric",
+                    { _ = try $0.metrics.insert(Fixtures.metric(9, of: tree.run.id, name: "")) }
+                ),
+                (
+                    "channel",
+                    { _ = try $0.notificationChannels.insert(Fixtures.channel(9, name: "")) }
+                ),
+                (
+                    "rule",
+                    {
+                        _ = try $0.notificationRules.insert(
+                            Fixtures.rule(9, to: tree.channel.id, name: ""))
+                    }
+                ),
                 ("alert", { _ = try $0.alerts.insert(Fixtures.alert(9, title: "")) }),
-                ("key", { _ = try $0.apiKeys.insert(Fixtures.apiKey(9, of: tree.user.id, name: "")) }),
+                (
+                    "key",
+                    { _ = try $0.apiKeys.insert(Fixtures.apiKey(9, of: tree.user.id, name: "")) }
+                ),
                 ("audit", { _ = try $0.auditLogs.insert(Fixtures.auditLog(9, action: "")) }),
-                ("project", { _ = try $0.projects.insert(Fixtures.project(9, name: "", slug: "s")) }),
+                (
+                    "project",
+                    { _ = try $0.projects.insert(Fixtures.project(9, name: "", slug: "s")) }
+                ),
             ]
             for (name, call) in calls {
                 await expectError(.checkViolation, name) { try await context.write(call) }
@@ -145,7 +169,7 @@ extension Conformance {
                 }
                 #expect(byTime == [metric], "\(second)")
             }
-            for second in [-62_135_596_801, 253_402_300_800, 1e18, -1e18, .infinity, .nan] {
+            for second in [-62_135_769_601, 253_402_300_800, 1e18, -1e18, .infinity, .nan] {
                 await expectError(.invalidValue, "\(second)") {
                     try await context.workspace.metrics.insert(
                         RunMetric(
@@ -171,7 +195,9 @@ extension Conformance {
             ]
             for document in documents {
                 let model = try await context.workspace.models.insert(
-                    Model(project: tree.project.id, name: "\(Identifier<Model>())", metadata: document))
+                    Model(
+                        project: tree.project.id, name: "\(Identifier<Model>())", metadata: document
+                    ))
                 let found = try await context.workspace.models.find(model.id)
                 #expect(found.metadata == document)
                 #expect(try found.metadata.canonicalText() == document.canonicalText())
