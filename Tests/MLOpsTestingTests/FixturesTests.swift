@@ -26,3 +26,11 @@ import Testing
     #expect(Fixtures.id(Project.self, 1).uuid != Fixtures.id(Model.self, 1).uuid)
     #expect(Fixtures.project(name: "Other").name == "Other")
 }
+
+@Test func aSeededWorkspaceIsTheSampleOrganization() async throws {
+    let workspace = try await Workspace.seeded(seed: 7)
+    #expect(try await workspace.organizations.all().map(\.slug) == [SampleData.slug])
+    #expect(try await workspace.deployments.count() > 0)
+    let again = try await Workspace.seeded(seed: 7)
+    #expect(try await again.runs.all() == workspace.runs.all())
+}

@@ -2,11 +2,19 @@ extension Condition {
     /// The condition as SQL of a dialect.
     ///
     /// It may be NULL where it means false.
-    func sql(_ dialect: any Dialect) throws -> Fragment {
+    ///
+    /// - Throws: `.invalidValue` for more than 16 levels of and, or and not inside one another:
+    ///   SQLite's parser holds 100 open terms, and a level takes up to seven.
+    func sql(_ dialect: any Dialect, level: Int = 0) throws -> Fragment {
+        guard level <= 16 else {
+            throw StoreError(
+                .invalidValue, "A filter nests and, or and not more than 16 levels deep.")
+        }
         switch self {
-        case .all(let parts): return try Self.join(parts, " AND ", dialect)
-        case .any(let parts): return try Self.join(parts, " OR ", dialect)
-        case .not(let inner): return "NOT coalesce(\(try inner.sql(dialect)), FALSE)"
+        case .all(let parts): return try Self.join(parts, " AND ", dialect, level)
+        case .any(let parts): return try Self.join(parts, " OR ", dialect, level)
+        case .not(let inner):
+            return "NOT coalesce(\(try inner.sql(dialect, level: level + 1)), FALSE)"
         case .compare(let column, let comparison, let value):
             return try Self.compare(column, comparison, try value.get())
         case .among(let column, let values):
@@ -34,9 +42,10 @@ extension Condition {
     }
 
     private static func join(
-        _ parts: [Condition], _ separator: String, _ dialect: any Dialect
+        _ parts: [Condition], _ separator: String, _ dialect: any Dialect, _ level: Int
     ) throws -> Fragment {
-        "(\(Fragment(joining: try parts.map { try $0.sql(dialect) }, separator: separator)))"
+        let terms = try parts.map { try $0.sql(dialect, level: level + 1) }
+        return "(\(Fragment(joining: terms, separator: separator)))"
     }
 
     /// Null and the infinities are compared one by one: no list of a dialect holds them.

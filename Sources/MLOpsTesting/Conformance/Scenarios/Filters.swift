@@ -263,6 +263,40 @@ extension Conformance {
             }
             #expect(deep == [project])
         },
+        Scenario("Filter: chains of 300 conditions, joined one by one") { context in
+            let project = try await context.workspace.projects.insert(Fixtures.project(1))
+            let columns = Project.columns
+            let any = (0..<300).reduce(columns.name == project.name) { filter, number in
+                filter || columns.name == "none \(number)"
+            }
+            let all = (0..<300).reduce(columns.name == project.name) { filter, number in
+                columns.name != "none \(number)" && filter
+            }
+            for filter in [any, all, any && all, !(!any && !all)] {
+                let found = try await context.workspace.projects.all { _ in filter }
+                #expect(found == [project])
+            }
+        },
+        Scenario("Filter: conditions nested deep answer rightly, or are refused as too deep") {
+            context in
+            let project = try await context.workspace.projects.insert(Fixtures.project(1))
+            let columns = Project.columns
+            for depth in [4, 8, 200] {
+                var filter = columns.id == project.id
+                var negated = columns.settings["a"] != 1
+                for _ in 0..<depth {
+                    filter = (filter && columns.isActive == true) || columns.name == "none"
+                    negated = columns.name == "none" || !negated
+                }
+                if depth == 4 { filter = filter && negated }
+                do {
+                    let found = try await context.workspace.projects.all { _ in filter }
+                    #expect(found == [project], "\(depth)")
+                } catch let error as StoreError {
+                    #expect(error.code == .invalidValue && depth > 8, "\(depth)")
+                }
+            }
+        },
     ]
 
     private static let column = Experiment.columns
