@@ -74,15 +74,7 @@ enum UUIDv7 {
         ///
         /// They need not be secret, and a call of the kernel for each would cost more than the row
         /// they are for.
-        var seed = UInt64.random(in: .min ... .max)
-
-        mutating func step() -> UInt64 {
-            seed &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = seed
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return 1 + (mixed ^ (mixed >> 31)) >> 32
-        }
+        var steps = SplitMix64(seed: .random(in: .min ... .max))
     }
 
     private static let state = Mutex(State())
@@ -97,7 +89,7 @@ enum UUIDv7 {
                 state.high = generator.next() & 0x7FF
                 state.low = generator.next() & 0x1FFF_FFFF_FFFF_FFFF
             } else {
-                state.low += state.step()
+                state.low += 1 + state.steps.next() >> 32
                 if state.low >> 62 != 0 {
                     state.low &= 0x3FFF_FFFF_FFFF_FFFF
                     state.high += 1

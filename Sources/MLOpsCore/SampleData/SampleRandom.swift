@@ -1,19 +1,12 @@
 import Foundation
 
-/// The source of everything in the sample that chance would decide: SplitMix64 (Steele, Lea and
-/// Flood, 2014), so that a seed gives the same values on every platform.
+/// The source of everything in the sample that chance would decide.
 struct SampleRandom: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// An identifier of version 7 that was made at a time.
     mutating func identifier<Entity>(at date: Date) -> Identifier<Entity> {

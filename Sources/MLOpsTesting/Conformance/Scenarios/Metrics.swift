@@ -128,7 +128,7 @@ extension Conformance {
             context in
             let tree = try await context.tree()
             let seed = UInt64.random(in: 0...UInt64.max)
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             for round in 0..<6 {
                 let name = "m\(round)"
                 let points = randomPoints(&generator)
@@ -171,7 +171,7 @@ extension Conformance {
         },
     ]
 
-    private static func randomPoints(_ generator: inout SeededGenerator) -> [MetricPoint] {
+    private static func randomPoints(_ generator: inout SplitMix64) -> [MetricPoint] {
         let width = Int64.random(in: 1...5000, using: &generator)
         let start = Int64.random(in: -10_000...10_000, using: &generator)
         let steps = (0..<Int.random(in: 1...400, using: &generator)).map { _ in

@@ -204,7 +204,7 @@ extension Conformance {
 
     /// Runs with many ties and gaps, the same at every call.
     private static func insertRuns(_ count: Int, _ context: ConformanceContext) async throws {
-        var generator = SeededGenerator(seed: 20)
+        var generator = SplitMix64(seed: 20)
         let project = try await context.workspace.projects.insert(Fixtures.project(1))
         let experiment = try await context.workspace.experiments.insert(
             Fixtures.experiment(1, in: project.id))
