@@ -85,8 +85,12 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    private func bind(_ values: [StoredValue], to statement: SQLiteStatement) throws {
+    /// Binds the values; a text or an id that is bound already, from the row before, stays.
+    private func bind(
+        _ values: [StoredValue], to statement: SQLiteStatement, over bound: [StoredValue] = []
+    ) throws {
         for (index, value) in values.enumerated() {
+            if index < bound.count, value.isSameText(as: bound[index]) { continue }
             let code = try statement.bind(value, at: Int32(index + 1))
             guard code == SQLITE_OK else { throw error(code) }
         }
@@ -156,11 +160,13 @@ final class SQLiteConnection: SQLConnection {
         let statement = try take(sql)
         defer { giveBack(statement) }
         var encoder = RowEncoder(capacity: columns.count)
+        var bound: [StoredValue] = []
         for index in 0..<count {
             if index % 1024 == 0 { try interruption.check() }
             encoder.values.removeAll(keepingCapacity: true)
             try row(index, &encoder)
-            try bind(encoder.values, to: statement)
+            try bind(encoder.values, to: statement, over: bound)
+            swap(&bound, &encoder.values)
             let code = sqlite3_step(statement.handle)
             guard code == SQLITE_DONE else { throw error(code) }
             sqlite3_reset(statement.handle)
@@ -232,6 +238,17 @@ final class SQLiteConnection: SQLConnection {
             handle, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied)
         guard code == SQLITE_OK else { throw error(code) }
         return inLog == copied
+    }
+}
+
+extension StoredValue {
+    /// Whether both are the same id, or texts of the same bytes.
+    fileprivate func isSameText(as other: StoredValue) -> Bool {
+        switch (self, other) {
+        case (.uuid(let left), .uuid(let right)): left == right
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        default: false
+        }
     }
 }
 

@@ -6,13 +6,20 @@ final class SQLiteStatement {
     let handle: OpaquePointer
     let sql: String
     var lastUse = 0
+    /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
+    private let slots: UnsafeMutableBufferPointer<UInt8>
+    private static let slotSize = 36
 
     init(handle: OpaquePointer, sql: String) {
         self.handle = handle
         self.sql = sql
+        slots = .allocate(capacity: Int(sqlite3_bind_parameter_count(handle)) * Self.slotSize)
     }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit {
+        sqlite3_finalize(handle)
+        slots.deallocate()
+    }
 
     /// Makes the statement ready for another run, and forgets its values.
     func reset() {
@@ -31,24 +38,37 @@ final class SQLiteStatement {
         case .text(let text): bind(text, at: index)
         case .json(let document): bind(try document.canonicalText(), at: index)
         case .uuid(let uuid):
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
-                _ = uuid.writeLowercased(to: buffer.baseAddress)
-                return buffer.withMemoryRebound(to: CChar.self) {
-                    csqlite_bind_text(handle, index, $0.baseAddress, 36)
-                }
-            }
+            bind(uuid, at: index)
         }
+    }
+
+    private func bind(_ uuid: UUID, at index: Int32) -> Int32 {
+        bind(at: index) { uuid.writeLowercased(to: $0.baseAddress) }
     }
 
     private func bind(_ text: String, at index: Int32) -> Int32 {
         var text = text
-        return text.withUTF8 { buffer in
-            buffer.withMemoryRebound(to: CChar.self) {
-                // An empty buffer has no address, and a null address would bind NULL.
-                $0.isEmpty
-                    ? csqlite_bind_text(handle, index, "", 0)
-                    : csqlite_bind_text(handle, index, $0.baseAddress, Int32($0.count))
+        return text.withUTF8 { bytes in
+            if bytes.count <= Self.slotSize {
+                return bind(at: index) { $0.update(fromContentsOf: bytes) }
             }
+            return bytes.withMemoryRebound(to: CChar.self) {
+                csqlite_bind_text(handle, index, $0.baseAddress, Int32($0.count))
+            }
+        }
+    }
+
+    /// Binds the text that `write` puts into the parameter's slot; it returns how many bytes.
+    private func bind(
+        at index: Int32, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    ) -> Int32 {
+        let start = Int(index - 1) * Self.slotSize
+        // A parameter beyond the last has no slot, and SQLite has the code for it.
+        guard start < slots.count else { return SQLITE_RANGE }
+        let slot = UnsafeMutableBufferPointer(rebasing: slots[start..<start + Self.slotSize])
+        let count = Int32(write(slot))
+        return slot.withMemoryRebound(to: CChar.self) {
+            sqlite3_bind_text(handle, index, $0.baseAddress, count, nil)
         }
     }
 }
