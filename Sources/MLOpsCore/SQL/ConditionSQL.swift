@@ -28,8 +28,9 @@ extension Condition {
             return text.isEmpty ? "\(raw: column) IS NOT NULL" : dialect.contains(column, text)
         case .text(let column, .prefix, let text):
             // A range rather than a pattern, so that an index serves it.
-            let end = text + "\u{10FFFF}"
-            return "(\(raw: column) >= \(text) AND \(raw: column) < \(end))"
+            let start: Fragment = "\(raw: column) >= \(text)"
+            guard let end = Self.end(ofPrefix: text) else { return start }
+            return "(\(start) AND \(raw: column) < \(end))"
         case .comparePath(let column, let path, .notEqual, let value):
             let equal = try dialect.compare(column, path, .equal, value)
             return "NOT coalesce(\(equal), FALSE)"
@@ -39,6 +40,20 @@ extension Condition {
         case .containsElement(let column, let element):
             return dialect.hasElement(column, element)
         }
+    }
+
+    /// The first text, in the order of code points, that comes after all that start so; `nil` when
+    /// there is none.
+    private static func end(ofPrefix prefix: String) -> String? {
+        var scalars = prefix.unicodeScalars
+        while let last = scalars.popLast() {
+            // What follows U+D7FF is no character before U+E000, and U+10FFFF is the last.
+            let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
+            guard let next = Unicode.Scalar(next) else { continue }
+            scalars.append(next)
+            return String(scalars)
+        }
+        return nil
     }
 
     private static func join(

@@ -99,7 +99,7 @@ extension SQLRepository {
         }
     }
 
-    /// The parents must be live rows of the same organization.
+    /// The parents must be live rows of the same organization, and users its members.
     ///
     /// The foreign keys hold the second half anyway; the first they cannot see, and their error
     /// would not name the parent.
@@ -110,11 +110,12 @@ extension SQLRepository {
                 case .uuid(let parent) = values[position],
                 let organizationPosition = table.organizationPosition
             else { continue }
+            let (table, column) = reference.liveParent
             let found = try transaction.integer(
                 """
-                SELECT count(*) FROM \(raw: reference.parent) \
+                SELECT count(*) FROM \(raw: table) \
                 WHERE organization_id = \(stored: values[organizationPosition]) \
-                AND id = \(stored: .uuid(parent)) AND deleted_at IS NULL
+                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL
                 """)
             guard try found == 1 || isKept(reference.column, values[position], by: id) else {
                 throw StoreError(

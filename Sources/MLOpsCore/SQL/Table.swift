@@ -71,8 +71,8 @@ package struct Table: Sendable {
         "deletion_id", "revision",
     ]
 
-    /// The references to tables of the tenant.
-    var tenantReferences: [Reference] { references.filter { !$0.isUser } }
+    /// The references to what has to be live in the row's organization.
+    var tenantReferences: [Reference] { references.filter { !$0.isUser || $0.isMember } }
 }
 
 /// A foreign key, and what becomes of the row when its parent goes.
@@ -81,6 +81,8 @@ package struct Reference: Sendable {
 
     package let column: String
     package let rule: Rule
+    /// Whether a user has to belong to the row's organization.
+    let isMember: Bool
     let parentEntity: String
     /// Read late, because a run and a version refer to each other.
     private let parentTable: @Sendable () -> Table
@@ -88,11 +90,17 @@ package struct Reference: Sendable {
     package var parent: String { parentTable().name }
     var isUser: Bool { parent == "users" }
 
+    /// Where a live parent of an organization is found by its id.
+    var liveParent: (table: String, column: String) {
+        isUser ? ("organization_memberships", "user_id") : (parent, "id")
+    }
+
     package init<Parent: TableMapped>(
-        _ column: String, to parent: Parent.Type, onPurge rule: Rule
+        _ column: String, to parent: Parent.Type, onPurge rule: Rule, isMember: Bool = false
     ) {
         self.column = column
         self.rule = rule
+        self.isMember = isMember
         parentEntity = Parent.entityName
         parentTable = { Parent.table }
     }

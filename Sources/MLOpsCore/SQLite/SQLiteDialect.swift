@@ -4,8 +4,9 @@ struct SQLiteDialect: Dialect {
 
     /// One statement text for every number of values, so that the statement cache serves it.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
-        let list = try JSONValue.array(values.map(Self.json)).canonicalText()
-        return "\(raw: column) IN (SELECT value FROM json_each(\(stored: .text(list))))"
+        // Not one JSONValue: what a column may hold has a largest size, a list has none.
+        let list = try values.map { try Self.json($0).canonicalText() }.joined(separator: ",")
+        return "\(raw: column) IN (SELECT value FROM json_each(\(stored: .text("[\(list)]"))))"
     }
 
     private static func json(_ value: StoredValue) -> JSONValue {

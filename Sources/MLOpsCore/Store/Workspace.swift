@@ -7,7 +7,7 @@ public struct Workspace: Sendable {
     /// Who acts.
     public let actor: Actor
 
-    var access: Access { Access(organizationID: organizationID, actor: actor) }
+    package var access: Access { Access(organizationID: organizationID, actor: actor) }
 
     /// Runs a body in one transaction that may write.
     ///

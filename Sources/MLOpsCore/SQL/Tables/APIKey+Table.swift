@@ -8,7 +8,7 @@ extension APIKey: TableMapped {
         ],
         fixed: ["user_id", "key_prefix", "key_hash"],
         managed: ["last_used_at", "revoked_at"],
-        references: [.init("user_id", to: User.self, onPurge: .cascade)])
+        references: [.init("user_id", to: User.self, onPurge: .cascade, isMember: true)])
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

@@ -9,7 +9,7 @@ extension ProjectMember: TableMapped {
         actor: ["added_by"],
         references: [
             .init("project_id", to: Project.self, onPurge: .cascade),
-            .init("user_id", to: User.self, onPurge: .cascade),
+            .init("user_id", to: User.self, onPurge: .cascade, isMember: true),
             .init("added_by", to: User.self, onPurge: .restrict),
         ])
 

@@ -98,6 +98,32 @@ extension Conformance {
             }
             #expect(all == names.count + 1)
         },
+        Scenario("Filter: hasPrefix finds every character that may follow") { context in
+            let tree = try await context.tree()
+            let names = [
+                "p", "pa", "p\u{D7FF}", "p\u{E000}", "p\u{10FFFF}", "p\u{10FFFF}z",
+                "p\u{10FFFF}\u{10FFFF}", "q", "\u{D7FF}", "\u{D7FF}z", "\u{E000}", "\u{10FFFF}",
+                "\u{10FFFF}\u{10FFFF}a",
+            ]
+            try await context.workspace.experiments.insert(
+                contentsOf: names.map { Experiment(project: tree.project.id, name: $0) })
+            for prefix in ["p", "p\u{10FFFF}", "\u{D7FF}", "\u{10FFFF}", "\u{10FFFF}\u{10FFFF}"] {
+                let found = try await context.workspace.experiments.all {
+                    $0.name.hasPrefix(prefix)
+                }
+                let expected = names.filter {
+                    $0.unicodeScalars.starts(with: prefix.unicodeScalars)
+                }
+                #expect(Set(found.map(\.name)) == Set(expected), "\(prefix.debugDescription)")
+            }
+        },
+        Scenario("Filter: a list of values is as long as it has to be") { context in
+            let tree = try await context.tree()
+            var ids = (0..<40_000).map { _ in Identifier<Experiment>() }
+            ids.insert(tree.experiment.id, at: 20_000)
+            let found = try await context.workspace.experiments.all { [ids] in $0.id.isIn(ids) }
+            #expect(found == [tree.experiment])
+        },
         Scenario("Filter: a JSON path compares with values of its own type only") { context in
             let tree = try await context.tree()
             let configs: [(String, JSONValue)] = [

@@ -49,6 +49,26 @@ extension Conformance {
                 Fixtures.apiKey(2, of: tree.user.id, permissions: permissions))
             #expect(try await context.workspace.apiKeys.find(stored.id).permissions == permissions)
         },
+        Scenario("API keys and project roles are for members of the organization") { context in
+            let tree = try await context.tree()
+            let stranger = try await context.insertUser(2)
+            let former = try await context.insertMember(3)
+            let membership = try #require(
+                try await context.read { try $0.memberships.membership(of: former.id) })
+            try await context.workspace.memberships.delete(membership.id)
+            for user in [stranger.id, former.id, Identifier<User>()] {
+                let key = await expectError(.notFound) {
+                    try await context.workspace.apiKeys.insert(Fixtures.apiKey(2, of: user))
+                }
+                let role = await expectError(.notFound) {
+                    try await context.workspace.projectMembers.insert(
+                        Fixtures.projectMember(2, of: user, in: tree.project.id))
+                }
+                #expect(key == role && key?.entity == "user" && key?.field == "user_id")
+            }
+            #expect(try await context.workspace.apiKeys.count() == 1)
+            #expect(try await context.workspace.projectMembers.count() == 1)
+        },
         Scenario("NotificationChannelRepository.named") { context in
             let tree = try await context.tree()
             let found = try await context.read { tx in

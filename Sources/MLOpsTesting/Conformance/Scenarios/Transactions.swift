@@ -48,6 +48,40 @@ extension Conformance {
             let names = try await context.workspace.projects.all().map(\.name)
             #expect(names == ["Project 1", "Project 2", "Project 5"])
         },
+        Scenario("Store.submit does its work in order and reports each") { context in
+            struct Failure: Error {}
+            let store = context.store
+            let access = context.workspace.access
+            let (reports, report) = AsyncStream<(number: Int, error: (any Error)?)>.makeStream()
+            for number in 1...20 {
+                store.submit(as: access) { tx in
+                    try tx.projects.insert(Fixtures.project(number))
+                    if number == 7 { throw Failure() }
+                } completion: { result in
+                    do { try result.get(); report.yield((number, nil)) } catch {
+                        report.yield((number, error))
+                    }
+                }
+            }
+            var done: [Int] = []
+            for await (number, error) in reports {
+                #expect((error is Failure) == (number == 7))
+                done.append(number)
+                if done.count == 20 { break }
+            }
+            #expect(done == Array(1...20))
+            let names = try await context.workspace.projects.all(order: { [$0.id.ascending] })
+                .map(\.name)
+            #expect(names == done.filter { $0 != 7 }.map { "Project \($0)" })
+            try await store.close()
+            let late = await withCheckedContinuation { continuation in
+                store.submit(as: access) { _ in
+                } completion: {
+                    continuation.resume(returning: $0)
+                }
+            }
+            await expectError(.closed) { try late.get() }
+        },
         Scenario("Workspace.read refuses to write") { context in
             let tree = try await context.tree()
             let calls: [(String, @Sendable (any Transaction) throws -> Void)] = [
