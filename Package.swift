@@ -14,6 +14,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "MLOpsCore", targets: ["MLOpsCore"]),
+        .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
         .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
         .executable(name: "mlops", targets: ["mlops"]),
     ],
@@ -40,12 +41,38 @@ let package = Package(
                 .embedInCode("004_security_notifications.down.sql"),
             ],
             swiftSettings: settings),
+        .systemLibrary(
+            name: "CLibPQ",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "PostgresSchema",
+            path: "Schema/Postgres",
+            resources: [
+                .embedInCode("001_initial_schema.up.sql"),
+                .embedInCode("001_initial_schema.down.sql"),
+                .embedInCode("002_models_experiments.up.sql"),
+                .embedInCode("002_models_experiments.down.sql"),
+                .embedInCode("003_deployments_monitoring.up.sql"),
+                .embedInCode("003_deployments_monitoring.down.sql"),
+                .embedInCode("004_security_notifications.up.sql"),
+                .embedInCode("004_security_notifications.down.sql"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "MLOpsCore",
             dependencies: [
                 "CSQLite",
                 "SQLiteSchema",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MLOpsPostgres",
+            dependencies: [
+                "CLibPQ",
+                "MLOpsCore",
+                "PostgresSchema",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -68,6 +95,10 @@ let package = Package(
         .testTarget(
             name: "MLOpsCoreTests",
             dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MLOpsPostgresTests",
+            dependencies: ["MLOpsCore", "MLOpsPostgres", "MLOpsTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsTestingTests",

@@ -30,6 +30,10 @@ import Testing
             try inner.query(sql, body)
         }
 
+        func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+            try query(sql, body)
+        }
+
         func insertRows(
             into table: String, columns: [String], count: Int,
             row: (Int, inout RowEncoder) throws -> Void
@@ -38,7 +42,12 @@ import Testing
         func runScript(_ sql: String) throws { try inner.runScript(sql) }
         func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }
         func catalogue() throws -> Catalogue { try inner.catalogue() }
-        func begin(_ kind: TransactionKind) throws { try inner.begin(kind) }
+        func lockSchema() { inner.lockSchema() }
+        func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
+            try inner.begin(kind, in: organization)
+        }
+        var isUsable: Bool { inner.isUsable }
+        func isAlive() -> Bool { inner.isAlive() }
         func commit() throws { try inner.commit() }
         func rollback() throws { try inner.rollback() }
     }
@@ -51,7 +60,7 @@ import Testing
         try inner.configure(SQLiteConfiguration())
         _ = try Migrator(inner, migrations: SQLiteConnection.migrations, now: .now).migrate()
         let recorder = Recorder(inner)
-        try recorder.begin(.write)
+        try recorder.begin(.write, in: nil)
         let system = SQLTransaction(recorder, access: .system, kind: .write, now: .now)
         let user = try system.users.insert(User(email: "a@b", firstName: "A", lastName: "B"))
         let organization = try system.organizations.insert(Organization(name: "O"))

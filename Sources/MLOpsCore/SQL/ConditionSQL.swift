@@ -16,7 +16,7 @@ extension Condition {
         case .not(let inner):
             return "NOT coalesce(\(try inner.sql(dialect, level: level + 1)), FALSE)"
         case .compare(let column, let comparison, let value):
-            return try Self.compare(column, comparison, try value.get())
+            return Self.compare(column, comparison, try value.get(), dialect)
         case .among(let column, let values):
             return try Self.among(column, try values.get(), dialect)
         case .like(let column, let pattern):
@@ -71,9 +71,9 @@ extension Condition {
         var parts: [Fragment] = []
         for value in values {
             switch value {
-            case .null: parts.append(try compare(column, .equal, value))
+            case .null: parts.append(compare(column, .equal, value, dialect))
             case .real(let number) where !number.isFinite:
-                parts.append(try compare(column, .equal, value))
+                parts.append(compare(column, .equal, value, dialect))
             default: listed.append(value)
             }
         }
@@ -83,8 +83,8 @@ extension Condition {
     }
 
     private static func compare(
-        _ column: String, _ comparison: Comparison, _ value: StoredValue
-    ) throws -> Fragment {
+        _ column: String, _ comparison: Comparison, _ value: StoredValue, _ dialect: any Dialect
+    ) -> Fragment {
         switch (value, comparison) {
         case (.null, .equal): return "\(raw: column) IS NULL"
         case (.null, .notEqual): return "\(raw: column) IS NOT NULL"
@@ -92,9 +92,11 @@ extension Condition {
         // NaN is equal to nothing, in Swift as in IEEE 754.
         case (.real(let number), .notEqual) where number.isNaN: return "TRUE"
         case (.real(let number), _) where number.isNaN: return "FALSE"
-        case (_, .notEqual):
-            return "(\(raw: column) <> \(stored: value) OR \(raw: column) IS NULL)"
-        default: return "\(raw: column) \(raw: comparison.rawValue) \(stored: value)"
+        default:
+            var left: Fragment = "\(raw: column)"
+            if case .real = value { left = dialect.ordered(column, .real) }
+            let holds: Fragment = "\(left) \(raw: comparison.rawValue) \(stored: value)"
+            return comparison == .notEqual ? "(\(holds) OR \(left) IS NULL)" : holds
         }
     }
 }

@@ -11,6 +11,9 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// Hands each row to the body, which returns `false` to stop.
     func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws
 
+    /// Hands each row of a result of any length to the body, in bounded memory.
+    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws
+
     /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
     func insertRows(
         into table: String, columns: [String], count: Int,
@@ -27,9 +30,27 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// The definitions of the live database, without those of the bookkeeping.
     func catalogue() throws -> Catalogue
 
-    func begin(_ kind: TransactionKind) throws
+    /// Keeps other programs from migrating until the transaction ends.
+    func lockSchema() throws
+
+    /// Begins a transaction that acts in one organization, or in all.
+    func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws
     func commit() throws
     func rollback() throws
+
+    /// Whether the connection can run another transaction.
+    var isUsable: Bool { get }
+
+    /// Asks the other side for an answer.
+    func isAlive() -> Bool
+}
+
+/// How a row is locked against other transactions.
+package enum RowLock: Sendable {
+    /// It stays as it is; others may lock it likewise.
+    case shared
+    /// It is about to be changed.
+    case exclusive
 }
 
 /// Whether a transaction may write.
@@ -60,11 +81,14 @@ package protocol Dialect: Sendable {
     /// The number at the path, or null.
     func number(_ column: String, _ path: [String]) throws -> Fragment
 
+    /// The column's value in an order of numbers, where NaN counts as null.
+    func ordered(_ column: String, _ kind: ColumnKind) -> Fragment
+
     /// The JSON array in the column has this string as an element.
     func hasElement(_ column: String, _ element: String) -> Fragment
 
     /// What a SELECT ends with to lock the rows it reads until the transaction ends.
-    var lockClause: String { get }
+    func lock(_ lock: RowLock) -> Fragment
 }
 
 /// One row of a result, read by position.
@@ -157,8 +181,14 @@ package struct RowEncoder {
 
     package init(capacity: Int) { values.reserveCapacity(capacity) }
 
-    package mutating func append(_ value: some ColumnValue) throws {
-        values.append(try value.storedValue())
+    package mutating func append<Value: ColumnValue>(_ value: Value) throws {
+        let stored = try value.storedValue()
+        // Where a number may be missing, NaN is one that is missing: SQLite keeps no other.
+        if case .real(let number) = stored, number.isNaN, Value.self == Double?.self {
+            values.append(.null)
+        } else {
+            values.append(stored)
+        }
     }
 
     package mutating func append(real value: Double) { values.append(.real(value)) }

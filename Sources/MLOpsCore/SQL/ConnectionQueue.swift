@@ -1,21 +1,30 @@
 import Dispatch
-import Foundation
+package import Foundation
+import Synchronization
 
 /// One connection on a serial queue of its own, so that blocking calls block nothing else.
 ///
-/// `@unchecked Sendable`: `connection` is not `Sendable`, and is read only inside `queue.async` of
-/// the private serial queue. It cannot leave there: bodies are `@Sendable` and return `Sendable`
-/// values, and a connection is not.
+/// The connection is opened by the first work, and anew when it has broken.
+///
+/// `@unchecked Sendable`: `connection` is not `Sendable`, and is used only on the private serial
+/// queue. It cannot leave there: bodies are `@Sendable` and return `Sendable` values, and a
+/// connection is not.
 package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Sendable {
     private let queue: DispatchQueue
+    private let open: @Sendable (Interruption) throws -> Connection
     private var connection: Connection?
-    package let interruption: Interruption
+    private var isClosed = false
+    private let usable = Mutex(true)
+    package let interruption = Interruption()
 
-    package init(_ connection: sending Connection, label: String, interruption: Interruption) {
-        self.connection = connection
-        self.interruption = interruption
+    /// - Parameter open: Opens the connection; called on the queue.
+    package init(label: String, open: @escaping @Sendable (Interruption) throws -> Connection) {
+        self.open = open
         queue = DispatchQueue(label: label)
     }
+
+    /// Whether the last work left a connection that can be used again.
+    var isUsable: Bool { usable.withLock { $0 } }
 
     /// Runs the body on the queue; cancelling the task stops it.
     package func run<Value: Sendable>(
@@ -39,44 +48,82 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         enqueue(interruption.ticket(), body, completion)
     }
 
+    /// Whether the other side still answers.
+    func isAlive() async -> Bool {
+        await withCheckedContinuation { continuation in
+            submit {
+                $0.isAlive()
+            } completion: {
+                continuation.resume(returning: (try? $0.get()) ?? false)
+            }
+        }
+    }
+
     private func enqueue<Value: Sendable>(
         _ ticket: UInt64, _ body: @escaping @Sendable (Connection) throws -> Value,
         _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         queue.async { [self] in
-            completion(
-                Result {
-                    guard let connection else {
-                        throw StoreError(.closed, "The store is closed; open it again.")
-                    }
-                    return try interruption.run(ticket) { try body(connection) }
-                })
+            let result: Result<Value, any Error> = Result {
+                try interruption.run(ticket) {
+                    let connection = try current()
+                    defer { leave(connection) }
+                    return try body(connection)
+                }
+            }
+            completion(result)
         }
+    }
+
+    private func current() throws -> Connection {
+        if isClosed { throw StoreError.storeIsClosed }
+        if let connection { return connection }
+        usable.withLock { $0 = false }
+        let opened = try open(interruption)
+        connection = opened
+        usable.withLock { $0 = true }
+        return opened
+    }
+
+    /// Lets go of a connection that can do no more.
+    private func leave(_ used: Connection) {
+        let isUsable = used.isUsable
+        usable.withLock { $0 = isUsable }
+        if !isUsable { connection = nil }
     }
 
     /// Closes the connection when all that was queued is done.
     package func close() async {
         await withCheckedContinuation { continuation in
-            queue.async { [self] in
-                connection = nil
-                continuation.resume()
-            }
+            closeSoon { continuation.resume() }
+        }
+    }
+
+    /// Closes the connection when all that was queued is done, and does not wait for it.
+    package func closeSoon(_ completion: @escaping @Sendable () -> Void = {}) {
+        queue.async { [self] in
+            isClosed = true
+            connection = nil
+            completion()
         }
     }
 }
 
 extension SQLConnection {
     /// Runs a body in one transaction of this connection.
-    func transact<Value>(
+    package func transact<Value>(
         _ kind: TransactionKind, as access: Access, at now: Date, interruption: Interruption,
+        locksReads: Bool = false,
         _ body: (SQLTransaction) throws -> Value
     ) throws -> Value {
-        try begin(kind)
-        let transaction = SQLTransaction(self, access: access, kind: kind, now: now)
+        try begin(kind, in: access.organizationID)
+        let transaction = SQLTransaction(
+            self, access: access, kind: kind, now: now, locksReads: locksReads)
         defer { transaction.close() }
         do {
             let value = try body(transaction)
             try interruption.check()
+            try transaction.checkUnbroken()
             try commit()
             return value
         } catch {

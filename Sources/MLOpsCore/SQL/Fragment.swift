@@ -25,6 +25,9 @@ package struct Fragment: Sendable {
         }
     }
 
+    /// Whether there is neither text nor value.
+    package var isEmpty: Bool { pieces == [""] }
+
     package mutating func append(raw text: String) { pieces[pieces.count - 1] += text }
 
     package mutating func append(value: StoredValue) {

@@ -8,7 +8,7 @@ struct Keyset<Record: TableMapped> {
 
     private func expression(_ key: OrderKey) throws -> Fragment {
         switch key {
-        case .column(let name, _): Fragment(raw: name)
+        case .column(let name, let kind): dialect.ordered(name, kind)
         case .number(let column, let path): try dialect.number(column, path)
         }
     }

@@ -65,3 +65,18 @@ package struct Catalogue: Sendable, Equatable {
 
 /// The version of the library, as the database records it.
 package let libraryVersion = "0.1.0"
+
+/// What the `verify` of a store found.
+public struct VerificationReport: Sendable, Hashable, Codable {
+    /// The database's schema version.
+    public let schemaVersion: Int
+    /// What is wrong, a sentence each; empty when the database is sound.
+    public let problems: [String]
+    /// Whether nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+
+    package init(schemaVersion: Int, problems: [String]) {
+        self.schemaVersion = schemaVersion
+        self.problems = problems
+    }
+}

@@ -125,8 +125,9 @@ package struct Migrator<Connection: SQLConnection> {
 
     /// Records migrations whose text somebody has applied by hand.
     package func adopt(_ versions: [Int]) throws {
-        try connection.begin(.write)
+        try connection.begin(.write, in: nil)
         do {
+            try connection.lockSchema()
             try connection.execute(Self.bookkeeping)
             for migration in migrations where versions.contains(migration.version) {
                 try record(migration)
@@ -146,8 +147,9 @@ package struct Migrator<Connection: SQLConnection> {
         where isPending: (Int) -> Bool, _ body: (Int) throws -> Void
     ) throws -> Int? {
         guard isPending(try version()) else { return nil }
-        try connection.begin(.write)
+        try connection.begin(.write, in: nil)
         do {
+            try connection.lockSchema()
             let current = try version()
             guard isPending(current) else {
                 try connection.rollback()

@@ -27,9 +27,9 @@ extension SQLRepository {
         }
         try transaction.savepoint {
             try naming {
-                try transaction.connection.insertRows(
-                    into: table.name, columns: table.columns, count: rows.count
-                ) { $1.values = rows[$0] }
+                try transaction.insertRows(into: table, count: rows.count) {
+                    $1.values = rows[$0]
+                }
             }
         }
         return try rows.map(decoded)
@@ -83,8 +83,9 @@ extension SQLRepository {
         do {
             return try body()
         } catch let error as StoreError where error.entity == nil {
-            throw StoreError(
-                error.code, error.message, entity: Record.entityName, field: error.field)
+            throw transaction.refused(
+                StoreError(
+                    error.code, error.message, entity: Record.entityName, field: error.field))
         }
     }
 
@@ -111,13 +112,15 @@ extension SQLRepository {
                 let organizationPosition = table.organizationPosition
             else { continue }
             let (table, column) = reference.liveParent
-            let found = try transaction.integer(
+            let found = try transaction.rows(
                 """
-                SELECT count(*) FROM \(raw: table) \
+                SELECT id FROM \(raw: table) \
                 WHERE organization_id = \(stored: values[organizationPosition]) \
-                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL
-                """)
-            guard try found == 1 || isKept(reference.column, values[position], by: id) else {
+                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL \
+                \(dialect.lock(.shared))
+                """
+            ) { try $0.next(Identifier<Record>.self) }
+            guard try !found.isEmpty || isKept(reference.column, values[position], by: id) else {
                 throw StoreError(
                     .notFound,
                     "There is no \(reference.parentEntity) \(parent.lowercased) "
@@ -147,7 +150,7 @@ extension SQLRepository {
         let limit = try transaction.rows(
             """
             SELECT \(raw: quota) FROM organizations WHERE id = \(organization) \
-            \(raw: dialect.lockClause)
+            \(dialect.lock(.exclusive))
             """
         ) { try $0.next(Int?.self) }
         guard let limit = limit.first ?? nil else { return }
@@ -159,6 +162,21 @@ extension SQLRepository {
                     + "delete something or raise the limit.",
                 entity: Record.entityName, field: quota)
         }
+    }
+
+    /// The live row with this id, which nobody else changes before the transaction ends.
+    func findLocked(_ id: Identifier<Record>) throws -> Record {
+        try lock(id)
+        return try find(id)
+    }
+
+    /// Keeps others from changing the row, if it exists, before the transaction ends.
+    func lock(_ id: Identifier<Record>) throws {
+        let lock = dialect.lock(.exclusive)
+        guard transaction.kind == .write, !lock.isEmpty else { return }
+        _ = try transaction.rows(
+            "SELECT id FROM \(raw: table.name) WHERE \(row(id)) \(lock)"
+        ) { try $0.next(Identifier<Record>.self) }
     }
 
     /// Writes columns of one live row by the library's own hand.

@@ -55,7 +55,7 @@ struct SQLRepository<Record: TableMapped>: Repository {
     func selectOne(_ tail: Fragment) throws -> Record? { try select("\(tail) LIMIT 1").first }
 
     func findIfExists(_ id: Identifier<Record>) throws -> Record? {
-        try select("id = \(id)").first
+        try select("id = \(id) \(transaction.locksReads ? dialect.lock(.exclusive) : "")").first
     }
 
     private func condition(_ query: Query<Record>) throws -> Fragment {

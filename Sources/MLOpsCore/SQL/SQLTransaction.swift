@@ -7,18 +7,24 @@ package final class SQLTransaction: Transaction {
     let kind: TransactionKind
     /// The time that every row of this transaction is stamped with.
     package let now: Date
+    /// Whether a row that is found is locked, so that its update cannot be too late.
+    let locksReads: Bool
     private let state: State
 
     /// What a transaction shares with its scoped views.
     private final class State {
         var isOpen = true
         var savepointDepth = 0
+        /// What the database refused since the last savepoint; nothing after it can be kept.
+        var failure: (any Error)?
         var didPurge = false
     }
 
     package init(
-        _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date
+        _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date,
+        locksReads: Bool = false
     ) {
+        self.locksReads = locksReads
         self.connection = connection
         self.access = access
         self.kind = kind
@@ -30,6 +36,7 @@ package final class SQLTransaction: Transaction {
         connection = other.connection
         kind = other.kind
         now = other.now
+        locksReads = other.locksReads
         state = other.state
         self.access = access
     }
@@ -63,6 +70,7 @@ package final class SQLTransaction: Transaction {
         try connection.execute("SAVEPOINT \(raw: name)")
         do {
             let value = try body()
+            try checkUnbroken()
             try connection.execute("RELEASE SAVEPOINT \(raw: name)")
             return value
         } catch {
@@ -70,6 +78,7 @@ package final class SQLTransaction: Transaction {
             // error is the one that says why.
             _ = try? connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
             _ = try? connection.execute("RELEASE SAVEPOINT \(raw: name)")
+            state.failure = nil
             throw error
         }
     }
@@ -82,6 +91,21 @@ extension SQLTransaction {
         guard state.isOpen else {
             throw StoreError(.closed, "The transaction is over; use it only inside its closure.")
         }
+        try checkUnbroken()
+    }
+
+    /// A statement that the database refused takes back all since the last savepoint: PostgreSQL
+    /// would go on with nothing else, and half a change is not worth keeping on SQLite either.
+    ///
+    /// - Throws: The refusal, however often the body has caught it.
+    func checkUnbroken() throws {
+        if let failure = state.failure { throw failure }
+    }
+
+    /// Notes what the database refused, in the best words for it.
+    func refused(_ error: any Error) -> any Error {
+        state.failure = error
+        return error
     }
 
     func checkWritable() throws {
@@ -104,26 +128,67 @@ extension SQLTransaction {
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int {
         try checkWritable()
-        return try connection.execute(sql)
+        do {
+            return try connection.execute(sql)
+        } catch {
+            throw refused(error)
+        }
     }
 
-    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
-        try checkOpen()
-        try connection.query(sql) { row in
-            var decoder = RowDecoder(row)
-            return try body(&decoder)
+    /// See ``SQLConnection/insertRows(into:columns:count:row:)``.
+    func insertRows(
+        into table: Table, count: Int, row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
+        try checkWritable()
+        do {
+            try connection.insertRows(
+                into: table.name, columns: table.columns, count: count, row: row)
+        } catch {
+            throw refused(error)
         }
+    }
+
+    /// Hands each row of a result of any length to the body, which returns `false` to stop.
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
+        try query(sql, inBoundedMemory: true, body)
     }
 
     func rows<Value>(
         _ sql: Fragment, _ map: (inout RowDecoder) throws -> Value
     ) throws -> [Value] {
         var values: [Value] = []
-        try stream(sql) { row in
+        try query(sql, inBoundedMemory: false) { row in
             values.append(try map(&row))
             return true
         }
         return values
+    }
+
+    private func query(
+        _ sql: Fragment, inBoundedMemory: Bool, _ body: (inout RowDecoder) throws -> Bool
+    ) throws {
+        try checkOpen()
+        // An error of the body is none of the database's.
+        var bodyError: (any Error)?
+        func step(_ row: any Row) -> Bool {
+            var decoder = RowDecoder(row)
+            do {
+                return try body(&decoder)
+            } catch {
+                bodyError = error
+                return false
+            }
+        }
+        do {
+            if inBoundedMemory {
+                try connection.stream(sql, step)
+            } else {
+                try connection.query(sql, step)
+            }
+        } catch {
+            throw refused(error)
+        }
+        if let bodyError { throw bodyError }
     }
 
     /// The integer of a statement that returns one, such as a count.

@@ -151,6 +151,11 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
+    /// SQLite steps through every result.
+    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        try query(sql, body)
+    }
+
     func insertRows(
         into table: String, columns: [String], count: Int,
         row: (Int, inout RowEncoder) throws -> Void
@@ -180,7 +185,7 @@ final class SQLiteConnection: SQLConnection {
 
     // MARK: Transactions
 
-    func begin(_ kind: TransactionKind) throws {
+    func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
         switch kind {
         case .write: try execute("BEGIN IMMEDIATE")
         case .read:
@@ -194,6 +199,12 @@ final class SQLiteConnection: SQLConnection {
             }
         }
     }
+
+    /// `BEGIN IMMEDIATE` has locked everything already.
+    func lockSchema() {}
+
+    var isUsable: Bool { true }
+    func isAlive() -> Bool { true }
 
     func commit() throws { try execute("COMMIT") }
 

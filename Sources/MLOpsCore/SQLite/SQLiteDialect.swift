@@ -29,6 +29,9 @@ struct SQLiteDialect: Dialect {
         "instr(\(raw: column), \(substring)) > 0"
     }
 
+    /// NaN is stored as null.
+    func ordered(_ column: String, _ kind: ColumnKind) -> Fragment { "\(raw: column)" }
+
     func hasElement(_ column: String, _ element: String) -> Fragment {
         "EXISTS (SELECT 1 FROM json_each(\(raw: column)) e WHERE e.value = \(element))"
     }
@@ -116,5 +119,5 @@ struct SQLiteDialect: Dialect {
     }
 
     /// `BEGIN IMMEDIATE` has locked everything already.
-    var lockClause: String { "" }
+    func lock(_ lock: RowLock) -> Fragment { "" }
 }

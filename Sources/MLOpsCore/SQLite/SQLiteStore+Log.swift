@@ -19,7 +19,8 @@ extension SQLiteStore {
             guard size >= configuration.checkpointSize else { return }
             let isReset = try checkpoint(holding: connection)
             guard !isReset, size > configuration.walBudget else { return }
-            let count = readers.expireSnapshots(olderThan: configuration.snapshotGrace)
+            let count = readers.stop(
+                olderThan: configuration.snapshotGrace, .snapshotExpired)
             configuration.logger.warning(
                 "the write-ahead log is above its budget, because a reader holds a snapshot",
                 metadata: [

@@ -1,16 +1,6 @@
 import CSQLite
 import Foundation
 
-/// What ``SQLiteStore/verify()`` found.
-public struct VerificationReport: Sendable, Hashable, Codable {
-    /// The database's schema version.
-    public let schemaVersion: Int
-    /// What is wrong, a sentence each; empty when the database is sound.
-    public let problems: [String]
-    /// Whether nothing is wrong.
-    public var isSound: Bool { problems.isEmpty }
-}
-
 extension SQLiteStore {
     private func migrator(_ connection: SQLiteConnection) -> Migrator<SQLiteConnection> {
         Migrator(connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
@@ -125,7 +115,7 @@ private struct SQLiteBackup {
             configuration: configuration, interruption: Interruption())
         try target.runScript("PRAGMA synchronous = FULL")
         // With a snapshot held, a writer does not make the copy start over.
-        try source.begin(.read)
+        try source.begin(.read, in: nil)
         defer { try? source.rollback() }
         guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
             throw target.error(sqlite3_errcode(target.handle))

@@ -14,7 +14,7 @@ public final class SQLiteStore: Store {
     let path: String
     let isInMemory: Bool
     let writer: ConnectionQueue<SQLiteConnection>
-    let readers: ReaderPool
+    let readers: ConnectionPool<SQLiteConnection>
     private let isClosed = Mutex(false)
 
     /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
@@ -45,26 +45,28 @@ public final class SQLiteStore: Store {
     private static func make(
         _ path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration
     ) async throws -> SQLiteStore {
-        try await withCheckedThrowingContinuation { continuation in
-            // Opening may wait for another process's migration: not on a thread of the tasks.
-            DispatchQueue(label: "mlops.sqlite.open").async {
-                continuation.resume(
-                    with: Result {
-                        try SQLiteStore(path: path, isInMemory: isInMemory, configuration)
-                    })
-            }
-        }
+        let store = SQLiteStore(path: path, isInMemory: isInMemory, configuration)
+        try await store.writer.run { _ in }
+        return store
     }
 
-    private init(path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration) throws {
+    private init(path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration) {
         self.path = path
         self.isInMemory = isInMemory
         self.configuration = configuration
-        let interruption = Interruption()
-        let connection = try SQLiteOpening(path, isInMemory, configuration, interruption).open()
-        writer = ConnectionQueue(
-            connection, label: "mlops.sqlite.writer", interruption: interruption)
-        readers = ReaderPool(path: path, configuration: configuration)
+        writer = ConnectionQueue(label: "mlops.sqlite.writer") { interruption in
+            try SQLiteOpening(path, isInMemory, configuration, interruption).open()
+        }
+        readers = ConnectionPool(
+            label: "mlops.sqlite.reader", maximum: configuration.maximumReaders
+        ) { interruption in
+            let connection = try SQLiteConnection(
+                path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
+                interruption: interruption)
+            try connection.configure(configuration)
+            try connection.runScript("PRAGMA query_only = ON")
+            return connection
+        }
         artifacts = isInMemory ? .temporary() : ArtifactStore(directory: path + ".artifacts")
     }
 
@@ -100,7 +102,7 @@ public final class SQLiteStore: Store {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         guard (try? checkOpen()) != nil else {
-            completion(.failure(Self.closed))
+            completion(.failure(StoreError.storeIsClosed))
             return
         }
         writer.submit({ [self] in try write($0, as: access, body) }, completion: completion)
@@ -129,10 +131,8 @@ public final class SQLiteStore: Store {
             .read, as: access, at: configuration.clock(), interruption: interruption, body)
     }
 
-    private static let closed = StoreError(.closed, "The store is closed; open it again.")
-
     func checkOpen() throws {
-        if isClosed.withLock({ $0 }) { throw Self.closed }
+        if isClosed.withLock({ $0 }) { throw StoreError.storeIsClosed }
     }
 
     /// Finishes what was begun and closes every connection; closing twice is allowed.

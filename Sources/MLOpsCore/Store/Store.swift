@@ -31,7 +31,7 @@ public protocol Store: Sendable {
 
 /// In which organization a transaction acts, and as whom.
 public struct Access: Sendable, Hashable {
-    let organizationID: Identifier<Organization>?
+    package let organizationID: Identifier<Organization>?
     let actor: Actor?
 
     /// One organization, by somebody.
@@ -76,18 +76,22 @@ extension Store {
     /// of the slug `local`, and the ownership that joins them.
     public func localWorkspace() async throws -> Workspace {
         let (organization, user) = try await transact(writing: true, as: .system) { tx in
-            let user =
+            let user = try tx.findOrInsert {
                 try tx.users.withEmail(LocalWorkspace.email)
-                ?? tx.users.insert(
+            } insert: {
+                try tx.users.insert(
                     User(email: LocalWorkspace.email, firstName: NSUserName(), lastName: ""))
-            if let organization = try tx.organizations.withSlug(LocalWorkspace.slug) {
-                return (organization.id, user.id)
+            }.value
+            let (organization, isNew) = try tx.findOrInsert {
+                try tx.organizations.withSlug(LocalWorkspace.slug)
+            } insert: {
+                try tx.organizations.insert(
+                    Organization(name: "Local", slug: LocalWorkspace.slug))
             }
-            let organization = try tx.organizations.insert(
-                Organization(name: "Local", slug: LocalWorkspace.slug))
-            let view = try tx.scoped(to: organization.id, as: .user(user.id))
-            try view.memberships.insert(
-                OrganizationMembership(user: user.id, role: .owner, joinedAt: .now))
+            if isNew {
+                try tx.scoped(to: organization.id, as: .user(user.id)).memberships.insert(
+                    OrganizationMembership(user: user.id, role: .owner, joinedAt: .now))
+            }
             return (organization.id, user.id)
         }
         return Workspace(store: self, organizationID: organization, actor: .user(user))

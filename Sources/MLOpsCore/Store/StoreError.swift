@@ -35,6 +35,10 @@ public struct StoreError: Error, Sendable, Hashable {
     }
 }
 
+extension StoreError {
+    package static let storeIsClosed = StoreError(.closed, "The store is closed; open it again.")
+}
+
 extension StoreError: CustomStringConvertible {
     /// The message, with the code in brackets.
     public var description: String { "\(message) [\(code.rawValue)]" }
@@ -83,6 +87,8 @@ extension StoreError.Code {
     public static let connectionLost = Self(rawValue: "connectionLost")
     /// The connection was lost around COMMIT; the transaction may or may not have been kept.
     public static let commitUnknown = Self(rawValue: "commitUnknown")
+    /// Other transactions kept this one from ending, however often it was run again.
+    public static let serializationFailure = Self(rawValue: "serializationFailure")
     /// Reading or writing a file failed.
     public static let inputOutput = Self(rawValue: "inputOutput")
     /// An error of the database with no code of its own; the message has the details.

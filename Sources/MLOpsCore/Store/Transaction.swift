@@ -77,3 +77,18 @@ public enum Actor: Sendable, Hashable {
         }
     }
 }
+
+extension Transaction {
+    /// What is there, or else what is inserted; another transaction may insert it in between.
+    func findOrInsert<Value>(
+        _ find: () throws -> Value?, insert: () throws -> Value
+    ) throws -> (value: Value, isNew: Bool) {
+        if let found = try find() { return (found, false) }
+        do {
+            return (try savepoint(insert), true)
+        } catch let error as StoreError where error.code == .alreadyExists {
+            guard let found = try find() else { throw error }
+            return (found, false)
+        }
+    }
+}

@@ -125,12 +125,17 @@ extension Transaction {
     fileprivate func experiment(
         named name: String, inProjectNamed projectName: String
     ) throws -> Experiment {
-        let project =
+        let project = try findOrInsert {
             try projects.withSlug(Slug.normalized(projectName))
-            ?? projects.insert(Project(name: projectName))
-        return try experiments.named(name, in: project.id)
-            ?? experiments.insert(
+        } insert: {
+            try projects.insert(Project(name: projectName))
+        }.value
+        return try findOrInsert {
+            try experiments.named(name, in: project.id)
+        } insert: {
+            try experiments.insert(
                 Experiment(project: project.id, name: name, status: .running, startedAt: .now))
+        }.value
     }
 
     fileprivate func insertRun(

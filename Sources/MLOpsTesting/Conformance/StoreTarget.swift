@@ -9,17 +9,22 @@ public struct StoreTarget: Sendable {
     /// Makes an empty store that nobody else uses.
     public let makeStore: @Sendable () async throws -> any Store
 
+    /// Takes back what `makeStore` made, once the store is closed.
+    public let cleanUp: @Sendable (any Store) async throws -> Void
+
     /// The scenarios that it need not pass, by name, each with the reason.
     public let exclusions: [String: String]
 
     /// Describes a store.
     public init(
         name: String, exclusions: [String: String] = [:],
-        makeStore: @escaping @Sendable () async throws -> any Store
+        makeStore: @escaping @Sendable () async throws -> any Store,
+        cleanUp: @escaping @Sendable (any Store) async throws -> Void = { _ in }
     ) {
         self.name = name
         self.exclusions = exclusions
         self.makeStore = makeStore
+        self.cleanUp = cleanUp
     }
 }
 
@@ -44,9 +49,11 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
         } catch {
             // The scenario's error is the one to report.
             try? await store.close()
+            try? await target.cleanUp(store)
             throw error
         }
         try await store.close()
+        try await target.cleanUp(store)
     }
 }
 

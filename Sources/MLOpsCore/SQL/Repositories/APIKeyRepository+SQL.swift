@@ -8,7 +8,7 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
     }
 
     func revoke(_ id: Identifier<APIKey>) throws -> APIKey {
-        let key = try find(id)
+        let key = try findLocked(id)
         if key.revokedAt != nil, !key.isActive { return key }
         return try set(
             "revoked_at = COALESCE(revoked_at, \(transaction.now)), is_active = \(false)", for: id)

@@ -15,10 +15,15 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 
     func raise(_ alert: Alert) throws -> Alert {
-        let present = try first {
-            $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
+        let (stored, isNew) = try transaction.findOrInsert {
+            try first {
+                $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
+            }
+        } insert: {
+            try insert(alert)
         }
-        guard let present else { return try insert(alert) }
+        if isNew { return stored }
+        let present = try findLocked(stored.id)
         let severity = max(present.severity, alert.severity)
         let lastSeenAt = max(present.lastSeenAt, alert.lastSeenAt)
         return try set(
@@ -50,7 +55,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 
     private func findUnresolved(_ id: Identifier<Alert>) throws -> Alert {
-        let alert = try find(id)
+        let alert = try findLocked(id)
         guard alert.status != .resolved else {
             throw StoreError(
                 .conflict, "The alert is resolved; raise a new one.", entity: Alert.entityName,

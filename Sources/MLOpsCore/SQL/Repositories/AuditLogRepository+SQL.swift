@@ -79,12 +79,8 @@ extension SQLRepository where Record == AuditLog {
     /// Where several may write at once, the organization's row is locked. The system's own chain
     /// has no such row; there the unique index refuses the second entry.
     private func lockChain(of organization: Identifier<Organization>?) throws {
-        guard let organization, !dialect.lockClause.isEmpty else { return }
-        _ = try transaction.rows(
-            """
-            SELECT id FROM organizations WHERE id = \(organization) \(raw: dialect.lockClause)
-            """
-        ) { try $0.next(Identifier<Organization>.self) }
+        guard let organization else { return }
+        try SQLRepository<Organization>(transaction).lock(organization)
     }
 
     /// The condition of one organization's chain, or of the system's own.

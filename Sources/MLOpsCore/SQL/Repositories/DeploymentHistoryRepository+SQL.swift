@@ -17,7 +17,7 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
                 .invalidValue, "A change ends as completed or as failed.",
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
-        let entry = try find(id)
+        let entry = try findLocked(id)
         // A clock that was set back must not end a change before it started.
         let end = max(transaction.now, entry.startedAt)
         let changed = try transaction.execute(

@@ -108,7 +108,7 @@ extension SQLRepository where Record == Deployment {
     ///
     /// - Throws: `.notFound`; `.conflict` when it is terminated.
     private func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
-        let deployment = try find(id)
+        let deployment = try findLocked(id)
         guard deployment.status != .terminated else {
             throw refusal("The deployment is terminated and cannot be changed.")
         }

@@ -3,7 +3,7 @@ import Foundation
 extension SQLRepository where Record == ExperimentRun {
     func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
         try transaction.checkWritable()
-        let stored = try find(run)
+        let stored = try findLocked(run)
         try transaction.savepoint {
             if !batch.isEmpty { try insert(batch, for: stored) }
             let metrics = stored.metrics.merging(batch.summaries) { old, new in
@@ -23,9 +23,7 @@ extension SQLRepository where Record == ExperimentRun {
         let organization = StoredValue.uuid(run.organizationID.uuid)
         let id = StoredValue.uuid(run.id.uuid)
         let names = try batch.names.map { try $0.storedValue() }
-        try transaction.connection.insertRows(
-            into: RunMetric.table.name, columns: RunMetric.table.columns, count: batch.count
-        ) { index, row in
+        try transaction.insertRows(into: RunMetric.table, count: batch.count) { index, row in
             let point = batch.points[index]
             row.values.append(.uuid(UUIDv7.next()))
             row.values.append(organization)
@@ -46,7 +44,7 @@ extension SQLRepository where Record == ExperimentRun {
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws {
         try transaction.checkWritable()
-        var artifacts = try find(run).artifacts
+        var artifacts = try findLocked(run).artifacts
         artifacts[name] = artifact
         let document = JSONValue.object(artifacts.mapValues(\.json))
         try setManaged("artifacts = \(document)", for: run)
@@ -60,7 +58,7 @@ extension SQLRepository where Record == ExperimentRun {
                 .invalidValue, "A run does not end as \(status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
-        let stored = try find(run)
+        let stored = try findLocked(run)
         guard stored.status == .running || stored.status == .queued else {
             throw StoreError(
                 .conflict, "The run \(run) has ended already, as \(stored.status.rawValue).",
@@ -79,7 +77,7 @@ extension SQLRepository where Record == ExperimentRun {
     func resume(
         _ run: Identifier<ExperimentRun>, environment: JSONValue
     ) throws -> ExperimentRun {
-        let stored = try find(run)
+        let stored = try findLocked(run)
         return try set(
             """
             status = \(RunStatus.running), error_message = \(String?.none), \

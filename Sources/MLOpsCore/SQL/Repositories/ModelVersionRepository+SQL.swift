@@ -18,7 +18,7 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     }
 
     func nextVersion(of model: Identifier<Model>) throws -> String {
-        _ = try transaction.models.find(model)
+        _ = try SQLRepository<Model>(transaction).findLocked(model)
         let versions: [String] = try transaction.rows(
             """
             SELECT version FROM model_versions
@@ -32,6 +32,8 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
         _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
     ) throws -> ModelVersion {
         let version = try find(id)
+        // Two promotions at once must not each archive what was there before the other.
+        try SQLRepository<Model>(transaction).lock(version.modelID)
         if archivingCurrent, stage != .archived {
             for other in try inStage(stage, of: version.modelID) where other.id != id {
                 _ = try set("stage = \(ModelStage.archived)", for: other.id)

@@ -48,6 +48,34 @@ extension Conformance {
             let names = try await context.workspace.projects.all().map(\.name)
             #expect(names == ["Project 1", "Project 2", "Project 5"])
         },
+        Scenario("A refused statement takes the transaction back, whoever catches its error") {
+            context in
+            let tree = try await context.tree()
+            let error = await expectError(.alreadyExists) {
+                try await context.write { tx in
+                    try tx.projects.insert(Fixtures.project(2))
+                    _ = try? tx.projects.insert(Fixtures.project(3, slug: tree.project.slug))
+                    return 7
+                }
+            }
+            #expect(error?.entity == "project")
+            await expectError(.alreadyExists, "and nothing more is done") {
+                try await context.write { tx in
+                    _ = try? tx.projects.insert(Fixtures.project(3, slug: tree.project.slug))
+                    return try tx.projects.count()
+                }
+            }
+            #expect(try await context.workspace.projects.all() == [tree.project])
+            let count = try await context.write { tx in
+                _ = try? tx.savepoint {
+                    try tx.projects.insert(Fixtures.project(3, slug: tree.project.slug))
+                }
+                _ = try? tx.models.find(Identifier())
+                try tx.projects.insert(Fixtures.project(4))
+                return try tx.projects.count()
+            }
+            #expect(count == 2, "inside a savepoint, or before the database, it is caught")
+        },
         Scenario("Store.submit does its work in order and reports each") { context in
             struct Failure: Error {}
             let store = context.store

@@ -1,0 +1,246 @@
+import Dispatch
+import Synchronization
+
+/// Connections that are lent to one task at a time.
+package final class ConnectionPool<Connection: SQLConnection>: Sendable {
+    package typealias Lane = ConnectionQueue<Connection>
+    private typealias Line = Pool<Lane, Waiter>
+    private typealias Waiter = @Sendable (Result<Grant, any Error>) -> Void
+
+    /// What a waiter gets: a member, or leave to make one.
+    private enum Grant: Sendable { case use(Pool<Lane, Waiter>.Member), make }
+
+    private struct State {
+        var pool: Line
+        var lastWaiter: UInt64 = 0
+        /// Since when each lane has been lent.
+        var lent: [ObjectIdentifier: (lane: Lane, since: ContinuousClock.Instant)] = [:]
+        /// How many lanes are about to close.
+        var closing = 0
+        var onDrained: (@Sendable () -> Void)?
+        var isExpiryPlanned = false
+        var isSweepPlanned = false
+    }
+
+    private let state: Mutex<State>
+    private let label: String
+    private let open: @Sendable (Interruption) throws -> Connection
+    private let start = ContinuousClock.now
+    private let timers: DispatchQueue
+
+    /// - Parameter open: Opens a connection; called on the connection's own queue.
+    package init(
+        label: String, minimum: Int = 0, maximum: Int, acquireTimeout: Duration? = nil,
+        idleLimit: Duration? = nil, lifetime: Duration? = nil, checkAfter: Duration? = nil,
+        open: @escaping @Sendable (Interruption) throws -> Connection
+    ) {
+        var limits = Line.Limits(maximum: maximum)
+        limits.minimum = minimum
+        limits.acquireTimeout = acquireTimeout
+        limits.idleLimit = idleLimit
+        limits.lifetime = lifetime
+        limits.checkAfter = checkAfter
+        state = Mutex(State(pool: Pool(limits)))
+        self.label = label
+        self.open = open
+        timers = DispatchQueue(label: label + ".timers")
+    }
+
+    private var now: Duration { ContinuousClock.now - start }
+
+    /// Runs a body with a connection of its own.
+    ///
+    /// - Throws: `.busy` when none was free in time, `.closed`; what opening one throws.
+    package func with<Value: Sendable>(
+        _ body: @Sendable (Lane) async throws -> Value
+    ) async throws -> Value {
+        let member = try await acquire()
+        let lane = member.resource
+        state.withLock { $0.lent[ObjectIdentifier(lane)] = (lane, .now) }
+        defer { release(member) }
+        return try await body(lane)
+    }
+
+    /// Stops the work that has gone on for longer than a while; returns how much was stopped.
+    package func stop(olderThan age: Duration, _ reason: Interruption.Reason) -> Int {
+        let limit = ContinuousClock.now - age
+        let old = state.withLock { $0.lent.values.filter { $0.since < limit }.map(\.lane) }
+        for lane in old { lane.interruption.stopCurrent(reason) }
+        return old.count
+    }
+
+    /// Opens connections up to the minimum, in the background.
+    package func warmUp() {
+        let missing = state.withLock { $0.pool.fill() }
+        for _ in 0..<missing {
+            let member = make()
+            // A failure shows when the connection is used.
+            member.resource.submit({ _ in }, completion: { [self] _ in release(member) })
+        }
+    }
+
+    private func make() -> Pool<Lane, Waiter>.Member {
+        let lane = Lane(label: label, open: open)
+        return state.withLock { $0.pool.made(lane, at: now) }
+    }
+
+    private func acquire() async throws -> Pool<Lane, Waiter>.Member {
+        while true {
+            switch state.withLock({ $0.pool.acquire(at: now) }) {
+            case .use(let member): return member
+            case .check(let member):
+                if await member.resource.isAlive() { return member }
+                release(member)
+            case .make: return make()
+            case .closed: throw StoreError.storeIsClosed
+            case .wait:
+                if let grant = try await wait() {
+                    if case .use(let member) = grant { return member }
+                    return make()
+                }
+            }
+        }
+    }
+
+    /// Stands in line; `nil` when there is no need to any more.
+    private func wait() async throws -> Grant? {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let waiter: Waiter = { continuation.resume(with: $0.map { $0 }) }
+                // Between the first look and now a connection may have come back.
+                let isWaiting = state.withLock { state in
+                    guard state.pool.mustWait else { return false }
+                    state.pool.wait(waiter, as: id, at: now)
+                    return true
+                }
+                guard isWaiting else {
+                    continuation.resume(returning: nil)
+                    return
+                }
+                if Task.isCancelled { cancel(id) }
+                expireLater()
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    private func cancel(_ id: UInt64) {
+        let waiter = state.withLock { $0.pool.cancel(id) }
+        waiter?(.failure(CancellationError()))
+    }
+
+    /// Plans the refusal of those who will have waited too long.
+    private func expireLater() {
+        let delay = state.withLock { state -> Duration? in
+            guard !state.isExpiryPlanned, let next = state.pool.nextExpiry else { return nil }
+            state.isExpiryPlanned = true
+            return max(.zero, next - now)
+        }
+        guard let delay else { return }
+        timers.asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in
+            guard let self else { return }
+            let expired = state.withLock { state in
+                state.isExpiryPlanned = false
+                return state.pool.expired(at: now)
+            }
+            for waiter in expired {
+                waiter(
+                    .failure(
+                        StoreError(
+                            .busy,
+                            "No connection was free in time; repeat the call, or raise the "
+                                + "pool's maximum or its timeout.")))
+            }
+            expireLater()
+        }
+    }
+
+    private func release(_ member: Pool<Lane, Waiter>.Member) {
+        let lane = member.resource
+        let isBroken = !lane.isUsable
+        let action = state.withLock { state in
+            state.lent[ObjectIdentifier(lane)] = nil
+            return state.pool.release(member, isBroken: isBroken, at: now)
+        }
+        switch action {
+        case .keep: sweepLater()
+        case .handOver(let member, let waiter): waiter(.success(.use(member)))
+        case .close(let lane): close([lane])
+        case .replace(let lane, let waiter):
+            close([lane])
+            waiter(.success(.make))
+        }
+        reportIfDone()
+    }
+
+    private func close(_ lanes: [Lane]) {
+        state.withLock { $0.closing += lanes.count }
+        for lane in lanes {
+            lane.closeSoon { [self] in
+                state.withLock { $0.closing -= 1 }
+                reportIfDone()
+            }
+        }
+    }
+
+    /// Wakes the one who closes the pool when every connection is closed.
+    private func reportIfDone() {
+        let report = state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.pool.isDrained, state.closing == 0 else { return nil }
+            defer { state.onDrained = nil }
+            return state.onDrained
+        }
+        report?()
+    }
+
+    /// Plans the end of connections that nobody will have used for long.
+    private func sweepLater() {
+        let delay = state.withLock { state -> Duration? in
+            let limits = state.pool.limits
+            guard !state.isSweepPlanned,
+                let limit = [limits.idleLimit, limits.lifetime].compactMap(\.self).min()
+            else { return nil }
+            state.isSweepPlanned = true
+            return limit
+        }
+        guard let delay else { return }
+        timers.asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in
+            guard let self else { return }
+            let (idle, isEmpty) = state.withLock { state in
+                state.isSweepPlanned = false
+                return (state.pool.sweep(at: now), state.pool.isEmpty)
+            }
+            close(idle)
+            warmUp()
+            if !isEmpty { sweepLater() }
+        }
+    }
+
+    /// Lets go of the connections that nobody uses, and of those who wait for one.
+    package func closeIdle() {
+        let (idle, waiters) = state.withLock { $0.pool.close() }
+        close(idle)
+        for waiter in waiters { waiter(.failure(StoreError.storeIsClosed)) }
+    }
+
+    /// Refuses new work and returns when what runs is done and every connection is closed.
+    package func close() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            state.withLock { $0.onDrained = { continuation.resume() } }
+            closeIdle()
+            reportIfDone()
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds.
+    package var timeInterval: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,117 @@
+import MLOpsCore
+import PostgresSchema
+
+extension PostgresConnection {
+    static let bookkeepingDefinition = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            version         bigint      NOT NULL PRIMARY KEY,
+            name            text        NOT NULL,
+            checksum        text        NOT NULL,
+            library_version text        NOT NULL,
+            applied_at      timestamptz NOT NULL
+        )
+        """
+
+    /// The migrations of `Schema/Postgres`.
+    static let migrations: [Migration] = PostgresSchema.migrations.map {
+        Migration(
+            version: $0.version, name: $0.name,
+            up: String(decoding: $0.up, as: UTF8.self),
+            down: String(decoding: $0.down, as: UTF8.self))
+    }
+
+    /// A lock of the transaction, so that PgBouncer may carry it; the number is "mlops" in ASCII.
+    func lockSchema() throws {
+        try query("SELECT pg_advisory_xact_lock(470121574515)") { _ in false }
+    }
+
+    func hasTable(_ name: String) throws -> Bool {
+        var found = false
+        try query("SELECT to_regclass(\(name)) IS NOT NULL") { row in
+            var row = RowDecoder(row)
+            found = try row.next()
+            return false
+        }
+        return found
+    }
+
+    /// Every object of the connection's schema, as PostgreSQL itself writes it.
+    func catalogue() throws -> Catalogue {
+        var definitions: [String: String] = [:]
+        try query(
+            """
+            WITH tables AS (
+                SELECT oid, relname, relrowsecurity, relforcerowsecurity FROM pg_class
+                WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+                    AND relname <> 'schema_migrations' AND NOT relispartition
+            )
+            SELECT 'table ' || relname, format('row security %s, forced %s', relrowsecurity,
+                relforcerowsecurity) FROM tables
+            UNION ALL
+            SELECT format('column %s.%s', t.relname, a.attname), format('%s %s not null %s %s',
+                format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation, a.attnotnull,
+                pg_get_expr(d.adbin, d.adrelid))
+            FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid
+            LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL
+            SELECT format('constraint %s.%s', t.relname, c.conname), pg_get_constraintdef(c.oid)
+            FROM tables t JOIN pg_constraint c ON c.conrelid = t.oid
+            WHERE c.conparentid = 0
+            UNION ALL
+            SELECT 'index ' || indexname, indexdef FROM pg_indexes JOIN tables
+                ON relname = tablename WHERE schemaname = current_schema()
+            UNION ALL
+            SELECT format('trigger %s.%s', t.relname, g.tgname), pg_get_triggerdef(g.oid)
+            FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal
+            UNION ALL
+            SELECT format('policy %s.%s', tablename, policyname), format('%s %s %s using %s check %s',
+                permissive, roles, cmd, qual, with_check)
+            FROM pg_policies WHERE schemaname = current_schema()
+            UNION ALL
+            SELECT 'function ' || proname, prosrc FROM pg_proc
+            WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'audit_logs%'
+            """
+        ) { row in
+            var row = RowDecoder(row)
+            let name: String = try row.next()
+            definitions[name] = try row.next(String?.self) ?? ""
+            return true
+        }
+        let schema = try currentSchema()
+        return Catalogue(definitions.mapValues { $0.replacing("\(schema).", with: "") })
+    }
+
+    private func currentSchema() throws -> String {
+        var name = ""
+        try query("SELECT current_schema()::text") { row in
+            var row = RowDecoder(row)
+            name = try row.next()
+            return false
+        }
+        return name
+    }
+
+    /// What the migrations up to a version produce: made in a schema that is never committed.
+    func expectedCatalogue(version: Int) throws -> Catalogue {
+        try begin(.write, in: nil)
+        defer { try? rollback() }
+        let schema = "mlops_expected"
+        try runScript("CREATE SCHEMA \(schema); SET LOCAL search_path = \(schema)")
+        for migration in Self.migrations where migration.version <= version {
+            try runScript(migration.up)
+        }
+        return try catalogue()
+    }
+
+    /// Whether the role may see every organization's rows.
+    func crossesOrganizations() throws -> Bool {
+        var crosses = false
+        try query("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
+            var row = RowDecoder($0)
+            crosses = try row.next()
+            return false
+        }
+        return crosses
+    }
+}

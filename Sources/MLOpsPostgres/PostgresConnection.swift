@@ -1,0 +1,421 @@
+import CLibPQ
+import Dispatch
+import Foundation
+import Logging
+import MLOpsCore
+
+/// One connection to a PostgreSQL server.
+final class PostgresConnection: SQLConnection {
+    let handle: OpaquePointer
+    let interruption: Interruption
+    let configuration: PostgresConfiguration
+    let dialect: any Dialect = PostgresDialect()
+
+    private let notices: NoticeLog
+    private let canceller: Canceller
+    private var prepared: [String: String] = [:]
+    private var cursors = 0
+    private var isCommitting = false
+
+    /// How much longer than a statement's time the server may take to say that it is over.
+    private static let grace = Duration.seconds(5)
+
+    /// Connects.
+    ///
+    /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password.
+    init(
+        _ url: String, configuration: PostgresConfiguration, interruption: Interruption
+    ) throws {
+        self.configuration = configuration
+        self.interruption = interruption
+        // What comes later wins: the URL over the defaults, and UTF-8 over everything.
+        var options: [(String, String)] = [("application_name", "mlops")]
+        if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
+            options.append(("connect_timeout", "10"))
+        }
+        options += [("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8")]
+        let opened = Self.connect(options)
+        guard let opened, PQstatus(opened) == CONNECTION_OK else {
+            let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
+            PQfinish(opened)
+            throw StoreError(
+                .cannotOpen,
+                "PostgreSQL cannot be reached: "
+                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        handle = opened
+        notices = NoticeLog(configuration.logger)
+        canceller = Canceller(PQgetCancel(opened))
+        PQsetNoticeReceiver(
+            handle, { log, result in NoticeLog.receive(log, result) },
+            Unmanaged.passUnretained(notices).toOpaque())
+        interruption.setInterrupt { [canceller] in canceller.cancel() }
+    }
+
+    deinit {
+        interruption.setInterrupt(nil)
+        PQfinish(handle)
+    }
+
+    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
+        let keywords = options.map { strdup($0.0) }
+        let values = options.map { strdup($0.1) }
+        defer { for text in keywords + values { free(text) } }
+        return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
+            (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
+                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 1)
+            }
+        }
+    }
+
+    // MARK: Statements
+
+    /// Sends and waits for the last answer.
+    ///
+    /// - Parameter isSent: What libpq says of the sending: 1 when it is on its way.
+    private func answer(
+        _ isSent: Int32, within limit: Duration? = nil,
+        copying copy: (OpaquePointer) throws -> Void = { PQputCopyEnd($0, "no data") }
+    ) throws -> PostgresResult {
+        guard isSent == 1 else { throw lost() }
+        let limit = limit ?? configuration.statementTimeout.map { $0 + Self.grace }
+        let deadline = limit.map { ContinuousClock.now + $0 }
+        var last: PostgresResult?
+        var failure: PostgresResult?
+        while true {
+            try waitForAnswer(until: deadline)
+            guard let next = PQgetResult(handle) else { break }
+            let result = PostgresResult(next)
+            switch result.status {
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? result
+            case PGRES_COPY_IN:
+                try copy(handle)
+            default: last = result
+            }
+        }
+        if let failure { throw error(failure) }
+        guard let last else { throw lost() }
+        return last
+    }
+
+    private func waitForAnswer(until deadline: ContinuousClock.Instant?) throws {
+        while PQisBusy(handle) == 1 {
+            var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            // A server that is asked to stop and does not answer is given up as well.
+            let until = canceller.sentAt.map { $0 + Self.grace } ?? deadline
+            let ready = poll(&descriptor, 1, 1000)
+            if ready > 0, PQconsumeInput(handle) == 0 { throw lost() }
+            if ready == 0, let until, ContinuousClock.now > until {
+                canceller.abandon()
+                throw lost(
+                    "PostgreSQL has not answered within the statement timeout; nothing of the "
+                        + "transaction was kept.")
+            }
+        }
+    }
+
+    private func send(_ sql: Fragment) throws -> PostgresResult {
+        try interruption.check()
+        let text = try sql.text(placeholder: dialect.placeholder)
+        let parameters = try PostgresParameters(sql.values)
+        let start = ContinuousClock.now
+        let result =
+            if configuration.preparesStatements {
+                try sendPrepared(text, parameters)
+            } else {
+                try answer(
+                    parameters.withPointers { count, pointers in
+                        PQsendQueryParams(
+                            handle, text, count, parameters.types, pointers.values,
+                            pointers.lengths, pointers.formats, 1)
+                    })
+            }
+        if let threshold = configuration.slowStatementThreshold {
+            let duration = ContinuousClock.now - start
+            if duration > threshold { reportSlow(text, duration) }
+        }
+        return result
+    }
+
+    private func sendPrepared(
+        _ text: String, _ parameters: PostgresParameters
+    ) throws -> PostgresResult {
+        // A null has no type of its own, so that the same text may need two plans.
+        let key = "\(text)\u{0}\(parameters.types)"
+        let name: String
+        if let known = prepared[key] {
+            name = known
+        } else {
+            name = "mlops_\(prepared.count)"
+            _ = try answer(
+                PQsendPrepare(
+                    handle, name, text, Int32(parameters.types.count), parameters.types))
+            prepared[key] = name
+        }
+        return try answer(
+            parameters.withPointers { count, pointers in
+                PQsendQueryPrepared(
+                    handle, name, count, pointers.values, pointers.lengths, pointers.formats, 1)
+            })
+    }
+
+    private func reportSlow(_ sql: String, _ duration: Duration) {
+        configuration.logger.warning(
+            "slow statement",
+            metadata: ["sql": "\(sql)", "seconds": "\(duration.timeInterval)"])
+    }
+
+    @discardableResult
+    func execute(_ sql: Fragment) throws -> Int { try send(sql).changedRows }
+
+    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        let result = try send(sql)
+        for row in 0..<result.rowCount {
+            guard try body(PostgresRow(result: result, row: row)) else { return }
+        }
+    }
+
+    /// Rows come through a cursor, some at a time, so that the body may use the connection.
+    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        cursors += 1
+        let cursor = "mlops_cursor_\(cursors)"
+        let batch: Int32 = 1000
+        try execute("DECLARE \(raw: cursor) NO SCROLL CURSOR FOR \(sql)")
+        while true {
+            let result = try send("FETCH \(raw: "\(batch)") FROM \(raw: cursor)")
+            for row in 0..<result.rowCount {
+                guard try body(PostgresRow(result: result, row: row)) else {
+                    try execute("CLOSE \(raw: cursor)")
+                    return
+                }
+            }
+            if result.rowCount < batch { break }
+        }
+        try execute("CLOSE \(raw: cursor)")
+    }
+
+    func runScript(_ sql: String) throws { _ = try answer(PQsendQuery(handle, sql)) }
+
+    // MARK: Transactions
+
+    /// One round trip: the transaction, its limits, and the organization that the policies of
+    /// row-level security compare with.
+    func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
+        var script =
+            switch kind {
+            case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            }
+        if let timeout = configuration.statementTimeout {
+            script += "SET LOCAL statement_timeout = \(Int(timeout.timeInterval * 1000));"
+        }
+        script += "SELECT set_config('mlops.organization_id', "
+        script += "'\(organization?.description ?? "")', true)"
+        try runScript(script)
+    }
+
+    func commit() throws {
+        isCommitting = true
+        defer { isCommitting = false }
+        let result = try answer(PQsendQuery(handle, "COMMIT"))
+        guard result.command == "COMMIT" else {
+            throw StoreError(.database, "PostgreSQL has rolled the transaction back.")
+        }
+    }
+
+    func rollback() throws {
+        guard PQtransactionStatus(handle) != PQTRANS_IDLE, isConnected else { return }
+        // What has asked the statement to stop may reach the server only now.
+        guard canceller.sentAt == nil else { return }
+        try runScript("ROLLBACK")
+    }
+
+    private var isConnected: Bool { PQstatus(handle) == CONNECTION_OK && !canceller.isAbandoned }
+
+    /// A connection that was asked to stop is not used again: the request may arrive late.
+    var isUsable: Bool {
+        isConnected && canceller.sentAt == nil && PQtransactionStatus(handle) == PQTRANS_IDLE
+    }
+
+    func isAlive() -> Bool {
+        (try? answer(PQsendQuery(handle, "SELECT 1"), within: Self.grace)) != nil
+    }
+
+    /// The error of a connection that is gone.
+    private func lost(_ message: String? = nil) -> StoreError {
+        if isCommitting {
+            return StoreError(
+                .commitUnknown,
+                "The connection was lost while the transaction was committed; look whether its "
+                    + "rows are there before you repeat it.")
+        }
+        let message =
+            message
+            ?? "The connection to PostgreSQL was lost; nothing of the transaction was kept. Repeat "
+            + "the call."
+        return StoreError(.connectionLost, message)
+    }
+
+    /// The error of an answer, in the library's terms and without values.
+    private func error(_ result: PostgresResult) -> any Error {
+        if !isConnected { return lost() }
+        let state = result.field("C") ?? ""
+        if state == "57014" {
+            do {
+                try interruption.check()
+            } catch {
+                return error
+            }
+        }
+        if state.hasPrefix("57P0") || state.hasPrefix("08") { return lost() }
+        return StoreError(postgres: result, state: state)
+    }
+
+    // MARK: Bulk
+
+    /// Rows below this number are inserted by one statement.
+    private static let copyThreshold = 200
+
+    /// Copies the rows into a temporary table and inserts from there.
+    ///
+    /// `COPY` into a table with row-level security is refused by PostgreSQL; the way round costs
+    /// 3 % of the time (see the decision page "Bulk ingest on PostgreSQL").
+    func insertRows(
+        into table: String, columns: [String], count: Int,
+        row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
+        guard count > 0 else { return }
+        let list = columns.joined(separator: ", ")
+        var encoder = RowEncoder(capacity: columns.count)
+        guard count >= Self.copyThreshold else {
+            var insert: Fragment = "INSERT INTO \(raw: table) (\(raw: list)) VALUES "
+            for index in 0..<count {
+                encoder.values.removeAll(keepingCapacity: true)
+                try row(index, &encoder)
+                let values = encoder.values.map { value in "\(stored: value)" as Fragment }
+                insert.append(raw: index == 0 ? "(" : ", (")
+                insert.append(Fragment(joining: values, separator: ", "))
+                insert.append(raw: ")")
+            }
+            try execute(insert)
+            return
+        }
+        try interruption.check()
+        let stage = "mlops_stage_\(table)"
+        let copy = """
+            CREATE TEMP TABLE IF NOT EXISTS \(stage) (LIKE \(table)) ON COMMIT DELETE ROWS;
+            COPY pg_temp.\(stage) (\(list)) FROM STDIN (FORMAT binary)
+            """
+        var bodyError: (any Error)?
+        do {
+            _ = try answer(PQsendQuery(handle, copy)) { handle in
+                do {
+                    try sendRows(columns.count, count, &encoder, row)
+                    PQputCopyEnd(handle, nil)
+                } catch {
+                    bodyError = error
+                    PQputCopyEnd(handle, "stopped")
+                }
+            }
+        } catch {
+            throw bodyError ?? error
+        }
+        try runScript(
+            """
+            INSERT INTO \(table) (\(list)) SELECT \(list) FROM pg_temp.\(stage);
+            TRUNCATE pg_temp.\(stage)
+            """)
+    }
+
+    /// PostgreSQL's binary COPY format: a header, the rows, a trailer.
+    private func sendRows(
+        _ width: Int, _ count: Int, _ encoder: inout RowEncoder,
+        _ row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
+        var bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
+        bytes.append(contentsOf: [UInt8](repeating: 0, count: 8))
+        for index in 0..<count {
+            encoder.values.removeAll(keepingCapacity: true)
+            try row(index, &encoder)
+            bytes.append(bigEndian: Int16(width))
+            for value in encoder.values {
+                if value == .null {
+                    bytes.append(bigEndian: Int32(-1))
+                    continue
+                }
+                let start = bytes.count
+                bytes.append(bigEndian: Int32(0))
+                try value.write(to: &bytes)
+                let length = Int32(bytes.count - start - 4).bigEndian
+                withUnsafeBytes(of: length) {
+                    bytes.replaceSubrange(start..<start + 4, with: $0)
+                }
+            }
+            if bytes.count > 1 << 18 {
+                try interruption.check()
+                try put(&bytes)
+            }
+        }
+        bytes.append(bigEndian: Int16(-1))
+        try put(&bytes)
+    }
+
+    private func put(_ bytes: inout [UInt8]) throws {
+        let isSent = bytes.withUnsafeBytes { buffer in
+            PQputCopyData(
+                handle, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
+        }
+        guard isSent == 1 else { throw lost() }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Asks a server to stop what it does, from another thread.
+///
+/// `@unchecked Sendable`: libpq's cancel object is made to be used from any thread, and the rest is
+/// guarded by the lock.
+private final class Canceller: @unchecked Sendable {
+    private let handle: OpaquePointer?
+    private let lock = NSLock()
+    private var sent: ContinuousClock.Instant?
+    private var abandoned = false
+    /// Asking opens a connection, which may block.
+    private let queue = DispatchQueue(label: "mlops.postgres.cancel")
+
+    init(_ handle: OpaquePointer?) { self.handle = handle }
+
+    deinit { PQfreeCancel(handle) }
+
+    var sentAt: ContinuousClock.Instant? { lock.withLock { sent } }
+    var isAbandoned: Bool { lock.withLock { abandoned } }
+
+    func abandon() { lock.withLock { abandoned = true } }
+
+    func cancel() {
+        lock.withLock { sent = sent ?? .now }
+        queue.async { [self] in
+            var message = [CChar](repeating: 0, count: 256)
+            PQcancel(handle, &message, Int32(message.count))
+        }
+    }
+}
+
+/// Reports what the server notes, by its code: the words may hold values.
+private final class NoticeLog: Sendable {
+    private let logger: Logger
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    static func receive(_ log: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
+        guard let log, let result else { return }
+        let notices = Unmanaged<NoticeLog>.fromOpaque(log).takeUnretainedValue()
+        func field(_ code: Character) -> String {
+            PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
+                ?? ""
+        }
+        // "Already exists, skipping": that is what IF NOT EXISTS is for.
+        guard field("C") != "42P07" else { return }
+        notices.logger.notice(
+            "PostgreSQL notice", metadata: ["severity": "\(field("V"))", "state": "\(field("C"))"])
+    }
+}

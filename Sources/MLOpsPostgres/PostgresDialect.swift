@@ -1,0 +1,110 @@
+import MLOpsCore
+
+/// How PostgreSQL writes what the backends write differently.
+struct PostgresDialect: Dialect {
+    func placeholder(_ number: Int) -> String { "$\(number)" }
+
+    /// One parameter for every number of values: an array's text form.
+    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
+        let elements = try values.map(Self.element).joined(separator: ",")
+        let list: Fragment = "\(stored: .text("{\(elements)}"))"
+        if case .time = values.first {
+            // In two parts, so that no product of a number and an interval exceeds a double.
+            return """
+                \(raw: column) = ANY(ARRAY(SELECT 'epoch'::timestamptz \
+                + (t / 1000000) * interval '1 second' + (t % 1000000) * interval '1 microsecond' \
+                FROM unnest(\(list)::bigint[]) t))
+                """
+        }
+        let type =
+            switch values.first {
+            case .integer: "bigint"
+            case .real: "double precision"
+            case .bool: "boolean"
+            case .uuid: "uuid"
+            case .json: "jsonb"
+            case .text, .time, .null, nil: "text"
+            }
+        return "\(raw: column) = ANY(\(list)::\(raw: type)[])"
+    }
+
+    private static func element(_ value: StoredValue) throws -> String {
+        switch value {
+        case .null: "NULL"
+        case .integer(let number), .time(let number): "\(number)"
+        case .real(let number): "\(number)"
+        case .text(let text): quoted(text)
+        case .bool(let flag): flag ? "t" : "f"
+        case .uuid(let uuid): Identifier<Organization>(uuid).description
+        case .json(let document): quoted(try document.canonicalText())
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped)\""
+    }
+
+    /// In the collation "C" only ASCII letters have cases.
+    func like(_ column: String, _ pattern: String) -> Fragment {
+        "lower(\(raw: column)) LIKE lower(\(pattern) COLLATE \"C\") ESCAPE '\\'"
+    }
+
+    func contains(_ column: String, _ substring: String) -> Fragment {
+        "strpos(\(raw: column), \(substring)) > 0"
+    }
+
+    func hasElement(_ column: String, _ element: String) -> Fragment {
+        "\(raw: column) ? \(element)"
+    }
+
+    func exists(_ column: String, _ path: [String]) throws -> Fragment {
+        "\(Self.place(column, path)) IS NOT NULL"
+    }
+
+    func number(_ column: String, _ path: [String]) throws -> Fragment {
+        let place = Self.place(column, path)
+        return "CASE WHEN jsonb_typeof(\(place)) = 'number' THEN (\(place))::numeric END"
+    }
+
+    func compare(
+        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+    ) throws -> Fragment {
+        let place = Self.place(column, path)
+        let operation = comparison.rawValue
+        switch value {
+        case .int(let number): return "\(try self.number(column, path)) \(raw: operation) \(number)"
+        case .double(let number):
+            if number.isNaN { return "FALSE" }
+            // As the decimal number that the document holds, not as the nearest double.
+            let text = number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : "\(number)"
+            return "\(try self.number(column, path)) \(raw: operation) \(text)::numeric"
+        case .string(let text):
+            return """
+                CASE WHEN jsonb_typeof(\(place)) = 'string' \
+                THEN (\(place)) #>> '{}' END COLLATE "C" \(raw: operation) \(text)
+                """
+        case .bool, .null, .array, .object:
+            guard comparison == .equal else { return "FALSE" }
+            return "\(place) = \(stored: .json(value))"
+        }
+    }
+
+    /// `column -> 'a' -> 'b'`, of objects only: `->` with a text does not look into arrays.
+    private static func place(_ column: String, _ path: [String]) -> Fragment {
+        path.reduce("\(raw: column)") { "\($0) -> \($1)" }
+    }
+
+    /// NaN, the largest number here, has no place in an order, as on SQLite.
+    func ordered(_ column: String, _ kind: ColumnKind) -> Fragment {
+        kind == .real ? "nullif(\(raw: column), 'NaN')" : "\(raw: column)"
+    }
+
+    func lock(_ lock: RowLock) -> Fragment {
+        switch lock {
+        case .shared: "FOR SHARE"
+        // The weaker one of the two locks of a writer: it lets foreign keys be checked.
+        case .exclusive: "FOR NO KEY UPDATE"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import CLibPQ
+import Foundation
+import MLOpsCore
+
+/// The three roles of a database, and what each may do.
+///
+/// | role | may | for |
+/// | --- | --- | --- |
+/// | owner | migrate; own the tables, and see no row of them | deployments, `mlops db migrate` |
+/// | application | read and write rows of the organization that a transaction names | workspaces |
+/// | system | read and write rows of every organization (BYPASSRLS) | system access |
+///
+/// No role may change or remove an entry of the audit trail.
+public struct PostgresRoles: Sendable {
+    /// A role that can log in.
+    public struct Role: Sendable {
+        /// The name.
+        public var name: String
+        /// The password, which leaves this process only as a SCRAM verifier; `nil` leaves the
+        /// role's as it is.
+        public var password: String?
+
+        /// Describes a role.
+        public init(_ name: String, password: String? = nil) {
+            self.name = name
+            self.password = password
+        }
+    }
+
+    /// Who owns the tables.
+    public var owner: Role
+    /// Who works in one organization at a time.
+    public var application: Role
+    /// Who works across organizations.
+    public var system: Role
+
+    /// Names the roles.
+    public init(
+        owner: Role = Role("mlops_owner"), application: Role = Role("mlops_app"),
+        system: Role = Role("mlops_system")
+    ) {
+        self.owner = owner
+        self.application = application
+        self.system = system
+    }
+
+    /// Makes the roles that do not exist, brings the schema up to date as the owner, and grants
+    /// each role what it may do. Doing it again changes nothing.
+    ///
+    /// - Parameter url: The database, as a superuser: only one may grant BYPASSRLS.
+    /// - Throws: `.cannotOpen`, `.permissionDenied`, what a migration throws.
+    public func setUp(
+        _ url: String, configuration: PostgresConfiguration = PostgresConfiguration()
+    ) async throws {
+        let queue = ConnectionQueue(label: "mlops.postgres.roles") {
+            try PostgresConnection(url, configuration: configuration, interruption: $0)
+        }
+        let now = configuration.clock()
+        try await queue.run { connection in
+            try connection.begin(.write, in: nil)
+            do {
+                try connection.lockSchema()
+                try make(owner, "NOBYPASSRLS", connection)
+                try make(application, "NOBYPASSRLS", connection)
+                try make(system, "BYPASSRLS", connection)
+                try connection.runScript(try grantsOfDatabase(connection))
+                try connection.commit()
+            } catch {
+                try? connection.rollback()
+                throw error
+            }
+            try connection.runScript("SET ROLE \(connection.quoted(owner.name))")
+            _ = try Migrator(
+                connection, migrations: PostgresConnection.migrations, now: now
+            ).migrate()
+            try connection.runScript(grantsOfTables(connection))
+        }
+        await queue.close()
+    }
+
+    private func make(
+        _ role: Role, _ attributes: String, _ connection: PostgresConnection
+    ) throws {
+        var exists = false
+        try connection.query("SELECT 1 FROM pg_roles WHERE rolname = \(role.name)") { _ in
+            exists = true
+            return false
+        }
+        let name = connection.quoted(role.name)
+        try connection.runScript(
+            "\(exists ? "ALTER" : "CREATE") ROLE \(name) LOGIN NOSUPERUSER \(attributes)")
+        guard let password = role.password else { return }
+        let verifier = try connection.verifier(of: password, for: role.name)
+        try connection.runScript("ALTER ROLE \(name) PASSWORD '\(verifier)'")
+    }
+
+    private func grantsOfDatabase(_ connection: PostgresConnection) throws -> String {
+        let (schema, database) = try connection.place()
+        let roles = [owner, application, system].map { connection.quoted($0.name) }
+        return """
+            GRANT CONNECT, TEMPORARY ON DATABASE \(database) TO \(roles.joined(separator: ", "));
+            GRANT CREATE ON DATABASE \(database) TO \(roles[0]);
+            GRANT USAGE ON SCHEMA \(schema) TO \(roles.joined(separator: ", "));
+            GRANT CREATE ON SCHEMA \(schema) TO \(roles[0]);
+            """
+    }
+
+    /// No role gets TRUNCATE, which policies do not hold back.
+    private func grantsOfTables(_ connection: PostgresConnection) -> String {
+        let application = connection.quoted(application.name)
+        let system = connection.quoted(system.name)
+        let tables = Schema.tables.map(\.name)
+        let tenants = tables.filter { !["users", "organizations", "audit_logs"].contains($0) }
+        return """
+            GRANT SELECT ON schema_migrations TO \(application), \(system);
+            GRANT SELECT, INSERT ON audit_logs TO \(application), \(system);
+            GRANT SELECT ON users TO \(application);
+            GRANT SELECT, UPDATE ON organizations TO \(application);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON users, organizations TO \(system);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON \(tenants.joined(separator: ", "))
+                TO \(application), \(system)
+            """
+    }
+}
+
+extension PostgresConnection {
+    /// A name as an identifier in SQL.
+    fileprivate func quoted(_ name: String) -> String {
+        "\"\(name.replacing("\"", with: "\"\""))\""
+    }
+
+    /// What the server keeps of a password: it cannot be turned back, nor used to log in.
+    fileprivate func verifier(of password: String, for role: String) throws -> String {
+        guard let text = PQencryptPasswordConn(handle, password, role, "scram-sha-256") else {
+            throw StoreError(.invalidValue, "The password of \(role) cannot be used.")
+        }
+        defer { PQfreemem(text) }
+        return String(cString: text)
+    }
+
+    /// The schema and the database that the connection works in, quoted.
+    fileprivate func place() throws -> (schema: String, database: String) {
+        var place = ("", "")
+        try query("SELECT quote_ident(current_schema()), quote_ident(current_database())") { row in
+            var row = RowDecoder(row)
+            place = (try row.next(), try row.next())
+            return false
+        }
+        return place
+    }
+}

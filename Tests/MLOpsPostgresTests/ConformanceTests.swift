@@ -1,0 +1,70 @@
+import MLOpsCore
+import MLOpsTesting
+import Synchronization
+import Testing
+
+@testable import MLOpsPostgres
+
+@Suite(.enabled(if: TestServer.shared != nil, "run it as `Scripts/test`, which starts a server"))
+struct PostgresConformanceTests {
+    @Test(arguments: Conformance.cases(for: targets))
+    func conforms(_ example: ConformanceCase) async throws { try await example.run() }
+
+    @Test func exclusionsNameScenarios() {
+        for target in Self.targets { #expect(Conformance.unknownExclusions(of: target) == []) }
+    }
+
+    private static let targets: [StoreTarget] = {
+        guard let server = TestServer.shared else { return [] }
+        return [
+            target("PostgreSQL", server.url, .plain, connections: 8),
+            target("PgBouncer", server.bouncer, .plain, connections: 2),
+            target("partitioned PostgreSQL", server.url, .partitioned, connections: 8),
+        ]
+    }()
+
+    private static let permits = Permits(12)
+
+    private static func target(
+        _ name: String, _ address: String, _ form: TestServer.Form, connections: Int
+    ) -> StoreTarget {
+        let databases = Databases()
+        return StoreTarget(name: name) {
+            guard let server = TestServer.shared else { throw CancellationError() }
+            await permits.take()
+            do {
+                let database = try await server.makeDatabase(form)
+                var configuration = PostgresConfiguration()
+                configuration.maximumConnections = connections
+                configuration.systemURL = server.url(
+                    database, as: "mlops_system", through: address)
+                let store = try await PostgresStore.open(
+                    server.url(database, as: "mlops_app", through: address),
+                    configuration: configuration)
+                databases.note(database, of: store)
+                return store
+            } catch {
+                await permits.give()
+                throw error
+            }
+        } cleanUp: { store in
+            if let store = store as? PostgresStore, let database = databases.take(store) {
+                try? await TestServer.shared?.dropDatabase(database)
+            }
+            await permits.give()
+        }
+    }
+}
+
+/// The databases by the stores that use them.
+private final class Databases: Sendable {
+    private let names = Mutex<[ObjectIdentifier: String]>([:])
+
+    func note(_ name: String, of store: PostgresStore) {
+        names.withLock { $0[ObjectIdentifier(store)] = name }
+    }
+
+    func take(_ store: PostgresStore) -> String? {
+        names.withLock { $0.removeValue(forKey: ObjectIdentifier(store)) }
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@testable import MLOpsPostgres
+
+/// The server that `Scripts/postgres` has started for the tests.
+struct TestServer: Sendable {
+    /// URLs of a superuser, without a database.
+    let url: String
+    let bouncer: String
+
+    /// The server, or `nil` where none was started.
+    static let shared: TestServer? = {
+        let environment = ProcessInfo.processInfo.environment
+        guard let url = environment["MLOPS_TEST_POSTGRES"],
+            let bouncer = environment["MLOPS_TEST_PGBOUNCER"]
+        else { return nil }
+        return TestServer(url: url, bouncer: bouncer)
+    }()
+
+    /// How a database's tables are declared.
+    enum Form: String, CaseIterable {
+        case plain
+        /// Every tenant table that has its organization in each key, by hash of the organization.
+        case partitioned
+    }
+
+    func url(_ database: String, as role: String = "postgres", through server: String? = nil)
+        -> String
+    {
+        (server ?? url).replacing("postgres@", with: "\(role)@") + "/\(database)"
+    }
+
+    /// One statement as the superuser.
+    func run(_ sql: String, in database: String = "postgres") async throws {
+        let queue = ConnectionQueue(label: "test") { [url = url(database)] in
+            try PostgresConnection(
+                url, configuration: PostgresConfiguration(), interruption: $0)
+        }
+        try await queue.run { try $0.runScript(sql) }
+        await queue.close()
+    }
+
+    /// Databases that are migrated and granted once, to be copied.
+    private static let templates = Task {
+        guard let server = shared else { return }
+        for form in Form.allCases {
+            let name = "template_\(form)"
+            try await server.run("CREATE DATABASE \(name)")
+            if form == .partitioned {
+                try await server.run(partitionedSchema(), in: name)
+            }
+            try await PostgresRoles().setUp(server.url(name))
+        }
+    }
+
+    /// The migrations, with partitions, as if they had been applied.
+    private static func partitionedSchema() -> String {
+        var script =
+            "GRANT CREATE ON SCHEMA public TO mlops_owner; SET ROLE mlops_owner;"
+            + PostgresConnection.bookkeepingDefinition
+        for migration in PostgresConnection.migrations {
+            script += ";" + partitioned(migration.up)
+            script += """
+                ;INSERT INTO schema_migrations VALUES (\(migration.version), '\(migration.name)',
+                '\(migration.checksum)', '\(libraryVersion)', now())
+                """
+        }
+        return script
+    }
+
+    static func partitioned(_ script: String) -> String {
+        let whole = ["users", "organizations", "audit_logs", "api_keys"]
+        return script.replacing(/CREATE TABLE (\w+) \((.*?)\n\);/.dotMatchesNewlines()) { match in
+            let name = String(match.1)
+            guard !whole.contains(name) else { return String(match.0) }
+            let parts = (0..<4).map {
+                """
+                CREATE TABLE \(name)_\($0) PARTITION OF \(name)
+                FOR VALUES WITH (MODULUS 4, REMAINDER \($0));
+                """
+            }
+            return "CREATE TABLE \(name) (\(match.2)\n) PARTITION BY HASH (organization_id);\n"
+                + parts.joined(separator: "\n")
+        }
+    }
+
+    /// A new, migrated database.
+    func makeDatabase(_ form: Form = .plain) async throws -> String {
+        try await Self.templates.value
+        let name = "test_\(Identifier<TestServer>().description.replacing("-", with: ""))"
+        try await run("CREATE DATABASE \(name) TEMPLATE template_\(form)")
+        return name
+    }
+
+    func dropDatabase(_ name: String) async throws {
+        try await run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+    }
+}
+
+/// At most so many stores at once: a server has so many connections.
+actor Permits {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
