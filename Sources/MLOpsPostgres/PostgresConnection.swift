@@ -73,7 +73,7 @@ final class PostgresConnection: SQLConnection {
     /// Sends and waits for the last answer.
     ///
     /// - Parameter isSent: What libpq says of the sending: 1 when it is on its way.
-    private func answer(
+    func answer(
         _ isSent: Int32, within limit: Duration? = nil,
         copying copy: (OpaquePointer) throws -> Void = { PQputCopyEnd($0, "no data") }
     ) throws -> PostgresResult {
@@ -242,7 +242,7 @@ final class PostgresConnection: SQLConnection {
     }
 
     /// The error of a connection that is gone.
-    private func lost(_ message: String? = nil) -> StoreError {
+    func lost(_ message: String? = nil) -> StoreError {
         if isCommitting {
             return StoreError(
                 .commitUnknown,
@@ -269,153 +269,5 @@ final class PostgresConnection: SQLConnection {
         }
         if state.hasPrefix("57P0") || state.hasPrefix("08") { return lost() }
         return StoreError(postgres: result, state: state)
-    }
-
-    // MARK: Bulk
-
-    /// Rows below this number are inserted by one statement.
-    private static let copyThreshold = 200
-
-    /// Copies the rows into a temporary table and inserts from there.
-    ///
-    /// `COPY` into a table with row-level security is refused by PostgreSQL; the way round costs
-    /// 3 % of the time (see the decision page "Bulk ingest on PostgreSQL").
-    func insertRows(
-        into table: String, columns: [String], count: Int,
-        row: (Int, inout RowEncoder) throws -> Void
-    ) throws {
-        guard count > 0 else { return }
-        let list = columns.joined(separator: ", ")
-        var encoder = RowEncoder(capacity: columns.count)
-        guard count >= Self.copyThreshold else {
-            var insert: Fragment = "INSERT INTO \(raw: table) (\(raw: list)) VALUES "
-            for index in 0..<count {
-                encoder.values.removeAll(keepingCapacity: true)
-                try row(index, &encoder)
-                let values = encoder.values.map { value in "\(stored: value)" as Fragment }
-                insert.append(raw: index == 0 ? "(" : ", (")
-                insert.append(Fragment(joining: values, separator: ", "))
-                insert.append(raw: ")")
-            }
-            try execute(insert)
-            return
-        }
-        try interruption.check()
-        let stage = "mlops_stage_\(table)"
-        let copy = """
-            CREATE TEMP TABLE IF NOT EXISTS \(stage) (LIKE \(table)) ON COMMIT DELETE ROWS;
-            COPY pg_temp.\(stage) (\(list)) FROM STDIN (FORMAT binary)
-            """
-        var bodyError: (any Error)?
-        do {
-            _ = try answer(PQsendQuery(handle, copy)) { handle in
-                do {
-                    try sendRows(columns.count, count, &encoder, row)
-                    PQputCopyEnd(handle, nil)
-                } catch {
-                    bodyError = error
-                    PQputCopyEnd(handle, "stopped")
-                }
-            }
-        } catch {
-            throw bodyError ?? error
-        }
-        try runScript(
-            """
-            INSERT INTO \(table) (\(list)) SELECT \(list) FROM pg_temp.\(stage);
-            TRUNCATE pg_temp.\(stage)
-            """)
-    }
-
-    /// PostgreSQL's binary COPY format: a header, the rows, a trailer.
-    private func sendRows(
-        _ width: Int, _ count: Int, _ encoder: inout RowEncoder,
-        _ row: (Int, inout RowEncoder) throws -> Void
-    ) throws {
-        var bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
-        bytes.append(contentsOf: [UInt8](repeating: 0, count: 8))
-        for index in 0..<count {
-            encoder.values.removeAll(keepingCapacity: true)
-            try row(index, &encoder)
-            bytes.append(bigEndian: Int16(width))
-            for value in encoder.values {
-                if value == .null {
-                    bytes.append(bigEndian: Int32(-1))
-                    continue
-                }
-                let start = bytes.count
-                bytes.append(bigEndian: Int32(0))
-                try value.write(to: &bytes)
-                let length = Int32(bytes.count - start - 4).bigEndian
-                withUnsafeBytes(of: length) {
-                    bytes.replaceSubrange(start..<start + 4, with: $0)
-                }
-            }
-            if bytes.count > 1 << 18 {
-                try interruption.check()
-                try put(&bytes)
-            }
-        }
-        bytes.append(bigEndian: Int16(-1))
-        try put(&bytes)
-    }
-
-    private func put(_ bytes: inout [UInt8]) throws {
-        let isSent = bytes.withUnsafeBytes { buffer in
-            PQputCopyData(
-                handle, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
-        }
-        guard isSent == 1 else { throw lost() }
-        bytes.removeAll(keepingCapacity: true)
-    }
-}
-
-/// Asks a server to stop what it does, from another thread.
-///
-/// `@unchecked Sendable`: libpq's cancel object is made to be used from any thread, and the rest is
-/// guarded by the lock.
-private final class Canceller: @unchecked Sendable {
-    private let handle: OpaquePointer?
-    private let lock = NSLock()
-    private var sent: ContinuousClock.Instant?
-    private var abandoned = false
-    /// Asking opens a connection, which may block.
-    private let queue = DispatchQueue(label: "mlops.postgres.cancel")
-
-    init(_ handle: OpaquePointer?) { self.handle = handle }
-
-    deinit { PQfreeCancel(handle) }
-
-    var sentAt: ContinuousClock.Instant? { lock.withLock { sent } }
-    var isAbandoned: Bool { lock.withLock { abandoned } }
-
-    func abandon() { lock.withLock { abandoned = true } }
-
-    func cancel() {
-        lock.withLock { sent = sent ?? .now }
-        queue.async { [self] in
-            var message = [CChar](repeating: 0, count: 256)
-            PQcancel(handle, &message, Int32(message.count))
-        }
-    }
-}
-
-/// Reports what the server notes, by its code: the words may hold values.
-private final class NoticeLog: Sendable {
-    private let logger: Logger
-
-    init(_ logger: Logger) { self.logger = logger }
-
-    static func receive(_ log: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
-        guard let log, let result else { return }
-        let notices = Unmanaged<NoticeLog>.fromOpaque(log).takeUnretainedValue()
-        func field(_ code: Character) -> String {
-            PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
-                ?? ""
-        }
-        // "Already exists, skipping": that is what IF NOT EXISTS is for.
-        guard field("C") != "42P07" else { return }
-        notices.logger.notice(
-            "PostgreSQL notice", metadata: ["severity": "\(field("V"))", "state": "\(field("C"))"])
     }
 }

@@ -44,8 +44,9 @@ public struct PostgresRoles: Sendable {
         self.system = system
     }
 
-    /// Makes the roles that do not exist, brings the schema up to date as the owner, and grants
-    /// each role what it may do. Doing it again changes nothing.
+    /// Makes the roles that do not exist, migrates as the owner, and grants what each may do.
+    ///
+    /// Doing it again changes nothing.
     ///
     /// - Parameter url: The database, as a superuser: only one may grant BYPASSRLS.
     /// - Throws: `.cannotOpen`, `.permissionDenied`, what a migration throws.

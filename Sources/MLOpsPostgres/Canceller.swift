@@ -1,0 +1,33 @@
+import CLibPQ
+import Dispatch
+import Foundation
+
+/// Asks a server to stop what it does, from another thread.
+///
+/// `@unchecked Sendable`: libpq's cancel object is made to be used from any thread, and the rest is
+/// guarded by the lock.
+final class Canceller: @unchecked Sendable {
+    private let handle: OpaquePointer?
+    private let lock = NSLock()
+    private var sent: ContinuousClock.Instant?
+    private var abandoned = false
+    /// Asking opens a connection, which may block.
+    private let queue = DispatchQueue(label: "mlops.postgres.cancel")
+
+    init(_ handle: OpaquePointer?) { self.handle = handle }
+
+    deinit { PQfreeCancel(handle) }
+
+    var sentAt: ContinuousClock.Instant? { lock.withLock { sent } }
+    var isAbandoned: Bool { lock.withLock { abandoned } }
+
+    func abandon() { lock.withLock { abandoned = true } }
+
+    func cancel() {
+        lock.withLock { sent = sent ?? .now }
+        queue.async { [self] in
+            var message = [CChar](repeating: 0, count: 256)
+            PQcancel(handle, &message, Int32(message.count))
+        }
+    }
+}
