@@ -98,7 +98,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsPostgresTests",
-            dependencies: ["MLOpsCore", "MLOpsPostgres", "MLOpsTesting"],
+            dependencies: ["CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsTestingTests",

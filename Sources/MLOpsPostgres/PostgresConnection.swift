@@ -215,6 +215,8 @@ final class PostgresConnection: SQLConnection {
     }
 
     func commit() throws {
+        // A session that ended before has committed nothing, and there is no doubt about it.
+        if hasEnded() { throw lost() }
         isCommitting = true
         defer { isCommitting = false }
         let result = try answer(PQsendQuery(handle, "COMMIT"))
@@ -234,7 +236,18 @@ final class PostgresConnection: SQLConnection {
 
     /// A connection that was asked to stop is not used again: the request may arrive late.
     var isUsable: Bool {
-        isConnected && canceller.sentAt == nil && PQtransactionStatus(handle) == PQTRANS_IDLE
+        guard isConnected, canceller.sentAt == nil, PQtransactionStatus(handle) == PQTRANS_IDLE
+        else { return false }
+        return !hasEnded()
+    }
+
+    /// Whether the server has ended the session; it does not wait.
+    private func hasEnded() -> Bool {
+        // What the server says last comes first, and the end of the stream behind it.
+        for _ in 0..<2 {
+            guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else { return true }
+        }
+        return !isConnected
     }
 
     func isAlive() -> Bool {

@@ -117,6 +117,7 @@ final class PostgresResult {
 
     var status: ExecStatusType { PQresultStatus(handle) }
     var rowCount: Int32 { PQntuples(handle) }
+    var columnCount: Int { Int(PQnfields(handle)) }
 
     /// How many rows a command changed.
     var changedRows: Int { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }

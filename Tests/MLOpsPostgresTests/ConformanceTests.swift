@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsPostgres
 
-@Suite(.enabled(if: TestServer.shared != nil, "run it as `Scripts/test`, which starts a server"))
+@Suite(.onServer)
 struct PostgresConformanceTests {
     @Test(arguments: Conformance.cases(for: targets))
     func conforms(_ example: ConformanceCase) async throws { try await example.run() }
@@ -34,13 +34,9 @@ struct PostgresConformanceTests {
             await permits.take()
             do {
                 let database = try await server.makeDatabase(form)
-                var configuration = PostgresConfiguration()
-                configuration.maximumConnections = connections
-                configuration.systemURL = server.url(
-                    database, as: "mlops_system", through: address)
-                let store = try await PostgresStore.open(
-                    server.url(database, as: "mlops_app", through: address),
-                    configuration: configuration)
+                let store = try await server.store(database, through: address) {
+                    $0.maximumConnections = connections
+                }
                 databases.note(database, of: store)
                 return store
             } catch {

@@ -1,3 +1,4 @@
+import CLibPQ
 import Foundation
 import MLOpsCore
 import Testing
@@ -34,12 +35,57 @@ struct TestServer: Sendable {
 
     /// One statement as the superuser.
     func run(_ sql: String, in database: String = "postgres") async throws {
-        let queue = ConnectionQueue(label: "test") { [url = url(database)] in
+        try await connected(url(database)) { try $0.runScript(sql) }
+    }
+
+    /// The rows of a statement whose columns are all texts, as the superuser.
+    func rows(_ sql: String, in database: String) async throws -> [[String?]] {
+        try await connected(url(database)) { try $0.texts(Fragment(raw: sql)) }
+    }
+
+    /// Runs a body on a connection of its own.
+    func connected<Value: Sendable>(
+        _ url: String, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        let queue = ConnectionQueue(label: "test") {
             try PostgresConnection(
                 url, configuration: PostgresConfiguration(), interruption: $0)
         }
-        try await queue.run { try $0.runScript(sql) }
-        await queue.close()
+        do {
+            let value = try await queue.run(body)
+            await queue.close()
+            return value
+        } catch {
+            await queue.close()
+            throw error
+        }
+    }
+
+    /// Runs a body with a database of its own.
+    func withDatabase<Value>(
+        _ form: Form = .plain, _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        let database = try await makeDatabase(form)
+        do {
+            let value = try await body(database)
+            try await dropDatabase(database)
+            return value
+        } catch {
+            try? await dropDatabase(database)
+            throw error
+        }
+    }
+
+    /// A store of the application role.
+    func store(
+        _ database: String, through server: String? = nil,
+        _ change: (inout PostgresConfiguration) -> Void = { _ in }
+    ) async throws -> PostgresStore {
+        var configuration = PostgresConfiguration()
+        configuration.systemURL = url(database, as: "mlops_system", through: server)
+        change(&configuration)
+        return try await PostgresStore.open(
+            url(database, as: "mlops_app", through: server), configuration: configuration)
     }
 
     /// Databases that are migrated and granted once, to be copied.
@@ -116,5 +162,35 @@ actor Permits {
 
     func give() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
+extension PostgresConnection {
+    /// The socket.
+    var descriptor: Int32 { PQsocket(handle) }
+
+    /// The server's process.
+    var process: Int32 { PQbackendPID(handle) }
+
+    /// The rows of a statement whose columns are all texts.
+    func texts(_ sql: Fragment) throws -> [[String?]] {
+        var rows: [[String?]] = []
+        try query(sql) { row in
+            guard let row = row as? PostgresRow else { return false }
+            rows.append(
+                try (0..<row.result.columnCount).map { column in
+                    guard case .text(let text) = try row.value(column, .text) else { return nil }
+                    return text
+                })
+            return true
+        }
+        return rows
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Runs only where `Scripts/postgres` has started a server; `Scripts/test` says so if not.
+    static var onServer: ConditionTrait {
+        .enabled(if: TestServer.shared != nil, "needs a server: run it as `Scripts/test`")
     }
 }

@@ -77,7 +77,8 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     private func current() throws -> Connection {
         if isClosed { throw StoreError.storeIsClosed }
-        if let connection { return connection }
+        if let connection, connection.isUsable { return connection }
+        connection = nil
         usable.withLock { $0 = false }
         let opened = try open(interruption)
         connection = opened

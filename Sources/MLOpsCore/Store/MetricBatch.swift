@@ -15,6 +15,12 @@ public struct MetricBatch: Sendable {
     private var positions: [String: Int] = [:]
     private(set) var points: [Point] = []
 
+    /// The id of the first point, the same however often the batch is written.
+    var firstID: Identifier<RunMetric>?
+
+    /// Whether an earlier attempt to write it may have been committed.
+    var mayBeStored = false
+
     /// Makes an empty batch.
     public init() {}
 
@@ -46,18 +52,12 @@ public struct MetricBatch: Sendable {
 
     mutating func reserveCapacity(_ capacity: Int) { points.reserveCapacity(capacity) }
 
-    /// Adds the points of a later batch.
-    mutating func append(_ later: MetricBatch) {
-        for point in later.points {
-            points.append(
-                Point(
-                    name: position(of: later.names[point.name]), step: point.step,
-                    value: point.value, microseconds: point.microseconds))
-        }
-    }
-
     /// Forgets the points, and keeps the names and the memory.
-    mutating func removeAll() { points.removeAll(keepingCapacity: true) }
+    mutating func removeAll() {
+        points.removeAll(keepingCapacity: true)
+        firstID = nil
+        mayBeStored = false
+    }
 
     /// The summary of each metric, by name.
     var summaries: [String: MetricSummary] {

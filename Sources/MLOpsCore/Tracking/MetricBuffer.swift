@@ -5,8 +5,9 @@ import Synchronization
 /// The points of a run between the training loop and the store.
 ///
 /// The loop appends under a lock; full batches are written one after another on the store's own
-/// thread. A batch that could not be written goes back to the front and is tried again, so order
-/// is kept and nothing is lost while the process lives.
+/// thread. A batch that could not be written is tried again before any other, so order is kept and
+/// nothing is lost while the process lives; when nobody knows whether it was committed, the store
+/// looks first, so that nothing is written twice either.
 final class MetricBuffer: Sendable {
     /// Writes a batch and reports when it is committed.
     typealias Write = @Sendable (MetricBatch, _ done: @escaping Done) -> Void
@@ -16,6 +17,8 @@ final class MetricBuffer: Sendable {
         var batch = MetricBatch()
         /// The memory of the batch before, to be used again.
         var spare = MetricBatch()
+        /// The batch that could not be written.
+        var unwritten: MetricBatch?
         var isWriting = false
         var isClosed = false
         var refused = 0
@@ -23,6 +26,9 @@ final class MetricBuffer: Sendable {
         /// Who waits for the batch in the making, and for the one being written.
         var waiting: [Done] = []
         var blocked: [DispatchSemaphore] = []
+
+        var isEmpty: Bool { batch.isEmpty && unwritten == nil }
+        var count: Int { batch.count + (unwritten?.count ?? 0) }
     }
 
     private enum Outcome {
@@ -61,7 +67,7 @@ final class MetricBuffer: Sendable {
                     return (.refused(first: state.refused == count), false)
                 }
                 // A batch larger than the buffer has to fit an empty one all the same.
-                if state.batch.count + count > capacity, !state.batch.isEmpty {
+                if state.count + count > capacity, !state.isEmpty {
                     if whenFull == .drop {
                         state.dropped += count
                         return (.dropped(first: state.dropped == count), true)
@@ -71,7 +77,7 @@ final class MetricBuffer: Sendable {
                     return (.wait(semaphore), true)
                 }
                 add(&state.batch)
-                return (.stored, !state.isWriting && state.batch.count >= capacity / 2)
+                return (.stored, !state.isWriting && state.count >= capacity / 2)
             }
             if isDue { startWriting() }
             switch outcome {
@@ -90,7 +96,7 @@ final class MetricBuffer: Sendable {
     /// Writes what waits; calls back when everything logged before is committed, or failed.
     func flush(_ done: Done? = nil) {
         let isIdle = state.withLock { state in
-            if state.batch.isEmpty && !state.isWriting { return true }
+            if state.isEmpty && !state.isWriting { return true }
             if let done { state.waiting.append(done) }
             return false
         }
@@ -111,9 +117,15 @@ final class MetricBuffer: Sendable {
 
     private func startWriting() {
         let next = state.withLock { state -> (MetricBatch, [Done])? in
-            guard !state.isWriting, !state.batch.isEmpty else { return nil }
+            guard !state.isWriting, !state.isEmpty else { return nil }
             state.isWriting = true
-            let batch = state.batch
+            if let batch = state.unwritten {
+                state.unwritten = nil
+                // Who waits, waits for the points after these as well.
+                return (batch, state.batch.isEmpty ? state.takeWaiting() : [])
+            }
+            var batch = state.batch
+            batch.firstID = Identifier()
             state.batch = state.spare
             state.spare = MetricBatch()
             return (batch, state.takeWaiting())
@@ -136,15 +148,16 @@ final class MetricBuffer: Sendable {
                 spare.removeAll()
                 state.spare = spare
             case .failure(let error):
-                var restored = batch
-                restored.append(state.batch)
-                state.batch = restored
+                let code = (error as? StoreError)?.code
+                var unwritten = batch
+                unwritten.mayBeStored = batch.mayBeStored || code == .commitUnknown
+                state.unwritten = unwritten
                 // A closed store takes nothing any more: let the training go on.
-                if (error as? StoreError)?.code == .closed { state.isClosed = true }
+                if code == .closed { state.isClosed = true }
             }
             // Whoever asked while a batch was being written waits for the points after it too,
             // and is told at once when there are none or when they cannot be written.
-            let isDue = !state.waiting.isEmpty && !state.batch.isEmpty && result.isSuccess
+            let isDue = !state.waiting.isEmpty && !state.isEmpty && result.isSuccess
             let late = isDue ? [] : state.takeWaiting()
             let isRetry = !result.isSuccess && !state.isClosed
             return (isRetry ? [] : state.takeBlocked(), isDue, late)

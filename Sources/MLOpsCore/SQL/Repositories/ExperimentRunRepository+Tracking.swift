@@ -4,6 +4,7 @@ extension SQLRepository where Record == ExperimentRun {
     func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
         try transaction.checkWritable()
         let stored = try findLocked(run)
+        if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return }
         try transaction.savepoint {
             if !batch.isEmpty { try insert(batch, for: stored) }
             let metrics = stored.metrics.merging(batch.summaries) { old, new in
@@ -16,6 +17,12 @@ extension SQLRepository where Record == ExperimentRun {
         }
     }
 
+    private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {
+        let metrics = SQLRepository<RunMetric>(transaction)
+        return try transaction.integer(
+            "SELECT count(*) FROM run_metrics WHERE \(metrics.row(point))") == 1
+    }
+
     private func insert(_ batch: MetricBatch, for run: ExperimentRun) throws {
         guard !batch.points.contains(where: { $0.microseconds == .max }) else {
             throw StoreError(.invalidValue, "A time lies outside the years 1 to 9999.")
@@ -25,7 +32,8 @@ extension SQLRepository where Record == ExperimentRun {
         let names = try batch.names.map { try $0.storedValue() }
         try transaction.insertRows(into: RunMetric.table, count: batch.count) { index, row in
             let point = batch.points[index]
-            row.values.append(.uuid(UUIDv7.next()))
+            let kept = index == 0 ? batch.firstID?.uuid : nil
+            row.values.append(.uuid(kept ?? UUIDv7.next()))
             row.values.append(organization)
             row.values.append(id)
             row.values.append(names[point.name])

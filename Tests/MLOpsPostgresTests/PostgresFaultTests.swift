@@ -1,0 +1,307 @@
+import Dispatch
+import Foundation
+import MLOpsTesting
+import Synchronization
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsPostgres
+
+/// What goes wrong with a server: real sessions that are ended, stopped and kept waiting.
+@Suite(.onServer) struct PostgresFaultTests {
+    /// A store with a workspace, in a database of its own.
+    private func withWorkspace(
+        _ change: (inout PostgresConfiguration) -> Void = { _ in },
+        _ body: (TestServer, String, Workspace) async throws -> Void
+    ) async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            let store = try await server.store(database, change)
+            let workspace = try await store.localWorkspace()
+            try await body(server, database, workspace)
+            try await store.close()
+        }
+    }
+
+    private func expect(
+        _ code: StoreError.Code, sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: () async throws -> Void
+    ) async {
+        do {
+            try await body()
+            Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+        } catch {
+            #expect(
+                (error as? StoreError)?.code == code, "\(error)", sourceLocation: sourceLocation)
+        }
+    }
+
+    private func expectCancellation<Value>(of task: Task<Value, any Error>) async {
+        do {
+            _ = try await task.value
+            Issue.record("the cancelled task ended as if it were not")
+        } catch {
+            #expect(error is CancellationError, "\(error)")
+        }
+    }
+
+    @Test func anEndedSessionThatNobodyUsesIsReplaced() async throws {
+        try await withWorkspace { server, database, workspace in
+            try await workspace.projects.insert(Fixtures.project(1))
+            try await server.endSessions(of: database)
+            let count = try await workspace.projects.count()
+            #expect(count == 1)
+        }
+    }
+
+    @Test(arguments: ["after the begin", "after a change", "before the commit"])
+    func aSessionThatEndsInATransactionLeavesNothing(_ step: String) async throws {
+        try await withWorkspace { server, database, workspace in
+            await expect(.connectionLost) {
+                try await workspace.write { tx in
+                    if step == "after the begin" { try server.endSession(of: tx) }
+                    try tx.projects.insert(Fixtures.project(1))
+                    if step == "after a change" { try server.endSession(of: tx) }
+                    try tx.projects.insert(Fixtures.project(2))
+                    if step == "before the commit" { try server.endSession(of: tx) }
+                }
+            }
+            let count = try await workspace.projects.count()
+            #expect(count == 0)
+            try await workspace.projects.insert(Fixtures.project(3))
+        }
+    }
+
+    /// Whether the commit was done or not, the flush loses no point and doubles none.
+    @Test(arguments: [true, false])
+    func aFlushResolvesAnUnknownCommit(_ isCommitted: Bool) async throws {
+        try await withWorkspace { server, database, workspace in
+            // The commit of points takes a while, so that it can be disturbed.
+            try await server.run(
+                """
+                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                    'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+                CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON run_metrics
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.step = 0)
+                    EXECUTE FUNCTION slow()
+                """, in: database)
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            let session = try await workspace.submitted { tx in
+                (descriptor: tx.session?.descriptor ?? -1, process: tx.session?.process ?? -1)
+            }
+            for step in 0..<1000 { run.log("loss", Double(step), step: step) }
+            let flushed = Task { try await run.flush() }
+            try await server.waitUntil(
+                "SELECT 'x' FROM pg_stat_activity WHERE pid = \(session.process) "
+                    + "AND query = 'COMMIT' AND state = 'active'", in: database)
+            if isCommitted {
+                shutdown(session.descriptor, Int32(SHUT_RD))
+            } else {
+                try await server.run("SELECT pg_terminate_backend(\(session.process))")
+            }
+            await expect(.commitUnknown) { try await flushed.value }
+            run.log("loss", 1000, step: 1000)
+            try await Task.sleep(for: .seconds(1))
+            try await run.flush()
+            let points = try await workspace.read {
+                try $0.metrics.history(of: run.id, metric: "loss")
+            }
+            #expect(points.map(\.step) == Array(0...1000))
+            #expect(points.map(\.value) == (0...1000).map(Double.init))
+            try await run.finish()
+            let summary = try await workspace.runs.find(run.id).metrics["loss"]
+            #expect(summary?.count == 1001)
+        }
+    }
+
+    @Test func aStatementThatTakesTooLongIsStopped() async throws {
+        try await withWorkspace {
+            $0.statementTimeout = .milliseconds(300)
+        } _: { _, _, workspace in
+            await expect(.busy) { try await workspace.read { try $0.sleep(30) } }
+            let count = try await workspace.projects.count()
+            #expect(count == 0)
+        }
+    }
+
+    @Test func aCancelledTaskStopsItsStatement() async throws {
+        try await withWorkspace { server, database, workspace in
+            let start = ContinuousClock.now
+            let task = Task { try await workspace.read { try $0.sleep(60) } }
+            try await server.waitUntil(
+                "SELECT 'x' FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' "
+                    + "AND state = 'active' AND pid <> pg_backend_pid()", in: database)
+            task.cancel()
+            await expectCancellation(of: task)
+            #expect(ContinuousClock.now - start < .seconds(30))
+            let count = try await workspace.projects.count()
+            #expect(count == 0)
+        }
+    }
+
+    /// A session that is stopped holds its connection open and says nothing.
+    @Test func aServerThatNeverAnswersCountsAsLost() async throws {
+        try await withWorkspace {
+            $0.statementTimeout = .milliseconds(500)
+        } _: { _, _, workspace in
+            let process = Mutex<Int32>(0)
+            await expect(.connectionLost) {
+                try await workspace.write { tx in
+                    try tx.projects.insert(Fixtures.project(1))
+                    let pid = tx.session?.process ?? 0
+                    process.withLock { $0 = pid }
+                    kill(pid, SIGSTOP)
+                    try tx.projects.insert(Fixtures.project(2))
+                }
+            }
+            kill(process.withLock { $0 }, SIGCONT)
+            let count = try await workspace.projects.count()
+            #expect(count == 0)
+        }
+    }
+
+    @Test func aFullPoolRefusesInTimeAndServesInOrder() async throws {
+        try await withWorkspace {
+            $0.maximumConnections = 1
+            $0.acquireTimeout = .milliseconds(300)
+        } _: { _, _, workspace in
+            let (entered, enter) = AsyncStream<Void>.makeStream()
+            let leave = DispatchSemaphore(value: 0)
+            let holder = Task {
+                try await workspace.read { _ in
+                    enter.yield()
+                    leave.wait()
+                }
+            }
+            for await _ in entered { break }
+            await expect(.busy) { _ = try await workspace.projects.count() }
+            let waiter = Task { try await workspace.projects.count() }
+            waiter.cancel()
+            await expectCancellation(of: waiter)
+            leave.signal()
+            try await holder.value
+            let count = try await workspace.projects.count()
+            #expect(count == 0)
+        }
+    }
+
+    /// Two writers who change two rows in opposite orders.
+    private final class Duel: Sendable {
+        let workspace: Workspace
+        let projects: [Project]
+        let attempts = Mutex([0, 0])
+        private let ready = [DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)]
+
+        init(_ workspace: Workspace, _ projects: [Project]) {
+            self.workspace = workspace
+            self.projects = projects
+        }
+
+        /// Waits, the first time, until the other has changed its first row.
+        func write(_ writer: Int) async throws {
+            try await workspace.write { [self] tx in
+                let attempt = attempts.withLock { attempts in
+                    attempts[writer] += 1
+                    return attempts[writer]
+                }
+                for (turn, index) in [writer, 1 - writer].enumerated() {
+                    var project = try tx.projects.find(projects[index].id)
+                    let count = project.settings["n"]?.int ?? 0
+                    project.settings = ["n": .int(count + 1)]
+                    try tx.projects.update(project)
+                    guard turn == 0, attempt == 1 else { continue }
+                    ready[1 - writer].signal()
+                    ready[writer].wait()
+                }
+            }
+        }
+    }
+
+    @Test func twoWritersInEachOthersWayBothEnd() async throws {
+        try await withWorkspace { _, _, workspace in
+            let projects = try await workspace.projects.insert(
+                contentsOf: [Fixtures.project(1), Fixtures.project(2)])
+            let duel = Duel(workspace, projects)
+            try await withThrowingTaskGroup { group in
+                for writer in 0...1 { group.addTask { try await duel.write(writer) } }
+                try await group.waitForAll()
+            }
+            #expect(duel.attempts.withLock { $0.reduce(0, +) } > 2, "one was run again")
+            for project in try await workspace.projects.all() {
+                #expect(project.settings["n"] == 2)
+            }
+        }
+    }
+
+    @Test func aDatabaseThatIsNotThereIsSaid() async throws {
+        let server = try #require(TestServer.shared)
+        await expect(.cannotOpen) {
+            _ = try await PostgresStore.open(server.url("no_such_database"))
+        }
+        await expect(.cannotOpen) {
+            _ = try await PostgresStore.open("postgresql://nobody:hush@127.0.0.1:1/x")
+        }
+    }
+}
+
+extension TestServer {
+    /// Ends every session of a database.
+    func endSessions(of database: String) async throws {
+        try await run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database)'")
+        try await waitUntil(
+            "SELECT 'x' WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity "
+                + "WHERE datname = '\(database)')", in: "postgres")
+    }
+
+    /// Ends the session that a transaction runs on, from another.
+    func endSession(of transaction: any Transaction) throws {
+        let connection = try PostgresConnection(
+            url("postgres"), configuration: PostgresConfiguration(), interruption: Interruption())
+        try connection.runScript(
+            "SELECT pg_terminate_backend(\(transaction.session?.process ?? 0), 5000)")
+    }
+
+    /// Waits until a statement finds a row.
+    func waitUntil(_ sql: String, in database: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try await rows(sql, in: database).isEmpty {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("it never came to \(sql)")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate var session: PostgresConnection? {
+        (self as? SQLTransaction)?.connection as? PostgresConnection
+    }
+
+    fileprivate func sleep(_ seconds: Int) throws {
+        _ = try (self as? SQLTransaction)?.rows("SELECT pg_sleep(\(raw: "\(seconds)"))::text") {
+            try $0.next(String.self)
+        }
+    }
+}
+
+extension Workspace {
+    /// What a body of the store's own queue returns.
+    fileprivate func submitted<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        let value = Mutex<Value?>(nil)
+        let result = await withCheckedContinuation { continuation in
+            store.submit(as: access) { tx in
+                let found = try body(tx)
+                value.withLock { $0 = found }
+            } completion: {
+                continuation.resume(returning: $0)
+            }
+        }
+        try result.get()
+        return try #require(value.withLock { $0 })
+    }
+}
