@@ -75,6 +75,7 @@ let package = Package(
                 "PostgresSchema",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["README.md"],
             swiftSettings: settings),
         .target(
             name: "MLOpsTesting",
@@ -84,6 +85,7 @@ let package = Package(
             name: "mlops",
             dependencies: [
                 "MLOpsCore",
+                "MLOpsPostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -106,7 +108,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsCLITests",
-            dependencies: ["MLOpsCore", "mlops"],
+            dependencies: ["MLOpsCore", "MLOpsPostgres", "mlops"],
             swiftSettings: settings),
     ]
 )

@@ -13,6 +13,7 @@ let package = Package(
             name: "TrainDigits",
             dependencies: [
                 .product(name: "MLOpsCore", package: "swift-mlops"),
+                .product(name: "MLOpsPostgres", package: "swift-mlops"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ])
     ]

@@ -4,6 +4,11 @@ import MLOpsCore
 struct PostgresDialect: Dialect {
     func placeholder(_ number: Int) -> String { "$\(number)" }
 
+    func key(of table: Table) -> [String] {
+        table.columns.contains("organization_id") && table.name != "audit_logs"
+            ? ["organization_id", "id"] : ["id"]
+    }
+
     /// One parameter for every number of values: an array's text form.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
         let elements = try values.map(Self.element).joined(separator: ",")

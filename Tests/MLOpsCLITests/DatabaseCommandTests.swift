@@ -147,4 +147,23 @@ import Testing
         #expect(help.status == 0)
         #expect(help.output.contains("66   the database file does not exist"))
     }
+
+    @Test func aCopyHasEveryRow() async throws {
+        let tool = try Tool()
+        #expect(try await tool("seed").status == 0)
+        let copy = tool.directory.appending(path: "copy.db").path
+        let done = try await tool("db", "copy", "--from", tool.database, "--to", copy, "--json")
+        #expect(done.status == 0, "\(done.errors)")
+        let tables = try #require(try done.json().array)
+        #expect(tables.count == 19)
+        #expect(tables.allSatisfy { ($0["rows"]?.int ?? 0) > 0 })
+        #expect(done.errors.contains("run_metrics: 100 %"))
+        let again = try await tool("db", "copy", "--from", copy, "--to", tool.database, "--json")
+        #expect(try again.json() == done.json())
+        let missing = try await tool("db", "copy", "--from", "nowhere.db", "--to", copy)
+        #expect(missing.status == 66 && missing.errors.contains("nowhere.db does not exist"))
+        let unreachable = try await tool(
+            "db", "copy", "--from", copy, "--to", "postgresql://u:hush@127.0.0.1:1/x")
+        #expect(unreachable.status == 73 && !unreachable.errors.contains("hush"))
+    }
 }

@@ -61,6 +61,9 @@ package protocol Dialect: Sendable {
     /// The placeholder of the parameter with this number, from 1.
     func placeholder(_ number: Int) -> String
 
+    /// The columns whose index holds every row of a table in order.
+    func key(of table: Table) -> [String]
+
     /// The column's value is one of the values.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment
 

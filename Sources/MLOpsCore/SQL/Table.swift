@@ -108,13 +108,15 @@ package struct Reference: Sendable {
 
 /// The 19 tables, parents before children.
 package enum Schema {
-    package static let tables: [Table] = [
-        User.table, Organization.table, OrganizationMembership.table, Project.table,
-        ProjectMember.table, Model.table, Experiment.table, ExperimentRun.table,
-        ModelVersion.table, RunMetric.table, Deployment.table, DeploymentHistoryEntry.table,
-        ModelMonitoring.table, DataDriftReport.table, Alert.table, APIKey.table,
-        NotificationChannel.table, NotificationRule.table, AuditLog.table,
+    static let records: [any TableMapped.Type] = [
+        User.self, Organization.self, OrganizationMembership.self, Project.self,
+        ProjectMember.self, Model.self, Experiment.self, ExperimentRun.self, ModelVersion.self,
+        RunMetric.self, Deployment.self, DeploymentHistoryEntry.self, ModelMonitoring.self,
+        DataDriftReport.self, Alert.self, APIKey.self, NotificationChannel.self,
+        NotificationRule.self, AuditLog.self,
     ]
+
+    package static let tables: [Table] = records.map { $0.table }
 
     /// The tables below one, itself first, each with the references that lead there.
     static func reachable(from root: Table) -> [Table] {

@@ -2,6 +2,8 @@
 struct SQLiteDialect: Dialect {
     func placeholder(_ number: Int) -> String { "?" }
 
+    func key(of table: Table) -> [String] { ["id"] }
+
     /// One statement text for every number of values, so that the statement cache serves it.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
         // Not one JSONValue: what a column may hold has a largest size, a list has none.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MLOpsCore
+import MLOpsPostgres
 
 /// Trains classifiers of handwritten digits and puts the best one to work, with all of it in a
 /// store that can be asked afterwards.
@@ -16,7 +17,7 @@ struct TrainDigits: AsyncParsableCommand {
     /// The seed of the split: all runs, those of later sweeps too, hold out the same images.
     private static let splitSeed = 1998
 
-    @Option(help: "The database file; it is made when it does not exist.")
+    @Option(help: "The database file, made when it does not exist; or a PostgreSQL URL.")
     var store = "mlops.db"
 
     @Option(help: "The data; Data/digits.csv of the example when left out.")
@@ -30,15 +31,14 @@ struct TrainDigits: AsyncParsableCommand {
 
     func validate() throws {
         guard epochs > 0 else { throw ValidationError("--epochs has to be 1 or more.") }
-        guard !store.contains("://") else {
-            throw ValidationError("--store takes the path of a SQLite file.")
-        }
     }
 
     func run() async throws {
         let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
         let (train, heldOut) = try Dataset(contentsOf: file).split(seed: Self.splitSeed)
-        let store = try await SQLiteStore.open(store)
+        let store: any Store =
+            store.contains("://")
+            ? try await PostgresStore.open(store) : try await SQLiteStore.open(store)
         let workspace = try await store.localWorkspace()
         for run in try await workspace.recoverAbandonedRuns() {
             print("The run \(run.runName) was cut off earlier; it is marked as failed.")
@@ -59,8 +59,13 @@ struct TrainDigits: AsyncParsableCommand {
             ranked[0], trial: ranked[1], in: Registry(workspace: workspace, heldOut: heldOut))
         try await report.history(of: deployment)
         try await report.lineage(of: deployment)
-        print("\nDatabase: \(URL(filePath: self.store).path)")
+        print("\nDatabase: \(place)")
         try await store.close()
+    }
+
+    /// The database, for people: a URL may hold a password.
+    private var place: String {
+        store.contains("://") ? "the PostgreSQL server" : URL(filePath: store).path
     }
 
     /// Deploys the best run, then the next best as a trial, and rolls back.

@@ -44,19 +44,3 @@ struct BackupCommand: AsyncParsableCommand {
         Output.line("\(destination), \(Format.bytes(size))".singleLine)
     }
 }
-
-/// Turns Control-C into the cancellation of a task, so that nothing half-done is left behind.
-private enum Interrupt {
-    static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let task = Task { try await body() }
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT)
-        source.setEventHandler { task.cancel() }
-        source.resume()
-        defer {
-            source.cancel()
-            signal(SIGINT, SIG_DFL)
-        }
-        try await task.value
-    }
-}

@@ -4,9 +4,9 @@ import ArgumentParser
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db",
-        abstract: "Make, check, copy and shrink the database file.",
+        abstract: "Make, check, copy and shrink the database.",
         subcommands: [
             MigrateCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
-            BackupCommand.self, VacuumCommand.self,
+            BackupCommand.self, CopyCommand.self, VacuumCommand.self,
         ])
 }
