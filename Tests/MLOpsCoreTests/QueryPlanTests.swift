@@ -1,57 +1,12 @@
 import CSQLite
 import Foundation
+import MLOpsTesting
 import Testing
 
 @testable import MLOpsCore
 
 /// No statement reads a whole table to answer for one tenant, project or run.
 @Suite struct QueryPlanTests {
-    /// A connection that notes the statements it runs.
-    private final class Recorder: SQLConnection {
-        static let bookkeepingDefinition = SQLiteConnection.bookkeepingDefinition
-        let inner: SQLiteConnection
-        var statements: [String] = []
-
-        init(_ inner: SQLiteConnection) { self.inner = inner }
-
-        var dialect: any Dialect { inner.dialect }
-
-        private func note(_ sql: Fragment) throws {
-            statements.append(try sql.text(placeholder: dialect.placeholder))
-        }
-
-        func execute(_ sql: Fragment) throws -> Int {
-            try note(sql)
-            return try inner.execute(sql)
-        }
-
-        func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
-            try note(sql)
-            try inner.query(sql, body)
-        }
-
-        func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
-            try query(sql, body)
-        }
-
-        func insertRows(
-            into table: String, columns: [String], count: Int,
-            row: (Int, inout RowEncoder) throws -> Void
-        ) throws { try inner.insertRows(into: table, columns: columns, count: count, row: row) }
-
-        func runScript(_ sql: String) throws { try inner.runScript(sql) }
-        func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }
-        func catalogue() throws -> Catalogue { try inner.catalogue() }
-        func lockSchema() { inner.lockSchema() }
-        func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
-            try inner.begin(kind, in: organization)
-        }
-        var isUsable: Bool { inner.isUsable }
-        func isAlive() -> Bool { inner.isAlive() }
-        func commit() throws { try inner.commit() }
-        func rollback() throws { try inner.rollback() }
-    }
-
     /// The steps of the plans of what `body` runs that read a whole table.
     private func scans(_ body: (SQLTransaction) throws -> Void) throws -> [String] {
         let inner = try SQLiteConnection(
@@ -59,7 +14,7 @@ import Testing
             configuration: SQLiteConfiguration(), interruption: Interruption())
         try inner.configure(SQLiteConfiguration())
         _ = try Migrator(inner, migrations: SQLiteConnection.migrations, now: .now).migrate()
-        let recorder = Recorder(inner)
+        let recorder = StatementRecorder(inner)
         try recorder.begin(.write, in: nil)
         let system = SQLTransaction(recorder, access: .system, kind: .write, now: .now)
         let user = try system.users.insert(User(email: "a@b", firstName: "A", lastName: "B"))
@@ -71,8 +26,9 @@ import Testing
         try body(transaction)
         #expect(!recorder.statements.isEmpty)
         let tables = Schema.tables.map(\.name)
-        return recorder.statements.flatMap { sql in
-            inner.plan(of: sql).filter { step in
+        return try recorder.statements.flatMap { statement in
+            let sql = try statement.text(placeholder: inner.dialect.placeholder)
+            return inner.plan(of: sql).filter { step in
                 let words = step.split(separator: " ")
                 // A scan of a CTE or of json_each is no scan of a table.
                 return words[0] == "SCAN" && tables.contains(String(words[1]))

@@ -1,0 +1,45 @@
+package import MLOpsCore
+
+/// A connection that notes the statements it runs, for tests of their plans.
+package final class StatementRecorder: SQLConnection {
+    package static let bookkeepingDefinition = ""
+    private let inner: any SQLConnection
+    /// What has run.
+    package var statements: [Fragment] = []
+
+    package init(_ inner: any SQLConnection) { self.inner = inner }
+
+    package var dialect: any Dialect { inner.dialect }
+    package var isUsable: Bool { inner.isUsable }
+
+    package func execute(_ sql: Fragment) throws -> Int {
+        statements.append(sql)
+        return try inner.execute(sql)
+    }
+
+    package func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        statements.append(sql)
+        try inner.query(sql, body)
+    }
+
+    package func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+        statements.append(sql)
+        try inner.stream(sql, body)
+    }
+
+    package func insertRows(
+        into table: String, columns: [String], count: Int,
+        row: (Int, inout RowEncoder) throws -> Void
+    ) throws { try inner.insertRows(into: table, columns: columns, count: count, row: row) }
+
+    package func runScript(_ sql: String) throws { try inner.runScript(sql) }
+    package func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }
+    package func catalogue() throws -> Catalogue { try inner.catalogue() }
+    package func lockSchema() throws { try inner.lockSchema() }
+    package func begin(
+        _ kind: TransactionKind, in organization: Identifier<Organization>?
+    ) throws { try inner.begin(kind, in: organization) }
+    package func commit() throws { try inner.commit() }
+    package func rollback() throws { try inner.rollback() }
+    package func isAlive() -> Bool { inner.isAlive() }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import MLOpsTesting
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsPostgres
+
+/// Under the policies of the application role every call still finds its index, with 100,000 rows
+/// in each table.
+@Suite(.onServer) struct PostgresPlanTests {
+    /// Copies each row of the fixtures a hundred thousand times, half of them into another
+    /// organization, under ids that count up.
+    private func fill(_ server: TestServer, _ database: String, other: String) async throws {
+        // Copies of the two organizations and their parents would break uniqueness in many ways;
+        // the plans need the sizes and the distribution of the keys, not the rules.
+        var script = "SET session_replication_role = replica;"
+        for table in Schema.tables where table.name != "organizations" {
+            let columns = table.columns.map { column -> String in
+                switch column {
+                case "id": return "gen_random_uuid()"
+                case "organization_id":
+                    return "CASE WHEN i % 2 = 0 THEN organization_id ELSE "
+                        + "'\(other)'::uuid END"
+                case "deleted_at", "deletion_id", "parent_run_id": return column
+                case "email", "name", "slug", "version", "key_prefix", "key_hash", "fingerprint":
+                    return "\(column) || i"
+                case "user_id": return "md5('user_id' || i)::uuid"
+                case "sequence": return "sequence + i"
+                case let key where table.references.contains { $0.column == key }:
+                    // Ten rows to a parent, so that a parent's rows are few.
+                    return "CASE WHEN \(key) IS NOT NULL THEN md5('\(key)' || i / 10)::uuid END"
+                default: return column
+                }
+            }
+            script += """
+                INSERT INTO \(table.name) (\(table.columns.joined(separator: ", ")))
+                SELECT \(columns.joined(separator: ", "))
+                FROM (SELECT * FROM \(table.name) LIMIT 1) t, generate_series(1, 100000) i;
+                """
+        }
+        try await server.run(script + "ANALYZE", in: database)
+    }
+
+    @Test func noCallReadsAWholeTable() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            let store = try await server.store(database)
+            let workspace = try await store.localWorkspace()
+            let tree = try await Fixtures.insertTree(into: workspace)
+            try await store.close()
+            try await fill(server, database, other: UUID().uuidString)
+            let organization = workspace.organizationID
+            let actor = workspace.actor
+            let scans = try await server.connected(server.url(database, as: "mlops_app")) {
+                connection in
+                let recorder = StatementRecorder(connection)
+                try recorder.begin(.write, in: organization)
+                defer { try? recorder.rollback() }
+                let transaction = SQLTransaction(
+                    recorder, access: Access(organizationID: organization, actor: actor),
+                    kind: .write, now: .now)
+                #expect(try Self.scans(of: ["SELECT count(*) FROM models"], on: connection) != [])
+                try Self.calls(transaction, tree)
+                #expect(recorder.statements.count > 40)
+                return try Self.scans(of: recorder.statements, on: connection)
+            }
+            #expect(scans == [])
+        }
+    }
+
+    /// Calls of every kind: by key, by parent, by time, by text, by page, and what writes.
+    private static func calls(_ tx: SQLTransaction, _ tree: FixtureTree) throws {
+        _ = try tx.users.find(tree.user.id)
+        _ = try tx.memberships.membership(of: tree.user.id)
+        _ = try tx.projects.withSlug(tree.project.slug)
+        _ = try tx.projectMembers.members(of: tree.project.id)
+        _ = try tx.models.named(tree.model.name, in: tree.project.id)
+        _ = try tx.models.page(where: { $0.projectID == tree.project.id && $0.tags.contains("x") })
+        _ = try tx.models.page(
+            where: { $0.projectID == tree.project.id && $0.name.hasPrefix("Mod") })
+        _ = try tx.models.page(where: { $0.projectID == tree.project.id && $0.name.like("%1") })
+        _ = try tx.models.page(where: { $0.id.isIn([tree.model.id]) })
+        _ = try tx.modelVersions.of(model: tree.model.id)
+        _ = try tx.modelVersions.inStage(.production, of: tree.model.id)
+        _ = try tx.modelVersions.lineage(of: tree.version.id)
+        _ = try tx.experiments.of(project: tree.project.id)
+        _ = try tx.runs.of(experiment: tree.experiment.id)
+        _ = try tx.runs.children(of: tree.run.id)
+        _ = try tx.runs.ranked(by: "accuracy", in: tree.experiment.id)
+        _ = try tx.metrics.history(of: tree.run.id, metric: "accuracy")
+        _ = try tx.metrics.names(of: tree.run.id)
+        _ = try tx.metrics.last(of: tree.run.id, metric: "accuracy")
+        _ = try tx.deployments.of(project: tree.project.id)
+        _ = try tx.deployments.of(version: tree.version.id)
+        _ = try tx.deployments.liveVersion(of: tree.deployment.id, at: .now)
+        _ = try tx.driftReports.latest(of: tree.deployment.id)
+        _ = try tx.alerts.of(deployment: tree.deployment.id)
+        _ = try tx.apiKeys.withPrefix(tree.apiKey.keyPrefix)
+        _ = try tx.notificationChannels.named(tree.channel.name)
+        _ = try tx.notificationRules.of(channel: tree.channel.id)
+        _ = try tx.auditLogs.of(resource: "model", id: "x")
+        let run = try tx.runs.insert(
+            ExperimentRun(experiment: tree.experiment.id, runName: "one more"))
+        _ = try tx.runs.update(run)
+        try tx.projects.delete(tree.project.id)
+    }
+
+    /// The statements whose plan reads a whole table of many rows.
+    private static func scans(
+        of statements: [Fragment], on connection: PostgresConnection
+    ) throws -> [String] {
+        var scans: [String] = []
+        for statement in statements {
+            let text = try statement.text(placeholder: connection.dialect.placeholder)
+            guard !text.contains("SAVEPOINT") else { continue }
+            for line in try connection.texts("EXPLAIN \(statement)") {
+                let step = line[0] ?? ""
+                if step.contains("Seq Scan"), !step.contains("organizations") {
+                    scans.append("\(step.trimmingCharacters(in: .whitespaces)): \(text)")
+                }
+            }
+        }
+        return scans
+    }
+}
