@@ -76,11 +76,16 @@ import Testing
     @Test(arguments: [true, false])
     func aFlushResolvesAnUnknownCommit(_ isCommitted: Bool) async throws {
         try await withWorkspace { server, database, workspace in
-            // The commit of points takes a while, so that it can be disturbed.
+            // The commit of points waits for a lock, so that it can be disturbed.
+            let holder = ConnectionQueue(label: "test") { [url = server.url(database)] in
+                try PostgresConnection(
+                    url, configuration: PostgresConfiguration(), interruption: $0)
+            }
+            try await holder.run { try $0.runScript("SELECT pg_advisory_lock(7)") }
             try await server.run(
                 """
                 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-                    'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+                    'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END';
                 CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON run_metrics
                     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.step = 0)
                     EXECUTE FUNCTION slow()
@@ -97,11 +102,11 @@ import Testing
             if isCommitted {
                 shutdown(session.descriptor, Int32(SHUT_RD))
             } else {
-                try await server.run("SELECT pg_terminate_backend(\(session.process))")
+                try await server.run("SELECT pg_terminate_backend(\(session.process), 30000)")
             }
             await expect(.commitUnknown) { try await flushed.value }
             run.log("loss", 1000, step: 1000)
-            try await Task.sleep(for: .seconds(1))
+            await holder.close()
             try await run.flush()
             let points = try await workspace.read {
                 try $0.metrics.history(of: run.id, metric: "loss")
@@ -264,7 +269,7 @@ extension TestServer {
 
     /// Waits until a statement finds a row.
     func waitUntil(_ sql: String, in database: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await rows(sql, in: database).isEmpty {
             guard ContinuousClock.now < deadline else {
                 Issue.record("it never came to \(sql)")

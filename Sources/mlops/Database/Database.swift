@@ -40,15 +40,7 @@ struct Database {
         configuration.slowStatementThreshold = nil
         configuration.migratesOnOpen = purpose == .create
         configuration.requiresCurrentSchema = purpose != .inspect
-        let store = try await SQLiteStore.open(path, configuration: configuration)
-        do {
-            let value = try await body(store)
-            try await store.close()
-            return value
-        } catch {
-            try? await store.close()
-            throw error
-        }
+        return try await SQLiteStore.open(path, configuration: configuration).closing(after: body)
     }
 
     private func checkExists() throws {

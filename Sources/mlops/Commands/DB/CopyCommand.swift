@@ -64,26 +64,17 @@ struct CopyCommand: AsyncParsableCommand {
     private static func with<Value>(
         _ place: String, migrating: Bool, _ body: (any Store) async throws -> Value
     ) async throws -> Value {
-        let store: any Store
         if isServer(place) {
             var configuration = PostgresConfiguration()
             configuration.migratesOnOpen = migrating
             configuration.slowStatementThreshold = nil
-            store = try await PostgresStore.open(place, configuration: configuration)
-        } else {
-            var configuration = SQLiteConfiguration()
-            configuration.migratesOnOpen = migrating
-            configuration.slowStatementThreshold = nil
-            store = try await SQLiteStore.open(place, configuration: configuration)
+            return try await PostgresStore.open(place, configuration: configuration)
+                .closing(after: body)
         }
-        do {
-            let value = try await body(store)
-            try await store.close()
-            return value
-        } catch {
-            try? await store.close()
-            throw error
-        }
+        var configuration = SQLiteConfiguration()
+        configuration.migratesOnOpen = migrating
+        configuration.slowStatementThreshold = nil
+        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
     }
 }
 

@@ -1,0 +1,17 @@
+import MLOpsCore
+
+extension Store {
+    /// Runs a body with the store, and closes it however the body ends.
+    func closing<Value>(after body: (Self) async throws -> Value) async throws -> Value {
+        let value: Value
+        do {
+            value = try await body(self)
+        } catch {
+            // The body's error is the one to report.
+            try? await close()
+            throw error
+        }
+        try await close()
+        return value
+    }
+}
