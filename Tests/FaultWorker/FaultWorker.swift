@@ -21,6 +21,7 @@ import MLOpsCore
             case "share": try await share(arguments[2], points: Int(argument) ?? 0)
             case "backup": try await backup(arguments[2], to: argument)
             case "fill": try await fill(arguments[2])
+            case "fill-savepoint": try await fillInSavepoint(arguments[2])
             case "signal": try await waitForSignal(arguments[2])
             default: exit(64)
             }
@@ -95,6 +96,35 @@ import MLOpsCore
         }
         let stored = try await workspace.metrics.count()
         say("acknowledged \(acknowledged) stored \(stored)")
+        say("sound \(try await store.verify().isSound)")
+    }
+
+    /// Goes on after a savepoint that has filled the disk, as a body must not.
+    private static func fillInSavepoint(_ path: String) async throws {
+        let store = try await SQLiteStore.open(path)
+        let workspace = try await store.localWorkspace()
+        do {
+            try await workspace.write { tx in
+                try tx.projects.insert(Project(name: "Before"))
+                do {
+                    try tx.savepoint {
+                        // More than the page cache holds, so that it reaches the disk.
+                        let text = String(repeating: "x", count: 100_000)
+                        for number in 0..<1000 {
+                            try tx.projects.insert(
+                                Project(name: "Huge \(number)", description: text))
+                        }
+                    }
+                } catch let error as StoreError {
+                    say("caught \(error.code.rawValue)")
+                }
+                try tx.projects.insert(Project(name: "After"))
+            }
+        } catch let error as StoreError {
+            say("error \(error.code.rawValue)")
+        }
+        say("stored \(try await workspace.projects.count())")
+        try await workspace.projects.insert(Project(name: "Later"))
         say("sound \(try await store.verify().isSound)")
     }
 

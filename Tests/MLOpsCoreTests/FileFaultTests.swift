@@ -149,40 +149,6 @@ import Testing
         try await store.close()
     }
 
-    @Test func aReaderThatNeverEndsIsToldAndTheLogStaysSmall() async throws {
-        var configuration = SQLiteConfiguration()
-        configuration.checkpointSize = 256 << 10
-        configuration.walBudget = 1 << 20
-        configuration.snapshotGrace = .milliseconds(50)
-        let store = try await SQLiteStore.open(path, configuration: configuration)
-        let workspace = try await store.localWorkspace()
-        let run = try await workspace.startRun(project: "p", experiment: "e")
-        for step in 0..<1000 { run.log("m", Double(step), step: step) }
-        try await run.flush()
-        let reader = Task {
-            // Reads again and again in one snapshot, which must stay as it was.
-            try await workspace.read { tx in
-                let first = try tx.metrics.count()
-                while try tx.metrics.count() == first { Thread.sleep(forTimeInterval: 0.005) }
-            }
-        }
-        for batch in 0..<40 {
-            for step in 0..<1000 { run.log("m", 1, step: 1000 * (batch + 1) + step) }
-            try await run.flush()
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        await #expect {
-            try await reader.value
-        } throws: { ($0 as? StoreError)?.code == .snapshotExpired }
-        for step in 0..<1000 { run.log("m", 1, step: 50_000 + step) }
-        try await run.finish()
-        let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
-        #expect((attributes[.size] as? Int ?? .max) <= 4 * configuration.walBudget)
-        #expect(try await workspace.metrics.count() == 42_000)
-        #expect(try await store.verify().problems == [])
-        try await store.close()
-    }
-
     @Test func aPurgeGivesSpaceBack() async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()

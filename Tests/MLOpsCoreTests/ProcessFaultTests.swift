@@ -110,22 +110,32 @@ import Testing
         }
     }
 
-    @Test func aFullDiskUndoesTheBatch() async throws {
-        // A file system of 4 MiB that only the worker sees, and that goes with it.
+    /// What a worker says on a file system of 4 MiB that only it sees, and that goes with it.
+    private func linesOnSmallDisk(_ mode: String) async throws -> [String] {
         let mount = scratch.path("disk")
         try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
         let script = "mount -t tmpfs -o size=4m none '\(mount)' && exec \"$@\""
         let isRoot = geteuid() == 0
         let worker = try Worker(
-            "fill", mount + "/mlops.db",
+            mode, mount + "/mlops.db",
             wrapper: ["unshare", isRoot ? "-m" : "-rm", "sh", "-c", script, "sh"])
-        let lines = await worker.remainingLines()
+        return await worker.remainingLines()
+    }
+
+    @Test func aFullDiskUndoesTheBatch() async throws {
+        let lines = try await linesOnSmallDisk("fill")
         #expect(lines.contains("error diskFull"), "\(lines)")
         let counts = try #require(lines.first { $0.hasPrefix("acknowledged") }).split(
             separator: " ")
         #expect(counts[1] == counts[3])
         #expect(Int(counts[1]) ?? 0 > 0)
         #expect(lines.last == "sound true")
+    }
+
+    @Test func aFullDiskInsideASavepointUndoesTheTransaction() async throws {
+        let lines = try await linesOnSmallDisk("fill-savepoint")
+        #expect(
+            lines == ["ready", "caught diskFull", "error diskFull", "stored 0", "sound true"])
     }
 
     @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheRun(signal: Int32) async throws {

@@ -36,6 +36,7 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// Begins a transaction that acts in one organization, or in all.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws
     func commit() throws
+    /// Ends the transaction, if one is open, whatever asks the work to stop.
     func rollback() throws
 
     /// Whether the connection can run another transaction.

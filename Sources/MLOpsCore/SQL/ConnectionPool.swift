@@ -13,8 +13,6 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     private struct State {
         var pool: Line
         var lastWaiter: UInt64 = 0
-        /// Since when each lane has been lent.
-        var lent: [ObjectIdentifier: (lane: Lane, since: ContinuousClock.Instant)] = [:]
         /// How many lanes are about to close.
         var closing = 0
         var onDrained: (@Sendable () -> Void)?
@@ -55,18 +53,8 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         _ body: @Sendable (Lane) async throws -> Value
     ) async throws -> Value {
         let member = try await acquire()
-        let lane = member.resource
-        state.withLock { $0.lent[ObjectIdentifier(lane)] = (lane, .now) }
         defer { release(member) }
-        return try await body(lane)
-    }
-
-    /// Stops the work that has gone on for longer than a while; returns how much was stopped.
-    package func stop(olderThan age: Duration, _ reason: Interruption.Reason) -> Int {
-        let limit = ContinuousClock.now - age
-        let old = state.withLock { $0.lent.values.filter { $0.since < limit }.map(\.lane) }
-        for lane in old { lane.interruption.stopCurrent(reason) }
-        return old.count
+        return try await body(member.resource)
     }
 
     /// Opens connections up to the minimum, in the background.
@@ -161,12 +149,8 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     }
 
     private func release(_ member: Pool<Lane, Waiter>.Member) {
-        let lane = member.resource
-        let isBroken = !lane.isUsable
-        let action = state.withLock { state in
-            state.lent[ObjectIdentifier(lane)] = nil
-            return state.pool.release(member, isBroken: isBroken, at: now)
-        }
+        let isBroken = !member.resource.isUsable
+        let action = state.withLock { $0.pool.release(member, isBroken: isBroken, at: now) }
         switch action {
         case .keep: sweepLater()
         case .handOver(let member, let waiter): waiter(.success(.use(member)))

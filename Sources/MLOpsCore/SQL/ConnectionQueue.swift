@@ -86,8 +86,9 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         return opened
     }
 
-    /// Lets go of a connection that can do no more.
+    /// Ends what a body has left open, and lets go of a connection that can do no more.
     private func leave(_ used: Connection) {
+        try? used.rollback()
         let isUsable = used.isUsable
         usable.withLock { $0 = isUsable }
         if !isUsable { connection = nil }
@@ -128,7 +129,6 @@ extension SQLConnection {
             try commit()
             return value
         } catch {
-            interruption.clear()
             // The database may have rolled back by itself (a full disk); the first error is the one
             // to report.
             try? rollback()

@@ -12,7 +12,13 @@ package final class Interruption: Sendable {
         var current: UInt64?
         var pending: [UInt64: Reason?] = [:]
         var reason: Reason?
+        var shields = 0
         var interrupt: (@Sendable () -> Void)?
+
+        mutating func stop(_ reason: Reason) {
+            self.reason = reason
+            if shields == 0 { interrupt?() }
+        }
     }
 
     private let state = Mutex(State())
@@ -37,8 +43,7 @@ package final class Interruption: Sendable {
     func stop(_ ticket: UInt64, _ reason: Reason) {
         state.withLock { state in
             if state.current == ticket {
-                state.reason = reason
-                state.interrupt?()
+                state.stop(reason)
             } else if state.pending[ticket] != nil {
                 state.pending[ticket] = .some(reason)
             }
@@ -49,8 +54,7 @@ package final class Interruption: Sendable {
     package func stopCurrent(_ reason: Reason) {
         state.withLock { state in
             guard state.current != nil else { return }
-            state.reason = reason
-            state.interrupt?()
+            state.stop(reason)
         }
     }
 
@@ -70,12 +74,17 @@ package final class Interruption: Sendable {
         return try body()
     }
 
-    /// Takes the stop back, so that a rollback can run.
-    package func clear() { state.withLock { $0.reason = nil } }
+    /// Runs what has to be done whatever stops the work, such as a rollback; a stop comes into
+    /// force after it.
+    package func shielded<Value>(_ body: () throws -> Value) rethrows -> Value {
+        state.withLock { $0.shields += 1 }
+        defer { state.withLock { $0.shields -= 1 } }
+        return try body()
+    }
 
     /// Throws when the work is to stop.
     package func check() throws {
-        switch state.withLock({ $0.reason }) {
+        switch state.withLock({ $0.shields > 0 ? nil : $0.reason }) {
         case nil: return
         case .cancelled: throw CancellationError()
         case .snapshotExpired:

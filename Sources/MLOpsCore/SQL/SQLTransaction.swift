@@ -74,11 +74,15 @@ package final class SQLTransaction: Transaction {
             try connection.execute("RELEASE SAVEPOINT \(raw: name)")
             return value
         } catch {
-            // A full disk or a lost connection has rolled everything back already; the body's
-            // error is the one that says why.
-            _ = try? connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
-            _ = try? connection.execute("RELEASE SAVEPOINT \(raw: name)")
-            state.failure = nil
+            do {
+                try connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
+                try connection.execute("RELEASE SAVEPOINT \(raw: name)")
+                state.failure = nil
+            } catch _ {
+                // A full disk or a lost connection has rolled everything back already, so that
+                // nothing may follow; the body's error is the one that says why.
+                state.failure = error
+            }
             throw error
         }
     }

@@ -12,7 +12,10 @@ final class SQLiteConnection: SQLConnection {
     private var statements: [String: SQLiteStatement] = [:]
     private var useCount = 0
     private let slowStatements: SlowStatementLog?
+    private let busyWait: BusyWait
     private var companion: SQLiteConnection?
+    /// What this connection knows of its checkpoints.
+    var checkpoints = Checkpoints()
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
@@ -28,6 +31,7 @@ final class SQLiteConnection: SQLConnection {
         self.path = path
         self.interruption = interruption
         slowStatements = SlowStatementLog(configuration)
+        busyWait = BusyWait(limit: configuration.busyTimeout, interruption)
         walPages.initialize(to: 0)
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
@@ -39,7 +43,7 @@ final class SQLiteConnection: SQLConnection {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, Int32(clamping: configuration.busyTimeout.milliseconds))
+        busyWait.install(on: handle)
         // A double-quoted name that does not exist is an error, not a string.
         csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DML, 0)
         csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
@@ -194,7 +198,7 @@ final class SQLiteConnection: SQLConnection {
             do {
                 try query("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in false }
             } catch {
-                _ = try? execute("ROLLBACK")
+                try? rollback()
                 throw error
             }
         }
@@ -211,7 +215,15 @@ final class SQLiteConnection: SQLConnection {
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
     func rollback() throws {
         guard sqlite3_get_autocommit(handle) == 0 else { return }
-        try execute("ROLLBACK")
+        try interruption.shielded { try runScript("ROLLBACK") }
+    }
+
+    /// Runs a body that waits no longer than this for a lock.
+    func waiting<Value>(atMost limit: Duration, _ body: () throws -> Value) rethrows -> Value {
+        let usual = busyWait.limit
+        busyWait.limit = min(limit, usual)
+        defer { busyWait.limit = usual }
+        return try body()
     }
 
     // MARK: The write-ahead log

@@ -8,13 +8,14 @@ extension SQLiteConnection {
         let text = String(cString: sqlite3_errmsg(handle))
         switch code & 0xFF {
         case SQLITE_CONSTRAINT: return constraintError(extended, text)
-        case SQLITE_INTERRUPT:
+        case SQLITE_INTERRUPT, SQLITE_BUSY:
             do {
                 try interruption.check()
             } catch {
                 return error
             }
-            return CancellationError()
+            if code & 0xFF == SQLITE_INTERRUPT { return CancellationError() }
+            return Self.error(code: code, extended: extended, text: text, path: path)
         default: return Self.error(code: code, extended: extended, text: text, path: path)
         }
     }

@@ -1,42 +1,86 @@
+import CSQLite
 import Foundation
 import Logging
+
+/// What the writing connection knows of its checkpoints.
+struct Checkpoints {
+    /// Pages in the log when the last one was made.
+    var pages = 0
+    /// How many were made since the log outgrew its budget.
+    var aboveBudget = 0
+}
 
 extension SQLiteStore {
     /// Bytes of a page.
     private static let pageSize = 8192
+    /// How long a checkpoint waits for another process's write; the next commit tries again.
+    private static let patience = Duration.milliseconds(100)
 
     /// Keeps the write-ahead log small, and the file after a purge.
+    ///
+    /// The commit stands: nothing that fails here is the caller's, and nothing stops it.
+    func afterCommit(_ connection: SQLiteConnection, didPurge: Bool) {
+        guard !isInMemory else { return }
+        connection.interruption.shielded {
+            do {
+                if didPurge { try connection.execute("PRAGMA incremental_vacuum") }
+                try keepLogSmall(connection)
+            } catch let error as StoreError where error.code == .busy {
+                // Another process writes.
+            } catch {
+                configuration.logger.warning(
+                    "a checkpoint failed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func keepLogSmall(_ connection: SQLiteConnection) throws {
+        let pages = connection.pagesInLog
+        // Fewer than there were: the log has started anew.
+        if pages < connection.checkpoints.pages { connection.checkpoints = Checkpoints() }
+        let last = connection.checkpoints
+        guard (pages - last.pages) * Self.pageSize >= configuration.checkpointSize else { return }
+        connection.checkpoints.pages = pages
+        let size = pages * Self.pageSize
+        guard size > configuration.walBudget else {
+            try checkpoint(holding: connection)
+            return
+        }
+        connection.checkpoints.aboveBudget += 1
+        var stopped = 0
+        if isReadWhole {
+            try checkpoint(holding: connection)
+        } else {
+            try snapshots.shut(grace: configuration.snapshotGrace) { count in
+                stopped = count
+                // The second time the reads of other processes are given time to end: with the
+                // whole log copied, those that begin now do not need it.
+                let pause = Duration.milliseconds(5) * (1 << min(last.aboveBudget, 10))
+                try checkpoint(
+                    holding: connection,
+                    for: last.aboveBudget == 0 ? .zero : min(pause, configuration.snapshotGrace))
+            }
+        }
+        guard stopped > 0 || last.aboveBudget == 1 else { return }
+        configuration.logger.warning(
+            "the write-ahead log is above its budget, because a reader holds a snapshot",
+            metadata: [
+                "bytes": "\(size)", "budget": "\(configuration.walBudget)",
+                "snapshots given up": "\(stopped)",
+            ])
+    }
+
+    /// Copies the log into the database while `connection` keeps every writer out, and keeps them
+    /// out for a while longer.
     ///
     /// Debian's SQLite 3.40.1 has the WAL-reset race (fixed in 3.51.3): a commit during another
     /// connection's checkpoint can lose committed pages. So no checkpoint runs by itself, and this
     /// one holds the write lock, which every commit of every process needs, while another
     /// connection copies the pages.
-    func afterCommit(_ connection: SQLiteConnection, didPurge: Bool) {
-        guard !isInMemory else { return }
-        do {
-            if didPurge { try connection.execute("PRAGMA incremental_vacuum") }
-            let size = connection.pagesInLog * Self.pageSize
-            guard size >= configuration.checkpointSize else { return }
-            let isReset = try checkpoint(holding: connection)
-            guard !isReset, size > configuration.walBudget else { return }
-            let count = readers.stop(
-                olderThan: configuration.snapshotGrace, .snapshotExpired)
-            configuration.logger.warning(
-                "the write-ahead log is above its budget, because a reader holds a snapshot",
-                metadata: [
-                    "bytes": "\(size)", "budget": "\(configuration.walBudget)",
-                    "snapshots given up": "\(count)",
-                ])
-        } catch {
-            // The commit stands; the next one tries again.
-            configuration.logger.warning("a checkpoint failed", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Copies the log into the database while `connection` keeps every writer out.
-    private func checkpoint(holding connection: SQLiteConnection) throws -> Bool {
-        try connection.execute("BEGIN IMMEDIATE")
-        defer { _ = try? connection.execute("ROLLBACK") }
-        return try connection.checkpointer(configuration).checkpoint()
+    func checkpoint(holding connection: SQLiteConnection, for pause: Duration = .zero) throws {
+        try connection.waiting(atMost: Self.patience) { try connection.begin(.write, in: nil) }
+        defer { try? connection.rollback() }
+        let isWhole = try connection.checkpointer(configuration).checkpoint()
+        if isWhole, pause > .zero { Thread.sleep(forTimeInterval: pause.timeInterval) }
     }
 }

@@ -30,10 +30,9 @@ extension SQLiteStore {
     /// Checks the pages, the foreign keys, and every table, index, constraint and trigger against
     /// what the migrations produce.
     ///
-    /// It reads the whole file.
+    /// It reads the whole file while others read and write.
     public func verify() async throws -> VerificationReport {
-        try checkOpen()
-        return try await writer.run { [self] connection in
+        try await readWhole { [self] connection in
             let version = try migrator(connection).version()
             var problems = try connection.lines(ofPragma: "integrity_check(20)")
                 .filter { $0 != "ok" }
@@ -54,17 +53,22 @@ extension SQLiteStore {
     @discardableResult
     public func vacuum() async throws -> Int {
         try checkOpen()
-        return try await writer.run { connection in
+        return try await writer.run { [self] connection in
             let pageSize = try connection.pragma("page_size")
             let before = try connection.pragma("page_count")
             try connection.execute("PRAGMA incremental_vacuum")
-            return (before - (try connection.pragma("page_count"))) * pageSize
+            let after = try connection.pragma("page_count")
+            // The file is cut when the log is copied.
+            if !isInMemory { try checkpoint(holding: connection) }
+            return (before - after) * pageSize
         }
     }
 
     /// Copies the database, as it is now, to a new file while others read and write.
     ///
-    /// The copy is made under a temporary name and renamed when it is whole and on the disk.
+    /// The copy is made under a name of its own, `<path>.partial-<id>`, and gets its name when it is
+    /// whole and on the disk; only a killed process leaves the partial file. The write-ahead log
+    /// cannot shrink while a backup runs.
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet.
@@ -75,18 +79,10 @@ extension SQLiteStore {
         to path: String,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws {
-        try checkOpen()
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw StoreError(.alreadyExists, "\(path) exists already; choose another name.")
-        }
-        let copy: @Sendable (SQLiteConnection) throws -> Void = { [configuration] source in
+        // With a snapshot held, a writer does not make the copy start over.
+        try await readWhole { [configuration] source in
             try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(
                 source)
-        }
-        if isInMemory {
-            try await writer.run(copy)
-        } else {
-            try await readers.with { try await $0.run(copy) }
         }
     }
 }
@@ -101,12 +97,24 @@ private struct SQLiteBackup {
     private static let step: Int32 = 1024
 
     func run(_ source: SQLiteConnection) throws {
+        // Said at once; what counts is that the link below is refused as well.
+        if FileManager.default.fileExists(atPath: path) { throw alreadyExists }
         let partial = path + ".partial-\(Identifier<SQLiteBackup>())"
         defer { try? FileManager.default.removeItem(atPath: partial) }
         try copy(source, to: partial)
-        guard rename(partial, path) == 0 else {
-            throw StoreError(.cannotOpen, "\(path) cannot be written.")
+        guard link(partial, path) == 0 else {
+            throw errno == EEXIST
+                ? alreadyExists : StoreError(.cannotOpen, "\(path) cannot be written.")
         }
+        // The name is on the disk only when its directory is.
+        let directory = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
+    }
+
+    private var alreadyExists: StoreError {
+        StoreError(.alreadyExists, "\(path) exists already; choose another name.")
     }
 
     private func copy(_ source: SQLiteConnection, to partial: String) throws {
@@ -114,9 +122,6 @@ private struct SQLiteBackup {
             path: partial, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             configuration: configuration, interruption: Interruption())
         try target.runScript("PRAGMA synchronous = FULL")
-        // With a snapshot held, a writer does not make the copy start over.
-        try source.begin(.read, in: nil)
-        defer { try? source.rollback() }
         guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
             throw target.error(sqlite3_errcode(target.handle))
         }
@@ -130,6 +135,9 @@ private struct SQLiteBackup {
                 break
             }
             code = sqlite3_backup_step(backup, Self.step)
+            if code == SQLITE_BUSY || code == SQLITE_LOCKED {
+                Thread.sleep(forTimeInterval: 0.005)
+            }
             let total = Int(sqlite3_backup_pagecount(backup))
             progress(total - Int(sqlite3_backup_remaining(backup)), total)
         }

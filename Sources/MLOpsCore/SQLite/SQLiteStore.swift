@@ -15,6 +15,9 @@ public final class SQLiteStore: Store {
     let isInMemory: Bool
     let writer: ConnectionQueue<SQLiteConnection>
     let readers: ConnectionPool<SQLiteConnection>
+    let snapshots = SnapshotGate()
+    /// How many tasks read the whole file; see ``readWhole(_:)``.
+    private let wholeReads = Mutex(0)
     private let isClosed = Mutex(false)
 
     /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
@@ -91,9 +94,34 @@ public final class SQLiteStore: Store {
             }
         }
         return try await readers.with { [self] reader in
-            try await reader.run { [self] in try read($0, reader.interruption, access, body) }
+            try await reader.run { [self] connection in
+                try snapshots.pass(reader.interruption) {
+                    try read(connection, reader.interruption, access, body)
+                }
+            }
         }
     }
+
+    /// Runs what reads the whole file on one snapshot, beside those who write.
+    ///
+    /// It is never given up, so that the log grows until it is done.
+    func readWhole<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
+    ) async throws -> Value {
+        try checkOpen()
+        let work: @Sendable (SQLiteConnection) throws -> Value = { connection in
+            try connection.begin(.read, in: nil)
+            defer { try? connection.rollback() }
+            return try body(connection)
+        }
+        if isInMemory { return try await writer.run(work) }
+        wholeReads.withLock { $0 += 1 }
+        defer { wholeReads.withLock { $0 -= 1 } }
+        return try await readers.with { try await $0.run(work) }
+    }
+
+    /// Whether the log is needed until a backup or a verification is done.
+    var isReadWhole: Bool { wholeReads.withLock { $0 > 0 } }
 
     /// See ``Store/submit(as:_:completion:)``.
     public func submit(
