@@ -47,7 +47,7 @@ import Testing
             let result = try await tool("runs", "show", part, "--json")
             #expect(try result.json()["run"]?["id"]?.string == id, "\(result.errors)")
         }
-        let several = try await tool("runs", "show", String(id.prefix(8)))
+        let several = try await tool("runs", "show", String(id.prefix(4)))
         #expect(several.status == 64)
         for run in fixture.runs { #expect(several.errors.contains(run.id.description)) }
         #expect(try await tool("runs", "show", "abc").status == 64)

@@ -50,6 +50,17 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
+    @Test(arguments: [
+        "CREATE TABLE schema_migrations(version TEXT PRIMARY KEY)",
+        "CREATE TABLE schema_migrations(version TEXT PRIMARY KEY); CREATE TABLE users(id)",
+        "CREATE TABLE users(id, email); CREATE TABLE projects(id)",
+    ]) func aDatabaseThatLooksLikeOursIsLeftAlone(sql: String) async throws {
+        try sqlite3(sql, on: path)
+        let before = try Data(contentsOf: URL(filePath: path))
+        #expect(await code(opening: path) == .notADatabase)
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
     @Test func aTruncatedFileIsReportedAsDamaged() async throws {
         try await makeStore()
         let handle = try FileHandle(forUpdating: URL(filePath: path))

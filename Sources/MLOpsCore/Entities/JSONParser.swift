@@ -12,8 +12,13 @@ extension JSONValue {
 
     /// Reads a JSON text in UTF-8, as ``init(parsing:)-(String)`` does.
     public init(parsing data: Data) throws {
+        try self.init(parsing: data, maximumBytes: Self.maximumBytes)
+    }
+
+    init(parsing data: Data, maximumBytes: Int) throws {
         self = try data.withUnsafeBytes {
-            try JSONParser.parse($0.assumingMemoryBound(to: UInt8.self))
+            try JSONParser.parse(
+                $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes)
         }
     }
 }
@@ -26,9 +31,11 @@ struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws -> JSONValue {
-        guard bytes.count <= JSONValue.maximumBytes else {
-            throw StoreError.json("is \(bytes.count) bytes, more than \(JSONValue.maximumBytes)")
+    static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, maximumBytes: Int = JSONValue.maximumBytes
+    ) throws -> JSONValue {
+        guard bytes.count <= maximumBytes else {
+            throw StoreError.json("is \(bytes.count) bytes, more than \(maximumBytes)")
         }
         var parser = JSONParser(bytes: bytes)
         let value = try parser.value(depth: 0)

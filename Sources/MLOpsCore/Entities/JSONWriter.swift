@@ -6,10 +6,14 @@ extension JSONValue {
     /// - Throws: `.invalidValue` for a number that is not finite, a NUL character, a document over
     ///   ``maximumBytes`` or nested deeper than ``maximumDepth``.
     public func canonicalText() throws -> String {
+        try canonicalText(maximumBytes: Self.maximumBytes)
+    }
+
+    func canonicalText(maximumBytes: Int) throws -> String {
         var text = ""
         try write(to: &text, depth: 0)
-        guard text.utf8.count <= Self.maximumBytes else {
-            throw StoreError.json("is \(text.utf8.count) bytes, more than \(Self.maximumBytes)")
+        guard text.utf8.count <= maximumBytes else {
+            throw StoreError.json("is \(text.utf8.count) bytes, more than \(maximumBytes)")
         }
         return text
     }

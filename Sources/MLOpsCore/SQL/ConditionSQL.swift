@@ -3,12 +3,18 @@ extension Condition {
     ///
     /// It may be NULL where it means false.
     ///
-    /// - Throws: `.invalidValue` for more than 16 levels of and, or and not inside one another:
-    ///   SQLite's parser holds 100 open terms, and a level takes up to seven.
+    /// - Throws: `.invalidValue` for more than 1,000 comparisons, and for more than 16 levels of
+    ///   and, or and not inside one another: SQLite's parser holds 100 open terms, and a level takes
+    ///   up to seven.
     func sql(_ dialect: any Dialect, level: Int = 0) throws -> Fragment {
         guard level <= 16 else {
             throw StoreError(
                 .invalidValue, "A filter nests and, or and not more than 16 levels deep.")
+        }
+        guard level > 0 || size <= 1000 else {
+            throw StoreError(
+                .invalidValue,
+                "A filter has \(size) comparisons, more than 1,000; use `isIn` for many values.")
         }
         switch self {
         case .all(let parts): return try Self.join(parts, " AND ", dialect, level)
@@ -59,8 +65,14 @@ extension Condition {
     private static func join(
         _ parts: [Condition], _ separator: String, _ dialect: any Dialect, _ level: Int
     ) throws -> Fragment {
+        // A chain is as deep an expression as it is long, and SQLite takes a depth of 1,000 in all.
         let terms = try parts.map { try $0.sql(dialect, level: level + 1) }
-        return "(\(Fragment(joining: terms, separator: separator)))"
+        let groups = stride(from: 0, to: terms.count, by: 32).map { start -> Fragment in
+            let group = Array(terms[start..<min(start + 32, terms.count)])
+            return "(\(Fragment(joining: group, separator: separator)))"
+        }
+        return groups.count == 1
+            ? groups[0] : "(\(Fragment(joining: groups, separator: separator)))"
     }
 
     /// Null and the infinities are compared one by one: no list of a dialect holds them.

@@ -10,6 +10,8 @@ struct Keyset<Record: TableMapped> {
         switch key {
         case .column(let name, let kind): dialect.ordered(name, kind)
         case .number(let column, let path): try dialect.number(column, path)
+        case .rank(let column, let texts):
+            "CASE \(raw: column) \(Fragment(joining: texts.enumerated().map { "WHEN \($1) THEN \($0)" }, separator: " ")) END"
         }
     }
 
@@ -73,12 +75,17 @@ extension Keyset {
         let document = JSONValue.array([
             .string(signature), .array(values.map(Self.json)), .string(record.id.description),
         ])
-        return Cursor(Data(try document.canonicalText().utf8).base64EncodedString())
+        // A text may fill a column by itself.
+        let text = try document.canonicalText(maximumBytes: .max)
+        return Cursor(Data(text.utf8).base64EncodedString())
     }
 
     private static func value(of key: OrderKey, in values: [StoredValue]) -> StoredValue {
         let column = Record.table.columns.firstIndex(of: key.column)
         let stored = column.map { values[$0] } ?? .null
+        if case .rank(_, let texts) = key, case .text(let text) = stored {
+            return texts.firstIndex(of: text).map { .integer(Int64($0)) } ?? .null
+        }
         guard case .number(_, let path) = key, case .json(var document) = stored else {
             // Both backends sort NaN as if there were no value.
             if case .real(let number) = stored, number.isNaN { return .null }
@@ -119,7 +126,7 @@ extension Keyset {
 
     private func decode(_ cursor: Cursor) throws -> ([StoredValue], Identifier<Record>) {
         guard let data = Data(base64Encoded: cursor.description),
-            let document = try? JSONValue(parsing: data),
+            let document = try? JSONValue(parsing: data, maximumBytes: .max),
             document[0]?.string == signature,
             let values = document[1]?.array?.map(Self.value), values.count == order.count,
             let id = document[2]?.string.flatMap(Identifier<Record>.init(_:))
@@ -136,13 +143,13 @@ extension Keyset {
 extension OrderKey {
     var column: String {
         switch self {
-        case .column(let name, _), .number(let name, _): name
+        case .column(let name, _), .number(let name, _), .rank(let name, _): name
         }
     }
 
     var name: String {
         switch self {
-        case .column(let name, _): name
+        case .column(let name, _), .rank(let name, _): name
         case .number(let column, let path): ([column] + path).joined(separator: "/")
         }
     }

@@ -96,7 +96,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                     WHERE deletion_id = \(deletion)
                     """)
             }
-            try checkRestoredQuotas()
+            try checkRestoredQuotas(record)
             return try find(id)
         }
     }
@@ -164,13 +164,17 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     }
 
     /// A restore may not lift the organization over its limits either.
-    private func checkRestoredQuotas() throws {
+    private func checkRestoredQuotas(_ record: Record) throws {
+        guard let organization = (record as? any TenantOwned)?.organizationID else { return }
         for target in Schema.reachable(from: table) {
             switch target.name {
-            case "projects": try SQLRepository<Project>(transaction).checkQuota(adding: 0)
-            case "models": try SQLRepository<Model>(transaction).checkQuota(adding: 0)
+            case "projects":
+                try SQLRepository<Project>(transaction).checkQuota(of: organization, adding: 0)
+            case "models":
+                try SQLRepository<Model>(transaction).checkQuota(of: organization, adding: 0)
             case "organization_memberships":
-                try SQLRepository<OrganizationMembership>(transaction).checkQuota(adding: 0)
+                try SQLRepository<OrganizationMembership>(transaction)
+                    .checkQuota(of: organization, adding: 0)
             default: continue
             }
         }

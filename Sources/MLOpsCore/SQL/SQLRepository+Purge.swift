@@ -1,6 +1,7 @@
 extension SQLRepository where Record: SoftDeletable {
     func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkOpen()
+        if table.tenancy != .organizationColumn { try checkSystemAccess() }
         let closure = Closure(root: table, record: try anyRecord(id))
         var counts: [String: Int] = [:]
         for target in closure.tables {
@@ -110,7 +111,7 @@ struct Closure {
     func rows(of table: Table) -> Fragment {
         if root.tenancy == .organizationItself {
             return table.name == root.name
-                ? "id = \(stored: id)" : "organization_id = \(stored: id)"
+                ? "id = \(stored: id)" : table.rows(ofOrganization: "\(stored: id)")
         }
         let own = directRows(of: table)
         guard let recursion = table.references.first(where: { $0.parent == table.name }),

@@ -5,13 +5,17 @@ extension SQLRepository {
         let record = try record.prepared(forInsert: true, in: transaction)
         let values = try insertedValues(record)
         try checkParents(values)
-        try checkQuota()
+        if let position = table.organizationPosition, case .uuid(let uuid) = values[position] {
+            try checkQuota(of: Identifier(uuid))
+        }
         try naming {
             try transaction.execute(
                 "INSERT INTO \(raw: table.name) (\(raw: table.selectList)) VALUES (\(list(values)))"
             )
         }
-        return try decoded(values)
+        let stored = try decoded(values)
+        try stored.checkStored(in: transaction)
+        return stored
     }
 
     @discardableResult
@@ -46,6 +50,8 @@ extension SQLRepository {
         var encoder = RowEncoder(capacity: table.columns.count)
         try record.encode(into: &encoder)
         var values = encoder.values
+        // The value may be a copy of a row that is deleted or changed since.
+        for fresh in table.freshValues { values[fresh.position] = fresh.value }
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
         if let position = table.organizationPosition, let organization = transaction.organizationID
         {
@@ -145,8 +151,8 @@ extension SQLRepository {
     ///
     /// The organization's row is locked first, so that two transactions cannot both see room for
     /// one.
-    func checkQuota(adding added: Int = 1) throws {
-        guard let quota = table.quota, let organization = transaction.organizationID else { return }
+    func checkQuota(of organization: Identifier<Organization>, adding added: Int = 1) throws {
+        guard let quota = table.quota else { return }
         let limit = try transaction.rows(
             """
             SELECT \(raw: quota) FROM organizations WHERE id = \(organization) \
@@ -154,7 +160,11 @@ extension SQLRepository {
             """
         ) { try $0.next(Int?.self) }
         guard let limit = limit.first ?? nil else { return }
-        let count = try count(Query())
+        let count = try transaction.integer(
+            """
+            SELECT count(*) FROM \(raw: table.name) \
+            WHERE organization_id = \(organization) AND deleted_at IS NULL
+            """)
         guard count + added <= limit else {
             throw StoreError(
                 .quotaExceeded,

@@ -19,8 +19,8 @@ struct SQLRepository<Record: TableMapped>: Repository {
         case .organizationItself: return "id = \(organization)"
         case .memberOfOrganization:
             return """
-                EXISTS (SELECT 1 FROM organization_memberships m WHERE m.user_id = users.id \
-                AND m.organization_id = \(organization) AND m.deleted_at IS NULL)
+                id IN (SELECT user_id FROM organization_memberships \
+                WHERE organization_id = \(organization) AND deleted_at IS NULL)
                 """
         }
     }
@@ -66,6 +66,11 @@ struct SQLRepository<Record: TableMapped>: Repository {
         case .only: parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
         }
         if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
+        if let organization = transaction.organizationID, let reference = table.indexedReference,
+            query.filter?.condition.fixes([reference.column, "id"]) != true
+        {
+            parts.append(table.rows(ofOrganization: "\(organization)"))
+        }
         return Fragment(joining: parts, separator: " AND ")
     }
 

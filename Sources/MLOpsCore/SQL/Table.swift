@@ -7,10 +7,14 @@ package protocol TableMapped: Entity {
 
     /// Checks that only the transaction can make, and fields that only it can fill in.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
+
+    /// Checks that only the inserted row makes possible.
+    func checkStored(in transaction: SQLTransaction) throws
 }
 
 extension TableMapped {
     package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
+    package func checkStored(in transaction: SQLTransaction) throws {}
 }
 
 /// A table: its columns in order, and how its rows hang on others.
@@ -23,6 +27,8 @@ package struct Table: Sendable {
     let tenancy: Tenancy
     /// The limit of the organization that the table's live rows count against.
     let quota: String?
+    /// The reference whose index leads to the rows, where none begins with the organization.
+    let indexedReference: Reference?
 
     let organizationPosition: Int?
     let idPosition: Int
@@ -31,6 +37,8 @@ package struct Table: Sendable {
     let actorPositions: [Int]
     /// Positions that an update writes.
     let updatedPositions: [Int]
+    /// What the database decides of a new row, wherever its value comes from.
+    let freshValues: [(position: Int, value: StoredValue)]
     let isMutable: Bool
     let isSoftDeletable: Bool
     /// Rows that never change and stand alone are written many at once; entries of the audit trail
@@ -44,12 +52,14 @@ package struct Table: Sendable {
 
     package init(
         _ name: String, columns: [String], fixed: [String] = [], managed: [String] = [],
-        actor: [String] = [], references: [Reference] = [], quota: String? = nil
+        actor: [String] = [], references: [Reference] = [], quota: String? = nil,
+        isFoundByParent: Bool = false
     ) {
         self.name = name
         self.columns = columns
         self.references = references
         self.quota = quota
+        indexedReference = isFoundByParent ? references.first : nil
         tenancy =
             name == "organizations"
             ? .organizationItself
@@ -58,6 +68,10 @@ package struct Table: Sendable {
         idPosition = columns.firstIndex(of: "id") ?? 0
         createdByPosition = columns.firstIndex(of: "created_by")
         actorPositions = actor.compactMap { columns.firstIndex(of: $0) }
+        freshValues = [("deleted_at", .null), ("deletion_id", .null), ("revision", .integer(1))]
+            .compactMap { (column: String, value: StoredValue) in
+                columns.firstIndex(of: column).map { ($0, value) }
+            }
         isMutable = columns.contains("revision")
         isSoftDeletable = columns.contains("deletion_id")
         selectList = columns.joined(separator: ", ")
@@ -70,6 +84,15 @@ package struct Table: Sendable {
         "id", "organization_id", "created_by", "created_at", "updated_at", "deleted_at",
         "deletion_id", "revision",
     ]
+
+    /// The condition of an organization's rows, through an index.
+    func rows(ofOrganization id: Fragment) -> Fragment {
+        guard let reference = indexedReference else { return "organization_id = \(id)" }
+        return """
+            \(raw: reference.column) IN \
+            (SELECT id FROM \(raw: reference.parent) WHERE organization_id = \(id))
+            """
+    }
 
     /// The references to what has to be live in the row's organization.
     var tenantReferences: [Reference] { references.filter { !$0.isUser || $0.isMember } }

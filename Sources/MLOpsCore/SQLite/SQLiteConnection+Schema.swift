@@ -65,13 +65,38 @@ extension SQLiteConnection {
     /// - Returns: The migrations that were applied by hand, to be recorded.
     /// - Throws: `.notADatabase` for a file that is none, or that has other tables.
     func recognise() throws -> [Int] {
+        if try hasTable("schema_migrations") {
+            // Other programs keep their migrations under this name too.
+            guard try columns(of: "schema_migrations") == Self.bookkeepingColumns else {
+                throw foreign
+            }
+            return []
+        }
         let catalogue = try catalogue()
-        guard !catalogue.definitions.isEmpty, try !hasTable("schema_migrations") else { return [] }
+        if catalogue.definitions.isEmpty { return [] }
         for version in 1...Self.migrations.count
         where try catalogue == Self.expectedCatalogue(version: version) {
             return Array(1...version)
         }
-        throw StoreError(
+        throw foreign
+    }
+
+    private static let bookkeepingColumns = [
+        "version", "name", "checksum", "library_version", "applied_at",
+    ]
+
+    private func columns(of table: String) throws -> [String] {
+        var names: [String] = []
+        try query("SELECT name FROM pragma_table_info(\(table)) ORDER BY cid") { row in
+            var row = RowDecoder(row)
+            names.append(try row.next())
+            return true
+        }
+        return names
+    }
+
+    private var foreign: StoreError {
+        StoreError(
             .notADatabase,
             "\(path) is a SQLite database of another program; choose another file.")
     }

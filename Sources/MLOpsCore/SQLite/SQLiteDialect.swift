@@ -93,7 +93,8 @@ struct SQLiteDialect: Dialect {
         for (level, key) in path.enumerated() {
             tables.append("json_each(\(raw: source)) j\(raw: "\(level)")")
             conditions.append("j\(raw: "\(level)").key = \(key)")
-            source = "j\(level).value"
+            // `json_each` of a scalar's text would fail to parse it.
+            source = "CASE WHEN j\(level).type = 'object' THEN j\(level).value END"
         }
         let last = "j\(path.count - 1)"
         conditions.append(try condition("\(raw: last).type", "\(raw: last).value"))

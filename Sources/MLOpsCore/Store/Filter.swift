@@ -39,6 +39,25 @@ package indirect enum Condition: Sendable {
     case existsPath(column: String, path: [String])
     case containsElement(column: String, String)
 
+    /// How many comparisons it holds.
+    var size: Int {
+        switch self {
+        case .all(let parts), .any(let parts): parts.reduce(0) { $0 + $1.size }
+        case .not(let inner): inner.size
+        default: 1
+        }
+    }
+
+    /// Whether it holds only for some values of one of these columns.
+    func fixes(_ columns: [String]) -> Bool {
+        conjuncts.contains { part in
+            switch part {
+            case .compare(let column, .equal, _), .among(let column, _): columns.contains(column)
+            default: false
+            }
+        }
+    }
+
     /// The parts of a conjunction: a long chain stays flat, since databases limit nesting.
     var conjuncts: [Condition] { if case .all(let parts) = self { parts } else { [self] } }
 
@@ -123,6 +142,41 @@ public struct Column<Record, Value: ColumnValue>: Sendable {
     public var descending: Order<Record> {
         Order(key: .column(name, Value.columnKind), descending: true)
     }
+}
+
+/// An enumeration with an order of its own, such as a severity, is compared and sorted by it.
+extension Column where Value: TextEnumeration & Comparable {
+    private func among(_ holds: (Value) -> Bool) -> Filter<Record> {
+        isIn(Value.allCases.filter(holds))
+    }
+
+    /// The column's case comes before.
+    public static func < (column: Column, value: Value) -> Filter<Record> {
+        column.among { $0 < value }
+    }
+
+    /// The column's case comes before or is the same.
+    public static func <= (column: Column, value: Value) -> Filter<Record> {
+        column.among { $0 <= value }
+    }
+
+    /// The column's case comes after.
+    public static func > (column: Column, value: Value) -> Filter<Record> {
+        column.among { $0 > value }
+    }
+
+    /// The column's case comes after or is the same.
+    public static func >= (column: Column, value: Value) -> Filter<Record> {
+        column.among { $0 >= value }
+    }
+
+    private var rank: OrderKey { .rank(column: name, Value.allCases.sorted().map(\.rawValue)) }
+
+    /// Rows with the first cases first.
+    public var ascending: Order<Record> { Order(key: rank, descending: false) }
+
+    /// Rows with the last cases first.
+    public var descending: Order<Record> { Order(key: rank, descending: true) }
 }
 
 /// A column of text, optional or not.

@@ -59,6 +59,8 @@ public struct Order<Record>: Sendable {
 package enum OrderKey: Sendable, Hashable {
     case column(String, ColumnKind)
     case number(column: String, path: [String])
+    /// The texts of a column in an order of their own.
+    case rank(column: String, [String])
 }
 
 /// A bookmark between two pages.

@@ -53,11 +53,12 @@ extension Store {
     /// Opens the workspace of an organization for somebody who belongs to it.
     ///
     /// - Throws: `.notFound` when the organization does not exist; `.permissionDenied` when the
-    ///   organization or the user is inactive, or the user is no member.
+    ///   organization or the user is inactive, the user is no member, or the API key is not theirs,
+    ///   switched off, revoked or expired.
     public func workspace(
         organization: Identifier<Organization>, as actor: Actor
     ) async throws -> Workspace {
-        try await transact(writing: false, as: .system) { tx in
+        try await transact(writing: false, as: .system) { [clock] tx in
             let found = try tx.organizations.find(organization)
             let user = try tx.users.find(actor.userID)
             let view = try tx.scoped(to: organization, as: actor)
@@ -67,6 +68,13 @@ extension Store {
             guard user.isActive, try view.memberships.membership(of: user.id) != nil else {
                 throw StoreError(
                     .permissionDenied, "The user is not an active member of the organization.")
+            }
+            if case .apiKey(let id, _) = actor {
+                let key = try view.apiKeys.findIfExists(id)
+                guard let key, key.userID == user.id, key.isUsable(at: clock()) else {
+                    throw StoreError(
+                        .permissionDenied, "The API key is not one that the user can act with.")
+                }
             }
         }
         return Workspace(store: self, organizationID: organization, actor: actor)

@@ -38,3 +38,12 @@ func expectCancellation<Value>(
         Issue.record(error, sourceLocation: sourceLocation)
     }
 }
+
+extension Sequence {
+    /// The results of an asynchronous body, one after another.
+    func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await body(element)) }
+        return values
+    }
+}

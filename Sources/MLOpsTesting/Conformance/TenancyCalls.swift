@@ -1,10 +1,10 @@
 import Foundation
-import MLOpsCore
+package import MLOpsCore
 
 /// One call of one repository, with keys that may belong to another organization.
-struct TenancyCall: Sendable {
-    let name: String
-    let body: @Sendable (any Transaction, TreeKeys, FixtureTree) throws -> Any
+package struct TenancyCall: Sendable {
+    package let name: String
+    package let body: @Sendable (any Transaction, TreeKeys, FixtureTree) throws -> Any
 
     init(
         _ name: String,
@@ -19,10 +19,10 @@ struct TenancyCall: Sendable {
 }
 
 /// Every method that takes a key or a name, in the order of the repositories.
-enum TenancyCalls {
+package enum TenancyCalls {
     static let repositories = Set(all.map(\.repository)).sorted()
 
-    static let all = identity + registry + experiments + deployments + rest
+    package static let all = identity + registry + experiments + deployments + rest
 
     private static let far = Fixtures.date.addingTimeInterval(1_000_000)
 

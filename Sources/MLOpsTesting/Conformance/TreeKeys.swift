@@ -1,7 +1,7 @@
 import MLOpsCore
 
 /// The keys and names of the rows of a tree, or ones that exist nowhere.
-struct TreeKeys: Sendable {
+package struct TreeKeys: Sendable {
     var user = Identifier<User>()
     var email = "nobody@example.com"
     var organizationSlug = "nowhere"
@@ -27,7 +27,7 @@ struct TreeKeys: Sendable {
     init() {}
 
     /// The keys of a tree.
-    init(_ tree: FixtureTree) {
+    package init(_ tree: FixtureTree) {
         user = tree.user.id
         email = tree.user.email
         organizationSlug = tree.organization.slug

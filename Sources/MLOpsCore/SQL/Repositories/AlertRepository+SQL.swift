@@ -20,7 +20,8 @@ extension SQLRepository: AlertRepository where Record == Alert {
                 $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
             }
         } insert: {
-            try insert(alert)
+            try resolveUnseen(alert.fingerprint)
+            return try insert(alert)
         }
         if isNew { return stored }
         let present = try findLocked(stored.id)
@@ -52,6 +53,23 @@ extension SQLRepository: AlertRepository where Record == Alert {
             resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
             """,
             for: id)
+    }
+
+    /// Resolves the alert that still holds a fingerprint though its deployment is deleted: nobody
+    /// can see it to do so.
+    private func resolveUnseen(_ fingerprint: String) throws {
+        let unseen: Fragment = """
+            \(scope) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \
+            AND NOT (\(live))
+            """
+        let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(unseen)")
+        guard count > 0 else { return }
+        try transaction.execute(
+            """
+            UPDATE alerts SET status = \(AlertStatus.resolved), \
+            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now), \
+            updated_at = \(transaction.now), revision = revision + 1 WHERE \(unseen)
+            """)
     }
 
     private func findUnresolved(_ id: Identifier<Alert>) throws -> Alert {

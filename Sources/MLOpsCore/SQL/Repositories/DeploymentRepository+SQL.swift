@@ -75,7 +75,11 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
         let deployment = try findRunning(id)
         let stored = try set(
-            "status = \(DeploymentStatus.terminated), terminated_at = \(transaction.now)", for: id)
+            """
+            status = \(DeploymentStatus.terminated),
+            terminated_at = \(try timeOfChange(of: deployment))
+            """,
+            for: id)
         try note(.terminate, of: stored, replacing: deployment, reason: reason)
         return stored
     }
@@ -89,7 +93,8 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
             },
             order: { [$0.completedAt.descending, $0.id.descending] })
         guard let change, change.action != .terminate else { return nil }
-        return try transaction.modelVersions.findIfExists(change.modelVersionID)
+        // What was live then may have been deleted since.
+        return try SQLRepository<ModelVersion>(transaction).anyRecord(change.modelVersionID)
     }
 }
 
@@ -136,7 +141,7 @@ extension SQLRepository where Record == Deployment {
         _ action: DeploymentAction, of deployment: Deployment, replacing previous: Deployment?,
         reason: String?
     ) throws {
-        let now = transaction.now
+        let now = try timeOfChange(of: deployment)
         try transaction.deploymentHistory.insert(
             DeploymentHistoryEntry(
                 deployment: deployment.id,
@@ -149,6 +154,17 @@ extension SQLRepository where Record == Deployment {
                 startedAt: now,
                 completedAt: now,
                 createdAt: now))
+    }
+
+    /// Now, or just after the last change when the clock was set back or stands still, so that the
+    /// history tells what was live at each time.
+    private func timeOfChange(of deployment: Deployment) throws -> Date {
+        let last = try transaction.deploymentHistory.first(
+            where: { $0.deploymentID == deployment.id && $0.status == .completed },
+            order: { [$0.completedAt.descending] })
+        let next = last?.completedAt.map { $0.addingTimeInterval(1e-6).roundedToMicroseconds }
+        return [transaction.now, deployment.deployedAt, next].compactMap(\.self).max()
+            ?? transaction.now
     }
 
     /// The completed changes, in the order they were completed.

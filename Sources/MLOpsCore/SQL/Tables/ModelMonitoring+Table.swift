@@ -7,7 +7,8 @@ extension ModelMonitoring: TableMapped {
         ],
         references: [
             .init("deployment_id", to: Deployment.self, onPurge: .cascade)
-        ])
+        ],
+        isFoundByParent: true)
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

@@ -53,4 +53,26 @@ extension Organization: TableMapped {
         try row.append(deletionID)
         try row.append(revision)
     }
+
+    /// An organization does not set its own limits.
+    package func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> Organization {
+        guard !forInsert, transaction.organizationID != nil else { return self }
+        let stored = try transaction.organizations.find(id)
+        let isChanged = [
+            ("max_users", maxUsers != stored.maxUsers),
+            ("max_projects", maxProjects != stored.maxProjects),
+            ("max_models", maxModels != stored.maxModels),
+            ("subscription_plan", subscriptionPlan != stored.subscriptionPlan),
+            ("subscription_status", subscriptionStatus != stored.subscriptionStatus),
+            ("is_active", isActive != stored.isActive),
+        ]
+        guard let changed = isChanged.first(where: \.1)?.0 else { return self }
+        throw StoreError(
+            .permissionDenied,
+            "A workspace cannot change the \(changed) of its organization; "
+                + "use `store.withSystemAccess(reason:)`.",
+            entity: Self.entityName, field: changed)
+    }
 }

@@ -39,4 +39,13 @@ extension OrganizationMembership: TableMapped {
         try row.append(deletionID)
         try row.append(revision)
     }
+
+    /// A workspace sees the user only now that the membership is there.
+    package func checkStored(in transaction: SQLTransaction) throws {
+        guard try transaction.users.findIfExists(userID) == nil else { return }
+        throw transaction.refused(
+            StoreError(
+                .notFound, "There is no user \(userID).", entity: User.entityName,
+                field: "user_id"))
+    }
 }

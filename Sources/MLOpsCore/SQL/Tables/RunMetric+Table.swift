@@ -6,7 +6,8 @@ extension RunMetric: TableMapped {
         ],
         references: [
             .init("run_id", to: ExperimentRun.self, onPurge: .cascade)
-        ])
+        ],
+        isFoundByParent: true)
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

@@ -111,5 +111,55 @@ extension Conformance {
             #expect(updated.status == .open)
             #expect(try await context.workspace.alerts.find(alert.id) == updated)
         },
+        Scenario("AlertRepository.raise: a deleted deployment does not keep a fingerprint") {
+            context in
+            let tree = try await context.tree()
+            let first = try await context.write {
+                try $0.alerts.raise(
+                    Fixtures.alert(2, deployment: tree.deployment.id, fingerprint: "latency"))
+            }
+            try await context.workspace.deployments.delete(tree.deployment.id)
+            let second = try await context.write {
+                try $0.alerts.raise(Fixtures.alert(3, fingerprint: "latency"))
+            }
+            #expect(second.id != first.id && second.occurrences == 1)
+            try await context.workspace.deployments.restore(tree.deployment.id)
+            let resolved = try await context.workspace.alerts.find(first.id)
+            #expect(resolved.status == .resolved)
+            #expect(resolved.resolvedBy == context.workspace.actor.userID)
+        },
+        Scenario("Column: a severity and a role compare and sort by their own order") { context in
+            for (number, severity) in AlertSeverity.allCases.enumerated() {
+                try await context.workspace.alerts.insert(
+                    Fixtures.alert(number + 1, severity: severity))
+            }
+            let alerts = context.workspace.alerts
+            func severities(
+                where filter: @escaping (Alert.Columns) -> Filter<Alert>
+            ) async throws -> Set<AlertSeverity> {
+                Set(try await alerts.all(where: filter).map(\.severity))
+            }
+            #expect(try await severities { $0.severity < .medium } == [.info, .low])
+            #expect(try await severities { $0.severity <= .medium } == [.info, .low, .medium])
+            #expect(try await severities { $0.severity > .medium } == [.high, .critical])
+            #expect(try await severities { $0.severity >= .high } == [.high, .critical])
+            #expect(try await severities { $0.severity > .critical } == [])
+            let up = try await alerts.all(order: { [$0.severity.ascending] }).map(\.severity)
+            #expect(up == AlertSeverity.allCases)
+            var down: [AlertSeverity] = []
+            var cursor: Cursor?
+            repeat {
+                let page = try await alerts.page(
+                    Query(order: { [$0.severity.descending] }, limit: 2, after: cursor))
+                down += page.map(\.severity)
+                cursor = page.next
+            } while cursor != nil
+            #expect(down == up.reversed())
+            _ = try await context.insertMember(2, role: .member)
+            _ = try await context.insertMember(3, role: .admin)
+            let strong = try await context.workspace.memberships.all(
+                where: { $0.role >= .admin }, order: { [$0.role.descending] })
+            #expect(strong.map(\.role) == [.owner, .admin])
+        },
     ]
 }

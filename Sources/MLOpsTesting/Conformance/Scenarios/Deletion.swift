@@ -168,5 +168,19 @@ extension Conformance {
             try await context.system { try $0.organizations.restore(id) }
             #expect(try await context.workspace.models.find(tree.model.id).name == tree.model.name)
         },
+        Scenario("Repository.insert of a copy of a deleted row makes a live one") { context in
+            let first = try await context.workspace.projects.insert(Fixtures.project(1))
+            var copy = first
+            copy.name = "renamed"
+            copy = try await context.workspace.projects.update(copy)
+            try await context.workspace.projects.delete(first.id)
+            let deleted = try #require(
+                await context.workspace.projects.page(Query(deleted: .only)).first)
+            try await context.workspace.projects.purge(first.id)
+            let stored = try await context.workspace.projects.insert(deleted)
+            #expect(stored.deletedAt == nil && stored.deletionID == nil && stored.revision == 1)
+            #expect(stored.name == "renamed")
+            #expect(try await context.workspace.projects.all() == [stored])
+        },
     ]
 }

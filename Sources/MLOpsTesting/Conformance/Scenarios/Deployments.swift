@@ -211,6 +211,54 @@ extension Conformance {
                 }
             }
         },
+        Scenario("DeploymentRepository.liveVersion(of:at:) tells of versions deleted since") {
+            context in
+            let (deployment, versions) = try await versions(2, context)
+            let before = Fixtures.date.addingTimeInterval(-1)
+            try await context.write { try $0.deployments.update(deployment, to: versions[1]) }
+            let history = try await context.read {
+                try $0.deploymentHistory.of(deployment: deployment)
+            }
+            let first = try #require(history.last?.completedAt)
+            try await context.workspace.modelVersions.delete(versions[0])
+            let live = try await context.read {
+                (
+                    before: try $0.deployments.liveVersion(of: deployment, at: before),
+                    first: try $0.deployments.liveVersion(of: deployment, at: first)
+                )
+            }
+            #expect(live.before == nil && live.first?.id == versions[0])
+            #expect(live.first?.deletedAt != nil)
+        },
+        Scenario("DeploymentRepository: changes keep their order on a clock that stands still") {
+            context in
+            let tree = try await context.tree()
+            let second = try await context.workspace.modelVersions.insert(
+                Fixtures.modelVersion(2, of: tree.model.id))
+            // One transaction has one time; the deployment was made in the future of this clock.
+            let future = Date.now.addingTimeInterval(3600)
+            let made = try await context.workspace.deployments.insert(
+                Deployment(
+                    project: tree.project.id, modelVersion: tree.version.id, name: "later",
+                    environment: .production, status: .active, deployedAt: future))
+            let ended = try await context.write { tx in
+                try tx.deployments.update(made.id, to: second.id)
+                try tx.deployments.update(made.id, to: tree.version.id)
+                try tx.deployments.update(made.id, to: second.id)
+                return try tx.deployments.terminate(made.id)
+            }
+            #expect(try #require(ended.terminatedAt) >= future)
+            let history = try await context.read {
+                try $0.deploymentHistory.of(deployment: made.id)
+            }
+            #expect(history.map(\.action) == [.terminate, .update, .update, .update])
+            let times = history.compactMap(\.completedAt)
+            #expect(times == times.sorted(by: >) && Set(times).count == 4)
+            let served = try await times.reversed().asyncMap { time in
+                try await context.read { try $0.deployments.liveVersion(of: made.id, at: time) }
+            }
+            #expect(served.map { $0?.id } == [second.id, tree.version.id, second.id, nil])
+        },
     ]
 
     /// A deployment that serves the first of some versions.

@@ -46,25 +46,18 @@ extension Conformance {
             }
             #expect(run?.entity == "experiment run" && run?.field == "source_run_id")
         },
-        Scenario("StoreError: a user who does not exist is a foreign key violation or not found") {
-            context in
+        Scenario("StoreError: a user who does not exist") { context in
             let tree = try await context.tree()
-            for call: @Sendable () async throws -> Void in [
-                {
-                    try await context.workspace.memberships.insert(
-                        Fixtures.membership(9, of: Identifier()))
-                },
-                {
-                    try await context.workspace.apiKeys.insert(
-                        Fixtures.apiKey(9, of: Identifier()))
-                },
-                {
-                    try await context.workspace.projectMembers.insert(
-                        Fixtures.projectMember(9, of: Identifier(), in: tree.project.id))
-                },
-            ] {
-                let error = await #expect(throws: StoreError.self) { try await call() }
-                #expect(error?.code == .foreignKeyViolation || error?.code == .notFound)
+            await expectError(.foreignKeyViolation) {
+                try await context.workspace.memberships.insert(
+                    Fixtures.membership(9, of: Identifier()))
+            }
+            await expectError(.notFound) {
+                try await context.workspace.apiKeys.insert(Fixtures.apiKey(9, of: Identifier()))
+            }
+            await expectError(.notFound) {
+                try await context.workspace.projectMembers.insert(
+                    Fixtures.projectMember(9, of: Identifier(), in: tree.project.id))
             }
         },
         Scenario("After an error inside a savepoint the transaction goes on") { context in

@@ -323,6 +323,47 @@ extension Conformance {
                 }
             }
         },
+        Scenario("Filter: keys that no path syntax spells, below other keys") { context in
+            let tree = try await context.tree()
+            let odd = "a \"b\" \\ \u{1}"
+            for (number, parameters) in [
+                [odd: ["x": 1]], [odd: "text"], [odd: [odd: 2]], [odd: [1, 2]], [:],
+            ].enumerated() as EnumeratedSequence<[JSONValue]> {
+                try await context.workspace.runs.insert(
+                    Fixtures.run(
+                        number + 2, of: tree.experiment.id, name: "run \(number)",
+                        parameters: parameters))
+            }
+            func names(
+                _ filter: @escaping (ExperimentRun.Columns) -> Filter<ExperimentRun>
+            ) async throws -> [String] {
+                try await context.workspace.runs.all(
+                    where: filter, order: { [$0.runName.ascending] }
+                ).map(\.runName)
+            }
+            #expect(try await names { $0.parameters[odd].exists }.count == 4)
+            #expect(try await names { $0.parameters[odd, "x"] == 1 } == ["run 0"])
+            #expect(try await names { $0.parameters[odd, odd] == 2 } == ["run 2"])
+            #expect(try await names { $0.parameters[odd, "0"].exists } == [])
+            #expect(try await names { $0.parameters[odd] == "text" } == ["run 1"])
+        },
+        Scenario("Filter: a thousand comparisons are taken, more are refused by name") { context in
+            let tree = try await context.tree()
+            func chain(_ count: Int) -> Filter<Model> {
+                (1..<count).reduce(Model.columns.name == tree.model.name) { chain, number in
+                    chain || Model.columns.name == "other \(number)"
+                }
+            }
+            let taken = chain(1000)
+            #expect(try await context.workspace.models.count { _ in taken } == 1)
+            let half = chain(500)
+            #expect(try await context.workspace.models.count { _ in !half && half } == 0)
+            for refused in [chain(1001), !half && taken] {
+                await expectError(.invalidValue) {
+                    try await context.workspace.models.count { _ in refused }
+                }
+            }
+        },
     ]
 
     private static let column = Experiment.columns

@@ -187,5 +187,55 @@ extension Conformance {
             #expect(mine.createdBy == context.workspace.actor.userID)
             #expect(try await theirs.projects.insert(Fixtures.project(2)).createdBy == user.id)
         },
+        Scenario("OrganizationMembershipRepository.insert of a deleted user is refused") {
+            context in
+            let user = try await context.insertUser(2)
+            try await context.system { try $0.users.delete(user.id) }
+            let error = await expectError(.notFound) {
+                try await context.workspace.memberships.insert(
+                    Fixtures.membership(2, of: user.id))
+            }
+            #expect(error?.entity == "user" && error?.field == "user_id")
+            #expect(try await context.workspace.memberships.count() == 1)
+        },
+        Scenario("Repositories of users and organizations under system access") { context in
+            let counts = try await context.system { tx in
+                try tx.users.insert(
+                    contentsOf: (2...9).map { Fixtures.user($0) })
+                try tx.organizations.insert(
+                    contentsOf: (2...5).map { Fixtures.organization($0) })
+                return (try tx.users.count(), try tx.organizations.count())
+            }
+            #expect(counts == (9, 5))
+            let seen = try await context.system { tx in
+                var emails: [String] = []
+                try tx.users.forEach(Query(order: { [$0.email.ascending] })) {
+                    emails.append($0.email)
+                    return emails.count < 3
+                }
+                var slugs: [String] = []
+                var cursor: Cursor?
+                repeat {
+                    let page = try tx.organizations.page(
+                        Query(
+                            where: { $0.name != "Local" }, order: { [$0.slug.descending] },
+                            limit: 3, after: cursor))
+                    slugs += page.map(\.slug)
+                    cursor = page.next
+                } while cursor != nil
+                return (emails, slugs)
+            }
+            #expect(seen.0 == ["local@localhost", "user2@example.com", "user3@example.com"])
+            #expect(seen.1 == (2...5).reversed().map { "organization-\($0)" })
+            await expectError(.alreadyExists, "all or none") {
+                try await context.system {
+                    try $0.users.insert(
+                        contentsOf: [
+                            Fixtures.user(20), Fixtures.user(21, email: "user2@example.com"),
+                        ])
+                }
+            }
+            #expect(try await context.system { try $0.users.count() } == 9)
+        },
     ]
 }

@@ -200,6 +200,25 @@ extension Conformance {
             let none = try await context.workspace.runs.first { $0.runName == "none" }
             #expect(none == nil)
         },
+        Scenario("Repository.page: a text that fills its column is a bookmark too") { context in
+            let tree = try await context.tree()
+            for number in 0..<3 {
+                let text = "\(number)" + String(repeating: "\"", count: (1 << 20) - 1)
+                try await context.workspace.experiments.insert(
+                    Experiment(project: tree.project.id, name: "e\(number)", description: text))
+            }
+            var names: [String] = []
+            var cursor: Cursor?
+            repeat {
+                let page = try await context.workspace.experiments.page(
+                    Query(
+                        where: { $0.description.isNotNull },
+                        order: { [$0.description.descending] }, limit: 1, after: cursor))
+                names += page.map(\.name)
+                cursor = page.next
+            } while cursor != nil
+            #expect(names == ["e2", "e1", "e0"])
+        },
     ]
 
     /// Runs with many ties and gaps, the same at every call.

@@ -50,6 +50,48 @@ extension Conformance {
             }
             #expect(error?.field == "max_users")
         },
+        Scenario("An organization does not set its own limits") { context in
+            let other = try await context.otherWorkspace(maxProjects: 1)
+            let organization = try await other.organizations.find(other.organizationID)
+            let changes: [@Sendable (inout Organization) -> Void] = [
+                { $0.maxProjects = 9 }, { $0.maxModels = 9 }, { $0.maxUsers = 9 },
+                { $0.subscriptionPlan = .enterprise }, { $0.isActive = false },
+                { $0.subscriptionStatus = .suspended },
+            ]
+            for change in changes {
+                var copy = organization
+                change(&copy)
+                let error = await expectError(.permissionDenied) { [copy] in
+                    try await other.organizations.update(copy)
+                }
+                #expect(error?.entity == "organization" && error?.field != nil)
+            }
+            var copy = organization
+            copy.description = "ours"
+            let updated = try await other.organizations.update(copy)
+            #expect(updated.description == "ours")
+            let raised = try await context.system { tx in
+                var copy = updated
+                copy.maxProjects = 2
+                return try tx.organizations.update(copy)
+            }
+            #expect(raised.maxProjects == 2)
+        },
+        Scenario("Limits hold under system access too") { context in
+            let other = try await context.otherWorkspace(maxProjects: 1)
+            let first = try await other.projects.insert(Fixtures.project(1))
+            await expectError(.quotaExceeded, "acting in the organization") {
+                try await context.system {
+                    try $0.scoped(to: other.organizationID, as: other.actor).projects
+                        .insert(Fixtures.project(2))
+                }
+            }
+            try await other.projects.delete(first.id)
+            try await other.projects.insert(Fixtures.project(2))
+            await expectError(.quotaExceeded, "acting in none") {
+                try await context.system { try $0.projects.restore(first.id) }
+            }
+        },
     ]
 
     /// How many of some tasks succeed; the others must report the quota.

@@ -123,5 +123,29 @@ extension Conformance {
             try await context.workspace.notificationChannels.restore(tree.channel.id)
             #expect(try await context.workspace.notificationRules.count() == 1)
         },
+        Scenario("Store.workspace: a key opens it for its user while it is usable") { context in
+            let user = try await context.insertMember(2)
+            let organization = context.workspace.organizationID
+            let keys = context.workspace.apiKeys
+            let good = try await keys.insert(Fixtures.apiKey(1, of: user.id))
+            let opened = try await context.store.workspace(
+                organization: organization, as: .apiKey(good.id, user: user.id))
+            #expect(try await opened.projects.count() == 0)
+            let expired = try await keys.insert(
+                Fixtures.apiKey(2, of: user.id, expiresAt: Fixtures.date))
+            let revoked = try await keys.insert(Fixtures.apiKey(3, of: user.id))
+            try await context.write { _ = try $0.apiKeys.revoke(revoked.id) }
+            let owners = try await keys.insert(
+                Fixtures.apiKey(4, of: context.workspace.actor.userID))
+            let other = try await context.otherWorkspace(5)
+            let foreign = try await other.apiKeys.insert(
+                Fixtures.apiKey(5, of: other.actor.userID))
+            for key in [expired.id, revoked.id, owners.id, foreign.id, Identifier()] {
+                await expectError(.permissionDenied) {
+                    _ = try await context.store.workspace(
+                        organization: organization, as: .apiKey(key, user: user.id))
+                }
+            }
+        },
     ]
 }

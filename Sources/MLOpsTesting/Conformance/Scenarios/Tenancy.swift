@@ -125,9 +125,25 @@ extension Conformance {
             await expectError(.permissionDenied) {
                 try await workspace.organizations.insert(Fixtures.organization(9))
             }
-            await expectError(.permissionDenied) {
-                try await workspace.organizations.delete(workspace.organizationID)
+            let stranger = try await context.insertUser(8)
+            for id in [other.actor.userID, stranger.id, workspace.actor.userID] {
+                await expectError(.permissionDenied) { try await workspace.users.delete(id) }
+                await expectError(.permissionDenied) { try await workspace.users.restore(id) }
+                await expectError(.permissionDenied) { try await workspace.users.purge(id) }
+                await expectError(.permissionDenied) { try await workspace.users.purgePreview(id) }
             }
+            for id in [other.organizationID, workspace.organizationID] {
+                let organizations = workspace.organizations
+                await expectError(.permissionDenied) { try await organizations.delete(id) }
+                await expectError(.permissionDenied) { try await organizations.restore(id) }
+                await expectError(.permissionDenied) { try await organizations.purge(id) }
+                await expectError(.permissionDenied) { try await organizations.purgePreview(id) }
+            }
+            await expectError(.permissionDenied) { try await workspace.users.update(stranger) }
+            let foreign = try await context.system {
+                try $0.organizations.find(other.organizationID)
+            }
+            await expectError(.notFound) { try await workspace.organizations.update(foreign) }
         }
     }
 }
