@@ -30,6 +30,7 @@ extension PostgresConnection {
             return
         }
         try interruption.check()
+        try open()
         let stage = "mlops_stage_\(table)"
         let copy = """
             CREATE TEMP TABLE IF NOT EXISTS \(stage) (LIKE \(table)) ON COMMIT DELETE ROWS;

@@ -14,6 +14,9 @@ final class PostgresConnection: SQLConnection {
     private let notices: NoticeLog
     private let canceller: Canceller
     private var prepared: [String: String] = [:]
+    private var preparations = 0
+    /// What begins the transaction, as long as nothing has been sent in it.
+    private var opening: [Command] = []
     private var cursors = 0
     private var isCommitting = false
 
@@ -72,9 +75,11 @@ final class PostgresConnection: SQLConnection {
 
     /// Sends and waits for the last answer.
     ///
-    /// - Parameter isSent: What libpq says of the sending: 1 when it is on its way.
+    /// - Parameters:
+    ///   - isSent: What libpq says of the sending: 1 when it is on its way.
+    ///   - ends: How many answers have to end; in a pipeline its last one is the synchronisation.
     func answer(
-        _ isSent: Int32, within limit: Duration? = nil,
+        _ isSent: Int32, within limit: Duration? = nil, ends: Int = 1,
         copying copy: (OpaquePointer) throws -> Void = { PQputCopyEnd($0, "no data") }
     ) throws -> PostgresResult {
         guard isSent == 1 else { throw lost() }
@@ -82,11 +87,17 @@ final class PostgresConnection: SQLConnection {
         let deadline = limit.map { ContinuousClock.now + $0 }
         var last: PostgresResult?
         var failure: PostgresResult?
-        while true {
+        var ends = ends
+        while ends > 0 {
             try waitForAnswer(until: deadline)
-            guard let next = PQgetResult(handle) else { break }
+            guard let next = PQgetResult(handle) else {
+                ends -= 1
+                continue
+            }
             let result = PostgresResult(next)
             switch result.status {
+            case PGRES_PIPELINE_SYNC: ends = 0
+            case PGRES_PIPELINE_ABORTED: break
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? result
             case PGRES_COPY_IN:
                 try copy(handle)
@@ -123,12 +134,7 @@ final class PostgresConnection: SQLConnection {
             if configuration.preparesStatements {
                 try sendPrepared(text, parameters)
             } else {
-                try answer(
-                    parameters.withPointers { count, pointers in
-                        PQsendQueryParams(
-                            handle, text, count, parameters.types, pointers.values,
-                            pointers.lengths, pointers.formats, 1)
-                    })
+                try answer(to: takeOpening() + [command(text, parameters)])
             }
         if let threshold = configuration.slowStatementThreshold {
             let duration = ContinuousClock.now - start
@@ -142,21 +148,49 @@ final class PostgresConnection: SQLConnection {
     ) throws -> PostgresResult {
         // A null has no type of its own, so that the same text may need two plans.
         let key = "\(text)\u{0}\(parameters.types)"
+        var commands = takeOpening()
         let name: String
         if let known = prepared[key] {
             name = known
         } else {
-            name = "mlops_\(prepared.count)"
-            _ = try answer(
-                PQsendPrepare(
-                    handle, name, text, Int32(parameters.types.count), parameters.types))
-            prepared[key] = name
+            // A name is used once, since nobody knows whether one that failed was taken.
+            preparations += 1
+            name = "mlops_\(preparations)"
+            commands.append { [handle] in
+                PQsendPrepare(handle, name, text, Int32(parameters.types.count), parameters.types)
+            }
         }
-        return try answer(
+        commands.append { [handle] in
             parameters.withPointers { count, pointers in
                 PQsendQueryPrepared(
                     handle, name, count, pointers.values, pointers.lengths, pointers.formats, 1)
-            })
+            }
+        }
+        let result = try answer(to: commands)
+        prepared[key] = name
+        return result
+    }
+
+    /// Sends a command to libpq and says whether it is on its way.
+    private typealias Command = () -> Int32
+
+    private func command(_ text: String, _ parameters: PostgresParameters) -> Command {
+        { [handle] in
+            parameters.withPointers { count, pointers in
+                PQsendQueryParams(
+                    handle, text, count, parameters.types, pointers.values, pointers.lengths,
+                    pointers.formats, 1)
+            }
+        }
+    }
+
+    /// The answer to the last of some commands, which go out together.
+    private func answer(to commands: [Command]) throws -> PostgresResult {
+        if commands.count == 1 { return try answer(commands[0]()) }
+        guard PQenterPipelineMode(handle) == 1 else { throw lost() }
+        defer { PQexitPipelineMode(handle) }
+        let isSent = commands.allSatisfy { $0() == 1 } && PQpipelineSync(handle) == 1
+        return try answer(isSent ? 1 : 0, ends: commands.count + 1)
     }
 
     private func reportSlow(_ sql: String, _ duration: Duration) {
@@ -194,27 +228,46 @@ final class PostgresConnection: SQLConnection {
         try execute("CLOSE \(raw: cursor)")
     }
 
-    func runScript(_ sql: String) throws { _ = try answer(PQsendQuery(handle, sql)) }
+    func runScript(_ sql: String) throws {
+        try open()
+        _ = try answer(PQsendQuery(handle, sql))
+    }
 
     // MARK: Transactions
 
-    /// One round trip: the transaction, its limits, and the organization that the policies of
-    /// row-level security compare with.
+    /// The transaction begins together with its first statement, which saves a round trip.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
-        var script =
+        let begin =
             switch kind {
-            case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             }
+        // What the policies of row-level security compare with, and the limit of a statement.
+        var settings = "SELECT set_config('mlops.organization_id', $1, true)"
+        var values = [StoredValue.text(organization?.description ?? "")]
         if let timeout = configuration.statementTimeout {
-            script += "SET LOCAL statement_timeout = \(Int(timeout.timeInterval * 1000));"
+            settings += ", set_config('statement_timeout', $2, true)"
+            values.append(.text("\(Int(timeout.timeInterval * 1000))"))
         }
-        script += "SELECT set_config('mlops.organization_id', "
-        script += "'\(organization?.description ?? "")', true)"
-        try runScript(script)
+        opening = [
+            command(begin, try PostgresParameters([])),
+            command(settings, try PostgresParameters(values)),
+        ]
+    }
+
+    /// Begins the transaction if nothing has been sent in it, for what is no single statement.
+    func open() throws {
+        guard !opening.isEmpty else { return }
+        _ = try answer(to: takeOpening())
+    }
+
+    private func takeOpening() -> [Command] {
+        defer { opening = [] }
+        return opening
     }
 
     func commit() throws {
+        if !takeOpening().isEmpty { return }
         // A session that ended before has committed nothing, and there is no doubt about it.
         if hasEnded() { throw lost() }
         isCommitting = true
@@ -226,6 +279,7 @@ final class PostgresConnection: SQLConnection {
     }
 
     func rollback() throws {
+        opening = []
         guard PQtransactionStatus(handle) != PQTRANS_IDLE, isConnected else { return }
         // What has asked the statement to stop may reach the server only now.
         guard canceller.sentAt == nil else { return }
