@@ -21,6 +21,7 @@ import MLOpsCore
             case "share": try await share(arguments[2], points: Int(argument) ?? 0)
             case "backup": try await backup(arguments[2], to: argument)
             case "fill": try await fill(arguments[2])
+            case "quota": try await insertUpToQuota(arguments[2])
             case "fill-savepoint": try await fillInSavepoint(arguments[2])
             case "signal": try await waitForSignal(arguments[2])
             default: exit(64)
@@ -70,7 +71,11 @@ import MLOpsCore
 
     private static func backup(_ path: String, to target: String) async throws {
         let store = try await SQLiteStore.open(path)
-        try await store.backup(to: target) { done, _ in say("copied \(done)") }
+        try await store.backup(to: target) { done, total in
+            say("copied \(done) of \(total)")
+            // Half-way for as long as it takes to be killed.
+            if done < total { Thread.sleep(forTimeInterval: 60) }
+        }
         say("done")
     }
 
@@ -97,6 +102,20 @@ import MLOpsCore
         let stored = try await workspace.metrics.count()
         say("acknowledged \(acknowledged) stored \(stored)")
         say("sound \(try await store.verify().isSound)")
+    }
+
+    /// Inserts projects beside other processes until there may be no more.
+    private static func insertUpToQuota(_ path: String) async throws {
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        var count = 0
+        do {
+            while true {
+                try await workspace.projects.insert(Project(name: UUID().uuidString))
+                count += 1
+            }
+        } catch let error as StoreError where error.code == .quotaExceeded {
+            say("inserted \(count)")
+        }
     }
 
     /// Goes on after a savepoint that has filled the disk, as a body must not.

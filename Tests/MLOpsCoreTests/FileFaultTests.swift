@@ -147,6 +147,17 @@ import Testing
         try await store.close()
     }
 
+    @Test func verifyNamesABrokenReference() async throws {
+        try await makeStore()
+        try sqlite3(
+            "PRAGMA foreign_keys = OFF; DELETE FROM organization_memberships; "
+                + "DELETE FROM organizations", on: path)
+        let store = try await SQLiteStore.open(path)
+        let report = try await store.verify()
+        #expect(report.problems == ["projects has a row whose organizations is missing"])
+        try await store.close()
+    }
+
     @Test func aDamagedValueIsNamedAndNotReturned() async throws {
         try await makeStore()
         try sqlite3("UPDATE projects SET created_by = replace(created_by, '-', '+')", on: path)

@@ -49,6 +49,7 @@ import Testing
 
     @Test func aMigrationThatIsKilledLeavesAWholeSchema() async throws {
         var generator = SystemRandomNumberGenerator()
+        var versions: Set<Int> = []
         for round in 0..<12 {
             let file = scratch.path("killed-\(round).db")
             let worker = try Worker("open", file)
@@ -57,40 +58,78 @@ import Testing
             try await Task.sleep(for: .milliseconds(delay))
             worker.send(SIGKILL)
             _ = await worker.wait()
+            // Looked at before anything is migrated: what was killed has left a version or another,
+            // and nothing between two.
+            var configuration = SQLiteConfiguration()
+            configuration.migratesOnOpen = false
+            configuration.requiresCurrentSchema = false
+            let left = try await SQLiteStore.open(file, configuration: configuration)
+            let found = try await left.verify()
+            #expect(found.problems == [], "killed after \(delay) ms")
+            versions.insert(found.schemaVersion)
+            try await left.close()
             let store = try await SQLiteStore.open(file)
             let report = try await store.verify()
             #expect(report.problems == [], "killed after \(delay) ms")
             #expect(report.schemaVersion == 4)
             try await store.close()
         }
+        #expect(versions.isSubset(of: Set(0...4)))
     }
 
     @Test func aBackupThatIsKilledLeavesNoTornFile() async throws {
         try await reopened { (_, workspace) async throws in
-            let run = try await workspace.startRun(project: "p", experiment: "e")
-            for step in 0..<60_000 { run.log("m", Double(step), step: step) }
-            try await run.finish()
+            // 40 MB, of which the backup copies 8 at a time.
+            let text = String(repeating: "x", count: 1_000_000)
+            for number in 0..<40 {
+                try await workspace.projects.insert(
+                    Project(name: "Project \(number)", description: text))
+            }
         }
         let target = scratch.path("backup.db")
         let worker = try Worker("backup", path, target)
-        _ = await worker.line(startingWith: "copied")
+        let line = try #require(await worker.line(startingWith: "copied"))
+        let words = line.split(separator: " ").compactMap { Int($0) }
+        #expect(words[0] < words[1], "\(line)")
         worker.send(SIGKILL)
         _ = await worker.wait()
-        // The name stands for a whole copy or for none.
-        if FileManager.default.fileExists(atPath: target) {
-            let copy = try await SQLiteStore.open(target)
-            #expect(try await copy.localWorkspace().metrics.count() == 60_000)
-            try await copy.close()
-        }
+        // The name stands for a whole copy, and this is none.
+        #expect(!FileManager.default.fileExists(atPath: target))
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path)
+        #expect(names.contains { $0.hasPrefix("backup.db.partial-") })
         try await reopened { (store, _) async throws in
             #expect(try await store.verify().problems == [])
-            try? FileManager.default.removeItem(atPath: target)
             try await store.backup(to: target)
+            await #expect {
+                try await store.backup(to: target)
+            } throws: { ($0 as? StoreError)?.code == .alreadyExists }
         }
         let copy = try await SQLiteStore.open(target)
         #expect(try await copy.verify().problems == [])
-        #expect(try await copy.localWorkspace().metrics.count() == 60_000)
+        #expect(try await copy.localWorkspace().projects.count() == 40)
         try await copy.close()
+    }
+
+    @Test func aQuotaHoldsAcrossProcesses() async throws {
+        try await reopened { (store, workspace) async throws in
+            try await store.withSystemAccess(reason: "test") { system in
+                try await system.write { tx in
+                    var organization = try tx.organizations.find(workspace.organizationID)
+                    organization.maxProjects = 50
+                    try tx.organizations.update(organization)
+                }
+            }
+        }
+        let workers = try (0..<4).map { _ in try Worker("quota", path) }
+        var sum = 0
+        for worker in workers {
+            let last = await worker.remainingLines().last
+            sum += try #require(number(in: last), "\(last ?? "nothing")")
+        }
+        #expect(sum == 50)
+        try await reopened { (_, workspace) async throws in
+            #expect(try await workspace.projects.count() == 50)
+        }
     }
 
     @Test(arguments: [2, 8]) func processesShareAFileFromItsFirstMoment(count: Int) async throws {

@@ -21,10 +21,17 @@ func train(databaseAt path: String) async throws -> String? {
     let deployment = try await workspace.write { tx in
         let project = try tx.projects.withSlug("digits")
         guard let project else { throw StoreError(.notFound, "There is no project.") }
-        let model = try tx.models.insert(Model(project: project.id, name: "classifier"))
+        let model =
+            try tx.models.named("classifier", in: project.id)
+            ?? tx.models.insert(Model(project: project.id, name: "classifier"))
         let version = try tx.modelVersions.insert(
-            ModelVersion(model: model.id, version: "1.0.0", sourceRun: run))
+            ModelVersion(
+                model: model.id, version: tx.modelVersions.nextVersion(of: model.id),
+                sourceRun: run))
         _ = try tx.modelVersions.promote(version.id, to: .production)
+        let running = try tx.deployments.named(
+            "digits-api", environment: .production, in: project.id)
+        if let running { return try tx.deployments.update(running.id, to: version.id) }
         return try tx.deployments.deploy(
             Deployment(
                 project: project.id, modelVersion: version.id, name: "digits-api",
@@ -44,7 +51,9 @@ func train(databaseAt path: String) async throws -> String? {
 
 @Test func theReadmesExampleIsTheOneThatRuns() async throws {
     let scratch = try Scratch()
-    #expect(try await train(databaseAt: scratch.path("mlops.db")) == "1.0.0")
+    let first = try await train(databaseAt: scratch.path("mlops.db"))
+    let second = try await train(databaseAt: scratch.path("mlops.db"))
+    #expect([first, second] == ["1", "2"])
     let here = URL(filePath: #filePath)
     let root = here.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -7,7 +7,7 @@ import Testing
 /// The size of the write-ahead log, whatever readers do.
 @Suite struct WriteAheadLogTests {
     let scratch: Scratch
-    let log = LogCounter()
+    let log = LogLines()
     var path: String { scratch.path("mlops.db") }
 
     init() throws { scratch = try Scratch() }
@@ -85,7 +85,7 @@ import Testing
         }
         // The budget, the step between two checkpoints, and the transaction that crossed it.
         #expect(largest <= 2 * configuration.walBudget)
-        #expect(log.count == 0)
+        #expect(log.lines == [])
         try await run.finish()
         try await store.close()
     }
@@ -125,25 +125,5 @@ import Testing
     private func size(of path: String) throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         return try #require(attributes[.size] as? Int)
-    }
-}
-
-/// Counts what a store warns of.
-final class LogCounter: Sendable {
-    private let total = Mutex(0)
-    var count: Int { total.withLock { $0 } }
-    var handler: any LogHandler { Handler(counter: self) }
-
-    private struct Handler: LogHandler {
-        let counter: LogCounter
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.warning
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { counter.total.withLock { $0 += 1 } }
     }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import MLOpsCore
+
+/// What the configuration of a SQLite store promises.
+@Suite struct ConfigurationTests {
+    let scratch: Scratch
+    var path: String { scratch.path("mlops.db") }
+
+    init() throws { scratch = try Scratch() }
+
+    @Test(arguments: [(SQLiteConfiguration.Durability.normal, 1), (.full, 2)])
+    func durabilityIsThatOfTheConnection(
+        durability: SQLiteConfiguration.Durability, synchronous: Int
+    ) async throws {
+        var configuration = SQLiteConfiguration()
+        configuration.durability = durability
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let found = try await store.writer.run {
+            (
+                synchronous: try $0.pragma("synchronous"),
+                foreignKeys: try $0.pragma("foreign_keys"),
+                automatic: try $0.pragma("wal_autocheckpoint")
+            )
+        }
+        #expect(found == (synchronous, 1, 0))
+        _ = try await store.localWorkspace()
+        try await store.close()
+    }
+
+    @Test func aSlowStatementIsLoggedWithItsPlanAndWithoutValues() async throws {
+        let log = LogLines()
+        var configuration = SQLiteConfiguration()
+        configuration.slowStatementThreshold = .zero
+        configuration.logger = Logger(label: "test") { _ in log.handler }
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        try await workspace.projects.insert(Project(name: "s3cr3t"))
+        _ = try await workspace.projects.all { $0.name == "s3cr3t" }
+        try await store.close()
+        let lines = log.lines.filter { $0.contains("FROM projects") && $0.contains("name = ?") }
+        #expect(lines.contains { $0.contains("SEARCH projects USING INDEX") })
+        #expect(!log.lines.contains { $0.contains("s3cr3t") })
+        configuration.slowStatementThreshold = nil
+        let count = log.lines.count
+        let silent = try await SQLiteStore.open(path, configuration: configuration)
+        _ = try await silent.localWorkspace()
+        try await silent.close()
+        #expect(log.lines.count == count)
+    }
+}
+
+/// Keeps what a store logs.
+final class LogLines: Sendable {
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+    var handler: any LogHandler { Handler(log: self) }
+
+    private struct Handler: LogHandler {
+        let log: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            log.kept.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+        }
+    }
+}

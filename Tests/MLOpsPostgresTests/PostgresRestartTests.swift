@@ -1,0 +1,117 @@
+import Foundation
+import MLOpsTesting
+import Synchronization
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsPostgres
+
+/// A server that goes down and comes back while programs write.
+@Suite(.onServer) struct PostgresRestartTests {
+    /// A server of this test alone.
+    private actor SpareServer {
+        nonisolated let server: TestServer
+        private let program: String
+        private var process: Process?
+
+        init() throws {
+            let shared = try #require(TestServer.shared)
+            server = TestServer(
+                url: shared.url.replacing(":5432", with: ":5433"), bouncer: shared.bouncer)
+            program = try #require(
+                ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES_SPARE"])
+        }
+
+        func start() async throws {
+            let process = Process()
+            process.executableURL = URL(filePath: program)
+            try process.run()
+            self.process = process
+            for _ in 0..<200 {
+                if (try? await server.run("SELECT 1")) != nil { return }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            Issue.record("the spare server does not answer")
+        }
+
+        func stop(_ signal: Int32) async throws {
+            guard let process else { return }
+            kill(process.processIdentifier, signal)
+            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        }
+
+        deinit {
+            if let process, process.isRunning { kill(process.processIdentifier, SIGQUIT) }
+        }
+    }
+
+    /// What the writers were told.
+    private final class Answers: Sendable {
+        struct Counts {
+            var acknowledged: Set<Identifier<Project>> = []
+            var unknown: Set<Identifier<Project>> = []
+            var refusals = 0
+        }
+        let counts = Mutex(Counts())
+    }
+
+    @Test func nothingAcknowledgedIsLostWhenTheServerIsRestarted() async throws {
+        let spare = try SpareServer()
+        try await spare.start()
+        try await spare.server.run("CREATE DATABASE load")
+        try await PostgresRoles().setUp(spare.server.url("load"))
+        let store = try await spare.server.store("load")
+        let workspace = try await store.localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        let answers = Answers()
+        let writers = (0..<4).map { _ in
+            Task {
+                while !Task.isCancelled {
+                    let project = Project(name: UUID().uuidString)
+                    do {
+                        try await workspace.projects.insert(project)
+                        answers.counts.withLock { _ = $0.acknowledged.insert(project.id) }
+                    } catch let error as StoreError where error.code == .commitUnknown {
+                        answers.counts.withLock { _ = $0.unknown.insert(project.id) }
+                    } catch let error as StoreError
+                        where error.code == .connectionLost || error.code == .cannotOpen
+                    {
+                        answers.counts.withLock { $0.refusals += 1 }
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                }
+            }
+        }
+        var step = 0
+        // A fast shutdown, and one that leaves the work to the recovery.
+        for signal in [SIGINT, SIGQUIT, SIGINT] {
+            try await Task.sleep(for: .milliseconds(300))
+            let stopping = Task { try await spare.stop(signal) }
+            for _ in 0..<500 {
+                run.log("loss", Double(step), step: step)
+                step += 1
+            }
+            // What fails is kept and goes with the next flush.
+            try? await run.flush()
+            try await stopping.value
+            try await spare.start()
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        for writer in writers { writer.cancel() }
+        for writer in writers { do { try await writer.value } catch is CancellationError {} }
+        try await run.flush()
+        let stored = Set(try await workspace.projects.all { $0.name != "p" }.map(\.id))
+        let told = answers.counts.withLock { $0 }
+        #expect(told.refusals > 0 && told.acknowledged.count > 100)
+        #expect(told.acknowledged.subtracting(stored) == [])
+        // A task that was cancelled has not been told of its last one.
+        #expect(stored.subtracting(told.acknowledged.union(told.unknown)).count <= writers.count)
+        let steps = try await workspace.read {
+            try $0.metrics.history(of: run.id, metric: "loss").map(\.step)
+        }
+        #expect(steps == Array(0..<Int64(step)))
+        try await run.finish()
+        try await store.close()
+        try await spare.stop(SIGINT)
+    }
+}
