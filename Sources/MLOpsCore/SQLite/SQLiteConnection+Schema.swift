@@ -86,13 +86,7 @@ extension SQLiteConnection {
     ]
 
     private func columns(of table: String) throws -> [String] {
-        var names: [String] = []
-        try query("SELECT name FROM pragma_table_info(\(table)) ORDER BY cid") { row in
-            var row = RowDecoder(row)
-            names.append(try row.next())
-            return true
-        }
-        return names
+        try texts("SELECT name FROM pragma_table_info(\(table)) ORDER BY cid")
     }
 
     private var foreign: StoreError {
@@ -131,13 +125,15 @@ extension SQLiteConnection {
     }
 
     /// The lines that a pragma answers.
-    func lines(ofPragma name: String) throws -> [String] {
-        var lines: [String] = []
-        try query("PRAGMA \(raw: name)") { row in
+    func lines(ofPragma name: String) throws -> [String] { try texts("PRAGMA \(raw: name)") }
+
+    private func texts(_ sql: Fragment) throws -> [String] {
+        var texts: [String] = []
+        try query(sql) { row in
             var row = RowDecoder(row)
-            lines.append(try row.next())
+            texts.append(try row.next())
             return true
         }
-        return lines
+        return texts
     }
 }

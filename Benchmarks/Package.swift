@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "Benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "swift-mlops", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                .product(name: "MLOpsCore", package: "swift-mlops"),
+                .product(name: "MLOpsPostgres", package: "swift-mlops"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // The yardsticks: what a careful C program does with the same schema, pragmas and rows.
+        .executableTarget(
+            name: "sqlite-peer", path: "Sources/SQLitePeer",
+            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("m")]),
+        .executableTarget(
+            name: "postgres-peer", path: "Sources/PostgresPeer",
+            linkerSettings: [.linkedLibrary("pq")]),
+    ]
+)

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The benchmark: `bench run` compares, `bench measure` does the library's side of one case.
+@main
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures the library beside C programs that do the same.",
+        subcommands: [Run.self, Measure.self], defaultSubcommand: Run.self)
+}
