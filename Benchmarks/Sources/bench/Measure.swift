@@ -111,12 +111,18 @@ struct Measure: AsyncParsableCommand {
             } else {
                 try await microseconds { _ = try await workspace.models.find(models[$0].id) }
             }
-        let update = try await microseconds { number in
-            models[number].description = "again"
-            _ = try await workspace.models.update(models[number])
+        var figures = ["insert": Figure.number(insert), "find": .number(find)]
+        // PostgreSQL's planner has no statistics of a table this young, and takes an index for the
+        // update that it would not take a minute later.
+        if store is SQLiteStore {
+            let update = try await microseconds { number in
+                models[number].description = "again"
+                _ = try await workspace.models.update(models[number])
+            }
+            figures["update"] = .number(update)
         }
         try await store.close()
-        return ["insert": .number(insert), "find": .number(find), "update": .number(update)]
+        return figures
     }
 
     /// Microseconds of one of `points` calls.

@@ -60,17 +60,19 @@ struct SQLRepository<Record: TableMapped>: Repository {
 
     private func condition(_ query: Query<Record>) throws -> Fragment {
         var parts = [scope]
-        switch query.deleted {
-        case .excluded: parts.append(live)
-        case .included: break
-        case .only: parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
-        }
-        if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
         if let organization = transaction.organizationID, let reference = table.indexedReference,
             query.filter?.condition.fixes([reference.column, "id"]) != true
         {
-            parts.append(table.rows(ofOrganization: "\(organization)"))
+            // The parents are found once, instead of one for each row.
+            let isLive: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
+            parts.append(table.rows(ofOrganization: "\(organization)", where: isLive))
+        } else if query.deleted == .excluded {
+            parts.append(live)
         }
+        if query.deleted == .only {
+            parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
+        }
+        if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
         return Fragment(joining: parts, separator: " AND ")
     }
 

@@ -86,11 +86,13 @@ package struct Table: Sendable {
     ]
 
     /// The condition of an organization's rows, through an index.
-    func rows(ofOrganization id: Fragment) -> Fragment {
+    ///
+    /// - Parameter condition: What the parents have to meet, where the way leads through them.
+    func rows(ofOrganization id: Fragment, where condition: Fragment = "TRUE") -> Fragment {
         guard let reference = indexedReference else { return "organization_id = \(id)" }
         return """
             \(raw: reference.column) IN \
-            (SELECT id FROM \(raw: reference.parent) WHERE organization_id = \(id))
+            (SELECT id FROM \(raw: reference.parent) WHERE organization_id = \(id) AND \(condition))
             """
     }
 

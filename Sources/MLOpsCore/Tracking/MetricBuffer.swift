@@ -20,6 +20,8 @@ final class MetricBuffer: Sendable {
         /// The batch that could not be written.
         var unwritten: MetricBatch?
         var isWriting = false
+        /// Whether the last write has failed: only the first of a row is warned of.
+        var isFailing = false
         var isClosed = false
         var refused = 0
         var dropped = 0
@@ -140,8 +142,10 @@ final class MetricBuffer: Sendable {
         _ batch: MetricBatch, _ result: Result<Void, any Error>,
         _ waiting: [Done]
     ) {
-        let (blocked, isDue, late) = state.withLock { state in
+        let (blocked, isDue, late, isNews) = state.withLock { state in
             state.isWriting = false
+            let isNews = !result.isSuccess && !state.isFailing
+            state.isFailing = !result.isSuccess
             switch result {
             case .success:
                 var spare = batch
@@ -160,9 +164,9 @@ final class MetricBuffer: Sendable {
             let isDue = !state.waiting.isEmpty && !state.isEmpty && result.isSuccess
             let late = isDue ? [] : state.takeWaiting()
             let isRetry = !result.isSuccess && !state.isClosed
-            return (isRetry ? [] : state.takeBlocked(), isDue, late)
+            return (isRetry ? [] : state.takeBlocked(), isDue, late, isNews)
         }
-        if case .failure(let error) = result {
+        if case .failure(let error) = result, isNews {
             logger.warning("metrics could not be written", metadata: ["error": "\(error)"])
         }
         for waiter in waiting + late { waiter(result) }
