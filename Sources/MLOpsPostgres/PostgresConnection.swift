@@ -19,6 +19,9 @@ final class PostgresConnection: SQLConnection {
     private var opening: [Command] = []
     private var cursors = 0
     private var isCommitting = false
+    private var isReading = false
+    /// Whether the end of a read was sent and its answer has not been looked at.
+    private var isEnding = false
 
     /// How much longer than a statement's time the server may take to say that it is over.
     private static let grace = Duration.seconds(5)
@@ -237,6 +240,8 @@ final class PostgresConnection: SQLConnection {
 
     /// The transaction begins together with its first statement, which saves a round trip.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
+        settle()
+        isReading = kind == .read
         let begin =
             switch kind {
             case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -268,6 +273,11 @@ final class PostgresConnection: SQLConnection {
 
     func commit() throws {
         if !takeOpening().isEmpty { return }
+        if isReading {
+            // All has been read, and nothing can be lost: nobody waits for the answer.
+            isEnding = PQsendQuery(handle, "COMMIT") == 1
+            return
+        }
         // A session that ended before has committed nothing, and there is no doubt about it.
         if hasEnded() { throw lost() }
         isCommitting = true
@@ -280,19 +290,26 @@ final class PostgresConnection: SQLConnection {
 
     func rollback() throws {
         opening = []
-        guard PQtransactionStatus(handle) != PQTRANS_IDLE, isConnected else { return }
+        guard !isEnding, PQtransactionStatus(handle) != PQTRANS_IDLE, isConnected else { return }
         // What has asked the statement to stop may reach the server only now.
         guard canceller.sentAt == nil else { return }
         try runScript("ROLLBACK")
+    }
+
+    func settle() {
+        guard isEnding else { return }
+        isEnding = false
+        // What has gone wrong shows in the state of the connection.
+        _ = try? answer(1)
     }
 
     private var isConnected: Bool { PQstatus(handle) == CONNECTION_OK && !canceller.isAbandoned }
 
     /// A connection that was asked to stop is not used again: the request may arrive late.
     var isUsable: Bool {
-        guard isConnected, canceller.sentAt == nil, PQtransactionStatus(handle) == PQTRANS_IDLE
-        else { return false }
-        return !hasEnded()
+        guard isConnected, canceller.sentAt == nil else { return false }
+        if isEnding { return true }
+        return PQtransactionStatus(handle) == PQTRANS_IDLE && !hasEnded()
     }
 
     /// Whether the server has ended the session; it does not wait.

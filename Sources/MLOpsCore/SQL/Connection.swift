@@ -39,11 +39,18 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// Ends the transaction, if one is open, whatever asks the work to stop.
     func rollback() throws
 
+    /// Waits for what the last transaction has left under way.
+    func settle()
+
     /// Whether the connection can run another transaction.
     var isUsable: Bool { get }
 
     /// Asks the other side for an answer.
     func isAlive() -> Bool
+}
+
+extension SQLConnection {
+    package func settle() {}
 }
 
 /// How a row is locked against other transactions.

@@ -77,6 +77,7 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     private func current() throws -> Connection {
         if isClosed { throw StoreError.storeIsClosed }
+        connection?.settle()
         if let connection, connection.isUsable { return connection }
         connection = nil
         usable.withLock { $0 = false }
