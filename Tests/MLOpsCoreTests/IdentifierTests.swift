@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsTesting
 import Testing
 
 @Suite struct IdentifierTests {
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func timesLieOnTheMicrosecondGrid() {
-        let seed = UInt64.random(in: .min ... .max)
+        let seed = randomSeed()
         var state = seed
         for _ in 0..<10_000 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

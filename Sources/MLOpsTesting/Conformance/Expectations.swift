@@ -1,3 +1,4 @@
+import Foundation
 import MLOpsCore
 import Testing
 
@@ -46,4 +47,11 @@ extension Sequence {
         for element in self { values.append(try await body(element)) }
         return values
     }
+}
+
+/// The seed of a randomised test: that of `MLOPS_TEST_SEED`, to replay one that has failed and
+/// printed its seed, or another at each call.
+package func randomSeed() -> UInt64 {
+    ProcessInfo.processInfo.environment["MLOPS_TEST_SEED"].flatMap { UInt64($0) }
+        ?? UInt64.random(in: .min ... .max)
 }

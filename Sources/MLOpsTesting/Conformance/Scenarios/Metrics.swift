@@ -127,7 +127,7 @@ extension Conformance {
         Scenario("RunMetricRepository.buckets keeps every bucket's minimum and maximum") {
             context in
             let tree = try await context.tree()
-            let seed = UInt64.random(in: 0...UInt64.max)
+            let seed = randomSeed()
             var generator = SplitMix64(seed: seed)
             for round in 0..<6 {
                 let name = "m\(round)"

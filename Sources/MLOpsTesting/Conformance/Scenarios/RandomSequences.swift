@@ -7,7 +7,7 @@ extension Conformance {
     static let randomSequences: [Scenario] = [
         Scenario("Projects and models do what a model in memory does, whatever the sequence") {
             context in
-            let seed = UInt64.random(in: 0...UInt64.max)
+            let seed = randomSeed()
             var generator = SplitMix64(seed: seed)
             var expected = ShadowStore()
             var history: [String] = []
