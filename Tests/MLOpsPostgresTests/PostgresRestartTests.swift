@@ -63,7 +63,8 @@ import Testing
         }
     }
 
-    @Test func nothingAcknowledgedIsLostWhenTheServerIsRestarted() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func nothingAcknowledgedIsLostWhenTheServerIsRestarted() async throws {
         let spare = try SpareServer()
         try await spare.start()
         try await spare.server.run("CREATE DATABASE load")
