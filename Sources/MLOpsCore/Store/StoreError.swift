@@ -59,6 +59,8 @@ extension StoreError.Code {
     public static let invalidValue = Self(rawValue: "invalidValue")
     /// The workspace may not do this.
     public static let permissionDenied = Self(rawValue: "permissionDenied")
+    /// A key that the call needs is not configured.
+    public static let missingKey = Self(rawValue: "missingKey")
     /// The organization's limit is reached.
     public static let quotaExceeded = Self(rawValue: "quotaExceeded")
     /// Another process held the write lock for longer than the busy timeout.

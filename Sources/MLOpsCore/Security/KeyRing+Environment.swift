@@ -1,0 +1,60 @@
+public import Foundation
+
+extension KeyRing {
+    /// Reads the keys of an environment variable, or of the file that `VARIABLE_FILE` names.
+    ///
+    /// A file must be open to its owner alone, as `ssh` wants it of a private key; the form of both
+    /// is that of ``init(parsing:name:)``.
+    ///
+    /// - Parameters:
+    ///   - variable: The name of the variable, without `_FILE`.
+    ///   - environment: The variables to look in; the process's by default.
+    /// - Returns: The keys, or `nil` when neither variable is set.
+    /// - Throws: `.invalidValue` when both variables are set, the file is open to its group or to
+    ///   others, or the text has another form; `.inputOutput` when the file cannot be read. The
+    ///   message names the variable, never the content or the path: a key may stand where a path
+    ///   was meant.
+    public static func fromEnvironment(
+        _ variable: String,
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> KeyRing? {
+        let fileVariable = variable + "_FILE"
+        switch (environment[variable], environment[fileVariable]) {
+        case (nil, nil): return nil
+        case (let text?, nil): return try KeyRing(parsing: text, name: variable)
+        case (nil, let path?):
+            let text = try contents(ofFile: path, namedBy: fileVariable)
+            return try KeyRing(parsing: text, name: "the file of \(fileVariable)")
+        case (_?, _?):
+            throw StoreError(
+                .invalidValue, "\(variable) and \(fileVariable) are both set; unset one of them.",
+                field: variable)
+        }
+    }
+
+    /// Bytes of the largest file of keys, room for more than a thousand.
+    private static let largestFile = 65_536
+
+    private static func contents(ofFile path: String, namedBy variable: String) throws -> String {
+        let unreadable = StoreError(
+            .inputOutput, "The file that \(variable) names cannot be read.", field: variable)
+        guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)) else {
+            throw unreadable
+        }
+        defer { try? file.close() }
+        // Asked of the open file, not of the path, which may lead to another one by now.
+        var status = stat()
+        guard fstat(file.fileDescriptor, &status) == 0 else { throw unreadable }
+        guard status.st_mode & 0o077 == 0 else {
+            throw StoreError(
+                .invalidValue,
+                "The file that \(variable) names is open to its group or to others; allow its "
+                    + "owner alone (chmod 600).",
+                field: variable)
+        }
+        guard let data = try? file.read(upToCount: largestFile + 1) ?? Data(),
+            data.count <= largestFile, let text = String(data: data, encoding: .utf8)
+        else { throw unreadable }
+        return text
+    }
+}

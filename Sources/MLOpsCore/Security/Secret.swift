@@ -1,0 +1,56 @@
+import Crypto
+import Foundation
+
+/// A value that must not be shown: it prints, encodes, dumps and logs as `[redacted]`.
+///
+/// The one way to the value is ``reveal()``, a name to search for in a review.
+public struct Secret<Value: Sendable>: Sendable {
+    private let value: Value
+
+    /// Hides a value.
+    public init(_ value: Value) { self.value = value }
+
+    /// The value itself, for the one place that needs it.
+    ///
+    /// Every use of a secret in a program is a call of this name, so that a search finds them all.
+    public func reveal() -> Value { value }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// `[redacted]`.
+    public var description: String { "[redacted]" }
+
+    /// `[redacted]`.
+    public var debugDescription: String { description }
+
+    /// A mirror without children, so that neither `dump` nor a debugger's view reaches the value.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}
+
+extension Secret: Encodable {
+    /// Encodes the text `[redacted]` in place of the value.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+extension Secret: Equatable where Value: Equatable {
+    /// Whether both hide the same value.
+    ///
+    /// Texts are compared by their UTF-8, in a time that depends on their lengths alone, so that
+    /// the answer does not tell how much of a guess was right. Values of other types are compared
+    /// as their type does it.
+    public static func == (left: Self, right: Self) -> Bool {
+        guard let text = left.value as? String, let other = right.value as? String else {
+            return left.value == right.value
+        }
+        // swift-crypto compares keys in constant time (`safeCompare`).
+        return SymmetricKey(data: Data(text.utf8)) == SymmetricKey(data: Data(other.utf8))
+    }
+}
+
+extension Secret: Hashable where Value: Hashable {
+    /// Feeds the value to the hasher, whose seed differs in every process.
+    public func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
