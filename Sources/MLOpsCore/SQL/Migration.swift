@@ -19,16 +19,6 @@ package struct Migration: Sendable {
     package var checksum: String { SHA256.hash(data: Data(up.utf8)).hexadecimal }
 }
 
-extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
-    package var hexadecimal: String {
-        reduce(into: "") { text, byte in
-            text += byte < 16 ? "0" : ""
-            text += String(byte, radix: 16)
-        }
-    }
-}
-
 /// The state of one migration in a database.
 public struct MigrationStatus: Sendable, Hashable, Codable {
     /// The number, from 1.
