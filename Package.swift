@@ -64,6 +64,7 @@ let package = Package(
                 "CSQLite",
                 "SQLiteSchema",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
