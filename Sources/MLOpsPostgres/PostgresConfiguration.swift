@@ -1,5 +1,6 @@
 public import Foundation
 public import Logging
+public import MLOpsCore
 
 /// How a PostgreSQL store behaves.
 public struct PostgresConfiguration: Sendable {
@@ -55,6 +56,10 @@ public struct PostgresConfiguration: Sendable {
 
     /// Where slow statements, notices and trouble are reported.
     public var logger = Logger(label: "mlops.postgres")
+
+    /// What API keys are hashed and secrets sealed with; `nil` reads the environment, as
+    /// ``MLOpsCore/StoreKeys/fromEnvironment()`` says.
+    public var keys: StoreKeys?
 
     /// The clock that rows are stamped with.
     public var clock: @Sendable () -> Date = { Date.now }

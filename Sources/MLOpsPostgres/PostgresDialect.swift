@@ -105,6 +105,10 @@ struct PostgresDialect: Dialect {
         kind == .real ? "nullif(\(raw: column), 'NaN')" : "\(raw: column)"
     }
 
+    func serialization(of name: String) -> Fragment? {
+        "SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))"
+    }
+
     func lock(_ lock: RowLock) -> Fragment {
         switch lock {
         case .shared: "FOR SHARE"

@@ -13,6 +13,8 @@ import Synchronization
 /// database that must not happen twice.
 public final class PostgresStore: Store {
     let configuration: PostgresConfiguration
+    /// What API keys are hashed and secrets sealed with.
+    public let keys: StoreKeys
     private let tenants: ConnectionPool<PostgresConnection>
     private let systems: ConnectionPool<PostgresConnection>
     /// Work from synchronous code, in its order, whatever the tasks do.
@@ -37,7 +39,8 @@ public final class PostgresStore: Store {
     public static func open(
         _ url: String, configuration: PostgresConfiguration = PostgresConfiguration()
     ) async throws -> PostgresStore {
-        let store = PostgresStore(url, configuration)
+        let store = PostgresStore(
+            url, configuration, try configuration.keys ?? .fromEnvironment())
         do {
             try await store.prepare()
         } catch {
@@ -47,8 +50,9 @@ public final class PostgresStore: Store {
         return store
     }
 
-    private init(_ url: String, _ configuration: PostgresConfiguration) {
+    private init(_ url: String, _ configuration: PostgresConfiguration, _ keys: StoreKeys) {
         self.configuration = configuration
+        self.keys = keys
         func opening(
             _ url: String, crossing: Bool
         ) -> @Sendable (Interruption) throws -> PostgresConnection {
@@ -114,7 +118,7 @@ public final class PostgresStore: Store {
     ) async throws -> Value {
         try checkOpen()
         let pool = access.organizationID == nil ? systems : tenants
-        let clock = configuration.clock
+        let (clock, keys) = (configuration.clock, keys)
         var attempts = Attempts(limit: configuration.retries)
         while true {
             do {
@@ -122,7 +126,8 @@ public final class PostgresStore: Store {
                     try await lane.run { connection in
                         try connection.transact(
                             writing ? .write : .read, as: access, at: clock(),
-                            interruption: lane.interruption, locksReads: locksReads, body)
+                            interruption: lane.interruption, keys: keys, locksReads: locksReads,
+                            body)
                     }
                 }
             } catch {
@@ -143,7 +148,7 @@ public final class PostgresStore: Store {
             return
         }
         let queue = access.organizationID == nil ? systemQueue : tenantQueue
-        let (clock, retries) = (configuration.clock, configuration.retries)
+        let (clock, retries, keys) = (configuration.clock, configuration.retries, keys)
         queue.submit(
             { connection in
                 var attempts = Attempts(limit: retries)
@@ -151,7 +156,7 @@ public final class PostgresStore: Store {
                     do {
                         return try connection.transact(
                             .write, as: access, at: clock(), interruption: queue.interruption,
-                            locksReads: attempts.locksReads, body)
+                            keys: keys, locksReads: attempts.locksReads, body)
                     } catch {
                         guard let pause = attempts.pause(after: error) else { throw error }
                         Thread.sleep(forTimeInterval: pause.timeInterval)

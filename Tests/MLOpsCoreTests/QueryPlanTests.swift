@@ -27,7 +27,8 @@ import Testing
             let transaction = SQLTransaction(
                 recorder,
                 access: Access(organizationID: workspace.organizationID, actor: workspace.actor),
-                kind: .write, now: .now)
+                kind: .write, now: .now, keys: StoreKeys())
+            try transaction.authorize()
             try body(transaction, tree)
             return try recorder.statements.flatMap { statement in
                 let sql = try statement.text(placeholder: inner.dialect.placeholder)

@@ -31,7 +31,9 @@ import Testing
                 [
                     "users": try tx.users.count(), "run_metrics": try tx.metrics.count(),
                     "model_monitoring": try tx.monitoring.count(),
-                    "audit_logs": try tx.auditLogs.count(),
+                    "audit_logs": try tx.auditLogs.count {
+                        $0.organizationID == summary.organizationID
+                    },
                 ]
             }
         }
@@ -225,19 +227,19 @@ import Testing
             let actions = Set(entries.map(\.action))
             #expect(
                 actions.isSuperset(of: [
-                    "create", "update", "promote", "deploy", "rollback", "acknowledge", "resolve",
-                    "revoke",
+                    "organization.create", "experiment_run.update", "model_version.promote",
+                    "deployment_history.create", "run_metric.create", "alert.acknowledge",
+                    "alert.resolve", "api_key.revoke",
                 ]))
-            let byKey = entries.first { $0.action == "deploy" && $0.apiKeyID != nil }
-            let deployment = try #require(byKey)
-            #expect(deployment.resourceType == "deployment")
+            let byKey = try #require(entries.first { $0.apiKeyID != nil })
+            #expect(byKey.resourceType == "deployment_history")
         }
     }
 
     @Test func noSecretIsStored() async throws {
         let summary = try await sample()
         for channel in try await summary.workspace.notificationChannels.all() {
-            #expect(channel.config["secret_ref"]?.string?.hasPrefix("vault:") == true)
+            #expect(channel.config["vault"]?.string?.hasPrefix("acme-ml/") == true)
         }
         let keys = try await summary.workspace.apiKeys.all()
         #expect(keys.count == 3)

@@ -58,7 +58,8 @@ import Testing
                 defer { try? recorder.rollback() }
                 let transaction = SQLTransaction(
                     recorder, access: Access(organizationID: organization, actor: actor),
-                    kind: .write, now: .now)
+                    kind: .write, now: .now, keys: StoreKeys())
+                try transaction.authorize()
                 #expect(try Self.scans(of: ["SELECT count(*) FROM models"], on: connection) != [])
                 try Self.calls(transaction, tree)
                 #expect(recorder.statements.count > 40)

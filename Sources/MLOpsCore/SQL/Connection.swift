@@ -98,6 +98,10 @@ package protocol Dialect: Sendable {
     /// The JSON array in the column has this string as an element.
     func hasElement(_ column: String, _ element: String) -> Fragment
 
+    /// The statement that waits for other transactions which have named the same thing; `nil` where
+    /// a writer is alone anyway.
+    func serialization(of name: String) -> Fragment?
+
     /// What a SELECT ends with to lock the rows it reads until the transaction ends.
     func lock(_ lock: RowLock) -> Fragment
 }

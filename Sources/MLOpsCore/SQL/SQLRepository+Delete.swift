@@ -2,8 +2,10 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     @discardableResult
     func delete(_ id: Identifier<Record>) throws -> Deletion {
         try transaction.checkWritable()
-        if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        let closure = Closure(root: table, record: try find(id))
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let record = try find(id, to: .delete)
+        try record.checkChange(to: nil, in: transaction)
+        let closure = Closure(root: table, record: record)
         return try transaction.savepoint {
             let deletion = Identifier<Deletion>()
             guard try mark(table, deletion, where: row(id)) == 1 else {
@@ -14,6 +16,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                 counts[child.name, default: 0] += try markChildren(of: child, closure, deletion)
             }
             try checkNotNeeded(closure, deletion)
+            try note("delete", record, ["rows": .counts(counts)])
             return Deletion(
                 id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
         }
@@ -82,14 +85,15 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     @discardableResult
     func restore(_ id: Identifier<Record>) throws -> Record {
         try transaction.checkWritable()
-        if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let record = try deletedRecord(id)
         guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
         try checkParentsAllowRestore(record, deletion)
         try checkOtherDeletions(deletion)
         return try transaction.savepoint {
+            var counts: [String: Int] = [:]
             for target in Schema.reachable(from: table) where target.isSoftDeletable {
-                try transaction.execute(
+                counts[target.name] = try transaction.execute(
                     """
                     UPDATE \(raw: target.name) SET deleted_at = NULL, deletion_id = NULL, \
                     updated_at = \(transaction.now), revision = revision + 1 \
@@ -97,16 +101,14 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                     """)
             }
             try checkRestoredQuotas(record)
-            return try find(id)
+            let restored = try anyRecord(id)
+            try note("restore", restored, ["rows": .counts(counts)])
+            return restored
         }
     }
 
     private func deletedRecord(_ id: Identifier<Record>) throws -> Record {
-        let found = try transaction.rows(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(row(id))",
-            Record.init(from:)
-        ).first
-        guard let found else { throw StoreError.notFound(Record.self, id) }
+        let found = try find(id, to: .delete, onlyLive: false)
         guard found.deletedAt != nil else {
             throw StoreError(
                 .conflict, "The \(Record.entityName) \(id) is not deleted.",
@@ -118,6 +120,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     private func checkParentsAllowRestore(
         _ record: Record, _ deletion: Identifier<Deletion>
     ) throws {
+        try checkOrganizationsAreLive(deletion)
         let columns = table.references.filter { $0.rule == .cascade }
         for reference in columns {
             let parent = try transaction.rows(
@@ -136,6 +139,26 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                         + "restore the \(entity)."
                     : "Its \(entity) is deleted; restore the \(entity) first.",
                 entity: Record.entityName, field: reference.column)
+        }
+    }
+
+    /// Nothing comes back into an organization that was deleted by itself; with a user, memberships
+    /// come back.
+    private func checkOrganizationsAreLive(_ deletion: Identifier<Deletion>) throws {
+        let names = [table.name, OrganizationMembership.table.name]
+        for target in Schema.reachable(from: table)
+        where target.organizationPosition != nil && names.contains(target.name) {
+            let missing = try transaction.integer(
+                """
+                SELECT count(*) FROM \(raw: target.name) c JOIN organizations o \
+                ON o.id = c.organization_id WHERE c.deletion_id = \(deletion) \
+                AND o.deletion_id IS NOT NULL AND o.deletion_id <> \(deletion)
+                """)
+            guard missing == 0 else {
+                throw StoreError(
+                    .conflict, "Its organization is deleted; restore the organization first.",
+                    entity: Record.entityName, field: "organization_id")
+            }
         }
     }
 
@@ -165,7 +188,14 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
 
     /// A restore may not lift the organization over its limits either.
     private func checkRestoredQuotas(_ record: Record) throws {
-        guard let organization = (record as? any TenantOwned)?.organizationID else { return }
+        guard let organization = (record as? any TenantOwned)?.organizationID else {
+            guard let user = record as? User else { return }
+            let memberships = SQLRepository<OrganizationMembership>(transaction)
+            for membership in try memberships.of(user: user.id) {
+                try memberships.checkQuota(of: membership.organizationID, adding: 0)
+            }
+            return
+        }
         for target in Schema.reachable(from: table) {
             switch target.name {
             case "projects":

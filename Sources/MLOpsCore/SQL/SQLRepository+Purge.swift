@@ -1,8 +1,12 @@
 extension SQLRepository where Record: SoftDeletable {
     func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkOpen()
-        if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        let closure = Closure(root: table, record: try anyRecord(id))
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        return try preview(try find(id, to: .purge, onlyLive: false))
+    }
+
+    private func preview(_ record: Record) throws -> PurgePreview {
+        let closure = Closure(root: table, record: record)
         var counts: [String: Int] = [:]
         for target in closure.tables {
             counts[target.name] = try transaction.integer(
@@ -15,13 +19,14 @@ extension SQLRepository where Record: SoftDeletable {
     @discardableResult
     func purge(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkWritable()
-        if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        guard try anyRecord(id).deletedAt != nil else {
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let record = try find(id, to: .purge, onlyLive: false)
+        guard record.deletedAt != nil else {
             throw StoreError(
                 .conflict, "The \(Record.entityName) \(id) is live; delete it before the purge.",
                 entity: Record.entityName)
         }
-        let preview = try purgePreview(id)
+        let preview = try preview(record)
         if let blocker = preview.blockers.min(by: { $0.key < $1.key }) {
             throw StoreError(
                 .foreignKeyViolation,
@@ -29,7 +34,7 @@ extension SQLRepository where Record: SoftDeletable {
                     + "need it through \(blocker.key).",
                 entity: Record.entityName, field: blocker.key)
         }
-        let closure = Closure(root: table, record: try anyRecord(id))
+        let closure = Closure(root: table, record: record)
         try transaction.savepoint {
             try clearReferences(closure)
             // Children first: what a row of the closure needs is found through its parents, and a
@@ -40,13 +45,15 @@ extension SQLRepository where Record: SoftDeletable {
             }
         }
         transaction.markPurged()
+        try note("purge", record, ["rows": .counts(preview.counts)])
         return preview
     }
 
     /// The row, live or deleted.
     func anyRecord(_ id: Identifier<Record>) throws -> Record {
         let found = try transaction.rows(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(row(id))",
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(try scope()) AND id = \(id)",
             Record.init(from:)
         ).first
         guard let found else { throw StoreError.notFound(Record.self, id) }

@@ -4,7 +4,8 @@ extension SQLRepository {
         try transaction.checkWritable()
         let record = try record.prepared(forInsert: true, in: transaction)
         let values = try insertedValues(record)
-        try checkParents(values)
+        try allowInsert(record, in: try checkParents(values))
+        try checkOrganizationIsLive(values)
         if let position = table.organizationPosition, case .uuid(let uuid) = values[position] {
             try checkQuota(of: Identifier(uuid))
         }
@@ -14,7 +15,8 @@ extension SQLRepository {
             )
         }
         let stored = try decoded(values)
-        try stored.checkStored(in: transaction)
+        try note("create", values, ["changes": table.changes(from: nil, to: values)])
+        try stored.finishInsert(in: transaction)
         return stored
     }
 
@@ -22,12 +24,12 @@ extension SQLRepository {
     func insert(contentsOf records: [Record]) throws -> [Record] {
         try transaction.checkWritable()
         guard table.isBulk else { return try transaction.savepoint { try records.map(insert) } }
-        let rows = try records.map { record in
-            try insertedValues(try record.prepared(forInsert: true, in: transaction))
-        }
+        let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
+        let rows = try records.map(insertedValues)
         var parents: Set<[StoredValue]> = []
-        for values in rows where parents.insert(parentValues(values)).inserted {
-            try checkParents(values)
+        for (record, values) in zip(records, rows)
+        where parents.insert(parentValues(values)).inserted {
+            try allowInsert(record, in: try checkParents(values))
         }
         try transaction.savepoint {
             try naming {
@@ -36,6 +38,7 @@ extension SQLRepository {
                 }
             }
         }
+        try noteBatch(rows)
         return try rows.map(decoded)
     }
 
@@ -47,9 +50,7 @@ extension SQLRepository {
 
     /// The record's values as they are stored: in the transaction's organization, by its actor.
     func insertedValues(_ record: Record) throws -> [StoredValue] {
-        var encoder = RowEncoder(capacity: table.columns.count)
-        try record.encode(into: &encoder)
-        var values = encoder.values
+        var values = try encoded(record)
         // The value may be a copy of a row that is deleted or changed since.
         for fresh in table.freshValues { values[fresh.position] = fresh.value }
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
@@ -72,6 +73,12 @@ extension SQLRepository {
             }
         }
         return values
+    }
+
+    func encoded(_ record: Record) throws -> [StoredValue] {
+        var encoder = RowEncoder(capacity: table.columns.count)
+        try record.encode(into: &encoder)
+        return encoder.values
     }
 
     func decoded(_ values: [StoredValue]) throws -> Record {
@@ -110,41 +117,79 @@ extension SQLRepository {
     ///
     /// The foreign keys hold the second half anyway; the first they cannot see, and their error
     /// would not name the parent.
-    /// A row that is updated may keep an optional parent that was deleted meanwhile.
-    func checkParents(_ values: [StoredValue], keptBy id: Identifier<Record>? = nil) throws {
+    /// A row that is updated may keep a parent that was deleted, or hidden from the actor,
+    /// meanwhile.
+    ///
+    /// - Parameter old: The row as it was before an update.
+    /// - Returns: The actor's own role in the project of the row.
+    @discardableResult
+    func checkParents(
+        _ values: [StoredValue], replacing old: [StoredValue]? = nil
+    ) throws -> ProjectRole? {
+        var role: ProjectRole?
         for reference in table.tenantReferences {
             guard let position = table.columns.firstIndex(of: reference.column),
-                case .uuid(let parent) = values[position],
+                case .uuid(let parent) = values[position], old?[position] != values[position],
                 let organizationPosition = table.organizationPosition
             else { continue }
-            let (table, column) = reference.liveParent
+            let (name, column) = reference.liveParent
+            let parentTable = reference.parentTable
+            let isUser = reference.isUser
             let found = try transaction.rows(
                 """
-                SELECT id FROM \(raw: table) \
+                SELECT \(isUser ? "NULL" : transaction.projectRole(in: parentTable, as: name)) \
+                FROM \(raw: name) \
                 WHERE organization_id = \(stored: values[organizationPosition]) \
                 AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL \
+                AND \(isUser ? "TRUE" : transaction.visible(parentTable, as: name)) \
                 \(dialect.lock(.shared))
                 """
-            ) { try $0.next(Identifier<Record>.self) }
-            guard try !found.isEmpty || isKept(reference.column, values[position], by: id) else {
+            ) { try $0.next(ProjectRole?.self) }
+            guard let found = found.first else {
                 throw StoreError(
                     .notFound,
                     "There is no \(reference.parentEntity) \(parent.lowercased) "
                         + "in this organization.",
                     entity: reference.parentEntity, field: reference.column)
             }
+            if table.isProjectLink(reference) { role = found }
+        }
+        return role
+    }
+
+    /// Checks that the actor may make the row.
+    ///
+    /// - Parameter role: Their own role in the project it hangs on.
+    func allowInsert(_ record: Record, in role: ProjectRole?) throws {
+        try transaction.allow(.write, on: Record.self)
+        switch table.projectLink {
+        case .itself:
+            try transaction.authority()?.check(
+                .write, .organization(.member), in: nil, of: Record.entityName)
+        case .any:
+            let best = try transaction.rows(
+                "SELECT \(try transaction.projectRole(in: table, as: table.name))"
+            ) { try $0.next(ProjectRole?.self) }.first
+            try transaction.require(.write, record, in: best ?? nil)
+        case .column, .parent, .none: try transaction.require(.write, record, in: role)
         }
     }
 
-    private func isKept(
-        _ column: String, _ parent: StoredValue, by id: Identifier<Record>?
-    ) throws -> Bool {
-        guard let id else { return false }
-        return try transaction.integer(
+    /// Rows of a deleted organization are made by nobody; a workspace was refused before.
+    private func checkOrganizationIsLive(_ values: [StoredValue]) throws {
+        guard transaction.access.isTrusted, let position = table.organizationPosition,
+            table.tenantReferences.allSatisfy(\.isUser)
+        else { return }
+        let deleted = try transaction.integer(
             """
-            SELECT count(*) FROM \(raw: table.name) \
-            WHERE \(row(id)) AND \(raw: column) = \(stored: parent)
-            """) == 1
+            SELECT count(*) FROM organizations \
+            WHERE id = \(stored: values[position]) AND deleted_at IS NOT NULL
+            """)
+        guard deleted == 0 else {
+            throw StoreError(
+                .notFound, "The organization is deleted; restore it first.",
+                entity: Organization.entityName, field: "organization_id")
+        }
     }
 
     /// Holds the organization's limit.
@@ -174,10 +219,30 @@ extension SQLRepository {
         }
     }
 
-    /// The live row with this id, which nobody else changes before the transaction ends.
-    func findLocked(_ id: Identifier<Record>) throws -> Record {
-        try lock(id)
-        return try find(id)
+    /// A row that nobody else changes before the transaction ends, and that the actor may do this
+    /// to.
+    ///
+    /// - Parameter onlyLive: Whether a deleted row counts as absent.
+    /// - Throws: `.notFound` when the actor does not see it; `.permissionDenied`.
+    func find(
+        _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
+    ) throws -> Record { try findWithRole(id, to: action, onlyLive: onlyLive).record }
+
+    /// See ``find(_:to:onlyLive:)``; with the actor's own role in the row's project.
+    func findWithRole(
+        _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
+    ) throws -> (record: Record, role: ProjectRole?) {
+        let lock = transaction.kind == .write ? dialect.lock(.exclusive) : ""
+        let found = try transaction.rows(
+            """
+            SELECT \(raw: table.selectList), \(transaction.projectRole(in: table, as: table.name)) \
+            FROM \(raw: table.name) \
+            WHERE \(try scope(action)) AND id = \(id) AND \(onlyLive ? live : "TRUE") \(lock)
+            """
+        ) { (record: try Record(from: &$0), role: try $0.next(ProjectRole?.self)) }.first
+        guard let found else { throw StoreError.notFound(Record.self, id) }
+        try transaction.require(action, found.record, in: found.role)
+        return found
     }
 
     /// Keeps others from changing the row, if it exists, before the transaction ends.
@@ -189,13 +254,18 @@ extension SQLRepository {
         ) { try $0.next(Identifier<Record>.self) }
     }
 
-    /// Writes columns of one live row by the library's own hand.
+    /// Writes columns of one live row, which was found to be written, by the library's own hand.
+    ///
+    /// - Parameter verb: What is done, as the audit trail says it.
     @discardableResult
-    func set(_ assignments: Fragment, for id: Identifier<Record>) throws -> Record {
+    func set(
+        _ assignments: Fragment, of record: Record, as verb: String = "update"
+    ) throws -> Record {
         try transaction.checkWritable()
+        let id = record.id
         let stamp: Fragment =
             table.isMutable ? ", updated_at = \(transaction.now), revision = revision + 1" : ""
-        let record = try naming {
+        let changed = try naming {
             try transaction.rows(
                 """
                 UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
@@ -203,8 +273,9 @@ extension SQLRepository {
                 """, Record.init(from:)
             ).first
         }
-        guard let record else { throw StoreError.notFound(Record.self, id) }
-        return record
+        guard let changed else { throw StoreError.notFound(Record.self, id) }
+        try noteChange(verb, from: record, to: changed)
+        return changed
     }
 }
 
@@ -213,15 +284,16 @@ extension SQLRepository: MutableRepository where Record: Mutable {
     func update(_ record: Record) throws -> Record {
         try transaction.checkWritable()
         let record = try record.prepared(forInsert: false, in: transaction)
-        var encoder = RowEncoder(capacity: table.columns.count)
-        try record.encode(into: &encoder)
-        var values = encoder.values
+        var values = try encoded(record)
         if let position = table.organizationPosition, let organization = transaction.organizationID
         {
             values[position] = .uuid(organization.uuid)
         }
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
-        try checkParents(values, keptBy: record.id)
+        let (current, role) = try findWithRole(record.id, to: .write)
+        try transaction.require(.write, record, in: role)
+        try current.checkChange(to: record, in: transaction)
+        try checkParents(values, replacing: try encoded(current))
         let assignments = table.updatedPositions.map { position -> Fragment in
             "\(raw: table.columns[position]) = \(stored: values[position])"
         }
@@ -236,8 +308,10 @@ extension SQLRepository: MutableRepository where Record: Mutable {
                 """, Record.init(from:)
             ).first
         }
-        if let updated { return updated }
-        let current = try find(record.id)
+        if let updated {
+            try noteChange("update", from: current, to: updated)
+            return updated
+        }
         throw StoreError(
             .conflict,
             "The \(Record.entityName) \(record.id) is at revision \(current.revision), "

@@ -9,11 +9,23 @@ struct SQLRepository<Record: TableMapped>: Repository {
 
     // MARK: Scope
 
-    /// The rows that the transaction's access may see.
+    /// The rows that the actor sees, if a key's scopes allow the action at all.
     ///
-    /// This is the only place that decides it.
-    var scope: Fragment {
+    /// Every statement on a table goes through here.
+    ///
+    /// - Throws: `.permissionDenied`.
+    func scope(_ action: PermissionAction = .read, as alias: String? = nil) throws -> Fragment {
+        try transaction.allow(action, on: Record.self)
+        let visible = try transaction.visible(table, as: alias ?? table.name)
+        return "\(tenant(as: alias)) AND \(visible)"
+    }
+
+    /// The rows of the transaction's organization.
+    var tenant: Fragment { tenant(as: nil) }
+
+    private func tenant(as alias: String?) -> Fragment {
         guard let organization = transaction.organizationID else { return "TRUE" }
+        if let alias { return "\(raw: alias).organization_id = \(organization)" }
         switch table.tenancy {
         case .organizationColumn: return "organization_id = \(organization)"
         case .organizationItself: return "id = \(organization)"
@@ -40,15 +52,15 @@ struct SQLRepository<Record: TableMapped>: Repository {
         return parents.isEmpty ? "TRUE" : Fragment(joining: parents, separator: " AND ")
     }
 
-    /// The condition of one row by its id.
-    func row(_ id: Identifier<Record>) -> Fragment { "\(scope) AND id = \(id)" }
+    /// The condition of one row of the organization, whose visibility was checked, by its id.
+    func row(_ id: Identifier<Record>) -> Fragment { "\(tenant) AND id = \(id)" }
 
     // MARK: Reading
 
     func select(_ tail: Fragment) throws -> [Record] {
         try transaction.rows(
             "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
-                + "WHERE \(scope) AND \(live) AND \(tail)",
+                + "WHERE \(try scope()) AND \(live) AND \(tail)",
             Record.init(from:))
     }
 
@@ -59,15 +71,20 @@ struct SQLRepository<Record: TableMapped>: Repository {
     }
 
     private func condition(_ query: Query<Record>) throws -> Fragment {
-        var parts = [scope]
+        var parts: [Fragment] = []
         if let organization = transaction.organizationID, let reference = table.indexedReference,
             query.filter?.condition.fixes([reference.column, "id"]) != true
         {
             // The parents are found once, instead of one for each row.
+            try transaction.allow(.read, on: Record.self)
             let isLive: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
-            parts.append(table.rows(ofOrganization: "\(organization)", where: isLive))
-        } else if query.deleted == .excluded {
-            parts.append(live)
+            let visible = try transaction.visible(reference.parentTable, as: reference.parent)
+            parts.append(tenant)
+            parts.append(
+                table.rows(ofOrganization: "\(organization)", where: "\(isLive) AND \(visible)"))
+        } else {
+            parts.append(try scope())
+            if query.deleted == .excluded { parts.append(live) }
         }
         if query.deleted == .only {
             parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")

@@ -9,6 +9,8 @@ package final class SQLTransaction: Transaction {
     package let now: Date
     /// Whether a row that is found is locked, so that its update cannot be too late.
     let locksReads: Bool
+    /// What secrets are sealed with.
+    let keys: StoreKeys
     private let state: State
 
     /// What a transaction shares with its scoped views.
@@ -18,27 +20,39 @@ package final class SQLTransaction: Transaction {
         /// What the database refused since the last savepoint; nothing after it can be kept.
         var failure: (any Error)?
         var didPurge = false
+        /// What the actor of the workspace may do.
+        var authority: Authority?
+        /// Entries of the audit trail that are not written yet.
+        var trail: [AuditLog] = []
     }
 
     package init(
         _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date,
-        locksReads: Bool = false
+        keys: StoreKeys, locksReads: Bool = false
     ) {
         self.locksReads = locksReads
         self.connection = connection
         self.access = access
         self.kind = kind
         self.now = now.roundedToMicroseconds
+        self.keys = keys
         state = State()
     }
 
-    private init(scoping other: SQLTransaction, to access: Access) {
+    private init(_ other: SQLTransaction, as access: Access, at now: Date) {
         connection = other.connection
         kind = other.kind
-        now = other.now
+        keys = other.keys
         locksReads = other.locksReads
         state = other.state
+        self.now = now.roundedToMicroseconds
         self.access = access
+    }
+
+    /// The same transaction as the library itself uses it: for what it does on its own account,
+    /// after the actor's rights were checked.
+    var byLibrary: SQLTransaction {
+        access.isTrusted ? self : SQLTransaction(self, as: access.trusted, at: now)
     }
 
     package var organizationID: Identifier<Organization>? { access.organizationID }
@@ -55,11 +69,22 @@ package final class SQLTransaction: Transaction {
     package func scoped(
         to organization: Identifier<Organization>, as actor: Actor
     ) throws -> any Transaction {
+        try scoped(to: organization, as: actor, at: now)
+    }
+
+    /// The same transaction at another time.
+    func at(_ now: Date) -> SQLTransaction { SQLTransaction(self, as: access, at: now) }
+
+    /// The same transaction in one organization and at another time.
+    func scoped(
+        to organization: Identifier<Organization>, as actor: Actor, at now: Date
+    ) throws -> SQLTransaction {
         guard access.organizationID == nil else {
             throw StoreError(
                 .permissionDenied, "Only system access can act in another organization.")
         }
-        return SQLTransaction(scoping: self, to: Access(organizationID: organization, actor: actor))
+        let access = Access(organizationID: organization, actor: actor)
+        return SQLTransaction(self, as: access.trusted, at: now)
     }
 
     package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
@@ -67,6 +92,7 @@ package final class SQLTransaction: Transaction {
         state.savepointDepth += 1
         defer { state.savepointDepth -= 1 }
         let name = "savepoint_\(state.savepointDepth)"
+        let trail = state.trail
         try connection.execute("SAVEPOINT \(raw: name)")
         do {
             let value = try body()
@@ -74,6 +100,7 @@ package final class SQLTransaction: Transaction {
             try connection.execute("RELEASE SAVEPOINT \(raw: name)")
             return value
         } catch {
+            state.trail = trail
             do {
                 try connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
                 try connection.execute("RELEASE SAVEPOINT \(raw: name)")
@@ -118,6 +145,27 @@ extension SQLTransaction {
             throw StoreError(
                 .readOnly, "This transaction only reads; use `write` to change rows.")
         }
+    }
+
+    /// What the actor may do, or `nil` when nobody's rights are asked.
+    ///
+    /// - Throws: `.permissionDenied` when that is not known.
+    func authority() throws -> Authority? {
+        if access.isTrusted { return nil }
+        guard let authority = state.authority else { throw Authority.unknown }
+        return authority
+    }
+
+    /// Reads what the actor may do; the transaction's first statement.
+    package func authorize() throws {
+        guard !access.isTrusted else { return }
+        state.authority = try readAuthority()
+    }
+
+    /// The entries of the audit trail that are not written yet.
+    var trail: [AuditLog] {
+        get { state.trail }
+        set { state.trail = newValue }
     }
 
     func actingUser() throws -> Identifier<User> {

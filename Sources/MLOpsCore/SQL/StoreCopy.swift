@@ -188,7 +188,7 @@ extension Store {
     private func engine<Value: Sendable>(
         writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
-        try await transact(writing: writing, as: .system) { transaction in
+        try await transact(writing: writing, as: .system(reason: "copy")) { transaction in
             guard let engine = transaction as? SQLTransaction else {
                 throw StoreError(.invalidValue, "Only stores of this library can be copied.")
             }

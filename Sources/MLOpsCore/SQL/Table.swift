@@ -8,18 +8,27 @@ package protocol TableMapped: Entity {
     /// Checks that only the transaction can make, and fields that only it can fill in.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
 
-    /// Checks that only the inserted row makes possible.
-    func checkStored(in transaction: SQLTransaction) throws
+    /// Checks before the stored row is replaced by another form of it, or deleted for `nil`.
+    func checkChange(to new: Self?, in transaction: SQLTransaction) throws
+
+    /// Checks that only the inserted row makes possible, and what else it brings about.
+    func finishInsert(in transaction: SQLTransaction) throws
+
+    /// What it takes to do this to the row; the rules are in `Permissions/Requirements.swift`.
+    func requirement(to action: PermissionAction, by user: Identifier<User>) -> Requirement
 }
 
 extension TableMapped {
     package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
-    package func checkStored(in transaction: SQLTransaction) throws {}
+    package func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
+    package func finishInsert(in transaction: SQLTransaction) throws {}
 }
 
 /// A table: its columns in order, and how its rows hang on others.
 package struct Table: Sendable {
     package let name: String
+    /// What one row is called in the audit trail: `model_versions` holds each `model_version`.
+    let resource: String
     package let columns: [String]
     package let references: [Reference]
 
@@ -41,6 +50,12 @@ package struct Table: Sendable {
     let freshValues: [(position: Int, value: StoredValue)]
     let isMutable: Bool
     let isSoftDeletable: Bool
+    /// Positions whose changes the audit trail shows, and those of which it only says that they
+    /// changed.
+    let auditedPositions: [Int]
+    let redactedPositions: Set<Int>
+    /// How a row hangs on its project.
+    let projectLink: ProjectLink
     /// Rows that never change and stand alone are written many at once; entries of the audit trail
     /// each hold the hash of the one before.
     var isBulk: Bool { !isMutable && name != "audit_logs" }
@@ -50,12 +65,27 @@ package struct Table: Sendable {
 
     enum Tenancy { case organizationColumn, organizationItself, memberOfOrganization }
 
+    /// The way from a row to its project.
+    enum ProjectLink: Sendable {
+        /// The row is one.
+        case itself
+        /// It names one, or none.
+        case column
+        /// It hangs on a row that has one.
+        case parent(Reference)
+        /// It serves every project.
+        case any
+        /// It belongs to the organization, or to a person.
+        case none
+    }
+
     package init(
         _ name: String, columns: [String], fixed: [String] = [], managed: [String] = [],
         actor: [String] = [], references: [Reference] = [], quota: String? = nil,
-        isFoundByParent: Bool = false
+        redacted: [String] = [], isFoundByParent: Bool = false
     ) {
         self.name = name
+        resource = name.hasSuffix("s") ? String(name.dropLast()) : name
         self.columns = columns
         self.references = references
         self.quota = quota
@@ -75,6 +105,9 @@ package struct Table: Sendable {
         isMutable = columns.contains("revision")
         isSoftDeletable = columns.contains("deletion_id")
         selectList = columns.joined(separator: ", ")
+        auditedPositions = columns.indices.filter { !Self.kept.contains(columns[$0]) }
+        redactedPositions = Set(redacted.compactMap { columns.firstIndex(of: $0) })
+        projectLink = Self.projectLink(name, columns, references)
         let kept = Set(fixed + managed + Self.kept)
         updatedPositions = columns.indices.filter { !kept.contains(columns[$0]) }
     }
@@ -84,6 +117,25 @@ package struct Table: Sendable {
         "id", "organization_id", "created_by", "created_at", "updated_at", "deleted_at",
         "deletion_id", "revision",
     ]
+
+    private static func projectLink(
+        _ name: String, _ columns: [String], _ references: [Reference]
+    ) -> ProjectLink {
+        if name == "projects" { return .itself }
+        if name == "notification_channels" { return .any }
+        if columns.contains("project_id") { return .column }
+        let parent = references.first { $0.rule == .cascade && !$0.isUser }
+        return parent.map(ProjectLink.parent) ?? .none
+    }
+
+    /// Whether this reference is the way to the row's project.
+    func isProjectLink(_ reference: Reference) -> Bool {
+        switch projectLink {
+        case .column: reference.column == "project_id"
+        case .parent(let link): reference.column == link.column
+        case .itself, .any, .none: false
+        }
+    }
 
     /// The condition of an organization's rows, through an index.
     ///
@@ -109,11 +161,13 @@ package struct Reference: Sendable {
     /// Whether a user has to belong to the row's organization.
     let isMember: Bool
     let parentEntity: String
+    /// Whether the parent is a user.
+    let isUser: Bool
     /// Read late, because a run and a version refer to each other.
-    private let parentTable: @Sendable () -> Table
+    private let readParentTable: @Sendable () -> Table
 
-    package var parent: String { parentTable().name }
-    var isUser: Bool { parent == "users" }
+    var parentTable: Table { readParentTable() }
+    package var parent: String { parentTable.name }
 
     /// Where a live parent of an organization is found by its id.
     var liveParent: (table: String, column: String) {
@@ -126,8 +180,9 @@ package struct Reference: Sendable {
         self.column = column
         self.rule = rule
         self.isMember = isMember
+        isUser = Parent.self == User.self
         parentEntity = Parent.entityName
-        parentTable = { Parent.table }
+        readParentTable = { Parent.table }
     }
 }
 

@@ -47,6 +47,10 @@ public struct SQLiteConfiguration: Sendable {
     /// Where slow statements and trouble are reported.
     public var logger = Logger(label: "mlops.sqlite")
 
+    /// What API keys are hashed and secrets sealed with; `nil` reads the environment, as
+    /// ``StoreKeys/fromEnvironment()`` says.
+    public var keys: StoreKeys?
+
     /// The clock that rows are stamped with.
     public var clock: @Sendable () -> Date = { Date.now }
 

@@ -121,6 +121,8 @@ struct SQLiteDialect: Dialect {
         return "$" + path.map { ".\"\($0)\"" }.joined()
     }
 
+    func serialization(of name: String) -> Fragment? { nil }
+
     /// `BEGIN IMMEDIATE` has locked everything already.
     func lock(_ lock: RowLock) -> Fragment { "" }
 }

@@ -13,6 +13,8 @@ public final class SQLiteStore: Store {
     let configuration: SQLiteConfiguration
     let path: String
     let isInMemory: Bool
+    /// What API keys are hashed and secrets sealed with.
+    public let keys: StoreKeys
     let writer: ConnectionQueue<SQLiteConnection>
     let readers: ConnectionPool<SQLiteConnection>
     let snapshots = SnapshotGate()
@@ -48,13 +50,17 @@ public final class SQLiteStore: Store {
     private static func make(
         _ path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration
     ) async throws -> SQLiteStore {
-        let store = SQLiteStore(path: path, isInMemory: isInMemory, configuration)
+        let keys = try configuration.keys ?? .fromEnvironment()
+        let store = SQLiteStore(path: path, isInMemory: isInMemory, configuration, keys)
         try await store.writer.run { _ in }
         return store
     }
 
-    private init(path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration) {
+    private init(
+        path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration, _ keys: StoreKeys
+    ) {
         self.path = path
+        self.keys = keys
         self.isInMemory = isInMemory
         self.configuration = configuration
         writer = ConnectionQueue(label: "mlops.sqlite.writer") { interruption in
@@ -142,7 +148,8 @@ public final class SQLiteStore: Store {
     ) throws -> Value {
         var didPurge = false
         let value = try connection.transact(
-            .write, as: access, at: configuration.clock(), interruption: writer.interruption
+            .write, as: access, at: configuration.clock(), interruption: writer.interruption,
+            keys: keys
         ) { transaction in
             defer { didPurge = transaction.didPurge }
             return try body(transaction)
@@ -156,7 +163,8 @@ public final class SQLiteStore: Store {
         _ body: (any Transaction) throws -> Value
     ) throws -> Value {
         try connection.transact(
-            .read, as: access, at: configuration.clock(), interruption: interruption, body)
+            .read, as: access, at: configuration.clock(), interruption: interruption, keys: keys,
+            body)
     }
 
     func checkOpen() throws {

@@ -96,29 +96,18 @@ extension SampleStory {
 
     @discardableResult
     private mutating func raise(_ alert: Alert) throws -> Identifier<Alert> {
-        let stored = try view(engineer, alert.createdAt).alerts.raise(alert)
-        note(
-            stored.occurrences == 1 ? "create" : "raise", Alert.self, stored.id, by: engineer,
-            at: alert.createdAt)
-        return stored.id
+        try view(engineer, alert.createdAt).alerts.raise(alert).id
     }
 
     private mutating func acknowledge(
         _ alert: Identifier<Alert>, by user: Identifier<User>, at date: Date
     ) throws {
         try view(user, date).alerts.acknowledge(alert)
-        note(
-            "acknowledge", Alert.self, alert, by: user, at: date,
-            Self.change("status", "open", "acknowledged"))
     }
 
     private mutating func resolve(
         _ alert: Identifier<Alert>, by user: Identifier<User>, at date: Date
     ) throws {
-        let before = try view(user, date).alerts.find(alert).status
         try view(user, date).alerts.resolve(alert)
-        note(
-            "resolve", Alert.self, alert, by: user, at: date,
-            Self.change("status", .string(before.rawValue), "resolved"))
     }
 }

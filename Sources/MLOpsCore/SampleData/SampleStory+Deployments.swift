@@ -29,18 +29,18 @@ extension SampleStory {
             service, .deploy, to: versions.good, key: key, "First version in production",
             at: deployed, minutes: 4)
         try promote(
-            versions.good, from: .staging, to: .production, by: engineer, at: time(0, 0, 15))
+            versions.good, to: .production, by: engineer, at: time(0, 0, 15))
         try change(
             service, .update, to: versions.bad, replacing: versions.good, key: key,
             "Better offline figures", at: updated, minutes: 6)
         try promote(
-            versions.bad, from: .staging, to: .production, by: engineer, at: time(2, 13, 37))
+            versions.bad, to: .production, by: engineer, at: time(2, 13, 37))
         try change(
             service, .rollback, to: versions.good, replacing: versions.bad,
             "Errors and latency have risen since 1.1.0; chargeback_flag is not known at scoring time",
             at: rolledBack, minutes: 3)
         try promote(
-            versions.good, from: .archived, to: .production, by: engineer, at: time(2, 17, 24))
+            versions.good, to: .production, by: engineer, at: time(2, 17, 24))
         try makeStaging(projects, versions)
         return Service(
             deployment: service, updated: updated + 360, rolledBack: rolledBack + 180)
@@ -71,10 +71,6 @@ extension SampleStory {
             id: id(date), deployment: deployment, modelVersion: version,
             previousModelVersion: previous, action: action, status: .completed, reason: reason,
             startedAt: date, completedAt: date + minutes * 60, createdAt: date)
-        try view(engineer, date).deploymentHistory.insert(entry)
-        let before = previous.map { JSONValue.string($0.description) } ?? .null
-        note(
-            action.rawValue, Deployment.self, deployment, by: engineer, at: date, key: key,
-            Self.change("model_version_id", before, .string(version.description)))
+        try view(engineer, date, key: key).deploymentHistory.insert(entry)
     }
 }

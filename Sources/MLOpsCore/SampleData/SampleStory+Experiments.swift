@@ -90,9 +90,6 @@ extension SampleStory {
         experiment.status = .completed
         experiment.completedAt = end
         try view(scientist, end).experiments.update(experiment)
-        note(
-            "update", Experiment.self, experiment.id, by: scientist, at: end,
-            Self.change("status", "running", "completed"))
         return runs
     }
 }

@@ -25,7 +25,7 @@ extension SampleStory {
         try insertUser(admin, .admin, by: nil, at: founded)
         try insertUser(scientist, .dataScientist, by: admin, at: time(-59, 10))
         try insertUser(engineer, .engineer, by: admin, at: time(-59, 10, 15))
-        try tx.organizations.insert(
+        try system(founded).organizations.insert(
             Organization(
                 id: organization, name: "Acme ML Corp", slug: SampleData.slug,
                 description: "A made-up company that detects fraud and recommends products.",
@@ -37,7 +37,6 @@ extension SampleStory {
                     ]
                 ],
                 createdBy: admin, createdAt: founded))
-        note("create", Organization.self, organization, by: admin, at: founded)
         try insertMembership(admin, role: .owner, invitedBy: nil, at: founded)
         try insertMembership(scientist, role: .member, invitedBy: admin, at: time(-59, 11))
         try insertMembership(engineer, role: .member, invitedBy: admin, at: time(-59, 11, 30))
@@ -46,11 +45,10 @@ extension SampleStory {
     private mutating func insertUser(
         _ id: Identifier<User>, _ person: SamplePerson, by maker: Identifier<User>?, at date: Date
     ) throws {
-        try tx.users.insert(
+        try system(date).users.insert(
             User(
                 id: id, email: person.email, firstName: person.firstName,
                 lastName: person.lastName, isVerified: true, createdBy: maker, createdAt: date))
-        note("create", User.self, id, by: maker ?? id, at: date)
     }
 
     private mutating func insertMembership(

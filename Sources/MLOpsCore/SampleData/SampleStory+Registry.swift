@@ -40,28 +40,25 @@ extension SampleStory {
         let good = try insertVersion(
             "1.0.0", of: models.fraud, path: "fraud-classifier", from: runs.best,
             megabytes: 18, "The best run of the grid.", at: time(-14, 10))
-        try promote(good, from: .development, to: .staging, by: scientist, at: time(-13, 9))
+        try promote(good, to: .staging, by: scientist, at: time(-13, 9))
         let bad = try insertVersion(
             "1.1.0", of: models.fraud, path: "fraud-classifier", from: runs.leaked,
             megabytes: 21, "Retrained with chargeback features.", at: time(1, 16))
-        try promote(bad, from: .development, to: .staging, by: scientist, at: time(1, 16, 30))
+        try promote(bad, to: .staging, by: scientist, at: time(1, 16, 30))
         let recommender = try insertVersion(
             "1.0.0", of: models.recommender, path: "collaborative-filter", from: runs.recommender,
             megabytes: 142, "The baseline.", at: time(-11, 15))
-        try promote(recommender, from: .development, to: .staging, by: engineer, at: time(-10, 11))
+        try promote(recommender, to: .staging, by: engineer, at: time(-10, 11))
         return Versions(good: good, bad: bad, recommender: recommender)
     }
 
     /// Moves a version to a stage; the version that held it in production is archived.
     mutating func promote(
-        _ version: Identifier<ModelVersion>, from before: ModelStage, to stage: ModelStage,
+        _ version: Identifier<ModelVersion>, to stage: ModelStage,
         by user: Identifier<User>, at date: Date
     ) throws {
-        let versions = try view(user, date).modelVersions
-        try versions.promote(version, to: stage, archivingCurrent: stage == .production)
-        note(
-            "promote", ModelVersion.self, version, by: user, at: date,
-            Self.change("stage", .string(before.rawValue), .string(stage.rawValue)))
+        try view(user, date).modelVersions
+            .promote(version, to: stage, archivingCurrent: stage == .production)
     }
 
     private mutating func insertVersion(

@@ -75,10 +75,6 @@ extension SampleStory {
         run.errorMessage = error
         run.completedAt = end
         run.durationSeconds = run.startedAt.map(end.timeIntervalSince)
-        let ended = try view(scientist, end).runs.update(run)
-        note(
-            "update", ExperimentRun.self, run.id, by: scientist, at: end,
-            Self.change("status", "running", .string(run.status.rawValue)))
-        return ended
+        return try view(scientist, end).runs.update(run)
     }
 }

@@ -19,20 +19,25 @@ extension SampleStory {
         try insertKey(
             "Training cluster", of: scientist,
             APIKeyPermissions(
-                scopes: ["experiments": ["read", "write"], "models": ["read", "write"]]),
+                scopes: [
+                    "projects": ["read"], "experiments": ["write"], "experiment_runs": ["write"],
+                    "run_metrics": ["write"], "models": ["read"], "model_versions": ["write"],
+                ]),
             expiresAt: time(305, 0), at: time(-50, 10))
         let old = try insertKey(
             "Deployment pipeline (old)", of: engineer,
-            APIKeyPermissions(scopes: ["deployments": ["read", "write"]]), at: time(-50, 11))
+            APIKeyPermissions(scopes: ["deployments": ["write"]]), at: time(-50, 11))
         let deploying = try insertKey(
             "Deployment pipeline", of: engineer,
             APIKeyPermissions(
-                scopes: ["deployments": ["read", "write"], "models": ["read"]],
+                scopes: [
+                    "projects": ["read"], "models": ["read"], "model_versions": ["read"],
+                    "deployments": ["write"], "deployment_history": ["read"],
+                ],
                 projects: [projects.fraud]),
             expiresAt: time(180, 0), at: time(-10, 9))
         let revoked = time(-10, 9, 30)
         try view(admin, revoked).apiKeys.revoke(old)
-        note("revoke", APIKey.self, old, by: admin, at: revoked)
         return deploying
     }
 
@@ -56,7 +61,7 @@ extension SampleStory {
         let slack = try insert(
             NotificationChannel(
                 id: id(date), name: "Slack #ml-alerts", channelType: .slack,
-                config: ["channel": "#ml-alerts", "secret_ref": "vault:acme-ml/slack-webhook"],
+                config: ["channel": "#ml-alerts", "vault": "acme-ml/slack"],
                 createdAt: date),
             by: admin)
         let email = try insert(
@@ -64,7 +69,7 @@ extension SampleStory {
                 id: id(date), name: "E-mail to the ML team", channelType: .email,
                 config: [
                     "from": "mlops@acme-ml.example", "to": ["ml-team@acme-ml.example"],
-                    "secret_ref": "vault:acme-ml/smtp-password",
+                    "vault": "acme-ml/smtp",
                 ],
                 createdAt: date),
             by: admin)

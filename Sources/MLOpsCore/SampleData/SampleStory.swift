@@ -2,8 +2,8 @@ import Foundation
 
 /// Writes the sample organization part by part, inside one transaction.
 ///
-/// Each row is inserted, and changed later on, by the person and at the time that the story says;
-/// what happened is noted and becomes the audit trail at the end.
+/// Each row is inserted, and changed later on, by the person and at the time that the story says,
+/// so that the audit trail, which the store writes by itself, tells it too.
 struct SampleStory {
     let tx: any Transaction
     let seed: UInt64
@@ -13,7 +13,6 @@ struct SampleStory {
     let admin: Identifier<User>
     let scientist: Identifier<User>
     let engineer: Identifier<User>
-    private var trail: [AuditLog] = []
 
     init(_ tx: any Transaction, seed: UInt64, start: Date) {
         self.tx = tx
@@ -41,7 +40,7 @@ struct SampleStory {
         let measurements = try makeMonitoring(service)
         let drift = try makeDriftReports(service)
         try raiseAlerts(service, runs, rules, measurements, drift)
-        try writeTrail()
+        try finishTrail()
     }
 
     // MARK: Times and hands
@@ -54,54 +53,46 @@ struct SampleStory {
     mutating func id<Entity>(_ date: Date) -> Identifier<Entity> { random.identifier(at: date) }
 
     /// The transaction as one person used it at a time, which changes are stamped with.
-    func view(_ user: Identifier<User>, _ date: Date) throws -> any Transaction {
+    func view(
+        _ user: Identifier<User>, _ date: Date, key: Identifier<APIKey>? = nil
+    ) throws -> any Transaction {
+        let actor = key.map { Actor.apiKey($0, user: user) } ?? .user(user)
+        return try engine().scoped(to: organization, as: actor, at: date)
+    }
+
+    /// The transaction as the system used it at a time.
+    func system(_ date: Date) throws -> any Transaction { try engine().at(date) }
+
+    private func engine() throws -> SQLTransaction {
         guard let tx = tx as? SQLTransaction, tx.organizationID == nil else {
             throw StoreError(.permissionDenied, "The sample needs system access to a SQL store.")
         }
-        let access = Access(organizationID: organization, actor: .user(user))
-        // Ends with the body that `tx` was handed to: no view outlives the call that asks for it.
-        return SQLTransaction(tx.connection, access: access, kind: tx.kind, now: date)
+        return tx
     }
 
-    /// Stores a row in the name of the person who made it, at the time it says, and notes that.
+    /// Stores a row in the name of the person who made it, at the time it says.
     @discardableResult
     mutating func insert<Record: Mutable>(
         _ record: Record, by user: Identifier<User>
     ) throws -> Record {
-        let view = try view(user, record.createdAt)
-        let stored = try view.repository(of: Record.self).insert(record)
-        note("create", Record.self, stored.id, by: user, at: record.createdAt)
-        return stored
+        try view(user, record.createdAt).repository(of: Record.self).insert(record)
     }
 
     // MARK: The audit trail
 
-    /// Notes what somebody did, for the audit trail.
-    mutating func note<Record: Entity>(
-        _ action: String, _ type: Record.Type, _ id: Identifier<Record>, by user: Identifier<User>,
-        at date: Date, key: Identifier<APIKey>? = nil, _ details: JSONValue = [:]
-    ) {
-        trail.append(
-            AuditLog(
-                id: random.identifier(at: date), user: user, apiKey: key, action: action,
-                resourceType: Record.entityName, resourceID: id.description, details: details,
-                // Addresses for documentation, RFC 5737.
-                ipAddress: user == admin
-                    ? "192.0.2.10" : user == scientist ? "192.0.2.20" : "192.0.2.30",
-                createdAt: date))
-    }
-
-    /// One changed field, as the details of an audit entry have it.
-    static func change(_ field: String, _ before: JSONValue, _ after: JSONValue) -> JSONValue {
-        [field: ["before": before, "after": after]]
-    }
-
-    /// Stores the notes in order of time, as the chain needs them.
-    private func writeTrail() throws {
-        let ordered = trail.enumerated().sorted {
-            ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
+    /// Gives the entries of the trail ids of the seed, and the people addresses.
+    private mutating func finishTrail() throws {
+        let engine = try engine()
+        for (index, entry) in engine.trail.enumerated() {
+            engine.trail[index].id = random.identifier(at: entry.createdAt)
+            // Addresses for documentation, RFC 5737.
+            engine.trail[index].ipAddress =
+                switch entry.userID {
+                case admin: "192.0.2.10"
+                case scientist: "192.0.2.20"
+                case engineer: "192.0.2.30"
+                default: nil
+                }
         }
-        let view = try tx.scoped(to: organization, as: .user(admin))
-        try view.auditLogs.insert(contentsOf: ordered.map(\.element))
     }
 }

@@ -148,6 +148,6 @@ extension Entity {
             name += character.lowercased()
         }
         // `APIKey` is the one acronym among them.
-        return name == "apikey" ? "api key" : name
+        return name == "a p i key" ? "api key" : name
     }
 }

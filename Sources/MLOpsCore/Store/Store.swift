@@ -22,6 +22,9 @@ public protocol Store: Sendable {
     /// Where artifacts are kept.
     var artifacts: ArtifactStore { get }
 
+    /// What API keys are hashed and secrets sealed with.
+    var keys: StoreKeys { get }
+
     /// The store's clock.
     var clock: @Sendable () -> Date { get }
 
@@ -33,20 +36,52 @@ public protocol Store: Sendable {
 public struct Access: Sendable, Hashable {
     package let organizationID: Identifier<Organization>?
     let actor: Actor?
+    /// Where the request came from, for the audit trail.
+    var origin: RequestOrigin?
+    /// Why every organization may be reached, for the audit trail.
+    var reason: String?
+    /// Whether the library or the system acts, so that nobody's rights are asked.
+    private(set) var isTrusted = false
 
     /// One organization, by somebody.
-    init(organizationID: Identifier<Organization>, actor: Actor) {
+    init(
+        organizationID: Identifier<Organization>, actor: Actor, origin: RequestOrigin? = nil
+    ) {
         self.organizationID = organizationID
         self.actor = actor
+        self.origin = origin
     }
 
-    private init() {
+    /// The same, by the library's own hand.
+    var trusted: Access {
+        var access = self
+        access.isTrusted = true
+        return access
+    }
+
+    private init(reason: String) {
         organizationID = nil
         actor = nil
+        self.reason = reason
+        isTrusted = true
     }
 
     /// Every organization, by nobody in particular.
-    static let system = Access()
+    static func system(reason: String) -> Access { Access(reason: reason) }
+}
+
+/// Where a request came from, as the audit trail keeps it.
+public struct RequestOrigin: Sendable, Hashable {
+    /// The address of the client.
+    public var ipAddress: String?
+    /// The program of the client.
+    public var userAgent: String?
+
+    /// Describes a request.
+    public init(ipAddress: String? = nil, userAgent: String? = nil) {
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+    }
 }
 
 extension Store {
@@ -58,32 +93,23 @@ extension Store {
     public func workspace(
         organization: Identifier<Organization>, as actor: Actor
     ) async throws -> Workspace {
-        try await transact(writing: false, as: .system) { [clock] tx in
-            let found = try tx.organizations.find(organization)
-            let user = try tx.users.find(actor.userID)
-            let view = try tx.scoped(to: organization, as: actor)
-            guard found.isActive, found.subscriptionStatus != .suspended else {
-                throw StoreError(.permissionDenied, "The organization is not active.")
-            }
-            guard user.isActive, try view.memberships.membership(of: user.id) != nil else {
-                throw StoreError(
-                    .permissionDenied, "The user is not an active member of the organization.")
-            }
-            if case .apiKey(let id, _) = actor {
-                let key = try view.apiKeys.findIfExists(id)
-                guard let key, key.userID == user.id, key.isUsable(at: clock()) else {
-                    throw StoreError(
-                        .permissionDenied, "The API key is not one that the user can act with.")
-                }
-            }
+        try await transact(writing: false, as: .system(reason: "to open a workspace")) { tx in
+            _ = try tx.organizations.find(organization)
+            _ = try tx.users.find(actor.userID)
         }
-        return Workspace(store: self, organizationID: organization, actor: actor)
+        let workspace = Workspace(store: self, organizationID: organization, actor: actor)
+        // Every transaction asks what the actor may do; the first one here, so that a workspace
+        // that nobody may use is not handed out.
+        try await transact(writing: false, as: workspace.access) { _ in }
+        return workspace
     }
 
     /// The workspace of one person on one machine: on first use it makes a user, an organization
     /// of the slug `local`, and the ownership that joins them.
     public func localWorkspace() async throws -> Workspace {
-        let (organization, user) = try await transact(writing: true, as: .system) { tx in
+        let (organization, user) = try await transact(
+            writing: true, as: .system(reason: "the local workspace")
+        ) { tx in
             let user = try tx.findOrInsert {
                 try tx.users.withEmail(LocalWorkspace.email)
             } insert: {
@@ -131,13 +157,13 @@ public struct SystemAccess: Sendable {
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await store.transact(writing: true, as: .system, body)
+        try await store.transact(writing: true, as: .system(reason: reason), body)
     }
 
     /// Runs a body on one snapshot.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await store.transact(writing: false, as: .system, body)
+        try await store.transact(writing: false, as: .system(reason: reason), body)
     }
 }

@@ -6,8 +6,19 @@ public struct Workspace: Sendable {
     public let organizationID: Identifier<Organization>
     /// Who acts.
     public let actor: Actor
+    /// Where the request came from that is served with it, for the audit trail.
+    public var origin: RequestOrigin?
 
-    package var access: Access { Access(organizationID: organizationID, actor: actor) }
+    package var access: Access {
+        Access(organizationID: organizationID, actor: actor, origin: origin)
+    }
+
+    /// The same workspace while it serves a request.
+    public func serving(_ origin: RequestOrigin) -> Workspace {
+        var workspace = self
+        workspace.origin = origin
+        return workspace
+    }
 
     /// Runs a body in one transaction that may write.
     ///

@@ -14,10 +14,10 @@ extension Fixtures {
             permissions: permissions, expiresAt: expiresAt, createdAt: date)
     }
 
-    /// A channel for notifications.
+    /// A channel for notifications; one with secrets needs a store with encryption keys.
     public static func channel(
-        _ number: Int = 1, name: String? = nil, type: NotificationChannelType = .webhook,
-        config: JSONValue = ["url": "https://example.com/hook"], isActive: Bool = true
+        _ number: Int = 1, name: String? = nil, type: NotificationChannelType = .slack,
+        config: JSONValue = ["channel": "#alerts"], isActive: Bool = true
     ) -> NotificationChannel {
         NotificationChannel(
             id: id(NotificationChannel.self, number), name: name ?? "channel-\(number)",

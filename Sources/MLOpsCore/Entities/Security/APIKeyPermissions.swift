@@ -1,6 +1,10 @@
-/// What a program may do with an API key.
+/// What a program may do with an API key: no more than its user may, and of that what the scopes
+/// hold.
 public struct APIKeyPermissions: Sendable, Hashable, Codable {
-    /// The actions allowed on each kind of resource, such as `["models": ["read", "write"]]`.
+    /// The actions (see ``PermissionAction``) on each resource, which is a table's name, such as
+    /// `["models": ["read", "write"]]`; `*` stands for every action and every resource.
+    ///
+    /// Whoever may write, delete or purge rows may read them.
     public var scopes: [String: [String]]
 
     /// The projects the key is limited to, or `nil` for every project of its user.
@@ -10,6 +14,45 @@ public struct APIKeyPermissions: Sendable, Hashable, Codable {
     public init(scopes: [String: [String]] = [:], projects: [Identifier<Project>]? = nil) {
         self.scopes = scopes
         self.projects = projects
+    }
+}
+
+extension APIKeyPermissions {
+    /// Everything that the key's user may do.
+    public static let everything = APIKeyPermissions(scopes: ["*": ["*"]])
+
+    /// Whether the scopes hold an action on a resource.
+    public func allows(_ action: PermissionAction, on resource: String) -> Bool {
+        [resource, "*"].contains { name in
+            guard let actions = scopes[name], !actions.isEmpty else { return false }
+            return action == .read || actions.contains(action.rawValue) || actions.contains("*")
+        }
+    }
+
+    /// Whether these permissions hold nothing that the others do not.
+    public func isWithin(_ others: APIKeyPermissions) -> Bool {
+        for (resource, actions) in scopes {
+            for action in PermissionAction.allCases
+            where actions.contains(action.rawValue) || actions.contains("*") {
+                guard others.allows(action, on: resource) else { return false }
+            }
+        }
+        guard let limits = others.projects else { return true }
+        return projects.map { Set($0).isSubset(of: limits) } ?? false
+    }
+
+    /// Refuses scopes that name no action.
+    ///
+    /// - Throws: `.invalidValue`.
+    func checkActions() throws {
+        let known = Set(PermissionAction.allCases.map(\.rawValue) + ["*"])
+        guard let unknown = scopes.values.joined().first(where: { !known.contains($0) }) else {
+            return
+        }
+        throw StoreError(
+            .invalidValue,
+            "There is no action \"\(unknown)\"; the actions are read, write, delete, purge and *.",
+            entity: APIKey.entityName, field: "permissions")
     }
 }
 

@@ -3,23 +3,29 @@ public import Foundation
 /// An entry of the audit trail, which outlives what it describes: who did what to which row.
 public struct AuditLog: Entity {
     /// The key.
-    public let id: Identifier<AuditLog>
+    public internal(set) var id: Identifier<AuditLog>
     /// The organization, or `nil` for the system itself; the workspace's on insert.
     public internal(set) var organizationID: Identifier<Organization>?
     /// Who acted; the workspace's user on insert when `nil`.
     public internal(set) var userID: Identifier<User>?
     /// The key they acted with; the workspace's on insert when `nil`.
     public internal(set) var apiKeyID: Identifier<APIKey>?
-    /// What was done, such as `update`.
+    /// What was done, such as `model.update`.
     public let action: String
-    /// The kind of row it was done to, such as `model`.
+    /// The kind of row it was done to, such as `model_version`.
     public let resourceType: String
     /// The id of that row.
     public let resourceID: String?
-    /// The changed fields, before and after, as a JSON object; secrets are redacted.
+    /// What is known of it, as a JSON object.
+    ///
+    /// `changes` holds the changed fields by column, each with its value `before` (unless the row is
+    /// new) and `after`; times are microseconds since 1970, secrets and personal data are
+    /// `[redacted]`, and of a value over 1 KiB there is its `sha256` and `bytes`. `rows` counts the
+    /// rows by table that a deletion, restoration or purge took; `count` those of a batch; `reason`
+    /// is that of a system access.
     public let details: JSONValue
     /// Where the request came from.
-    public let ipAddress: String?
+    public internal(set) var ipAddress: String?
     /// The program that made the request.
     public let userAgent: String?
     /// The place in the organization's chain, from 1; 0 until it is inserted.

@@ -8,9 +8,10 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
     }
 
     func revoke(_ id: Identifier<APIKey>) throws -> APIKey {
-        let key = try findLocked(id)
+        let key = try find(id, to: .write)
         if key.revokedAt != nil, !key.isActive { return key }
         return try set(
-            "revoked_at = COALESCE(revoked_at, \(transaction.now)), is_active = \(false)", for: id)
+            "revoked_at = COALESCE(revoked_at, \(transaction.now)), is_active = \(false)", of: key,
+            as: "revoke")
     }
 }

@@ -24,14 +24,14 @@ extension SQLRepository: AlertRepository where Record == Alert {
             return try insert(alert)
         }
         if isNew { return stored }
-        let present = try findLocked(stored.id)
+        let present = try find(stored.id, to: .write)
         let severity = max(present.severity, alert.severity)
         let lastSeenAt = max(present.lastSeenAt, alert.lastSeenAt)
         return try set(
             """
             occurrences = occurrences + 1, severity = \(severity), last_seen_at = \(lastSeenAt)
             """,
-            for: present.id)
+            of: present, as: "raise")
     }
 
     func acknowledge(_ id: Identifier<Alert>) throws -> Alert {
@@ -42,24 +42,24 @@ extension SQLRepository: AlertRepository where Record == Alert {
             status = \(AlertStatus.acknowledged),
             acknowledged_by = \(try transaction.actingUser()), acknowledged_at = \(transaction.now)
             """,
-            for: id)
+            of: alert, as: "acknowledge")
     }
 
     func resolve(_ id: Identifier<Alert>) throws -> Alert {
-        _ = try findUnresolved(id)
+        let alert = try findUnresolved(id)
         return try set(
             """
             status = \(AlertStatus.resolved),
             resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
             """,
-            for: id)
+            of: alert, as: "resolve")
     }
 
     /// Resolves the alert that still holds a fingerprint though its deployment is deleted: nobody
     /// can see it to do so.
     private func resolveUnseen(_ fingerprint: String) throws {
         let unseen: Fragment = """
-            \(scope) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \
+            \(tenant) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \
             AND NOT (\(live))
             """
         let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(unseen)")
@@ -70,10 +70,13 @@ extension SQLRepository: AlertRepository where Record == Alert {
             resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now), \
             updated_at = \(transaction.now), revision = revision + 1 WHERE \(unseen)
             """)
+        try transaction.note(
+            "resolve", Alert.self, nil, in: transaction.organizationID,
+            ["rows": .counts([table.name: count])])
     }
 
     private func findUnresolved(_ id: Identifier<Alert>) throws -> Alert {
-        let alert = try findLocked(id)
+        let alert = try find(id, to: .write)
         guard alert.status != .resolved else {
             throw StoreError(
                 .conflict, "The alert is resolved; raise a new one.", entity: Alert.entityName,

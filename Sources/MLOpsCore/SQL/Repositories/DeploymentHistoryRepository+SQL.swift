@@ -17,20 +17,22 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
                 .invalidValue, "A change ends as completed or as failed.",
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
-        let entry = try findLocked(id)
+        let entry = try find(id, to: .write)
         // A clock that was set back must not end a change before it started.
         let end = max(transaction.now, entry.startedAt)
         let changed = try transaction.execute(
             """
             UPDATE deployment_history
             SET status = \(status), error_message = \(errorMessage), completed_at = \(end)
-            WHERE id = \(id) AND status IN ('pending', 'in_progress') AND \(scope)
+            WHERE id = \(id) AND status IN ('pending', 'in_progress') AND \(tenant)
             """)
         guard changed == 1 else {
             throw StoreError(
                 .conflict, "The change has ended before; its outcome is set once.",
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
-        return try find(id)
+        let ended = try find(id)
+        try noteChange("complete", from: entry, to: ended)
+        return ended
     }
 }

@@ -28,7 +28,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
         record.status = .active
         record.deployedAt = transaction.now.roundedToMicroseconds
         let stored = try insert(record)
-        try note(.deploy, of: stored, replacing: nil, reason: reason)
+        try addHistory(.deploy, of: stored, replacing: nil, reason: reason)
         return stored
     }
 
@@ -43,8 +43,10 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
         _ id: Identifier<Deployment>, min: Int, max: Int, reason: String?
     ) throws -> Deployment {
         let deployment = try findRunning(id)
-        let stored = try set("min_instances = \(min), max_instances = \(max)", for: id)
-        try note(.scale, of: stored, replacing: deployment, reason: reason)
+        let stored = try set(
+            "min_instances = \(min), max_instances = \(max)", of: deployment,
+            as: "scale")
+        try addHistory(.scale, of: stored, replacing: deployment, reason: reason)
         return stored
     }
 
@@ -79,14 +81,14 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
             status = \(DeploymentStatus.terminated),
             terminated_at = \(try timeOfChange(of: deployment))
             """,
-            for: id)
-        try note(.terminate, of: stored, replacing: deployment, reason: reason)
+            of: deployment, as: "terminate")
+        try addHistory(.terminate, of: stored, replacing: deployment, reason: reason)
         return stored
     }
 
     func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion? {
         _ = try find(id)
-        let change = try transaction.deploymentHistory.first(
+        let change = try transaction.byLibrary.deploymentHistory.first(
             where: {
                 $0.deploymentID == id && $0.status == .completed && $0.action != .scale
                     && $0.completedAt <= time
@@ -113,7 +115,7 @@ extension SQLRepository where Record == Deployment {
     ///
     /// - Throws: `.notFound`; `.conflict` when it is terminated.
     private func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
-        let deployment = try findLocked(id)
+        let deployment = try find(id, to: .write)
         guard deployment.status != .terminated else {
             throw refusal("The deployment is terminated and cannot be changed.")
         }
@@ -132,17 +134,17 @@ extension SQLRepository where Record == Deployment {
             model_version_id = \(version), status = \(DeploymentStatus.active),
             deployed_at = \(deployedAt)
             """,
-            for: deployment.id)
-        try note(action, of: stored, replacing: deployment, reason: reason)
+            of: deployment, as: action.rawValue)
+        try addHistory(action, of: stored, replacing: deployment, reason: reason)
         return stored
     }
 
-    private func note(
+    private func addHistory(
         _ action: DeploymentAction, of deployment: Deployment, replacing previous: Deployment?,
         reason: String?
     ) throws {
         let now = try timeOfChange(of: deployment)
-        try transaction.deploymentHistory.insert(
+        try transaction.byLibrary.deploymentHistory.insert(
             DeploymentHistoryEntry(
                 deployment: deployment.id,
                 modelVersion: deployment.modelVersionID,
@@ -159,7 +161,7 @@ extension SQLRepository where Record == Deployment {
     /// Now, or just after the last change when the clock was set back or stands still, so that the
     /// history tells what was live at each time.
     private func timeOfChange(of deployment: Deployment) throws -> Date {
-        let last = try transaction.deploymentHistory.first(
+        let last = try transaction.byLibrary.deploymentHistory.first(
             where: { $0.deploymentID == deployment.id && $0.status == .completed },
             order: { [$0.completedAt.descending] })
         let next = last?.completedAt.map { $0.addingTimeInterval(1e-6).roundedToMicroseconds }
@@ -171,7 +173,7 @@ extension SQLRepository where Record == Deployment {
     private func completedChanges(
         of id: Identifier<Deployment>
     ) throws -> [DeploymentHistoryEntry] {
-        try transaction.deploymentHistory.all(
+        try transaction.byLibrary.deploymentHistory.all(
             where: { $0.deploymentID == id && $0.status == .completed },
             order: { [$0.completedAt.ascending, $0.id.ascending] })
     }

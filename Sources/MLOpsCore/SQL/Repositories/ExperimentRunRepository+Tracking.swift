@@ -3,7 +3,8 @@ import Foundation
 extension SQLRepository where Record == ExperimentRun {
     func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
         try transaction.checkWritable()
-        let stored = try findLocked(run)
+        let stored = try find(run, to: .write)
+        try transaction.allow(.write, on: RunMetric.self)
         if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return }
         try transaction.savepoint {
             if !batch.isEmpty { try insert(batch, for: stored) }
@@ -13,6 +14,7 @@ extension SQLRepository where Record == ExperimentRun {
                 return merged
             }
             let document = JSONValue.object(metrics.mapValues(\.json))
+            try noteMetrics(batch, of: stored)
             try setManaged("metrics = \(document), heartbeat_at = \(transaction.now)", for: run)
         }
     }
@@ -43,6 +45,14 @@ extension SQLRepository where Record == ExperimentRun {
         }
     }
 
+    /// One entry for each batch; a sign of life leaves none.
+    private func noteMetrics(_ batch: MetricBatch, of run: ExperimentRun) throws {
+        guard !batch.isEmpty else { return }
+        try transaction.note(
+            "create", RunMetric.self, nil, in: run.organizationID,
+            ["count": .int(Int64(batch.count)), "run_id": [.string(run.id.description)]])
+    }
+
     /// Writes what the library keeps itself, without a new revision.
     private func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
         try transaction.execute("UPDATE experiment_runs SET \(assignments) WHERE \(row(run))")
@@ -52,10 +62,12 @@ extension SQLRepository where Record == ExperimentRun {
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws {
         try transaction.checkWritable()
-        var artifacts = try findLocked(run).artifacts
+        let stored = try find(run, to: .write)
+        var artifacts = stored.artifacts
         artifacts[name] = artifact
         let document = JSONValue.object(artifacts.mapValues(\.json))
         try setManaged("artifacts = \(document)", for: run)
+        try note("update", stored, ["changes": ["artifacts": ["after": [name: artifact.json]]]])
     }
 
     func end(
@@ -66,7 +78,7 @@ extension SQLRepository where Record == ExperimentRun {
                 .invalidValue, "A run does not end as \(status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
-        let stored = try findLocked(run)
+        let stored = try find(run, to: .write)
         guard stored.status == .running || stored.status == .queued else {
             throw StoreError(
                 .conflict, "The run \(run) has ended already, as \(stored.status.rawValue).",
@@ -79,19 +91,19 @@ extension SQLRepository where Record == ExperimentRun {
             """
             status = \(status), error_message = \(error), started_at = \(start), \
             completed_at = \(end), duration_seconds = \(end.timeIntervalSince(start))
-            """, for: run)
+            """, of: stored, as: "end")
     }
 
     func resume(
         _ run: Identifier<ExperimentRun>, environment: JSONValue
     ) throws -> ExperimentRun {
-        let stored = try findLocked(run)
+        let stored = try find(run, to: .write)
         return try set(
             """
             status = \(RunStatus.running), error_message = \(String?.none), \
             started_at = \(stored.startedAt ?? transaction.now), completed_at = \(Date?.none), \
             duration_seconds = \(Double?.none), heartbeat_at = \(transaction.now), \
             environment = \(environment)
-            """, for: run)
+            """, of: stored, as: "resume")
     }
 }

@@ -5,12 +5,3 @@ extension Table {
         return "\(raw: list)"
     }
 }
-
-extension SQLTransaction {
-    /// The condition that a table, named by an alias, shows only rows of the workspace's
-    /// organization; always true under system access.
-    func scope(of alias: String) -> Fragment {
-        guard let organizationID else { return "TRUE" }
-        return "\(raw: alias).organization_id = \(organizationID)"
-    }
-}

@@ -18,11 +18,12 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     }
 
     func nextVersion(of model: Identifier<Model>) throws -> String {
-        _ = try SQLRepository<Model>(transaction).findLocked(model)
+        try SQLRepository<Model>(transaction).lock(model)
+        _ = try transaction.models.find(model)
         let versions: [String] = try transaction.rows(
             """
             SELECT version FROM model_versions
-            WHERE model_id = \(model) AND \(scope)
+            WHERE model_id = \(model) AND \(tenant)
             """
         ) { try $0.next() }
         return ModelVersion.next(after: versions)
@@ -31,15 +32,21 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     func promote(
         _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
     ) throws -> ModelVersion {
-        let version = try find(id)
+        let (version, role) = try findWithRole(id, to: .write)
+        var promoted = version
+        promoted.stage = stage
+        try transaction.require(.write, promoted, in: role)
         // Two promotions at once must not each archive what was there before the other.
         try SQLRepository<Model>(transaction).lock(version.modelID)
         if archivingCurrent, stage != .archived {
             for other in try inStage(stage, of: version.modelID) where other.id != id {
-                _ = try set("stage = \(ModelStage.archived)", for: other.id)
+                _ = try set(
+                    "stage = \(ModelStage.archived)", of: try find(other.id, to: .write),
+                    as: "promote")
             }
         }
-        return version.stage == stage ? version : try set("stage = \(stage)", for: id)
+        if version.stage == stage { return version }
+        return try set("stage = \(stage)", of: version, as: "promote")
     }
 
     func lineage(of id: Identifier<ModelVersion>) throws -> Lineage {

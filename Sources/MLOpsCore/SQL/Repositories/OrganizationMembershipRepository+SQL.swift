@@ -4,12 +4,13 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
     }
 
     func members() throws -> [OrganizationMember] {
-        try transaction.rows(
+        try transaction.allow(.read, on: User.self)
+        return try transaction.rows(
             """
             SELECT \(User.table.columns(of: "u")), \(Record.table.columns(of: "m"))
             FROM organization_memberships m
             JOIN users u ON u.id = m.user_id
-            WHERE \(transaction.scope(of: "m")) AND m.deleted_at IS NULL AND u.deleted_at IS NULL
+            WHERE \(try scope(as: "m")) AND m.deleted_at IS NULL AND u.deleted_at IS NULL
             ORDER BY u.email, m.id
             """
         ) { row in

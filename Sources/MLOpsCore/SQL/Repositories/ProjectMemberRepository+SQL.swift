@@ -6,12 +6,13 @@ extension SQLRepository: ProjectMemberRepository where Record == ProjectMember {
     }
 
     func members(of project: Identifier<Project>) throws -> [ProjectMembership] {
-        try transaction.rows(
+        try transaction.allow(.read, on: User.self)
+        return try transaction.rows(
             """
             SELECT \(User.table.columns(of: "u")), \(Record.table.columns(of: "m"))
             FROM project_members m
             JOIN users u ON u.id = m.user_id
-            WHERE \(transaction.scope(of: "m")) AND m.project_id = \(project)
+            WHERE \(try scope(as: "m")) AND m.project_id = \(project)
                 AND m.deleted_at IS NULL AND u.deleted_at IS NULL
             ORDER BY u.email, m.id
             """

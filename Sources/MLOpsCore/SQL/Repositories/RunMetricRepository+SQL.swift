@@ -14,7 +14,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
         of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?,
         _ body: (MetricPoint) throws -> Bool
     ) throws {
-        _ = try transaction.runs.find(run)
+        try allowReading(run)
         let range: Fragment =
             if let steps {
                 "AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)"
@@ -36,7 +36,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
                 .invalidValue, "The number of buckets must be 1 to 10,000.",
                 entity: RunMetric.entityName)
         }
-        _ = try transaction.runs.find(run)
+        try allowReading(run)
         let edge = points(of: run, metric: metric)
         guard
             let first = try point("\(edge) ORDER BY step LIMIT 1"),
@@ -53,21 +53,21 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     }
 
     func names(of run: Identifier<ExperimentRun>) throws -> [String] {
-        _ = try transaction.runs.find(run)
+        try allowReading(run)
         // A loose index scan: one look-up for each name, whatever the number of points.
         return try transaction.rows(
             """
             WITH RECURSIVE names (name) AS (
                 SELECT (
                     SELECT metric_name FROM run_metrics
-                    WHERE run_id = \(run) AND \(scope)
+                    WHERE run_id = \(run) AND \(tenant)
                     ORDER BY metric_name LIMIT 1
                 )
                 UNION ALL
                 SELECT (
                     SELECT metric_name FROM run_metrics
                     WHERE run_id = \(run) AND metric_name > names.name
-                        AND \(scope)
+                        AND \(tenant)
                     ORDER BY metric_name LIMIT 1
                 )
                 FROM names WHERE name IS NOT NULL
@@ -78,9 +78,15 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     }
 
     func last(of run: Identifier<ExperimentRun>, metric: String) throws -> MetricPoint? {
-        _ = try transaction.runs.find(run)
+        try allowReading(run)
         return try point(
             "\(points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
+    }
+
+    /// Who sees the run sees its points.
+    private func allowReading(_ run: Identifier<ExperimentRun>) throws {
+        try transaction.allow(.read, on: RunMetric.self)
+        _ = try transaction.runs.find(run)
     }
 
     /// The points of one metric, to be ordered: the condition is the start of the index
@@ -88,7 +94,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     private func points(of run: Identifier<ExperimentRun>, metric: String) -> Fragment {
         """
         SELECT step, value, timestamp FROM run_metrics
-        WHERE run_id = \(run) AND metric_name = \(metric) AND \(scope)
+        WHERE run_id = \(run) AND metric_name = \(metric) AND \(tenant)
         """
     }
 

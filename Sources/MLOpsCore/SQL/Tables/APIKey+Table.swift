@@ -8,7 +8,8 @@ extension APIKey: TableMapped {
         ],
         fixed: ["user_id", "key_prefix", "key_hash"],
         managed: ["last_used_at", "revoked_at"],
-        references: [.init("user_id", to: User.self, onPurge: .cascade, isMember: true)])
+        references: [.init("user_id", to: User.self, onPurge: .cascade, isMember: true)],
+        redacted: ["key_hash"])
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()
@@ -46,5 +47,25 @@ extension APIKey: TableMapped {
         try row.append(deletedAt)
         try row.append(deletionID)
         try row.append(revision)
+    }
+
+    /// A key gives nobody more than they have: not to the one who makes it, by a user above them or
+    /// by a key that is limited.
+    package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> APIKey {
+        try permissions.checkActions()
+        guard let authority = try transaction.authority() else { return self }
+        if let limits = authority.key, !permissions.isWithin(limits) {
+            throw StoreError(
+                .permissionDenied, "A key cannot give another one more than it holds itself.",
+                entity: Self.entityName, field: "permissions")
+        }
+        guard forInsert, userID != authority.userID, authority.role < .owner else { return self }
+        let membership = try transaction.byLibrary.memberships.membership(of: userID)
+        guard membership?.role != .owner else {
+            throw StoreError(
+                .permissionDenied, "Only owners make keys that act for an owner.",
+                entity: Self.entityName, field: "user_id")
+        }
+        return self
     }
 }

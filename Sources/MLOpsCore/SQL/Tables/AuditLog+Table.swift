@@ -45,6 +45,21 @@ extension AuditLog: TableMapped {
 extension AuditLog {
     /// An entry is put at the end of its chain.
     package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
-        try SQLRepository<AuditLog>(transaction).chained(self)
+        var entry = self
+        if let organization = transaction.organizationID {
+            guard organizationID == nil || organizationID == organization else {
+                throw StoreError(
+                    .permissionDenied, "An audit entry belongs to another organization.",
+                    entity: AuditLog.entityName, field: "organization_id")
+            }
+            entry.organizationID = organization
+        }
+        if let actor = transaction.actor {
+            // Nobody writes in the name of another.
+            entry.userID = actor.userID
+            entry.apiKeyID = if case .apiKey(let key, _) = actor { key } else { nil }
+        }
+        try transaction.writeTrail()
+        return try transaction.chained([entry], in: entry.organizationID)[0]
     }
 }

@@ -37,4 +37,15 @@ extension NotificationChannel: TableMapped {
         try row.append(deletionID)
         try row.append(revision)
     }
+
+    /// Secrets are stored sealed, or not at all.
+    package func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> NotificationChannel {
+        var channel = self
+        let organization = transaction.organizationID ?? organizationID
+        channel.config = try SealedConfig(of: id, in: organization, keys: transaction.keys)
+            .sealed(config)
+        return channel
+    }
 }

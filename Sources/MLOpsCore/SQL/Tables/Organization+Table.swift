@@ -59,7 +59,7 @@ extension Organization: TableMapped {
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Organization {
         guard !forInsert, transaction.organizationID != nil else { return self }
-        let stored = try transaction.organizations.find(id)
+        let stored = try transaction.byLibrary.organizations.find(id)
         let isChanged = [
             ("max_users", maxUsers != stored.maxUsers),
             ("max_projects", maxProjects != stored.maxProjects),

@@ -41,11 +41,34 @@ extension OrganizationMembership: TableMapped {
     }
 
     /// A workspace sees the user only now that the membership is there.
-    package func checkStored(in transaction: SQLTransaction) throws {
-        guard try transaction.users.findIfExists(userID) == nil else { return }
+    package func finishInsert(in transaction: SQLTransaction) throws {
+        guard try transaction.byLibrary.users.findIfExists(userID) == nil else { return }
         throw transaction.refused(
             StoreError(
                 .notFound, "There is no user \(userID).", entity: User.entityName,
                 field: "user_id"))
+    }
+
+    /// An organization keeps an owner who can act.
+    package func checkChange(
+        to new: OrganizationMembership?, in transaction: SQLTransaction
+    ) throws {
+        guard role == .owner, new?.role != .owner else { return }
+        // Two owners must not each leave because the other is still there.
+        try SQLRepository<Organization>(transaction).lock(organizationID)
+        let others = try transaction.integer(
+            """
+            SELECT count(*) FROM organization_memberships m JOIN users u ON u.id = m.user_id \
+            WHERE m.organization_id = \(organizationID) AND m.id <> \(id) \
+            AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
+            AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
+            AND u.deleted_at IS NULL AND u.is_active = \(true)
+            """)
+        guard others > 0 else {
+            throw StoreError(
+                .conflict,
+                "The last owner of an organization stays; make somebody else an owner first.",
+                entity: Self.entityName, field: "role")
+        }
     }
 }

@@ -42,4 +42,13 @@ extension Project: TableMapped {
         try row.append(deletionID)
         try row.append(revision)
     }
+
+    /// A member who makes a project owns it; to owners and admins it is open anyway.
+    package func finishInsert(in transaction: SQLTransaction) throws {
+        guard let authority = try transaction.authority(), authority.role == .member else { return }
+        try transaction.byLibrary.projectMembers.insert(
+            ProjectMember(
+                project: id, user: authority.userID, role: .owner, addedBy: authority.userID,
+                createdAt: transaction.now))
+    }
 }

@@ -7,7 +7,11 @@ extension User: TableMapped {
             "created_by", "created_at", "updated_at", "deleted_at", "deletion_id",
             "revision",
         ],
-        references: [.init("created_by", to: User.self, onPurge: .clear)])
+        references: [.init("created_by", to: User.self, onPurge: .clear)],
+        // Whoever reads the trail need not know a person, and a person can be forgotten.
+        redacted: [
+            "email", "password_hash", "first_name", "last_name", "avatar_url", "settings",
+        ])
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

@@ -22,7 +22,10 @@ extension Conformance {
             #expect(try await workspace.runs.page(Query(deleted: .included)).records == [kept.run])
             #expect(try await workspace.metrics.page(Query(deleted: .included)).count == 1)
             #expect(try await workspace.alerts.all() == [kept.alert])
-            #expect(try await workspace.auditLogs.count() == 2, "the trail outlives it")
+            let trail = try await context.read {
+                try $0.auditLogs.of(resource: "project", id: tree.project.id.description)
+            }
+            #expect(trail.map(\.action) == ["project.purge", "project.delete", "project.create"])
         },
         Scenario("purge names the rows outside that still need it") { context in
             let tree = try await context.tree()
@@ -96,10 +99,13 @@ extension Conformance {
             let left = try await context.system { tx in
                 (
                     projects: try tx.projects.count(Query(deleted: .included)),
-                    trail: try tx.auditLogs.count()
+                    trail: try tx.auditLogs.count { $0.organizationID == id },
+                    last: try tx.auditLogs.first(
+                        where: { $0.organizationID == id }, order: { [$0.sequence.descending] })
                 )
             }
-            #expect(left.projects == 0 && left.trail == 1)
+            #expect(left.projects == 0 && left.trail == 20)
+            #expect(left.last?.action == "organization.purge")
         },
     ]
 }

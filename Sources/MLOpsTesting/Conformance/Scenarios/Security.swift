@@ -127,7 +127,9 @@ extension Conformance {
             let user = try await context.insertMember(2)
             let organization = context.workspace.organizationID
             let keys = context.workspace.apiKeys
-            let good = try await keys.insert(Fixtures.apiKey(1, of: user.id))
+            let good = try await keys.insert(
+                Fixtures.apiKey(
+                    1, of: user.id, permissions: APIKeyPermissions(scopes: ["projects": ["read"]])))
             let opened = try await context.store.workspace(
                 organization: organization, as: .apiKey(good.id, user: user.id))
             #expect(try await opened.projects.count() == 0)

@@ -132,13 +132,11 @@ extension Conformance {
                 await expectError(.permissionDenied) { try await workspace.users.purge(id) }
                 await expectError(.permissionDenied) { try await workspace.users.purgePreview(id) }
             }
-            for id in [other.organizationID, workspace.organizationID] {
-                let organizations = workspace.organizations
-                await expectError(.permissionDenied) { try await organizations.delete(id) }
-                await expectError(.permissionDenied) { try await organizations.restore(id) }
-                await expectError(.permissionDenied) { try await organizations.purge(id) }
-                await expectError(.permissionDenied) { try await organizations.purgePreview(id) }
-            }
+            let (organizations, id) = (workspace.organizations, other.organizationID)
+            await expectError(.notFound) { try await organizations.delete(id) }
+            await expectError(.notFound) { try await organizations.restore(id) }
+            await expectError(.notFound) { try await organizations.purge(id) }
+            await expectError(.notFound) { try await organizations.purgePreview(id) }
             await expectError(.permissionDenied) { try await workspace.users.update(stranger) }
             let foreign = try await context.system {
                 try $0.organizations.find(other.organizationID)

@@ -1,0 +1,141 @@
+import Crypto
+import Foundation
+
+/// How the engine notes what it changes.
+///
+/// Entries wait in the transaction and are written just before its commit, so that the chain is
+/// locked for as short as can be; a savepoint that is undone takes its entries along.
+extension SQLTransaction {
+    /// How many entries wait at most.
+    private static let trailLimit = 10_000
+
+    /// Notes a change.
+    ///
+    /// - Parameters:
+    ///   - organization: Whose trail it belongs to; `nil` is the system's own.
+    ///   - verb: What was done, such as `update`.
+    func note<Record: TableMapped>(
+        _ verb: String, _ type: Record.Type, _ id: Identifier<Record>?,
+        in organization: Identifier<Organization>?, _ details: [String: JSONValue]
+    ) throws {
+        guard type != AuditLog.self else { return }
+        var details = details
+        if let reason = access.reason { details["reason"] = .string(reason) }
+        var entry = AuditLog(
+            organization: organization, user: actor?.userID,
+            action: "\(Record.table.resource).\(verb)", resourceType: Record.table.resource,
+            resourceID: id?.description, details: .object(details),
+            ipAddress: access.origin?.ipAddress, userAgent: access.origin?.userAgent,
+            createdAt: now)
+        if case .apiKey(let key, _)? = actor { entry.apiKeyID = key }
+        trail.append(entry)
+        if trail.count >= Self.trailLimit { try writeTrail() }
+    }
+
+    /// Writes the entries that wait, each at the end of its organization's chain.
+    package func writeTrail() throws {
+        guard !trail.isEmpty else { return }
+        // Entries of one transaction have one time; those of the sample data are of many.
+        let entries = trail.enumerated().sorted {
+            ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
+        }
+        trail = []
+        let chains = Dictionary(grouping: entries.map(\.element), by: \.organizationID)
+        // In one order for all, so that two transactions cannot wait for each other.
+        for (organization, entries) in chains.sorted(by: {
+            ($0.key?.description ?? "") < ($1.key?.description ?? "")
+        }) {
+            let chained = try chained(entries, in: organization)
+            try insertRows(into: AuditLog.table, count: chained.count) {
+                try chained[$0].encode(into: &$1)
+            }
+        }
+    }
+
+    /// The entries as they follow one another at the end of a chain, which nobody else extends
+    /// before the transaction ends.
+    func chained(
+        _ entries: [AuditLog], in organization: Identifier<Organization>?
+    ) throws -> [AuditLog] {
+        let chain = "mlops.audit.\(organization?.description ?? "system")"
+        if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
+        let condition: Fragment =
+            organization.map { "organization_id = \($0)" } ?? "organization_id IS NULL"
+        let last = try rows(
+            """
+            SELECT sequence, hash FROM audit_logs WHERE \(condition)
+            ORDER BY sequence DESC LIMIT 1
+            """
+        ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
+        var (sequence, hash) = (last?.sequence ?? 0, last?.hash)
+        return try entries.map { entry in
+            var entry = entry
+            sequence += 1
+            entry.sequence = sequence
+            entry.previousHash = hash
+            entry.hash = try entry.chainHash()
+            hash = entry.hash
+            return entry
+        }
+    }
+}
+
+extension Table {
+    /// The largest value that the trail repeats, in bytes of UTF-8; of a longer one it keeps the
+    /// hash.
+    private static let longestAuditedValue = 1024
+
+    /// The changed fields, each with what was there before and after; a new row has no before.
+    func changes(from before: [StoredValue]?, to after: [StoredValue]) throws -> JSONValue {
+        var changes: [String: JSONValue] = [:]
+        for position in auditedPositions {
+            let (old, new) = (before?[position] ?? .null, after[position])
+            guard old != new else { continue }
+            let isRedacted = redactedPositions.contains(position)
+            var change = ["after": isRedacted ? .redacted : try Self.audited(new)]
+            if before != nil { change["before"] = isRedacted ? .redacted : try Self.audited(old) }
+            changes[columns[position]] = .object(change)
+        }
+        return .object(changes)
+    }
+
+    private static func audited(_ value: StoredValue) throws -> JSONValue {
+        switch value {
+        case .null: return .null
+        case .integer(let number), .time(let number): return .int(number)
+        case .real(let number): return number.json
+        case .bool(let flag): return .bool(flag)
+        case .uuid(let uuid): return .string(uuid.lowercased)
+        case .text(let text): return short(.string(text), text)
+        case .json(let document):
+            let document = document.withoutSealedValues
+            return short(document, try document.canonicalText(), depth: document.depth)
+        }
+    }
+
+    private static func short(
+        _ value: JSONValue, _ text: String, depth: Int = 0
+    ) -> JSONValue {
+        // The entry is a document too, and has its own limits.
+        if text.utf8.count <= longestAuditedValue, depth <= JSONValue.maximumDepth / 2 {
+            return value
+        }
+        return [
+            "sha256": .string(SHA256.hash(data: Data(text.utf8)).hexadecimal),
+            "bytes": .int(Int64(text.utf8.count)),
+        ]
+    }
+}
+
+extension JSONValue {
+    fileprivate static let redacted = JSONValue.string("[redacted]")
+
+    /// How many arrays and objects are inside one another.
+    fileprivate var depth: Int {
+        switch self {
+        case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)
+        case .object(let members): 1 + (members.values.map(\.depth).max() ?? 0)
+        default: 0
+        }
+    }
+}

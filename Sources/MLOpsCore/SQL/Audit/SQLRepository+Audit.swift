@@ -1,0 +1,56 @@
+extension SQLRepository {
+    /// Notes what was done to a row, given as its stored values.
+    func note(_ verb: String, _ values: [StoredValue], _ details: [String: JSONValue]) throws {
+        guard case .uuid(let id) = values[table.idPosition] else { return }
+        try transaction.note(verb, Record.self, Identifier(id), in: trail(of: values), details)
+    }
+
+    /// Notes what was done to a row.
+    func note(_ verb: String, _ record: Record, _ details: [String: JSONValue]) throws {
+        try note(verb, try encoded(record), details)
+    }
+
+    /// Notes which fields of a row have changed.
+    func noteChange(_ verb: String, from before: Record, to after: Record) throws {
+        let values = try encoded(after)
+        let changes = try table.changes(from: try encoded(before), to: values)
+        try note(verb, values, ["changes": changes])
+    }
+
+    /// Notes many rows that were made at once, by one entry for each organization they are in, of
+    /// which there is one in a workspace.
+    func noteBatch(_ rows: [[StoredValue]]) throws {
+        let link = table.tenantReferences.first { table.isProjectLink($0) }
+        let position = link.flatMap { table.columns.firstIndex(of: $0.column) }
+        for (organization, rows) in Dictionary(grouping: rows, by: trail) {
+            var details: [String: JSONValue] = ["count": .int(Int64(rows.count))]
+            if let link, let position {
+                let parents = Set(rows.map { $0[position] }).compactMap { value -> String? in
+                    if case .uuid(let id) = value { id.lowercased } else { nil }
+                }
+                details[link.column] = .array(
+                    parents.sorted().prefix(Self.namedParents).map(JSONValue.string))
+            }
+            try transaction.note("create", Record.self, nil, in: organization, details)
+        }
+    }
+
+    /// How many parents an entry about a batch names.
+    private static var namedParents: Int { 20 }
+
+    /// Whose trail tells of a row; the system's own for `nil`.
+    private func trail(of values: [StoredValue]) -> Identifier<Organization>? {
+        if let organization = transaction.organizationID { return organization }
+        let position =
+            table.tenancy == .organizationItself ? table.idPosition : table.organizationPosition
+        guard let position, case .uuid(let id) = values[position] else { return nil }
+        return Identifier(id)
+    }
+}
+
+extension JSONValue {
+    /// Rows by table, without the tables that have none.
+    static func counts(_ counts: [String: Int]) -> JSONValue {
+        .object(counts.filter { $0.value > 0 }.mapValues { .int(Int64($0)) })
+    }
+}

@@ -1,0 +1,104 @@
+/// What a workspace's actor sees, as SQL.
+extension SQLTransaction {
+    /// The rows of a table, named by an alias, that the actor sees.
+    func visible(_ table: Table, as alias: String) throws -> Fragment {
+        guard let organizationID, let authority = try authority() else { return "TRUE" }
+        switch table.projectLink {
+        case .none:
+            guard table.name == "api_keys", authority.role < .admin else { return "TRUE" }
+            return "\(raw: alias).user_id = \(authority.userID)"
+        case .any:
+            if authority.ownsEveryProject { return "TRUE" }
+            guard authority.role == .member else { return "FALSE" }
+            return """
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organizationID)) \
+                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL)
+                """
+        case .itself, .column, .parent:
+            if authority.ownsEveryProject { return "TRUE" }
+            return try inVisibleProject(table, alias, organizationID, authority)
+        }
+    }
+
+    private func inVisibleProject(
+        _ table: Table, _ alias: String, _ organization: Identifier<Organization>,
+        _ authority: Authority
+    ) throws -> Fragment {
+        let project = Self.projectID(of: table, as: alias)
+        var conditions: [Fragment] = []
+        if authority.role < .admin {
+            // A project that is deleted took its members along, and they may bring it back.
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
+                AND p.id = \(raw: project) AND (p.visibility = 'organization' \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organization)) \
+                AND pm.project_id = p.id \
+                AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
+                """)
+        }
+        if let projects = authority.key?.projects {
+            conditions.append(
+                try connection.dialect.among(project, projects.map { .uuid($0.uuid) }))
+        }
+        let visible = Fragment(joining: conditions, separator: " AND ")
+        // What hangs on no project is the organization's.
+        guard table.hasRowsOutsideProjects, authority.key?.projects == nil else { return visible }
+        return "(\(raw: project) IS NULL OR \(visible))"
+    }
+
+    /// The actor's own role in the project of each row of a table, as an expression that is null
+    /// where they have none.
+    func projectRole(in table: Table, as alias: String) throws -> Fragment {
+        guard let organizationID, let authority = try authority(), authority.role == .member else {
+            return "NULL"
+        }
+        let roles: Fragment = """
+            SELECT pm.role FROM project_members pm WHERE \(member(organizationID))
+            """
+        switch table.projectLink {
+        case .none: return "NULL"
+        case .any:
+            return """
+                (\(roles) AND pm.deleted_at IS NULL ORDER BY CASE pm.role WHEN 'owner' THEN 1 \
+                WHEN 'maintainer' THEN 2 WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
+                """
+        case .itself:
+            return """
+                (\(roles) AND pm.project_id = \(raw: alias).id AND (pm.deleted_at IS NULL \
+                OR pm.deletion_id = \(raw: alias).deletion_id) LIMIT 1)
+                """
+        case .column, .parent:
+            return """
+                (\(roles) AND pm.project_id = \(raw: Self.projectID(of: table, as: alias)) \
+                AND pm.deleted_at IS NULL LIMIT 1)
+                """
+        }
+    }
+
+    /// The memberships of projects, named `pm`, that are the actor's.
+    private func member(_ organization: Identifier<Organization>) -> Fragment {
+        "pm.organization_id = \(organization) AND pm.user_id = \(actor?.userID)"
+    }
+
+    /// The id of a row's project, found through the keys of its parents.
+    private static func projectID(of table: Table, as alias: String) -> String {
+        switch table.projectLink {
+        case .itself: return "\(alias).id"
+        case .column, .any, .none: return "\(alias).project_id"
+        case .parent(let reference):
+            let parent = alias + "_p"
+            return """
+                (SELECT \(projectID(of: reference.parentTable, as: parent)) \
+                FROM \(reference.parent) \(parent) \
+                WHERE \(parent).organization_id = \(alias).organization_id \
+                AND \(parent).id = \(alias).\(reference.column))
+                """
+        }
+    }
+}
+
+extension Table {
+    /// Whether a row may hang on no project.
+    var hasRowsOutsideProjects: Bool { name == "alerts" || name == "notification_rules" }
+}
