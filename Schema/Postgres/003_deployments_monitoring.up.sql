@@ -183,6 +183,8 @@ CREATE TABLE data_drift_reports (
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE
 );
 
+CREATE INDEX idx_data_drift_reports_deployment_id
+    ON data_drift_reports (organization_id, deployment_id, id);
 CREATE INDEX idx_data_drift_reports_deployment_period
     ON data_drift_reports (deployment_id, period_start, period_end);
 

@@ -158,6 +158,8 @@ CREATE TABLE data_drift_reports (
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE INDEX idx_data_drift_reports_deployment_id
+    ON data_drift_reports (organization_id, deployment_id, id);
 CREATE INDEX idx_data_drift_reports_deployment_period
     ON data_drift_reports (deployment_id, period_start, period_end);
 
@@ -183,6 +185,7 @@ CREATE TABLE alerts (
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
     revision        INTEGER NOT NULL DEFAULT 1,
+    CONSTRAINT alerts_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT alerts_id_check CHECK (length(id) = 36),
     CONSTRAINT alerts_alert_type_check
         CHECK (alert_type IN (

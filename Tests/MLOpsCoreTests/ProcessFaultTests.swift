@@ -149,20 +149,18 @@ import Testing
         }
     }
 
-    /// What a worker says on a file system of 4 MiB that only it sees, and that goes with it.
-    private func linesOnSmallDisk(_ mode: String) async throws -> [String] {
-        let mount = scratch.path("disk")
-        try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
-        let script = "mount -t tmpfs -o size=4m none '\(mount)' && exec \"$@\""
-        let isRoot = geteuid() == 0
-        let worker = try Worker(
-            mode, mount + "/mlops.db",
-            wrapper: ["unshare", isRoot ? "-m" : "-rm", "sh", "-c", script, "sh"])
+    /// What a worker says when it may write no more than 4 MiB.
+    private func lines(of mode: String, on disk: SmallDisk) async throws -> [String] {
+        let folder = scratch.path("disk")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let worker = try Worker(mode, folder + "/mlops.db", wrapper: disk.wrapper(folder))
         return await worker.remainingLines()
     }
 
-    @Test func aFullDiskUndoesTheBatch() async throws {
-        let lines = try await linesOnSmallDisk("fill")
+    @Test(arguments: SmallDisk.available) func aFullDiskUndoesTheBatch(
+        disk: SmallDisk
+    ) async throws {
+        let lines = try await lines(of: "fill", on: disk)
         #expect(lines.contains("error diskFull"), "\(lines)")
         let counts = try #require(lines.first { $0.hasPrefix("acknowledged") }).split(
             separator: " ")
@@ -171,8 +169,10 @@ import Testing
         #expect(lines.last == "sound true")
     }
 
-    @Test func aFullDiskInsideASavepointUndoesTheTransaction() async throws {
-        let lines = try await linesOnSmallDisk("fill-savepoint")
+    @Test(arguments: SmallDisk.available) func aFullDiskInsideASavepointUndoesTheTransaction(
+        disk: SmallDisk
+    ) async throws {
+        let lines = try await lines(of: "fill-savepoint", on: disk)
         #expect(
             lines == ["ready", "caught diskFull", "error diskFull", "stored 0", "sound true"])
     }

@@ -2,9 +2,23 @@ import Foundation
 
 /// Keyset paging: the rows after the last one of the page before, found through the order itself,
 /// so that a page costs the same wherever it lies and rows inserted meanwhile move nothing.
+///
+/// Without an order it is that of an index: ascending columns that are never null.
 struct Keyset<Record: TableMapped> {
     let order: [Order<Record>]
     let dialect: any Dialect
+    /// The columns of the index, unless an order is asked for.
+    private let natural: [String]
+    private var isNatural: Bool { !natural.isEmpty }
+
+    init(order: [Order<Record>], natural: [String], dialect: any Dialect) {
+        self.natural = order.isEmpty ? natural : []
+        // The kind matters to numbers only.
+        self.order =
+            order.isEmpty
+            ? natural.map { Order(key: .column($0, .text), descending: false) } : order
+        self.dialect = dialect
+    }
 
     private func expression(_ key: OrderKey) throws -> Fragment {
         switch key {
@@ -22,6 +36,10 @@ struct Keyset<Record: TableMapped> {
     ///
     /// Nulls are the smallest on both backends.
     func orderBy() throws -> Fragment {
+        if isNatural {
+            // An index with its nulls last does not serve a list that says "nulls first".
+            return Fragment(raw: (natural + ["id"]).joined(separator: ", "))
+        }
         var parts = try order.map { key -> Fragment in
             let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"
             return "\(try expression(key.key)) \(raw: direction)"
@@ -30,8 +48,26 @@ struct Keyset<Record: TableMapped> {
         return Fragment(joining: parts, separator: ", ")
     }
 
+    /// Where the rows after a cursor begin: conditions to be read one after another.
+    func parts(after cursor: Cursor?) throws -> [KeysetPart] {
+        guard let cursor else { return [KeysetPart()] }
+        guard isNatural else { return [KeysetPart(condition: try after(cursor))] }
+        // An index is entered at a parent and its columns, or at a parent, never at either.
+        let (values, id) = try decode(cursor)
+        let parent = Record.table.indexedReference == nil ? 0 : 1
+        let columns = natural.dropFirst(parent).joined(separator: ", ")
+        let last = Fragment(
+            joining: values.dropFirst(parent).map { "\(stored: $0)" }, separator: ", ")
+        let after: Fragment = "(\(raw: columns), id) > (\(last), \(id))"
+        guard parent > 0 else { return [KeysetPart(condition: after)] }
+        return [
+            KeysetPart(condition: "\(raw: natural[0]) = \(stored: values[0]) AND \(after)"),
+            KeysetPart(parentsAfter: values[0]),
+        ]
+    }
+
     /// The condition of the rows after a cursor.
-    func after(_ cursor: Cursor) throws -> Fragment {
+    private func after(_ cursor: Cursor) throws -> Fragment {
         let (values, id) = try decode(cursor)
         var alternatives: [Fragment] = []
         var equal: [Fragment] = []
@@ -58,6 +94,13 @@ struct Keyset<Record: TableMapped> {
         case (false, false): "\(expression) > \(stored: value)"
         }
     }
+}
+
+/// A part of the rows after a cursor.
+struct KeysetPart {
+    var condition: Fragment?
+    /// The parent whose successors hold the rows.
+    var parentsAfter: StoredValue?
 }
 
 extension Keyset {

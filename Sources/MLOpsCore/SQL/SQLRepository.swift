@@ -70,27 +70,40 @@ struct SQLRepository<Record: TableMapped>: Repository {
         try select("id = \(id) \(transaction.locksReads ? dialect.lock(.exclusive) : "")").first
     }
 
-    private func condition(_ query: Query<Record>) throws -> Fragment {
+    private func condition(
+        _ query: Query<Record>, _ part: KeysetPart = KeysetPart()
+    ) throws -> Fragment {
         var parts: [Fragment] = []
         if let organization = transaction.organizationID, let reference = table.indexedReference,
             query.filter?.condition.fixes([reference.column, "id"]) != true
         {
             // The parents are found once, instead of one for each row.
             try transaction.allow(.read, on: Record.self)
-            let isLive: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
+            var parents: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
             let visible = try transaction.visible(reference.parentTable, as: reference.parent)
+            parents = parents + " AND \(visible)"
+            if let last = part.parentsAfter { parents = parents + " AND id > \(stored: last)" }
             parts.append(tenant)
-            parts.append(
-                table.rows(ofOrganization: "\(organization)", where: "\(isLive) AND \(visible)"))
+            parts.append(table.rows(ofOrganization: "\(organization)", where: parents))
         } else {
             parts.append(try scope())
             if query.deleted == .excluded { parts.append(live) }
+            if let parent = part.parentsAfter, let reference = table.indexedReference {
+                parts.append("\(raw: reference.column) > \(stored: parent)")
+            }
         }
+        if let condition = part.condition { parts.append(condition) }
         if query.deleted == .only {
             parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
         }
         if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
         return Fragment(joining: parts, separator: " AND ")
+    }
+
+    func keyset(_ order: [Order<Record>] = []) -> Keyset<Record> {
+        let natural =
+            transaction.organizationID == nil ? table.orderByParent : table.orderInOrganization
+        return Keyset(order: order, natural: natural, dialect: dialect)
     }
 
     func page(_ query: Query<Record>) throws -> Page<Record> {
@@ -99,19 +112,25 @@ struct SQLRepository<Record: TableMapped>: Repository {
                 .invalidValue, "A page has 1 to 10,000 rows, not \(query.limit).",
                 entity: Record.entityName, field: "limit")
         }
-        let keyset = Keyset(order: query.order, dialect: dialect)
-        var condition = try condition(query)
-        if let cursor = query.cursor {
-            condition = condition + " AND " + (try keyset.after(cursor))
+        let keyset = keyset(query.order)
+        var records: [Record] = []
+        for part in try keyset.parts(after: query.cursor) {
+            // One row more than asked for tells whether there is a next page.
+            let missing = query.limit + 1 - records.count
+            guard missing > 0, part.parentsAfter == nil || !hasOneParent(query) else { continue }
+            records += try transaction.rows(
+                "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                    + "WHERE \(try condition(query, part)) "
+                    + "ORDER BY \(try keyset.orderBy()) LIMIT \(missing)",
+                Record.init(from:))
         }
-        // One row more than asked for tells whether there is a next page.
-        var records = try transaction.rows(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) WHERE \(condition) "
-                + "ORDER BY \(try keyset.orderBy()) LIMIT \(query.limit + 1)",
-            Record.init(from:))
         guard records.count > query.limit else { return Page(records: records, next: nil) }
         records.removeLast()
         return Page(records: records, next: try records.last.map(keyset.cursor(after:)))
+    }
+
+    private func hasOneParent(_ query: Query<Record>) -> Bool {
+        table.indexedReference.map { query.filter?.condition.equates($0.column) == true } ?? false
     }
 
     func count(_ query: Query<Record>) throws -> Int {
@@ -120,7 +139,7 @@ struct SQLRepository<Record: TableMapped>: Repository {
     }
 
     func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws {
-        let keyset = Keyset(order: query.order, dialect: dialect)
+        let keyset = keyset(query.order)
         try transaction.stream(
             "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
                 + "WHERE \(try condition(query)) ORDER BY \(try keyset.orderBy())"

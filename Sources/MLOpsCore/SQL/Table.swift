@@ -38,6 +38,10 @@ package struct Table: Sendable {
     let quota: String?
     /// The reference whose index leads to the rows, where none begins with the organization.
     let indexedReference: Reference?
+    /// The columns of that index, in whose order pages are read; by id alone where there is none.
+    let orderByParent: [String]
+    /// The order of pages inside one organization, likewise.
+    let orderInOrganization: [String]
 
     let organizationPosition: Int?
     let idPosition: Int
@@ -82,7 +86,7 @@ package struct Table: Sendable {
     package init(
         _ name: String, columns: [String], fixed: [String] = [], managed: [String] = [],
         actor: [String] = [], references: [Reference] = [], quota: String? = nil,
-        redacted: [String] = [], isFoundByParent: Bool = false
+        redacted: [String] = [], isFoundByParent: Bool = false, orderedInParent: [String] = []
     ) {
         self.name = name
         resource = name.hasSuffix("s") ? String(name.dropLast()) : name
@@ -90,6 +94,8 @@ package struct Table: Sendable {
         self.references = references
         self.quota = quota
         indexedReference = isFoundByParent ? references.first : nil
+        orderByParent = indexedReference.map { [$0.column] + orderedInParent } ?? []
+        orderInOrganization = name == "audit_logs" ? ["sequence"] : orderByParent
         tenancy =
             name == "organizations"
             ? .organizationItself

@@ -107,7 +107,6 @@ extension SQLiteConnection {
             PRAGMA wal_autocheckpoint = 0;
             PRAGMA synchronous = \(synchronous);
             PRAGMA cache_size = -65536;
-            PRAGMA temp_store = MEMORY;
             PRAGMA secure_delete = FAST;
             PRAGMA journal_size_limit = \(configuration.walBudget);
             """)

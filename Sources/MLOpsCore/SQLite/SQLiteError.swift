@@ -1,13 +1,20 @@
 import CSQLite
+import Foundation
 
 extension SQLiteConnection {
     /// The error of a failed call, in the library's terms and without values.
     func error(_ code: Int32) -> any Error {
+        // SQLite keeps the system's error of a statement, but not that of a commit.
+        let causes = [errno, sqlite3_system_errno(handle)]
         let extended = sqlite3_extended_errcode(handle)
         // SQLite's own words name tables, columns and constraints, never values.
         let text = String(cString: sqlite3_errmsg(handle))
         switch code & 0xFF {
         case SQLITE_CONSTRAINT: return constraintError(extended, text)
+        // SQLite knows a full disk, but no quota of a user and no limit of a process.
+        case SQLITE_IOERR where causes.contains(EDQUOT) || causes.contains(EFBIG):
+            return Self.error(
+                code: SQLITE_FULL, extended: SQLITE_FULL, text: text, path: path)
         case SQLITE_INTERRUPT, SQLITE_BUSY:
             do {
                 try interruption.check()

@@ -58,6 +58,13 @@ package indirect enum Condition: Sendable {
         }
     }
 
+    /// Whether it holds only for one value of the column.
+    func equates(_ column: String) -> Bool {
+        conjuncts.contains { part in
+            if case .compare(column, .equal, _) = part { true } else { false }
+        }
+    }
+
     /// The parts of a conjunction: a long chain stays flat, since databases limit nesting.
     var conjuncts: [Condition] { if case .all(let parts) = self { parts } else { [self] } }
 

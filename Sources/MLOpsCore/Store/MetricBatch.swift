@@ -43,6 +43,29 @@ public struct MetricBatch: Sendable {
                 microseconds: timestamp.microseconds ?? .max))
     }
 
+    /// Adds a point, unless its name or its time is one that no store takes.
+    ///
+    /// - Returns: Whether it was added.
+    mutating func addIfStorable(
+        _ metric: String, _ value: Double, step: Int64, at timestamp: Date
+    ) -> Bool {
+        guard let microseconds = timestamp.microseconds else { return false }
+        let name: Int
+        if let known = positions[metric] {
+            name = known
+        } else {
+            guard Self.isStorable(name: metric) else { return false }
+            name = position(of: metric)
+        }
+        points.append(Point(name: name, step: step, value: value, microseconds: microseconds))
+        return true
+    }
+
+    /// The rules of the column: see `String.storedValue()` and the table's CHECK.
+    private static func isStorable(name: String) -> Bool {
+        !name.isEmpty && (try? name.storedValue()) != nil
+    }
+
     private mutating func position(of metric: String) -> Int {
         if let position = positions[metric] { return position }
         positions[metric] = names.count

@@ -4,6 +4,10 @@ public struct Query<Record: Entity>: Sendable {
     public var filter: Filter<Record>?
 
     /// The order; rows that it leaves equal follow by id, so that pages are stable.
+    ///
+    /// Without one, rows come by id, and in the two tables of points by their index: points of a run
+    /// by run, metric and step, measurements by deployment, metric and time, each then by id. The
+    /// audit trail of an organization comes in its own sequence.
     public var order: [Order<Record>]
 
     /// The size of a page, 1 to 10,000.
@@ -15,7 +19,7 @@ public struct Query<Record: Entity>: Sendable {
     /// Whether deleted rows are returned.
     public var deleted: DeletedRows
 
-    /// Makes a query; without arguments it is the first hundred live rows by id.
+    /// Makes a query; without arguments it is the first hundred live rows in the default order.
     public init(
         where filter: ((Record.Columns) -> Filter<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil,

@@ -76,7 +76,10 @@ public struct Records<Record: Entity>: Sendable {
         return try await read { try $0.count(query) }
     }
 
-    /// All rows of a query as a sequence, read page by page in bounded memory.
+    /// All rows of a query as a sequence, read page by page: memory holds one page.
+    ///
+    /// In an order that no index serves, the database sorts the rows anew for each page; the
+    /// default order is served.
     ///
     /// Each page is a transaction of its own, so a slow consumer holds no snapshot; rows written
     /// meanwhile appear if they lie ahead. The query's limit is the size of a page.

@@ -28,8 +28,12 @@ public protocol Repository<Record> {
     /// How many rows a query's filter matches, whatever its limit and cursor.
     func count(_ query: Query<Record>) throws -> Int
 
-    /// Hands every row of the query to the body, in order, in bounded memory; limit and cursor do
-    /// not apply. The body returns `false` to stop. It must not write.
+    /// Hands every row of the query to the body, in order, one at a time; limit and cursor do not
+    /// apply. The body returns `false` to stop. It must not write.
+    ///
+    /// In the default order, or one that an index serves, memory is bounded whatever the number of
+    /// rows. For another order the database sorts first: on a disk, beyond 64 MiB on SQLite and
+    /// `work_mem` on PostgreSQL.
     func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws
 }
 

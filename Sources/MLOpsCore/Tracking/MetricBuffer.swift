@@ -7,7 +7,8 @@ import Synchronization
 /// The loop appends under a lock; full batches are written one after another on the store's own
 /// thread. A batch that could not be written is tried again before any other, so order is kept and
 /// nothing is lost while the process lives; when nobody knows whether it was committed, the store
-/// looks first, so that nothing is written twice either.
+/// looks first, so that nothing is written twice either. A batch that the store refuses for good
+/// (its run is deleted, the permission is gone) is counted and dropped, so that those after it go.
 final class MetricBuffer: Sendable {
     /// Writes a batch and reports when it is committed.
     typealias Write = @Sendable (MetricBatch, _ done: @escaping Done) -> Void
@@ -25,6 +26,10 @@ final class MetricBuffer: Sendable {
         var isClosed = false
         var refused = 0
         var dropped = 0
+        /// What was warned of already.
+        var warned: Set<Loss> = []
+        /// The refusal of a batch that nobody has waited for; the next who waits is told.
+        var refusal: (any Error)?
         /// Who waits for the batch in the making, and for the one being written.
         var waiting: [Done] = []
         var blocked: [DispatchSemaphore] = []
@@ -33,11 +38,18 @@ final class MetricBuffer: Sendable {
         var count: Int { batch.count + (unwritten?.count ?? 0) }
     }
 
+    /// Why points are not kept, in the words of the warning.
+    fileprivate enum Loss: String {
+        case ended = "metrics were logged after the end of the run"
+        case unstorable = "metrics with a name or a time that no store takes are refused"
+        case full = "the metric buffer is full; points are dropped"
+    }
+
     private enum Outcome {
         case stored
         case wait(DispatchSemaphore)
-        case refused(first: Bool)
-        case dropped(first: Bool)
+        /// Some were not kept; there is something to warn of the first time.
+        case lost(Loss?)
     }
 
     private let state = Mutex(State())
@@ -57,39 +69,37 @@ final class MetricBuffer: Sendable {
         }
     }
 
-    /// Points that came after the end, and points dropped because the buffer was full.
+    /// Points that were refused, by the buffer or by the store, and points dropped because the
+    /// buffer was full.
     var lost: (refused: Int, dropped: Int) { state.withLock { ($0.refused, $0.dropped) } }
 
-    /// Adds points: `add` is called with the batch and appends `count` to it.
-    func append(count: Int, _ add: (inout MetricBatch) -> Void) {
+    /// Adds points: `add` is called with the batch, appends up to `count` to it, and returns how
+    /// many it did not.
+    func append(count: Int, _ add: (inout MetricBatch) -> Int) {
         while true {
             let (outcome, isDue) = state.withLock { state -> (Outcome, Bool) in
-                if state.isClosed {
-                    state.refused += count
-                    return (.refused(first: state.refused == count), false)
-                }
+                if state.isClosed { return (.lost(state.refuse(count, .ended)), false) }
                 // A batch larger than the buffer has to fit an empty one all the same.
                 if state.count + count > capacity, !state.isEmpty {
                     if whenFull == .drop {
                         state.dropped += count
-                        return (.dropped(first: state.dropped == count), true)
+                        return (.lost(state.firstOf(.full)), true)
                     }
                     let semaphore = DispatchSemaphore(value: 0)
                     state.blocked.append(semaphore)
                     return (.wait(semaphore), true)
                 }
-                add(&state.batch)
-                return (.stored, !state.isWriting && state.count >= capacity / 2)
+                let refused = add(&state.batch)
+                let isDue = !state.isWriting && state.count >= capacity / 2
+                guard refused > 0 else { return (.stored, isDue) }
+                return (.lost(state.refuse(refused, .unstorable)), isDue)
             }
             if isDue { startWriting() }
             switch outcome {
             case .stored: return
             case .wait(let semaphore): semaphore.wait()
-            case .refused(let first):
-                if first { logger.warning("metrics were logged after the end of the run") }
-                return
-            case .dropped(let first):
-                if first { logger.warning("the metric buffer is full; points are dropped") }
+            case .lost(let loss):
+                if let loss { logger.warning("\(loss.rawValue)") }
                 return
             }
         }
@@ -97,12 +107,18 @@ final class MetricBuffer: Sendable {
 
     /// Writes what waits; calls back when everything logged before is committed, or failed.
     func flush(_ done: Done? = nil) {
-        let isIdle = state.withLock { state in
-            if state.isEmpty && !state.isWriting { return true }
+        let (idle, isDue) = state.withLock { state -> (Done?, Bool) in
+            var done = done
+            if let waiter = done, let refusal = state.refusal {
+                state.refusal = nil
+                done = { _ in waiter(.failure(refusal)) }
+            }
+            if state.isEmpty && !state.isWriting { return (done, false) }
             if let done { state.waiting.append(done) }
-            return false
+            return (nil, true)
         }
-        if isIdle { done?(.success(())) } else { startWriting() }
+        idle?(.success(()))
+        if isDue { startWriting() }
     }
 
     /// Refuses further points; those that wait are still written by ``flush(_:)``.
@@ -139,43 +155,70 @@ final class MetricBuffer: Sendable {
     }
 
     private func finishWriting(
-        _ batch: MetricBatch, _ result: Result<Void, any Error>,
-        _ waiting: [Done]
+        _ batch: MetricBatch, _ result: Result<Void, any Error>, _ waiting: [Done]
     ) {
-        let (blocked, isDue, late, isNews) = state.withLock { state in
+        let (waiters, blocked, isDue, isNews) = state.withLock { state in
             state.isWriting = false
             let isNews = !result.isSuccess && !state.isFailing
             state.isFailing = !result.isSuccess
+            var isRefused = false
             switch result {
             case .success:
                 var spare = batch
                 spare.removeAll()
                 state.spare = spare
             case .failure(let error):
-                let code = (error as? StoreError)?.code
-                var unwritten = batch
-                unwritten.mayBeStored = batch.mayBeStored || code == .commitUnknown
-                state.unwritten = unwritten
-                // A closed store takes nothing any more: let the training go on.
-                if code == .closed { state.isClosed = true }
+                isRefused = !state.keep(batch, after: error)
+            }
+            if isRefused, case .failure(let error) = result {
+                let isHeard = !(waiting + state.waiting).isEmpty
+                state.refusal = isHeard ? nil : error
+                state.waiting = state.waiting.map { waiter in { _ in waiter(.failure(error)) } }
             }
             // Whoever asked while a batch was being written waits for the points after it too,
-            // and is told at once when there are none or when they cannot be written.
-            let isDue = !state.waiting.isEmpty && !state.isEmpty && result.isSuccess
-            let late = isDue ? [] : state.takeWaiting()
-            let isRetry = !result.isSuccess && !state.isClosed
-            return (isRetry ? [] : state.takeBlocked(), isDue, late, isNews)
+            // and is told at once when there are none or when they cannot be written. What was
+            // logged behind a refused batch does not wait for its time.
+            let goesOn = (result.isSuccess || isRefused) && !state.isEmpty
+            let isDue = goesOn && (isRefused || !state.waiting.isEmpty)
+            let waiters = waiting + (goesOn ? [] : state.takeWaiting())
+            let isRetried = !result.isSuccess && !isRefused && !state.isClosed
+            return (waiters, isRetried ? [] : state.takeBlocked(), isDue, isNews)
         }
         if case .failure(let error) = result, isNews {
             logger.warning("metrics could not be written", metadata: ["error": "\(error)"])
         }
-        for waiter in waiting + late { waiter(result) }
+        for waiter in waiters { waiter(result) }
         for semaphore in blocked { semaphore.signal() }
         if isDue { startWriting() }
     }
 }
 
 extension MetricBuffer.State {
+    /// Counts points as refused; returns the reason the first time.
+    mutating func refuse(_ count: Int, _ loss: MetricBuffer.Loss) -> MetricBuffer.Loss? {
+        refused += count
+        return firstOf(loss)
+    }
+
+    mutating func firstOf(_ loss: MetricBuffer.Loss) -> MetricBuffer.Loss? {
+        warned.insert(loss).inserted ? loss : nil
+    }
+
+    /// Keeps a batch that could not be written, or counts it as refused; returns whether it is
+    /// kept.
+    mutating func keep(_ batch: MetricBatch, after error: any Error) -> Bool {
+        let code = (error as? StoreError)?.code
+        if let code, code.refusesForGood {
+            refused += batch.count
+            return false
+        }
+        unwritten = batch
+        unwritten?.mayBeStored = batch.mayBeStored || code == .commitUnknown
+        // A closed store takes nothing any more: let the training go on.
+        if code == .closed { isClosed = true }
+        return true
+    }
+
     mutating func takeBlocked() -> [DispatchSemaphore] {
         defer { blocked = [] }
         return blocked
@@ -185,6 +228,15 @@ extension MetricBuffer.State {
         defer { waiting = [] }
         return waiting
     }
+}
+
+extension StoreError.Code {
+    private static let refusals: Set = [
+        invalidValue, checkViolation, notFound, foreignKeyViolation, permissionDenied,
+    ]
+
+    /// Whether the same batch meets it again however often it is written.
+    var refusesForGood: Bool { Self.refusals.contains(self) }
 }
 
 extension Result where Success == Void {

@@ -61,17 +61,23 @@ public final class RunLogger: Sendable {
     /// NaN and infinities are kept.
     ///
     /// When the buffer is full it waits or drops, as ``TrackingOptions/whenFull`` says. After the
-    /// end of the run the point is refused, counted in ``refusedPoints``, and warned of once.
+    /// end of the run the point is refused, counted in ``refusedPoints``, and warned of once; so is
+    /// a point whose name is empty, holds NUL, or is over 1 MiB.
     public func log(_ metric: String, _ value: Double, step: Int) {
         let now = workspace.store.clock()
-        buffer.append(count: 1) { $0.add(metric, value, step: Int64(step), at: now) }
+        buffer.append(count: 1) {
+            $0.addIfStorable(metric, value, step: Int64(step), at: now) ? 0 : 1
+        }
     }
 
     /// Logs several metrics under one step and one time.
     public func log(_ values: KeyValuePairs<String, Double>, step: Int) {
         let now = workspace.store.clock()
         buffer.append(count: values.count) { batch in
-            for (metric, value) in values { batch.add(metric, value, step: Int64(step), at: now) }
+            var refused = 0
+            for (metric, value) in values
+            where !batch.addIfStorable(metric, value, step: Int64(step), at: now) { refused += 1 }
+            return refused
         }
     }
 
@@ -79,11 +85,16 @@ public final class RunLogger: Sendable {
     public func log(_ values: [String: Double], step: Int) {
         let now = workspace.store.clock()
         buffer.append(count: values.count) { batch in
-            for (metric, value) in values { batch.add(metric, value, step: Int64(step), at: now) }
+            var refused = 0
+            for (metric, value) in values
+            where !batch.addIfStorable(metric, value, step: Int64(step), at: now) { refused += 1 }
+            return refused
         }
     }
 
-    /// How many points were logged after the end of the run.
+    /// How many points were refused: logged after the end of the run, under a name or at a time
+    /// that no store takes, or in a batch that the store refused for good, as it does when the run
+    /// is deleted, the permission is gone, or the run's summary outgrows its column.
     public var refusedPoints: Int { buffer.lost.refused }
 
     /// How many points were dropped because the buffer was full.
@@ -91,7 +102,10 @@ public final class RunLogger: Sendable {
 
     /// Returns when everything logged before the call is committed.
     ///
-    /// - Throws: what the write threw; the points are kept and written again later.
+    /// - Throws: what the write threw. The points are kept and written again later, unless the
+    ///   store has refused them for good (`.notFound`, `.permissionDenied`, `.invalidValue`,
+    ///   `.checkViolation`, `.foreignKeyViolation`): then they are gone, counted in
+    ///   ``refusedPoints``, and the error is thrown once.
     public func flush() async throws {
         try await withCheckedThrowingContinuation { continuation in
             buffer.flush { continuation.resume(with: $0) }
@@ -123,8 +137,8 @@ public final class RunLogger: Sendable {
 
     /// Writes what waits and ends the run as completed.
     ///
-    /// - Throws: `.conflict` when the run has ended already; what the write threw, and then the run
-    ///   goes on.
+    /// - Throws: `.conflict` when the run has ended already; what the write threw (see ``flush()``),
+    ///   and then the run goes on.
     @discardableResult
     public func finish() async throws -> ExperimentRun { try await end(.completed, error: nil) }
 
@@ -143,7 +157,13 @@ public final class RunLogger: Sendable {
         do {
             // A cancelled task may still end its run: a task of its own is not cancelled.
             let run = try await Task { [self] in
-                try await flush()
+                do {
+                    try await flush()
+                } catch let error as StoreError
+                    where status != .completed && error.code.refusesForGood
+                {
+                    // The points are gone, whatever becomes of the run.
+                }
                 return try await workspace.write { [id] tx in
                     try tx.runs.end(id, as: status, error: error)
                 }

@@ -115,6 +115,9 @@ extension RunLogger {
             try await finish()
         } catch let error as StoreError where error.code == .conflict {
             // The body has ended the run itself.
+        } catch {
+            _ = try? await fail(error)
+            throw error
         }
         return value
     }

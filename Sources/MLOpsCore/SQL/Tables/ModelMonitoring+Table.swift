@@ -8,7 +8,7 @@ extension ModelMonitoring: TableMapped {
         references: [
             .init("deployment_id", to: Deployment.self, onPurge: .cascade)
         ],
-        isFoundByParent: true)
+        isFoundByParent: true, orderedInParent: ["metric_name", "recorded_at"])
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

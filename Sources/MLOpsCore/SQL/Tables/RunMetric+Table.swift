@@ -7,7 +7,7 @@ extension RunMetric: TableMapped {
         references: [
             .init("run_id", to: ExperimentRun.self, onPurge: .cascade)
         ],
-        isFoundByParent: true)
+        isFoundByParent: true, orderedInParent: ["metric_name", "step"])
 
     package init(from row: inout RowDecoder) throws {
         id = try row.next()

@@ -34,6 +34,39 @@ extension Conformance {
                 #expect(try await context.workspace.metrics.find(point.id) == point)
             }
         },
+        Scenario("Query: points page by run, metric, step and id, in all and in one run") {
+            context in
+            let trees = [try await context.tree(1), try await context.tree(2)]
+            let points = (0..<60).map { number in
+                // Many points under one step; ids in another order than steps.
+                Fixtures.metric(
+                    1000 - number, of: trees[number % 2].run.id, name: "m\(number % 3)",
+                    step: Int64(number / 2 % 5) - 2)
+            }
+            try await context.workspace.metrics.insert(contentsOf: points)
+            for run in [nil, trees[0].run.id, trees[1].run.id] {
+                var query = Query<RunMetric>(where: run.map { run in { $0.runID == run } })
+                let all = try await context.workspace.metrics.all(
+                    where: run.map { run in { $0.runID == run } })
+                let sorted = all.sorted { left, right in
+                    (left.runID, left.metricName, left.step, left.id)
+                        < (right.runID, right.metricName, right.step, right.id)
+                }
+                #expect(all == sorted)
+                #expect(all.count == (run == nil ? 62 : 31))
+                for limit in [1, 4, 30, 31, 61, 62] {
+                    var paged: [RunMetric] = []
+                    query.limit = limit
+                    query.cursor = nil
+                    repeat {
+                        let page = try await context.workspace.metrics.page(query)
+                        paged += page
+                        query.cursor = page.next
+                    } while query.cursor != nil && paged.count <= 62
+                    #expect(paged == all, "pages of \(limit)")
+                }
+            }
+        },
         Scenario("ExperimentRunRepository.record keeps every double in the summary") { context in
             let tree = try await context.tree()
             try await context.write { tx in

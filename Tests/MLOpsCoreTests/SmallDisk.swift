@@ -1,0 +1,35 @@
+import Foundation
+
+/// A way to let a process write no more than 4 MiB.
+enum SmallDisk: CaseIterable {
+    /// A file system that only the process sees, and that goes with it.
+    case fileSystem
+    /// The limit of a process on the size of each of its files, which needs no permission.
+    case fileLimit
+
+    /// The ways that this machine permits; a container may not mount.
+    static let available = mayMount ? allCases : [.fileLimit]
+
+    private static let mayMount: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            SmallDisk.fileSystem.wrapper(FileManager.default.temporaryDirectory.path) + ["true"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    /// The command that runs the one behind it so, with a small disk in a folder.
+    func wrapper(_ folder: String) -> [String] {
+        switch self {
+        case .fileSystem:
+            let script = "mount -t tmpfs -o size=4m none \"$0\" && exec \"$@\""
+            return ["unshare", geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, folder]
+        case .fileLimit:
+            // In blocks of 512 bytes; a write beyond it is an error when its signal is ignored.
+            return ["sh", "-c", "trap '' XFSZ && ulimit -f 8192 && exec \"$@\"", "sh"]
+        }
+    }
+}
