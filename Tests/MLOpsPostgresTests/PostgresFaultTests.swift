@@ -9,42 +9,6 @@ import Testing
 
 /// What goes wrong with a server: real sessions that are ended, stopped and kept waiting.
 @Suite(.onServer) struct PostgresFaultTests {
-    /// A store with a workspace, in a database of its own.
-    private func withWorkspace(
-        _ change: (inout PostgresConfiguration) -> Void = { _ in },
-        _ body: (TestServer, String, Workspace) async throws -> Void
-    ) async throws {
-        let server = try #require(TestServer.shared)
-        try await server.withDatabase { database in
-            let store = try await server.store(database, change)
-            let workspace = try await store.localWorkspace()
-            try await body(server, database, workspace)
-            try await store.close()
-        }
-    }
-
-    private func expect(
-        _ code: StoreError.Code, sourceLocation: SourceLocation = #_sourceLocation,
-        _ body: () async throws -> Void
-    ) async {
-        do {
-            try await body()
-            Issue.record("nothing was thrown", sourceLocation: sourceLocation)
-        } catch {
-            #expect(
-                (error as? StoreError)?.code == code, "\(error)", sourceLocation: sourceLocation)
-        }
-    }
-
-    private func expectCancellation<Value>(of task: Task<Value, any Error>) async {
-        do {
-            _ = try await task.value
-            Issue.record("the cancelled task ended as if it were not")
-        } catch {
-            #expect(error is CancellationError, "\(error)")
-        }
-    }
-
     @Test func anEndedSessionThatNobodyUsesIsReplaced() async throws {
         try await withWorkspace { server, database, workspace in
             try await workspace.projects.insert(Fixtures.project(1))
@@ -246,67 +210,5 @@ import Testing
         await expect(.cannotOpen) {
             _ = try await PostgresStore.open("postgresql://nobody:hush@127.0.0.1:1/x")
         }
-    }
-}
-
-extension TestServer {
-    /// Ends every session of a database.
-    func endSessions(of database: String) async throws {
-        try await run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database)'")
-        try await waitUntil(
-            "SELECT 'x' WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity "
-                + "WHERE datname = '\(database)')", in: "postgres")
-    }
-
-    /// Ends the session that a transaction runs on, from another.
-    func endSession(of transaction: any Transaction) throws {
-        let connection = try PostgresConnection(
-            url("postgres"), configuration: PostgresConfiguration(), interruption: Interruption())
-        try connection.runScript(
-            "SELECT pg_terminate_backend(\(transaction.session?.process ?? 0), 5000)")
-    }
-
-    /// Waits until a statement finds a row.
-    func waitUntil(_ sql: String, in database: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await rows(sql, in: database).isEmpty {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("it never came to \(sql)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-}
-
-extension Transaction {
-    fileprivate var session: PostgresConnection? {
-        (self as? SQLTransaction)?.connection as? PostgresConnection
-    }
-
-    fileprivate func sleep(_ seconds: Int) throws {
-        _ = try (self as? SQLTransaction)?.rows("SELECT pg_sleep(\(raw: "\(seconds)"))::text") {
-            try $0.next(String.self)
-        }
-    }
-}
-
-extension Workspace {
-    /// What a body of the store's own queue returns.
-    fileprivate func submitted<Value: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value {
-        let value = Mutex<Value?>(nil)
-        let result = await withCheckedContinuation { continuation in
-            store.submit(as: access) { tx in
-                let found = try body(tx)
-                value.withLock { $0 = found }
-            } completion: {
-                continuation.resume(returning: $0)
-            }
-        }
-        try result.get()
-        return try #require(value.withLock { $0 })
     }
 }
