@@ -28,27 +28,13 @@ final class PostgresConnection: SQLConnection {
 
     /// Connects.
     ///
-    /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password.
+    /// - Throws: `.cannotOpen`, `.busy` when the server has no connection left.
     init(
         _ url: String, configuration: PostgresConfiguration, interruption: Interruption
     ) throws {
         self.configuration = configuration
         self.interruption = interruption
-        // What comes later wins: the URL over the defaults, and UTF-8 over everything.
-        var options: [(String, String)] = [("application_name", "mlops")]
-        if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
-            options.append(("connect_timeout", "10"))
-        }
-        options += [("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8")]
-        let opened = Self.connect(options)
-        guard let opened, PQstatus(opened) == CONNECTION_OK else {
-            let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
-            PQfinish(opened)
-            throw StoreError(
-                .cannotOpen,
-                "PostgreSQL cannot be reached: "
-                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
+        let opened = try Self.open(url)
         handle = opened
         notices = NoticeLog(configuration.logger)
         canceller = Canceller(PQgetCancel(opened))
@@ -61,17 +47,6 @@ final class PostgresConnection: SQLConnection {
     deinit {
         interruption.setInterrupt(nil)
         PQfinish(handle)
-    }
-
-    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
-        let keywords = options.map { strdup($0.0) }
-        let values = options.map { strdup($0.1) }
-        defer { for text in keywords + values { free(text) } }
-        return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
-            (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 1)
-            }
-        }
     }
 
     // MARK: Statements
