@@ -108,11 +108,14 @@ import Testing
         }
     }
 
-    /// A session that is stopped holds its connection open and says nothing.
-    @Test func aServerThatNeverAnswersCountsAsLost() async throws {
+    /// A session that is stopped holds its connection open and says nothing; what is sent to it
+    /// fills the socket and stays.
+    @Test(.timeLimit(.minutes(2)), arguments: [1, 100_000])
+    func aServerThatNeverAnswersCountsAsLost(_ points: Int) async throws {
         try await withWorkspace {
             $0.statementTimeout = .milliseconds(500)
         } _: { _, _, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
             let process = Mutex<Int32>(0)
             await expect(.connectionLost) {
                 try await workspace.write { tx in
@@ -120,10 +123,54 @@ import Testing
                     let pid = tx.session?.process ?? 0
                     process.withLock { $0 = pid }
                     kill(pid, SIGSTOP)
-                    try tx.projects.insert(Fixtures.project(2))
+                    try tx.metrics.insert(contentsOf: Fixtures.points(points, of: run.id))
                 }
             }
             kill(process.withLock { $0 }, SIGCONT)
+            let count = try await workspace.metrics.count()
+            #expect(count == 0)
+            try await run.finish()
+        }
+    }
+
+    /// Who has cancelled is told so, even where nobody answers.
+    @Test(.timeLimit(.minutes(2)), arguments: [1, 100_000])
+    func aCancelledTaskEndsThoughNobodyAnswers(_ points: Int) async throws {
+        try await withWorkspace { server, database, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            let (stopped, stop) = AsyncStream<Int32>.makeStream()
+            let task = Task {
+                try await workspace.write { tx in
+                    let pid = tx.session?.process ?? 0
+                    try tx.projects.insert(Fixtures.project(1))
+                    kill(pid, SIGSTOP)
+                    stop.yield(pid)
+                    try tx.metrics.insert(contentsOf: Fixtures.points(points, of: run.id))
+                }
+            }
+            var process: Int32 = 0
+            for await pid in stopped {
+                process = pid
+                break
+            }
+            task.cancel()
+            await expectCancellation(of: task)
+            kill(process, SIGCONT)
+            try await run.finish()
+        }
+    }
+
+    /// An end that has no code of its own is told by its severity.
+    @Test func aSessionThatTheServerGivesUpIsLost() async throws {
+        try await withWorkspace { server, database, workspace in
+            await expect(.connectionLost) {
+                try await workspace.write { tx in
+                    try tx.projects.insert(Fixtures.project(1))
+                    try tx.run("SET LOCAL idle_in_transaction_session_timeout = 50")
+                    try server.waitForEnd(of: tx)
+                    try tx.projects.insert(Fixtures.project(2))
+                }
+            }
             let count = try await workspace.projects.count()
             #expect(count == 0)
         }
@@ -199,16 +246,6 @@ import Testing
             for project in try await workspace.projects.all() {
                 #expect(project.settings["n"] == 2)
             }
-        }
-    }
-
-    @Test func aDatabaseThatIsNotThereIsSaid() async throws {
-        let server = try #require(TestServer.shared)
-        await expect(.cannotOpen) {
-            _ = try await PostgresStore.open(server.url("no_such_database"))
-        }
-        await expect(.cannotOpen) {
-            _ = try await PostgresStore.open("postgresql://nobody:hush@127.0.0.1:1/x")
         }
     }
 }
