@@ -38,9 +38,9 @@ extension PostgresConnection {
             """
         var bodyError: (any Error)?
         do {
-            _ = try answer(PQsendQuery(handle, copy)) { handle in
+            _ = try answer(PQsendQuery(handle, copy)) { handle, deadline in
                 do {
-                    try sendRows(columns.count, count, &encoder, row)
+                    try sendRows(columns.count, count, &encoder, until: deadline, row)
                     PQputCopyEnd(handle, nil)
                 } catch {
                     bodyError = error
@@ -60,7 +60,7 @@ extension PostgresConnection {
     /// PostgreSQL's binary COPY format: a header, the rows, a trailer.
     private func sendRows(
         _ width: Int, _ count: Int, _ encoder: inout RowEncoder,
-        _ row: (Int, inout RowEncoder) throws -> Void
+        until deadline: ContinuousClock.Instant?, _ row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         var bytes = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
         bytes.append(contentsOf: [UInt8](repeating: 0, count: 8))
@@ -83,19 +83,23 @@ extension PostgresConnection {
             }
             if bytes.count > 1 << 18 {
                 try interruption.check()
-                try put(&bytes)
+                try put(&bytes, until: deadline)
             }
         }
         bytes.append(bigEndian: Int16(-1))
-        try put(&bytes)
+        try put(&bytes, until: deadline)
     }
 
-    private func put(_ bytes: inout [UInt8]) throws {
+    /// Hands bytes to libpq and waits until it has sent them, so that it never holds more.
+    private func put(
+        _ bytes: inout [UInt8], until deadline: ContinuousClock.Instant?
+    ) throws {
         let isSent = bytes.withUnsafeBytes { buffer in
             PQputCopyData(
                 handle, buffer.bindMemory(to: CChar.self).baseAddress, Int32(buffer.count))
         }
         guard isSent == 1 else { throw lost() }
+        try flush(until: deadline)
         bytes.removeAll(keepingCapacity: true)
     }
 }

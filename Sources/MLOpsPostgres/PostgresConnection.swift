@@ -12,46 +12,34 @@ final class PostgresConnection: SQLConnection {
     let dialect: any Dialect = PostgresDialect()
 
     private let notices: NoticeLog
-    private let canceller: Canceller
+    let canceller: Canceller
     private var prepared: [String: String] = [:]
     private var preparations = 0
     /// What begins the transaction, as long as nothing has been sent in it.
     private var opening: [Command] = []
     private var cursors = 0
-    private var isCommitting = false
+    private(set) var isCommitting = false
     private var isReading = false
     /// Whether the end of a read was sent and its answer has not been looked at.
     private var isEnding = false
 
     /// How much longer than a statement's time the server may take to say that it is over.
-    private static let grace = Duration.seconds(5)
+    static let grace = Duration.seconds(5)
 
     /// Connects.
     ///
-    /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password.
+    /// - Throws: `.cannotOpen`, `.busy` when the server has no connection left.
     init(
         _ url: String, configuration: PostgresConfiguration, interruption: Interruption
     ) throws {
         self.configuration = configuration
         self.interruption = interruption
-        // What comes later wins: the URL over the defaults, and UTF-8 over everything.
-        var options: [(String, String)] = [("application_name", "mlops")]
-        if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
-            options.append(("connect_timeout", "10"))
-        }
-        options += [("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8")]
-        let opened = Self.connect(options)
-        guard let opened, PQstatus(opened) == CONNECTION_OK else {
-            let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
-            PQfinish(opened)
-            throw StoreError(
-                .cannotOpen,
-                "PostgreSQL cannot be reached: "
-                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
+        let opened = try Self.open(url)
         handle = opened
         notices = NoticeLog(configuration.logger)
         canceller = Canceller(PQgetCancel(opened))
+        // A peer that takes nothing must not hold the thread for ever.
+        PQsetnonblocking(handle, 1)
         PQsetNoticeReceiver(
             handle, { log, result in NoticeLog.receive(log, result) },
             Unmanaged.passUnretained(notices).toOpaque())
@@ -63,70 +51,7 @@ final class PostgresConnection: SQLConnection {
         PQfinish(handle)
     }
 
-    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
-        let keywords = options.map { strdup($0.0) }
-        let values = options.map { strdup($0.1) }
-        defer { for text in keywords + values { free(text) } }
-        return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
-            (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 1)
-            }
-        }
-    }
-
     // MARK: Statements
-
-    /// Sends and waits for the last answer.
-    ///
-    /// - Parameters:
-    ///   - isSent: What libpq says of the sending: 1 when it is on its way.
-    ///   - ends: How many answers have to end; in a pipeline its last one is the synchronisation.
-    func answer(
-        _ isSent: Int32, within limit: Duration? = nil, ends: Int = 1,
-        copying copy: (OpaquePointer) throws -> Void = { PQputCopyEnd($0, "no data") }
-    ) throws -> PostgresResult {
-        guard isSent == 1 else { throw lost() }
-        let limit = limit ?? configuration.statementTimeout.map { $0 + Self.grace }
-        let deadline = limit.map { ContinuousClock.now + $0 }
-        var last: PostgresResult?
-        var failure: PostgresResult?
-        var ends = ends
-        while ends > 0 {
-            try waitForAnswer(until: deadline)
-            guard let next = PQgetResult(handle) else {
-                ends -= 1
-                continue
-            }
-            let result = PostgresResult(next)
-            switch result.status {
-            case PGRES_PIPELINE_SYNC: ends = 0
-            case PGRES_PIPELINE_ABORTED: break
-            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? result
-            case PGRES_COPY_IN:
-                try copy(handle)
-            default: last = result
-            }
-        }
-        if let failure { throw error(failure) }
-        guard let last else { throw lost() }
-        return last
-    }
-
-    private func waitForAnswer(until deadline: ContinuousClock.Instant?) throws {
-        while PQisBusy(handle) == 1 {
-            var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-            // A server that is asked to stop and does not answer is given up as well.
-            let until = canceller.sentAt.map { $0 + Self.grace } ?? deadline
-            let ready = poll(&descriptor, 1, 1000)
-            if ready > 0, PQconsumeInput(handle) == 0 { throw lost() }
-            if ready == 0, let until, ContinuousClock.now > until {
-                canceller.abandon()
-                throw lost(
-                    "PostgreSQL has not answered within the statement timeout; nothing of the "
-                        + "transaction was kept.")
-            }
-        }
-    }
 
     private func send(_ sql: Fragment) throws -> PostgresResult {
         try interruption.check()
@@ -300,7 +225,7 @@ final class PostgresConnection: SQLConnection {
         guard isEnding else { return }
         isEnding = false
         // What has gone wrong shows in the state of the connection.
-        _ = try? answer(1)
+        _ = try? answer(1, within: Self.grace)
     }
 
     private var isConnected: Bool { PQstatus(handle) == CONNECTION_OK && !canceller.isAbandoned }
@@ -341,8 +266,9 @@ final class PostgresConnection: SQLConnection {
     }
 
     /// The error of an answer, in the library's terms and without values.
-    private func error(_ result: PostgresResult) -> any Error {
-        if !isConnected { return lost() }
+    func error(_ result: PostgresResult) -> any Error {
+        // Whatever has ended the session: its answer says so before the socket does.
+        if !isConnected || result.endsSession { return lost() }
         let state = result.field("C") ?? ""
         if state == "57014" {
             do {

@@ -46,9 +46,7 @@ extension StoreError {
                 .busy,
                 "The statement did not end within the statement timeout; repeat the call, or "
                     + "raise `statementTimeout`.")
-        case "53300":
-            self.init(
-                .busy, "PostgreSQL has no connection left; lower `maximumConnections`, or repeat.")
+        case "53300": self = .noConnectionLeft
         case "53100":
             self.init(
                 .diskFull,
@@ -67,6 +65,11 @@ extension StoreError {
                 .database, "PostgreSQL says: \(isNaming ? "\(text) " : "")(\(state)).")
         }
     }
+}
+
+extension StoreError {
+    static let noConnectionLeft = StoreError(
+        .busy, "PostgreSQL has no connection left; lower `maximumConnections`, or repeat.")
 }
 
 /// A unique index of the schema.

@@ -125,6 +125,10 @@ final class PostgresResult {
     /// The word that says what was done, such as `COMMIT`.
     var command: String { PQcmdStatus(handle).map { String(cString: $0) } ?? "" }
 
+    /// Whether the session is over: the severity is FATAL or PANIC, in whatever language the server
+    /// speaks.
+    var endsSession: Bool { ["FATAL", "PANIC"].contains(field("V")) }
+
     /// A field of an error report (`PG_DIAG_...`).
     func field(_ code: Character) -> String? {
         guard let scalar = code.asciiValue else { return nil }

@@ -165,5 +165,12 @@ import Testing
         let unreachable = try await tool(
             "db", "copy", "--from", copy, "--to", "postgresql://u:hush@127.0.0.1:1/x")
         #expect(unreachable.status == 73 && !unreachable.errors.contains("hush"))
+        for place in ["hu%zzsh@h/db", "hu/sh@h/db", "hush@[::1/x"] {
+            let unreadable = try await tool(
+                "db", "copy", "--from", copy, "--to", "postgresql://u:\(place)")
+            #expect(unreadable.status == 73)
+            #expect(unreadable.errors.contains("percent-encode user and password"))
+            #expect(!unreadable.errors.contains("hu") && !unreadable.errors.contains("sh@"))
+        }
     }
 }

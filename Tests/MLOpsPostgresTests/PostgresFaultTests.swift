@@ -9,42 +9,6 @@ import Testing
 
 /// What goes wrong with a server: real sessions that are ended, stopped and kept waiting.
 @Suite(.onServer) struct PostgresFaultTests {
-    /// A store with a workspace, in a database of its own.
-    private func withWorkspace(
-        _ change: (inout PostgresConfiguration) -> Void = { _ in },
-        _ body: (TestServer, String, Workspace) async throws -> Void
-    ) async throws {
-        let server = try #require(TestServer.shared)
-        try await server.withDatabase { database in
-            let store = try await server.store(database, change)
-            let workspace = try await store.localWorkspace()
-            try await body(server, database, workspace)
-            try await store.close()
-        }
-    }
-
-    private func expect(
-        _ code: StoreError.Code, sourceLocation: SourceLocation = #_sourceLocation,
-        _ body: () async throws -> Void
-    ) async {
-        do {
-            try await body()
-            Issue.record("nothing was thrown", sourceLocation: sourceLocation)
-        } catch {
-            #expect(
-                (error as? StoreError)?.code == code, "\(error)", sourceLocation: sourceLocation)
-        }
-    }
-
-    private func expectCancellation<Value>(of task: Task<Value, any Error>) async {
-        do {
-            _ = try await task.value
-            Issue.record("the cancelled task ended as if it were not")
-        } catch {
-            #expect(error is CancellationError, "\(error)")
-        }
-    }
-
     @Test func anEndedSessionThatNobodyUsesIsReplaced() async throws {
         try await withWorkspace { server, database, workspace in
             try await workspace.projects.insert(Fixtures.project(1))
@@ -144,11 +108,14 @@ import Testing
         }
     }
 
-    /// A session that is stopped holds its connection open and says nothing.
-    @Test func aServerThatNeverAnswersCountsAsLost() async throws {
+    /// A session that is stopped holds its connection open and says nothing; what is sent to it
+    /// fills the socket and stays.
+    @Test(.timeLimit(.minutes(2)), arguments: [1, 100_000])
+    func aServerThatNeverAnswersCountsAsLost(_ points: Int) async throws {
         try await withWorkspace {
             $0.statementTimeout = .milliseconds(500)
         } _: { _, _, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
             let process = Mutex<Int32>(0)
             await expect(.connectionLost) {
                 try await workspace.write { tx in
@@ -156,10 +123,54 @@ import Testing
                     let pid = tx.session?.process ?? 0
                     process.withLock { $0 = pid }
                     kill(pid, SIGSTOP)
-                    try tx.projects.insert(Fixtures.project(2))
+                    try tx.metrics.insert(contentsOf: Fixtures.points(points, of: run.id))
                 }
             }
             kill(process.withLock { $0 }, SIGCONT)
+            let count = try await workspace.metrics.count()
+            #expect(count == 0)
+            try await run.finish()
+        }
+    }
+
+    /// Who has cancelled is told so, even where nobody answers.
+    @Test(.timeLimit(.minutes(2)), arguments: [1, 100_000])
+    func aCancelledTaskEndsThoughNobodyAnswers(_ points: Int) async throws {
+        try await withWorkspace { server, database, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            let (stopped, stop) = AsyncStream<Int32>.makeStream()
+            let task = Task {
+                try await workspace.write { tx in
+                    let pid = tx.session?.process ?? 0
+                    try tx.projects.insert(Fixtures.project(1))
+                    kill(pid, SIGSTOP)
+                    stop.yield(pid)
+                    try tx.metrics.insert(contentsOf: Fixtures.points(points, of: run.id))
+                }
+            }
+            var process: Int32 = 0
+            for await pid in stopped {
+                process = pid
+                break
+            }
+            task.cancel()
+            await expectCancellation(of: task)
+            kill(process, SIGCONT)
+            try await run.finish()
+        }
+    }
+
+    /// An end that has no code of its own is told by its severity.
+    @Test func aSessionThatTheServerGivesUpIsLost() async throws {
+        try await withWorkspace { server, database, workspace in
+            await expect(.connectionLost) {
+                try await workspace.write { tx in
+                    try tx.projects.insert(Fixtures.project(1))
+                    try tx.run("SET LOCAL idle_in_transaction_session_timeout = 50")
+                    try server.waitForEnd(of: tx)
+                    try tx.projects.insert(Fixtures.project(2))
+                }
+            }
             let count = try await workspace.projects.count()
             #expect(count == 0)
         }
@@ -236,77 +247,5 @@ import Testing
                 #expect(project.settings["n"] == 2)
             }
         }
-    }
-
-    @Test func aDatabaseThatIsNotThereIsSaid() async throws {
-        let server = try #require(TestServer.shared)
-        await expect(.cannotOpen) {
-            _ = try await PostgresStore.open(server.url("no_such_database"))
-        }
-        await expect(.cannotOpen) {
-            _ = try await PostgresStore.open("postgresql://nobody:hush@127.0.0.1:1/x")
-        }
-    }
-}
-
-extension TestServer {
-    /// Ends every session of a database.
-    func endSessions(of database: String) async throws {
-        try await run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database)'")
-        try await waitUntil(
-            "SELECT 'x' WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity "
-                + "WHERE datname = '\(database)')", in: "postgres")
-    }
-
-    /// Ends the session that a transaction runs on, from another.
-    func endSession(of transaction: any Transaction) throws {
-        let connection = try PostgresConnection(
-            url("postgres"), configuration: PostgresConfiguration(), interruption: Interruption())
-        try connection.runScript(
-            "SELECT pg_terminate_backend(\(transaction.session?.process ?? 0), 5000)")
-    }
-
-    /// Waits until a statement finds a row.
-    func waitUntil(_ sql: String, in database: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await rows(sql, in: database).isEmpty {
-            guard ContinuousClock.now < deadline else {
-                Issue.record("it never came to \(sql)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-}
-
-extension Transaction {
-    fileprivate var session: PostgresConnection? {
-        (self as? SQLTransaction)?.connection as? PostgresConnection
-    }
-
-    fileprivate func sleep(_ seconds: Int) throws {
-        _ = try (self as? SQLTransaction)?.rows("SELECT pg_sleep(\(raw: "\(seconds)"))::text") {
-            try $0.next(String.self)
-        }
-    }
-}
-
-extension Workspace {
-    /// What a body of the store's own queue returns.
-    fileprivate func submitted<Value: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value {
-        let value = Mutex<Value?>(nil)
-        let result = await withCheckedContinuation { continuation in
-            store.submit(as: access) { tx in
-                let found = try body(tx)
-                value.withLock { $0 = found }
-            } completion: {
-                continuation.resume(returning: $0)
-            }
-        }
-        try result.get()
-        return try #require(value.withLock { $0 })
     }
 }

@@ -22,12 +22,19 @@ public struct Workspace: Sendable {
 
     /// Runs a body in one transaction that may write.
     ///
-    /// The transaction begins with the write lock, so it never fails half-way for another writer's
-    /// sake. When the body throws, or the task is cancelled, nothing is kept and the error passes
-    /// through unchanged.
+    /// When the body throws, or the task is cancelled, nothing is kept and the error passes through
+    /// unchanged.
+    ///
+    /// On SQLite the transaction begins with the write lock, so it never fails half-way for another
+    /// writer's sake, and the body runs once. On PostgreSQL writers work side by side, and a body
+    /// may run more than once, from its beginning and a bounded number of times: after a deadlock or
+    /// a serialization failure (`PostgresConfiguration.retries`), and once after a row that changed
+    /// since the body read it. It should do nothing outside the database that must not happen twice.
     ///
     /// - Throws: what the body throws; `.busy`, `.diskFull`, `.readOnly`, `.closed`;
-    ///   `CancellationError`.
+    ///   `CancellationError`. On PostgreSQL also `.serializationFailure`, when others were in the way
+    ///   each time; `.connectionLost`, when nothing was kept; `.commitUnknown`, when the connection
+    ///   was lost during the commit, so that everything was kept or nothing: read before you repeat.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
@@ -37,9 +44,11 @@ public struct Workspace: Sendable {
     /// Runs a body on one snapshot: it sees one state of the database, whatever is written
     /// meanwhile.
     ///
+    /// On PostgreSQL a body may run more than once, as that of ``write(_:)`` may.
+    ///
     /// - Throws: what the body throws; `.readOnly` when it writes; `.snapshotExpired` when it has
-    ///   held the snapshot for so long that the WAL outgrew its budget; `.closed`;
-    ///   `CancellationError`.
+    ///   held the snapshot for so long that the WAL outgrew its budget; `.busy`, `.closed`;
+    ///   `CancellationError`. On PostgreSQL also `.serializationFailure` and `.connectionLost`.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {

@@ -1,0 +1,75 @@
+import CLibPQ
+import Foundation
+import MLOpsCore
+
+extension PostgresConnection {
+    /// Opens a connection of libpq.
+    ///
+    /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password;
+    ///   `.busy` when the server has no connection left.
+    static func open(_ url: String) throws -> OpaquePointer {
+        try check(url)
+        // What comes later wins: the URL over the defaults, and UTF-8 over everything.
+        var options: [(String, String)] = [("fallback_application_name", "mlops")]
+        if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
+            options.append(("connect_timeout", "10"))
+        }
+        options += [("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8")]
+        let opened = connect(options)
+        guard let opened, PQstatus(opened) == CONNECTION_OK else {
+            let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
+            PQfinish(opened)
+            // libpq tells no code of a failed login.
+            let isFull = text.contains(
+                #/too many clients already|connection slots are reserved|too many connections for/#)
+            if isFull { throw StoreError.noConnectionLeft }
+            throw StoreError(
+                .cannotOpen,
+                "PostgreSQL cannot be reached: "
+                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        return opened
+    }
+
+    /// Refuses a URL that libpq would read otherwise than it was meant: what libpq then complains
+    /// of may be a part of the password.
+    private static func check(_ url: String) throws {
+        let unreadable = StoreError(
+            .cannotOpen,
+            "The URL of the PostgreSQL database cannot be read; percent-encode user and password.")
+        var message: UnsafeMutablePointer<CChar>?
+        let parsed = PQconninfoParse(url, &message)
+        defer {
+            PQconninfoFree(parsed)
+            PQfreemem(message)
+        }
+        guard var option = parsed else { throw unreadable }
+        // The password of `u:pass` without a host passes for a port.
+        while let keyword = option.pointee.keyword {
+            if String(cString: keyword) == "port", let value = option.pointee.val {
+                let isPort = String(cString: value).allSatisfy {
+                    $0.isASCII && ($0.isNumber || $0 == ",")
+                }
+                guard isPort else { throw unreadable }
+            }
+            option += 1
+        }
+        // A slash or an @ in a password moves its end into the host or the database.
+        guard let scheme = url.prefixMatch(of: #/postgres(ql)?:///#) else { return }
+        let parts = url[scheme.range.upperBound...].prefix { $0 != "?" }.split(
+            separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let signs = parts.map { $0.count { $0 == "@" } }
+        guard signs[0] < 2, signs.dropFirst().allSatisfy({ $0 == 0 }) else { throw unreadable }
+    }
+
+    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
+        let keywords = options.map { strdup($0.0) }
+        let values = options.map { strdup($0.1) }
+        defer { for text in keywords + values { free(text) } }
+        return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
+            (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
+                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 1)
+            }
+        }
+    }
+}
