@@ -58,7 +58,10 @@ extension Conformance {
                 }
                 let all = try await records.all()
                 #expect(try await records.count() == all.count)
-                #expect(all.map(\.id) == all.map(\.id).sorted())
+                // The trail comes in its own sequence, whatever the ids.
+                if Record.self != AuditLog.self {
+                    #expect(all.map(\.id) == all.map(\.id).sorted())
+                }
                 var paged: [Record] = []
                 var query = Query<Record>(limit: 3)
                 repeat {
