@@ -123,7 +123,8 @@ CREATE POLICY organization_memberships_tenant ON organization_memberships
         organization_id = (SELECT nullif(current_setting('mlops.organization_id', true), '')::uuid)
     );
 
--- Users are seen by the organizations whose live members they are. Changing them is system work.
+-- Users are seen by the organizations whose live members they are, or were when the organization was
+-- deleted, so that its owner can bring it back. Changing them is system work.
 ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY users_tenant ON users
     FOR SELECT
@@ -133,7 +134,11 @@ CREATE POLICY users_tenant ON users
             WHERE m.user_id = users.id
                 AND m.organization_id
                     = (SELECT nullif(current_setting('mlops.organization_id', true), '')::uuid)
-                AND m.deleted_at IS NULL
+                AND (
+                    m.deleted_at IS NULL
+                    OR m.deletion_id
+                        = (SELECT o.deletion_id FROM organizations o WHERE o.id = m.organization_id)
+                )
         )
     );
 
