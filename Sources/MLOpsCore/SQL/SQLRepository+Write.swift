@@ -1,80 +1,4 @@
 extension SQLRepository {
-    @discardableResult
-    func insert(_ record: Record) throws -> Record {
-        try transaction.checkWritable()
-        let record = try record.prepared(forInsert: true, in: transaction)
-        let values = try insertedValues(record)
-        try allowInsert(record, in: try checkParents(values))
-        try checkOrganizationIsLive(values)
-        if let position = table.organizationPosition, case .uuid(let uuid) = values[position] {
-            try checkQuota(of: Identifier(uuid))
-        }
-        try naming {
-            try transaction.execute(
-                "INSERT INTO \(raw: table.name) (\(raw: table.selectList)) VALUES (\(list(values)))"
-            )
-        }
-        let stored = try decoded(values)
-        try note("create", values, ["changes": table.changes(from: nil, to: values)])
-        try stored.finishInsert(in: transaction)
-        return stored
-    }
-
-    @discardableResult
-    func insert(contentsOf records: [Record]) throws -> [Record] {
-        try transaction.checkWritable()
-        guard table.isBulk else { return try transaction.savepoint { try records.map(insert) } }
-        let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
-        let rows = try records.map(insertedValues)
-        var parents: Set<[StoredValue]> = []
-        for (record, values) in zip(records, rows)
-        where parents.insert(parentValues(values)).inserted {
-            try allowInsert(record, in: try checkParents(values))
-        }
-        try transaction.savepoint {
-            try naming {
-                try transaction.insertRows(into: table, count: rows.count) {
-                    $1.values = rows[$0]
-                }
-            }
-        }
-        try noteBatch(rows)
-        return try rows.map(decoded)
-    }
-
-    private func parentValues(_ values: [StoredValue]) -> [StoredValue] {
-        table.tenantReferences.compactMap { reference in
-            table.columns.firstIndex(of: reference.column).map { values[$0] }
-        }
-    }
-
-    /// The record's values as they are stored: in the transaction's organization, by its actor.
-    func insertedValues(_ record: Record) throws -> [StoredValue] {
-        var values = try encoded(record)
-        // The value may be a copy of a row that is deleted or changed since.
-        for fresh in table.freshValues { values[fresh.position] = fresh.value }
-        if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        if let position = table.organizationPosition, let organization = transaction.organizationID
-        {
-            values[position] = .uuid(organization.uuid)
-        } else if let position = table.organizationPosition,
-            values[position] == .uuid(Identifier<Organization>.unassigned.uuid)
-        {
-            throw StoreError(
-                .invalidValue,
-                "A \(Record.entityName) belongs to an organization; use `scoped(to:as:)` first.",
-                entity: Record.entityName, field: "organization_id")
-        }
-        if let actor = transaction.actor?.userID {
-            if let position = table.createdByPosition { values[position] = .uuid(actor.uuid) }
-            for position in table.actorPositions
-            where values[position] == .uuid(Identifier<User>.unassigned.uuid) {
-                values[position] = .uuid(actor.uuid)
-            }
-        }
-        return values
-    }
-
     func encoded(_ record: Record) throws -> [StoredValue] {
         var encoder = RowEncoder(capacity: table.columns.count)
         try record.encode(into: &encoder)
@@ -86,13 +10,9 @@ extension SQLRepository {
         return try Record(from: &decoder)
     }
 
-    private func list(_ values: [StoredValue]) -> Fragment {
-        Fragment(joining: values.map { "\(stored: $0)" }, separator: ", ")
-    }
-
     /// Adds the entity to what the database says of a broken rule.
     @discardableResult
-    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
+    func naming<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as StoreError where error.entity == nil {
@@ -110,112 +30,6 @@ extension SQLRepository {
                 "A workspace cannot make or remove a \(Record.entityName); "
                     + "use `store.withSystemAccess(reason:)`.",
                 entity: Record.entityName)
-        }
-    }
-
-    /// The parents must be live rows of the same organization, and users its members.
-    ///
-    /// The foreign keys hold the second half anyway; the first they cannot see, and their error
-    /// would not name the parent.
-    /// A row that is updated may keep a parent that was deleted, or hidden from the actor,
-    /// meanwhile.
-    ///
-    /// - Parameter old: The row as it was before an update.
-    /// - Returns: The actor's own role in the project of the row.
-    @discardableResult
-    func checkParents(
-        _ values: [StoredValue], replacing old: [StoredValue]? = nil
-    ) throws -> ProjectRole? {
-        var role: ProjectRole?
-        for reference in table.tenantReferences {
-            guard let position = table.columns.firstIndex(of: reference.column),
-                case .uuid(let parent) = values[position], old?[position] != values[position],
-                let organizationPosition = table.organizationPosition
-            else { continue }
-            let (name, column) = reference.liveParent
-            let parentTable = reference.parentTable
-            let isUser = reference.isUser
-            let found = try transaction.rows(
-                """
-                SELECT \(isUser ? "NULL" : transaction.projectRole(in: parentTable, as: name)) \
-                FROM \(raw: name) \
-                WHERE organization_id = \(stored: values[organizationPosition]) \
-                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL \
-                AND \(isUser ? "TRUE" : transaction.visible(parentTable, as: name)) \
-                \(dialect.lock(.shared))
-                """
-            ) { try $0.next(ProjectRole?.self) }
-            guard let found = found.first else {
-                throw StoreError(
-                    .notFound,
-                    "There is no \(reference.parentEntity) \(parent.lowercased) "
-                        + "in this organization.",
-                    entity: reference.parentEntity, field: reference.column)
-            }
-            if table.isProjectLink(reference) { role = found }
-        }
-        return role
-    }
-
-    /// Checks that the actor may make the row.
-    ///
-    /// - Parameter role: Their own role in the project it hangs on.
-    func allowInsert(_ record: Record, in role: ProjectRole?) throws {
-        try transaction.allow(.write, on: Record.self)
-        switch table.projectLink {
-        case .itself:
-            try transaction.authority()?.check(
-                .write, .organization(.member), in: nil, of: Record.entityName)
-        case .any:
-            let best = try transaction.rows(
-                "SELECT \(try transaction.projectRole(in: table, as: table.name))"
-            ) { try $0.next(ProjectRole?.self) }.first
-            try transaction.require(.write, record, in: best ?? nil)
-        case .column, .parent, .none: try transaction.require(.write, record, in: role)
-        }
-    }
-
-    /// Rows of a deleted organization are made by nobody; a workspace was refused before.
-    private func checkOrganizationIsLive(_ values: [StoredValue]) throws {
-        guard transaction.access.isTrusted, let position = table.organizationPosition,
-            table.tenantReferences.allSatisfy(\.isUser)
-        else { return }
-        let deleted = try transaction.integer(
-            """
-            SELECT count(*) FROM organizations \
-            WHERE id = \(stored: values[position]) AND deleted_at IS NOT NULL
-            """)
-        guard deleted == 0 else {
-            throw StoreError(
-                .notFound, "The organization is deleted; restore it first.",
-                entity: Organization.entityName, field: "organization_id")
-        }
-    }
-
-    /// Holds the organization's limit.
-    ///
-    /// The organization's row is locked first, so that two transactions cannot both see room for
-    /// one.
-    func checkQuota(of organization: Identifier<Organization>, adding added: Int = 1) throws {
-        guard let quota = table.quota else { return }
-        let limit = try transaction.rows(
-            """
-            SELECT \(raw: quota) FROM organizations WHERE id = \(organization) \
-            \(dialect.lock(.exclusive))
-            """
-        ) { try $0.next(Int?.self) }
-        guard let limit = limit.first ?? nil else { return }
-        let count = try transaction.integer(
-            """
-            SELECT count(*) FROM \(raw: table.name) \
-            WHERE organization_id = \(organization) AND deleted_at IS NULL
-            """)
-        guard count + added <= limit else {
-            throw StoreError(
-                .quotaExceeded,
-                "The organization has reached its limit of \(limit) (\(quota)); "
-                    + "delete something or raise the limit.",
-                entity: Record.entityName, field: quota)
         }
     }
 

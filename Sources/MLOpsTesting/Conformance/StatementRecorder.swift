@@ -6,6 +6,8 @@ package final class StatementRecorder: SQLConnection {
     private let inner: any SQLConnection
     /// What has run.
     package var statements: [Fragment] = []
+    /// The tables into which rows were inserted, one for each call.
+    package var insertedBatches: [String] = []
 
     package init(_ inner: any SQLConnection) { self.inner = inner }
 
@@ -30,7 +32,10 @@ package final class StatementRecorder: SQLConnection {
     package func insertRows(
         into table: String, columns: [String], count: Int,
         row: (Int, inout RowEncoder) throws -> Void
-    ) throws { try inner.insertRows(into: table, columns: columns, count: count, row: row) }
+    ) throws {
+        insertedBatches.append(table)
+        try inner.insertRows(into: table, columns: columns, count: count, row: row)
+    }
 
     package func runScript(_ sql: String) throws { try inner.runScript(sql) }
     package func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }

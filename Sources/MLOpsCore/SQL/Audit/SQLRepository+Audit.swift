@@ -39,7 +39,7 @@ extension SQLRepository {
     private static var namedParents: Int { 20 }
 
     /// Whose trail tells of a row; the system's own for `nil`.
-    private func trail(of values: [StoredValue]) -> Identifier<Organization>? {
+    func trail(of values: [StoredValue]) -> Identifier<Organization>? {
         if let organization = transaction.organizationID { return organization }
         let position =
             table.tenancy == .organizationItself ? table.idPosition : table.organizationPosition

@@ -11,7 +11,7 @@ extension SQLTransaction {
             if authority.ownsEveryProject { return "TRUE" }
             guard authority.role == .member else { return "FALSE" }
             return """
-                EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organizationID)) \
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(try member(organizationID)) \
                 AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL)
                 """
         case .itself, .column, .parent:
@@ -32,7 +32,7 @@ extension SQLTransaction {
                 """
                 EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
                 AND p.id = \(raw: project) AND (p.visibility = 'organization' \
-                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organization)) \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(try member(organization)) \
                 AND pm.project_id = p.id \
                 AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
                 """)
@@ -54,7 +54,7 @@ extension SQLTransaction {
             return "NULL"
         }
         let roles: Fragment = """
-            SELECT pm.role FROM project_members pm WHERE \(member(organizationID))
+            SELECT pm.role FROM project_members pm WHERE \(try member(organizationID))
             """
         switch table.projectLink {
         case .none: return "NULL"
@@ -77,8 +77,12 @@ extension SQLTransaction {
     }
 
     /// The memberships of projects, named `pm`, that are the actor's.
-    private func member(_ organization: Identifier<Organization>) -> Fragment {
-        "pm.organization_id = \(organization) AND pm.user_id = \(actor?.userID)"
+    private func member(_ organization: Identifier<Organization>) throws -> Fragment {
+        let own: Fragment = "pm.organization_id = \(organization) AND pm.user_id = \(actor?.userID)"
+        guard let projects = try authority()?.key?.projects else { return own }
+        let limit = try connection.dialect.among(
+            "pm.project_id", projects.map { .uuid($0.uuid) })
+        return "\(own) AND \(limit)"
     }
 
     /// The id of a row's project, found through the keys of its parents.
