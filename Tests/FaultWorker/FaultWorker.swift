@@ -59,7 +59,7 @@ import MLOpsCore
     private static func share(_ path: String, points: Int) async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()
-        try await workspace.withRun(project: "shared", experiment: "shared") { run in
+        try await workspace.withRun(project: "数字認識", experiment: "shared") { run in
             for step in 0..<points {
                 run.log("m", Double(step), step: step)
                 if step % 20 == 19 { try await run.flush() }

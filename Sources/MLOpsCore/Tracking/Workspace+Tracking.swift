@@ -3,8 +3,10 @@ public import Foundation
 extension Workspace {
     /// Starts a run.
     ///
-    /// The project and the experiment are found by name, and made if they do not exist; of several
-    /// processes that start at once one makes them.
+    /// The project is found by its name, to the letter, or by its slug, and the experiment by its
+    /// name; both are made if they do not exist, and of several processes that start at once one
+    /// makes them. A name of any script will do: where no slug can be made of it, or another
+    /// project has that slug, the slug of the new project ends in a hash of the name.
     ///
     /// - Parameters:
     ///   - name: A name for people; `run-` and the end of its id when it is left out.
@@ -128,17 +130,32 @@ extension Transaction {
     fileprivate func experiment(
         named name: String, inProjectNamed projectName: String
     ) throws -> Experiment {
-        let project = try findOrInsert {
-            try projects.withSlug(Slug.normalized(projectName))
-        } insert: {
-            try projects.insert(Project(name: projectName))
-        }.value
+        let project = try project(named: projectName)
         return try findOrInsert {
             try experiments.named(name, in: project.id)
         } insert: {
             try experiments.insert(
                 Experiment(project: project.id, name: name, status: .running, startedAt: .now))
         }.value
+    }
+
+    private func project(named name: String) throws -> Project {
+        func find() throws -> Project? {
+            // Names need not be unique: the oldest.
+            if let found = try projects.first(where: { $0.name == name }) { return found }
+            return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
+        }
+        var refusal: (any Error)?
+        for slug in Slug.candidates(for: name, of: Project.entityName) {
+            do {
+                return try findOrInsert(find) {
+                    try projects.insert(Project(name: name, slug: slug))
+                }.value
+            } catch let error as StoreError where error.code == .alreadyExists {
+                refusal = error
+            }
+        }
+        throw refusal ?? StoreError(.invalidValue, "A project needs a name.")
     }
 
     fileprivate func insertRun(
