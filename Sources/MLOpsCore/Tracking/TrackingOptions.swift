@@ -24,7 +24,7 @@ public struct TrackingOptions: Sendable {
     public var capturesEnvironment = true
 
     /// Whether SIGINT and SIGTERM end the run as cancelled, with its points, before the process
-    /// ends as the signal asks.
+    /// ends as the signal asks, after ten seconds at the latest. A second signal ends it at once.
     public var endsOnSignals = false
 
     /// The usual behaviour.
