@@ -142,6 +142,9 @@ public final class RunLogger: Sendable {
 
     // MARK: The end
 
+    /// Whether this logger has ended the run, or found it ended.
+    var isEnded: Bool { hasEnded.withLock { $0 } }
+
     /// Writes what waits and ends the run as completed.
     ///
     /// - Throws: `.conflict` when the run has ended already; what the write threw (see ``flush()``),

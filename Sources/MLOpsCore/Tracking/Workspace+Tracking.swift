@@ -48,12 +48,23 @@ extension Workspace {
 
     /// Takes up a run again, to log more of it: one that ended, or whose process is gone.
     ///
-    /// - Throws: `.notFound`.
+    /// - Throws: `.notFound`; `.conflict` while another process, known to be alive, logs the run.
     public func resumeRun(
         _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
-        let run = try await write { try $0.runs.resume(id, environment: environment) }
+        let host = ProcessInfo.processInfo.hostName
+        let run = try await write { tx in
+            let stored = try tx.runs.find(id)
+            let (process, life) = stored.processLife(host: host)
+            if stored.status == .running, life == .alive, let process, process != .current {
+                throw StoreError(
+                    .conflict,
+                    "The run \(id) is logged by the process \(process.number), which is alive.",
+                    entity: ExperimentRun.entityName, field: "environment")
+            }
+            return try tx.runs.resume(id, environment: environment)
+        }
         return RunLogger(run, workspace: self, options: options)
     }
 
@@ -98,6 +109,8 @@ extension RunLogger {
     }
 
     /// Ends the run as its body ends.
+    ///
+    /// - Throws: `.conflict` when somebody else has ended it meanwhile, and not as completed.
     func scope<Value: Sendable>(
         _ body: (RunLogger) async throws -> Value
     ) async throws -> Value {
@@ -113,10 +126,12 @@ extension RunLogger {
             }
             throw error
         }
+        // The body may have ended the run itself, as it sees fit.
+        if isEnded { return value }
         do {
             try await finish()
         } catch let error as StoreError where error.code == .conflict {
-            // The body has ended the run itself.
+            guard try await workspace.runs.find(id).status == .completed else { throw error }
         } catch {
             _ = try? await fail(error)
             throw error
