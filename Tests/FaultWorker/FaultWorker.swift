@@ -24,6 +24,7 @@ import MLOpsCore
             case "quota": try await insertUpToQuota(arguments[2])
             case "fill-savepoint": try await fillInSavepoint(arguments[2])
             case "signal": try await waitForSignal(arguments[2])
+            case "busy": try await keepEveryThread(arguments[2])
             default: exit(64)
             }
         } catch {
@@ -59,7 +60,7 @@ import MLOpsCore
     private static func share(_ path: String, points: Int) async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()
-        try await workspace.withRun(project: "shared", experiment: "shared") { run in
+        try await workspace.withRun(project: "数字認識", experiment: "shared") { run in
             for step in 0..<points {
                 run.log("m", Double(step), step: step)
                 if step % 20 == 19 { try await run.flush() }
@@ -157,5 +158,36 @@ import MLOpsCore
         say("run \(run.id)")
         try await Task.sleep(for: .seconds(60))
         try await run.finish()
+    }
+
+    /// Trains on every thread of the cooperative pool, without an end, with the option to end
+    /// cleanly.
+    private static func keepEveryThread(_ path: String) async throws {
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        var options = TrackingOptions()
+        options.endsOnSignals = true
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        let started = DispatchSemaphore(value: 0)
+        // The pool has a thread for each processor.
+        for loop in 0..<ProcessInfo.processInfo.activeProcessorCount {
+            Task.detached {
+                started.signal()
+                train(run, "m\(loop)")
+            }
+        }
+        wait(for: started, times: ProcessInfo.processInfo.activeProcessorCount)
+        say("run \(run.id)")
+        train(run, "m")
+    }
+
+    private static func train(_ run: RunLogger, _ metric: String) {
+        for step in 0... {
+            run.log(metric, 1, step: step)
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+    }
+
+    private static func wait(for semaphore: DispatchSemaphore, times: Int) {
+        for _ in 0..<times { semaphore.wait() }
     }
 }

@@ -189,4 +189,38 @@ import Testing
             #expect(stored.metrics["m"]?.count == 10)
         }
     }
+
+    @Test func aSignalEndsARunThatKeepsEveryThread() async throws {
+        let worker = try Worker("busy", path)
+        let run = try #require(await worker.line(startingWith: "run "))
+        let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
+        worker.send(SIGTERM)
+        #expect(await worker.wait() == SIGTERM)
+        try await reopened { (_, workspace) async throws in
+            #expect(try await workspace.runs.find(id).status == .cancelled)
+        }
+    }
+
+    @Test func aSecondSignalEndsTheProcessAtOnce() async throws {
+        let worker = try Worker("signal", path)
+        _ = try #require(await worker.line(startingWith: "run "))
+        let hasEnded = Flag()
+        try await reopened { (_, workspace) async throws in
+            // Nobody else can write, so the run cannot be ended.
+            let number = worker.processIdentifier
+            let lock = Task {
+                try await workspace.write { _ in
+                    kill(number, SIGINT)
+                    while !hasEnded.isSet {
+                        Thread.sleep(forTimeInterval: 0.02)
+                        kill(number, SIGTERM)
+                    }
+                }
+            }
+            // The first would have ended it as itself.
+            #expect(await worker.wait() == SIGTERM)
+            hasEnded.set()
+            try await lock.value
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A real process of the fault tests.
@@ -58,6 +59,8 @@ final class Worker {
         return all
     }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end; the status, or the signal that ended it.
@@ -87,4 +90,11 @@ final class Scratch: Sendable {
     func path(_ name: String) -> String { directory.appending(path: name).path }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
+}
+
+/// A word between two threads.
+final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
 }

@@ -5,9 +5,10 @@ extension Workspace {
     ///
     /// A run of this host is abandoned when its process does not exist any more, however recent its
     /// heartbeat, and is not while the process lives, however old. Of another host only the
-    /// heartbeat can tell.
+    /// heartbeat can tell, and so of another container, also under the same host name, and from
+    /// before a restart.
     ///
-    /// - Parameter staleAfter: How old the heartbeat of a run on another host may be.
+    /// - Parameter staleAfter: How old the heartbeat of such a run may be.
     /// - Returns: The runs that this call ended.
     public func recoverAbandonedRuns(
         staleAfter: Duration = .seconds(60)
@@ -27,12 +28,19 @@ extension Workspace {
 }
 
 extension ExperimentRun {
-    fileprivate func isAbandoned(host: String, limit: Date) -> Bool {
-        if environment["host"]?.string == host,
+    /// The process that logs it, and whether it lives, as far as this host can tell.
+    func processLife(host: String) -> (process: ProcessIdentity?, life: ProcessIdentity.Life) {
+        guard environment["host"]?.string == host,
             let process = ProcessIdentity(json: environment["process"])
-        {
-            return !process.isAlive
+        else { return (nil, .unknown) }
+        return (process, process.life)
+    }
+
+    fileprivate func isAbandoned(host: String, limit: Date) -> Bool {
+        switch processLife(host: host).life {
+        case .alive: false
+        case .gone: true
+        case .unknown: (heartbeatAt ?? startedAt ?? createdAt) < limit
         }
-        return (heartbeatAt ?? startedAt ?? createdAt) < limit
     }
 }

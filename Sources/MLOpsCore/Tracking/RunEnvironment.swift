@@ -32,57 +32,6 @@ enum RunEnvironment {
     }
 }
 
-/// What tells one process from every other on its host, also from a later one of the same number.
-struct ProcessIdentity: Equatable {
-    let number: Int32
-    /// When it started, in the kernel's own units; `nil` where the kernel does not tell.
-    let start: String?
-
-    static var current: ProcessIdentity {
-        let number = ProcessInfo.processInfo.processIdentifier
-        return ProcessIdentity(number: number, start: start(of: number))
-    }
-
-    /// Whether this process still exists.
-    var isAlive: Bool {
-        guard kill(number, 0) == 0 || errno == EPERM else { return false }
-        return start == nil || Self.start(of: number) == start
-    }
-
-    var json: JSONValue {
-        ["id": .int(Int64(number)), "start": start.map(JSONValue.string) ?? .null]
-    }
-
-    init?(json: JSONValue?) {
-        guard let number = json?["id"]?.int.flatMap(Int32.init(exactly:)) else { return nil }
-        self.init(number: number, start: json?["start"]?.string)
-    }
-
-    private init(number: Int32, start: String?) {
-        self.number = number
-        self.start = start
-    }
-
-    /// The boot and field 22 of `/proc/<pid>/stat`, clock ticks since the boot (proc(5)); the
-    /// second field may hold spaces and brackets, so fields count from the last bracket.
-    private static func start(of number: Int32) -> String? {
-        guard let stat = text("/proc/\(number)/stat"),
-            let bracket = stat.lastIndex(of: ")"),
-            let boot = text("/proc/sys/kernel/random/boot_id")
-        else { return nil }
-        let fields = stat[stat.index(after: bracket)...].split(separator: " ")
-        guard fields.count > 19 else { return nil }
-        return "\(boot.prefix(36))/\(fields[19])"
-    }
-
-    private static func text(_ path: String) -> String? {
-        // Files of /proc have no size; they have to be read to their end.
-        guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
-        defer { try? handle.close() }
-        return (try? handle.readToEnd()).flatMap { String(data: $0, encoding: .utf8) }
-    }
-}
-
 /// The commit that is checked out, read from git's own files, so that git need not be installed.
 enum GitCommit {
     static func current(from directory: String) -> String? {

@@ -42,15 +42,22 @@ public final class RunLogger: Sendable {
         // Nobody can end the run any more; what was logged is kept, and the run is not left to look
         // as if it were still under way.
         guard !hasEnded.withLock({ $0 }) else { return }
+        submitEnd(.failed, error: "The run's logger was dropped without an end.") {}
+    }
+
+    /// Writes what waits and ends the run without a task, so that it needs no thread of the
+    /// cooperative pool; calls back when it has ended, or could not be.
+    func submitEnd(
+        _ status: RunStatus, error: String? = nil, _ done: @escaping @Sendable () -> Void
+    ) {
         buffer.close()
         let (store, access, id) = (workspace.store, workspace.access, id)
         buffer.flush { _ in
-            store.submit(
-                as: access,
-                { tx in
-                    _ = try tx.runs.end(
-                        id, as: .failed, error: "The run's logger was dropped without an end.")
-                }, completion: { _ in })
+            store.submit(as: access) { tx in
+                _ = try tx.runs.end(id, as: status, error: error)
+            } completion: { _ in
+                done()
+            }
         }
     }
 
@@ -134,6 +141,9 @@ public final class RunLogger: Sendable {
     }
 
     // MARK: The end
+
+    /// Whether this logger has ended the run, or found it ended.
+    var isEnded: Bool { hasEnded.withLock { $0 } }
 
     /// Writes what waits and ends the run as completed.
     ///

@@ -48,22 +48,21 @@ enum SignalHandling {
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while read(input, &byte, 1) < 0 && errno == EINTR {}
+            // A second signal ends the process at once.
+            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
             endAll()
             // The process ends as the signal asks, so that who started it sees why.
-            signal(Int32(byte), SIG_DFL)
             kill(getpid(), Int32(byte))
         }
     }
 
+    /// Training loops may keep every thread of the cooperative pool, so no task has a part in it.
     private static func endAll() {
         let loggers = state.withLock { $0.loggers.compactMap(\.logger) }
         let group = DispatchGroup()
         for logger in loggers {
             group.enter()
-            Task {
-                _ = try? await logger.cancel()
-                group.leave()
-            }
+            logger.submitEnd(.cancelled) { group.leave() }
         }
         _ = group.wait(timeout: .now() + patience)
     }

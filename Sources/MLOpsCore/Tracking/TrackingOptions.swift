@@ -23,8 +23,10 @@ public struct TrackingOptions: Sendable {
     /// Whether host, process, Swift version and git commit are recorded.
     public var capturesEnvironment = true
 
-    /// Whether SIGINT and SIGTERM end the run as cancelled, with its points, before the process
-    /// ends as the signal asks.
+    /// Whether SIGINT and SIGTERM end the run as cancelled, with its points.
+    ///
+    /// Then the process ends as the signal asks, after ten seconds at the latest. A second signal
+    /// ends it at once.
     public var endsOnSignals = false
 
     /// The usual behaviour.

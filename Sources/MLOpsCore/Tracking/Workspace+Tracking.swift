@@ -3,8 +3,10 @@ public import Foundation
 extension Workspace {
     /// Starts a run.
     ///
-    /// The project and the experiment are found by name, and made if they do not exist; of several
-    /// processes that start at once one makes them.
+    /// The project is found by its name, to the letter, or by its slug, and the experiment by its
+    /// name; both are made if they do not exist, and of several processes that start at once one
+    /// makes them. A name of any script will do: where no slug can be made of it, or another
+    /// project has that slug, the slug of the new project ends in a hash of the name.
     ///
     /// - Parameters:
     ///   - name: A name for people; `run-` and the end of its id when it is left out.
@@ -46,12 +48,23 @@ extension Workspace {
 
     /// Takes up a run again, to log more of it: one that ended, or whose process is gone.
     ///
-    /// - Throws: `.notFound`.
+    /// - Throws: `.notFound`; `.conflict` while another process, known to be alive, logs the run.
     public func resumeRun(
         _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
-        let run = try await write { try $0.runs.resume(id, environment: environment) }
+        let host = ProcessInfo.processInfo.hostName
+        let run = try await write { tx in
+            let stored = try tx.runs.find(id)
+            let (process, life) = stored.processLife(host: host)
+            if stored.status == .running, life == .alive, let process, process != .current {
+                throw StoreError(
+                    .conflict,
+                    "The run \(id) is logged by the process \(process.number), which is alive.",
+                    entity: ExperimentRun.entityName, field: "environment")
+            }
+            return try tx.runs.resume(id, environment: environment)
+        }
         return RunLogger(run, workspace: self, options: options)
     }
 
@@ -96,6 +109,8 @@ extension RunLogger {
     }
 
     /// Ends the run as its body ends.
+    ///
+    /// - Throws: `.conflict` when somebody else has ended it meanwhile, and not as completed.
     func scope<Value: Sendable>(
         _ body: (RunLogger) async throws -> Value
     ) async throws -> Value {
@@ -111,10 +126,12 @@ extension RunLogger {
             }
             throw error
         }
+        // The body may have ended the run itself, as it sees fit.
+        if isEnded { return value }
         do {
             try await finish()
         } catch let error as StoreError where error.code == .conflict {
-            // The body has ended the run itself.
+            guard try await workspace.runs.find(id).status == .completed else { throw error }
         } catch {
             _ = try? await fail(error)
             throw error
@@ -128,17 +145,32 @@ extension Transaction {
     fileprivate func experiment(
         named name: String, inProjectNamed projectName: String
     ) throws -> Experiment {
-        let project = try findOrInsert {
-            try projects.withSlug(Slug.normalized(projectName))
-        } insert: {
-            try projects.insert(Project(name: projectName))
-        }.value
+        let project = try project(named: projectName)
         return try findOrInsert {
             try experiments.named(name, in: project.id)
         } insert: {
             try experiments.insert(
                 Experiment(project: project.id, name: name, status: .running, startedAt: .now))
         }.value
+    }
+
+    private func project(named name: String) throws -> Project {
+        func find() throws -> Project? {
+            // Names need not be unique: the oldest.
+            if let found = try projects.first(where: { $0.name == name }) { return found }
+            return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
+        }
+        var refusal: (any Error)?
+        for slug in Slug.candidates(for: name, of: Project.entityName) {
+            do {
+                return try findOrInsert(find) {
+                    try projects.insert(Project(name: name, slug: slug))
+                }.value
+            } catch let error as StoreError where error.code == .alreadyExists {
+                refusal = error
+            }
+        }
+        throw refusal ?? StoreError(.invalidValue, "A project needs a name.")
     }
 
     fileprivate func insertRun(

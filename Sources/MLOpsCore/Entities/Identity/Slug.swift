@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// The form of names in paths and commands: `a` to `z`, `0` to `9` and `-`.
@@ -21,6 +22,18 @@ public enum Slug {
             }
         }
         return slug
+    }
+
+    /// Slugs for a name of any script, in the order in which they are to be tried.
+    ///
+    /// The first is that of the name written in Latin letters, where there is one; the others end in
+    /// a part of the name's SHA-256, so that every process finds the same.
+    static func candidates(for name: String, of entity: String) -> [String] {
+        let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
+        let base = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""
+        let hash = SHA256.hash(data: Data(name.utf8)).hexadecimal
+        let stem = base.isEmpty ? normalized(entity) : base
+        return (base.isEmpty ? [] : [base]) + ["\(stem)-\(hash.prefix(8))", "\(stem)-\(hash)"]
     }
 
     /// The normalised slug, for storing.

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import MLOpsCore
+
+/// A run is abandoned when its process is gone, and not before.
+@Suite struct AbandonedRunsTests {
+    let scratch: Scratch
+    var path: String { scratch.path("mlops.db") }
+
+    init() throws { scratch = try Scratch() }
+
+    /// A worker that logs a run, and the run.
+    private func ingest() async throws -> (Worker, Identifier<ExperimentRun>) {
+        let worker = try Worker("ingest", path)
+        let line = try #require(await worker.line(startingWith: "run "))
+        return (worker, try #require(Identifier<ExperimentRun>(String(line.dropFirst(4)))))
+    }
+
+    @Test func aLivingProcessKeepsItsRun() async throws {
+        let (worker, id) = try await ingest()
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        #expect(try await workspace.recoverAbandonedRuns(staleAfter: .zero) == [])
+        #expect(await code { _ = try await workspace.resumeRun(id) } == .conflict)
+        worker.send(SIGKILL)
+        _ = await worker.wait()
+        let resumed = try await workspace.resumeRun(id)
+        #expect(try await workspace.recoverAbandonedRuns(staleAfter: .zero) == [])
+        try await resumed.finish()
+        // One that has ended may be taken up beside a process that lives.
+        try await workspace.resumeRun(id).finish()
+        try await workspace.store.close()
+    }
+
+    @Test func aProcessOfAnotherNamespaceIsJudgedByItsHeartbeat() async throws {
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        var options = TrackingOptions()
+        options.heartbeatInterval = .seconds(3600)
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        var stored = try await workspace.runs.find(run.id)
+        var environment = try #require(stored.environment.object)
+        // The number of a process that is long gone here, as a container would have it.
+        environment["process"] = [
+            "id": .int(Int64(Int32.max)), "start": "1", "namespace": "boot/pid:[1]",
+        ]
+        stored.environment = .object(environment)
+        try await workspace.runs.update(stored)
+        #expect(try await workspace.recoverAbandonedRuns(staleAfter: .seconds(3600)) == [])
+        #expect(
+            try await workspace.recoverAbandonedRuns(staleAfter: .seconds(-3600)).map(\.id)
+                == [run.id])
+        try await workspace.store.close()
+    }
+
+    #if os(Linux)
+        @Test func aZombieIsNotAlive() async throws {
+            var pid: pid_t = 0
+            let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+            defer { free(arguments[0]) }
+            try #require(posix_spawnp(&pid, "true", nil, nil, arguments, nil) == 0)
+            let current = ProcessIdentity.current.json
+            // It stays until this process looks at it.
+            var info = siginfo_t()
+            try #require(waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == 0)
+            defer { waitpid(pid, nil, 0) }
+            #expect(kill(pid, 0) == 0)
+            let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            let ticks = String(stat.split(separator: " ")[21])
+            let identity = ProcessIdentity(json: [
+                "id": .int(Int64(pid)), "start": .string(ticks),
+                "namespace": current["namespace"] ?? .null,
+            ])
+            #expect(identity?.life == .gone)
+        }
+    #endif
+
+    @Test func aScopeWhoseRunSomebodyElseFailedDoesNotSucceed() async throws {
+        let workspace = try await SQLiteStore.inMemory().localWorkspace()
+        func code(endingAs status: RunStatus) async -> StoreError.Code? {
+            await MLOpsCoreTests.code {
+                try await workspace.withRun(project: "p", experiment: "e") { run in
+                    try await workspace.write { [id = run.id] tx in
+                        _ = try tx.runs.end(id, as: status, error: nil)
+                    }
+                }
+            }
+        }
+        #expect(await code(endingAs: .failed) == .conflict)
+        #expect(await code(endingAs: .cancelled) == .conflict)
+        #expect(await code(endingAs: .completed) == nil)
+        let ended = try await workspace.withRun(project: "p", experiment: "e") { run in
+            try await run.cancel()
+        }
+        #expect(ended.status == .cancelled)
+    }
+}
