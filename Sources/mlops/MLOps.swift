@@ -7,12 +7,14 @@ import MLOpsCore
 struct MLOps: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mlops",
-        abstract: "Look at and look after an MLOps store in a SQLite file.",
+        abstract: "Look at and look after an MLOps store, in a SQLite file or on PostgreSQL.",
         discussion: """
             EXAMPLES:
               mlops seed --database sample.db
               mlops runs list --database sample.db --sort accuracy
               MLOPS_DATABASE=sample.db mlops db status --json
+              mlops runs list --database postgresql://mlops_app@db.example.com/mlops \\
+                --system-database postgresql://mlops_system@db.example.com/mlops
 
             EXIT STATUS:
             \(ExitStatus.help)

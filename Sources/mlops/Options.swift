@@ -5,8 +5,15 @@ import Foundation
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The database file (default: $MLOPS_DATABASE).", valueName: "path"))
+            "The database: a file, or a postgresql:// URL (default: $MLOPS_DATABASE).",
+            valueName: "path or URL"))
     var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL role that may cross organizations (default: $MLOPS_SYSTEM_DATABASE, "
+                + "or the database's own).", valueName: "URL"))
+    var systemDatabase: String?
 
     @Flag(help: "Write JSON: sorted keys, ISO 8601 times, snake case as in the schema.")
     var json = false
@@ -22,11 +29,18 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// The path of the database, from the option or the environment.
+    /// The URL for what crosses organizations; only a server has one.
+    var systemURL: String? {
+        let url = systemDatabase ?? ProcessInfo.processInfo.environment["MLOPS_SYSTEM_DATABASE"]
+        return url.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The path or URL of the database, from the option or the environment.
     func path() throws -> String {
         let path = database ?? ProcessInfo.processInfo.environment["MLOPS_DATABASE"] ?? ""
         guard !path.isEmpty else {
-            throw Failure(.usage, "no database; give --database PATH or set MLOPS_DATABASE")
+            throw Failure(
+                .usage, "no database; give --database PATH, or a URL, or set MLOPS_DATABASE")
         }
         return path
     }

@@ -83,6 +83,44 @@ import Testing
         }
     }
 
+    /// A run whose end was committed, or not, when the connection was lost has ended once.
+    @Test(arguments: [true, false])
+    func theEndOfARunResolvesAnUnknownCommit(_ isCommitted: Bool) async throws {
+        try await withWorkspace {
+            $0.maximumConnections = 1
+        } _: { server, database, workspace in
+            let holder = ConnectionQueue(label: "test") { [url = server.url(database)] in
+                try PostgresConnection(
+                    url, configuration: PostgresConfiguration(), interruption: $0)
+            }
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            try await holder.run { try $0.runScript("SELECT pg_advisory_lock(7)") }
+            try await server.run(
+                """
+                CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+                    'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END';
+                CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON experiment_runs
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'completed')
+                    EXECUTE FUNCTION slow()
+                """, in: database)
+            let session = try await workspace.read { tx in
+                (descriptor: tx.session?.descriptor ?? -1, process: tx.session?.process ?? -1)
+            }
+            let ended = Task { try await run.finish() }
+            try await server.waitUntil(
+                "SELECT 'x' FROM pg_stat_activity WHERE pid = \(session.process) "
+                    + "AND query = 'COMMIT' AND state = 'active'", in: database)
+            if isCommitted {
+                shutdown(session.descriptor, Int32(SHUT_RD))
+            } else {
+                try await server.run("SELECT pg_terminate_backend(\(session.process), 30000)")
+            }
+            await holder.close()
+            #expect(try await ended.value.status == .completed)
+            await expect(.conflict) { try await run.finish() }
+        }
+    }
+
     @Test func aStatementThatTakesTooLongIsStopped() async throws {
         try await withWorkspace {
             $0.statementTimeout = .milliseconds(300)

@@ -166,18 +166,7 @@ public final class RunLogger: Sendable {
         buffer.close()
         do {
             // A cancelled task may still end its run: a task of its own is not cancelled.
-            let run = try await Task { [self] in
-                do {
-                    try await flush()
-                } catch let error as StoreError
-                    where status != .completed && error.code.refusesForGood
-                {
-                    // The points are gone, whatever becomes of the run.
-                }
-                return try await workspace.write { [id] tx in
-                    try tx.runs.end(id, as: status, error: error)
-                }
-            }.value
+            let run = try await Task { [self] in try await settle(status, error) }.value
             hasEnded.withLock { $0 = true }
             return run
         } catch {
@@ -187,6 +176,37 @@ public final class RunLogger: Sendable {
                 buffer.reopen()
             }
             throw error
+        }
+    }
+
+    /// Writes what waits, and the end; where the connection was lost during a commit, it looks
+    /// whether that was done.
+    private func settle(_ status: RunStatus, _ error: String?) async throws -> ExperimentRun {
+        do {
+            do {
+                try await flush()
+            } catch let failure as StoreError where failure.code == .commitUnknown {
+                try await flush()
+            }
+        } catch let failure as StoreError
+            where status != .completed && failure.code.refusesForGood
+        {
+            // The points are gone, whatever becomes of the run.
+        }
+        let end: @Sendable (any Transaction) throws -> ExperimentRun = { [id] tx in
+            try tx.runs.end(id, as: status, error: error)
+        }
+        do {
+            return try await workspace.write(end)
+        } catch let failure as StoreError where failure.code == .commitUnknown {
+            do {
+                // It waits for a commit that is still under way, and is refused after one.
+                return try await workspace.write(end)
+            } catch let refusal as StoreError where refusal.code == .conflict {
+                let run = try await workspace.runs.find(id)
+                guard run.status == status else { throw refusal }
+                return run
+            }
         }
     }
 

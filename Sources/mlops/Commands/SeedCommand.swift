@@ -37,7 +37,7 @@ struct SeedCommand: AsyncParsableCommand {
         if options.json {
             return try Output.json(
                 Result(
-                    database: database.path, organizationID: summary.organizationID,
+                    database: database.name, organizationID: summary.organizationID,
                     organization: slug, counts: summary.counts))
         }
         var table = Table([Table.Column("TABLE"), Table.Column("ROWS", isRight: true)])

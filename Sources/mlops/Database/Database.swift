@@ -1,12 +1,15 @@
 import Foundation
 import MLOpsCore
+import MLOpsPostgres
 
-/// The database file that a command works on.
+/// The database that a command works on: a file, or a database of a PostgreSQL server.
 struct Database {
-    let path: String
+    /// The path or the URL; a URL may have a password.
+    private let place: String
+    private let systemURL: String?
     private let timeout: Duration
 
-    /// For what a command opens the file.
+    /// For what a command opens the database.
     enum Purpose {
         /// To read or change rows: the file exists, and its schema is up to date.
         case use
@@ -17,44 +20,98 @@ struct Database {
     }
 
     init(_ options: GlobalOptions) throws {
-        path = try options.path()
+        place = try options.path()
+        systemURL = options.systemURL
         timeout = .milliseconds(Int64(options.timeout * 1000))
     }
 
-    /// Whether the file exists.
-    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+    /// Whether a place is a database of a server.
+    static func isServer(_ place: String) -> Bool { place.contains("://") }
 
-    /// The size of the file, in bytes.
-    var size: Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    private var isServer: Bool { Self.isServer(place) }
+
+    /// The path, or the URL without password and options.
+    var name: String {
+        guard isServer else { return place }
+        return String(place.prefix { $0 != "?" }).replacing(#/:\/\/([^:@\/]*):[^@\/]*@/#) {
+            "://\($0.1)@"
+        }
+    }
+
+    /// The size of the file, in bytes; `nil` for a database of a server.
+    var size: Int? {
+        if isServer { return nil }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: place)
         return attributes?[.size] as? Int ?? 0
     }
 
-    /// Opens the file, hands the store to the body, and closes it.
+    /// Whether there is nothing yet, so that only making it makes sense.
+    var isMissing: Bool { size == 0 }
+
+    /// Opens the database, hands the store to the body, and closes it.
     func open<Value>(
-        for purpose: Purpose, _ body: (SQLiteStore) async throws -> Value
+        for purpose: Purpose, _ body: (any MaintainedStore) async throws -> Value
     ) async throws -> Value {
+        guard isServer else { return try await openFile(for: purpose) { try await body($0) } }
+        var configuration = PostgresConfiguration()
+        configuration.systemURL = systemURL
+        configuration.slowStatementThreshold = nil
+        configuration.migratesOnOpen = purpose == .create
+        configuration.requiresCurrentSchema = purpose != .inspect
+        return try await PostgresStore.open(place, configuration: configuration)
+            .closing { try await body($0) }
+    }
+
+    /// Opens the file, hands the store to the body, and closes it.
+    ///
+    /// - Parameter instead: What does the same for a server's database, which is refused.
+    func openFile<Value>(
+        for purpose: Purpose, instead: String = "",
+        _ body: (SQLiteStore) async throws -> Value
+    ) async throws -> Value {
+        guard !isServer else {
+            throw Failure(.usage, "\(name) is no file but a server's database; use \(instead)")
+        }
         if purpose != .create { try checkExists() }
         var configuration = SQLiteConfiguration()
         configuration.busyTimeout = timeout
         configuration.slowStatementThreshold = nil
         configuration.migratesOnOpen = purpose == .create
         configuration.requiresCurrentSchema = purpose != .inspect
-        return try await SQLiteStore.open(path, configuration: configuration).closing(after: body)
+        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
+    }
+
+    /// Makes the roles of a server's database.
+    func setUp(_ roles: PostgresRoles) async throws {
+        guard isServer else {
+            throw Failure(.usage, "\(name) is a file; only a database of a server has roles")
+        }
+        try await roles.setUp(place)
     }
 
     private func checkExists() throws {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) else {
             throw Failure(
-                .noInput, "\(path) does not exist; `mlops db migrate` or `mlops seed` makes it")
+                .noInput, "\(place) does not exist; `mlops db migrate` or `mlops seed` makes it")
         }
         guard !isDirectory.boolValue else {
-            throw Failure(.badData, "\(path) is a directory")
+            throw Failure(.badData, "\(place) is a directory")
         }
         // Opening an empty file would make a database of it.
-        guard size > 0 else {
-            throw Failure(.badData, "\(path) is empty; `mlops db migrate` makes a database of it")
+        guard !isMissing else {
+            throw Failure(.badData, "\(place) is empty; `mlops db migrate` makes a database of it")
         }
     }
 }
+
+/// A store whose schema the tool looks after.
+protocol MaintainedStore: Store {
+    func migrationStatus() async throws -> [MigrationStatus]
+    func rollBack(toVersion version: Int) async throws -> [Int]
+    func verify() async throws -> VerificationReport
+}
+
+extension SQLiteStore: MaintainedStore {}
+
+extension PostgresStore: MaintainedStore {}

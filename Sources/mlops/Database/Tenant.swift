@@ -1,12 +1,12 @@
 import MLOpsCore
 
 extension Database {
-    /// Opens the file and the workspace of the chosen organization, as one of its owners.
+    /// Opens the database and the workspace of the chosen organization, as one of its owners.
     func workspace<Value>(
-        _ options: TenantOptions, _ body: (Workspace, SQLiteStore) async throws -> Value
+        _ options: TenantOptions, _ body: (Workspace) async throws -> Value
     ) async throws -> Value {
         try await open(for: .use) { store in
-            try await body(try await Tenant.workspace(of: store, slug: options.organization), store)
+            try await body(try await Tenant.workspace(of: store, slug: options.organization))
         }
     }
 }
@@ -15,7 +15,7 @@ extension Database {
 enum Tenant {
     private static let defaultSlug = "local"
 
-    static func workspace(of store: SQLiteStore, slug: String?) async throws -> Workspace {
+    static func workspace(of store: any Store, slug: String?) async throws -> Workspace {
         let found = try await store.withSystemAccess(
             reason: "Whoever may read the file may act for any organization in it."
         ) { access in

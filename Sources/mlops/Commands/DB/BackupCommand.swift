@@ -30,7 +30,7 @@ struct BackupCommand: AsyncParsableCommand {
         let destination = destination
         let progress = Progress("backup")
         try await Interrupt.cancelling {
-            try await database.open(for: .inspect) { store in
+            try await database.openFile(for: .inspect, instead: "pg_dump") { store in
                 defer { progress.finish() }
                 try await store.backup(to: destination) { progress.update($0, of: $1) }
             }
@@ -39,7 +39,7 @@ struct BackupCommand: AsyncParsableCommand {
         let size = attributes[.size] as? Int ?? 0
         if options.json {
             return try Output.json(
-                Result(database: database.path, backup: destination, sizeBytes: size))
+                Result(database: database.name, backup: destination, sizeBytes: size))
         }
         Output.line("\(destination), \(Format.bytes(size))".singleLine)
     }

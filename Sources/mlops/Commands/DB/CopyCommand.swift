@@ -35,7 +35,7 @@ struct CopyCommand: AsyncParsableCommand {
     func run() async throws {
         let from = try from ?? options.path()
         let to = to
-        guard Self.isServer(from) || FileManager.default.fileExists(atPath: from) else {
+        guard Database.isServer(from) || FileManager.default.fileExists(atPath: from) else {
             throw Failure(.noInput, "\(from) does not exist")
         }
         let digests = try await Interrupt.cancelling {
@@ -59,12 +59,10 @@ struct CopyCommand: AsyncParsableCommand {
         return try await StoreCopy(from: source, to: target).run { bars.show($0) }
     }
 
-    private static func isServer(_ place: String) -> Bool { place.contains("://") }
-
     private static func with<Value>(
         _ place: String, migrating: Bool, _ body: (any Store) async throws -> Value
     ) async throws -> Value {
-        if isServer(place) {
+        if Database.isServer(place) {
             var configuration = PostgresConfiguration()
             configuration.migratesOnOpen = migrating
             configuration.slowStatementThreshold = nil

@@ -7,6 +7,6 @@ struct DatabaseCommand: ParsableCommand {
         abstract: "Make, check, copy and shrink the database.",
         subcommands: [
             MigrateCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
-            BackupCommand.self, CopyCommand.self, VacuumCommand.self,
+            BackupCommand.self, CopyCommand.self, VacuumCommand.self, RolesCommand.self,
         ])
 }

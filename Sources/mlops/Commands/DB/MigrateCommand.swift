@@ -19,7 +19,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try Database(options)
         var before: Set<Int> = []
-        if database.size > 0 {
+        if !database.isMissing {
             before = try await database.open(for: .inspect) { store in
                 Set(try await store.migrationStatus().filter(\.isApplied).map(\.version))
             }
@@ -29,12 +29,12 @@ struct MigrateCommand: AsyncParsableCommand {
         let version = after.schemaVersion
         if options.json {
             return try Output.json(
-                Result(database: database.path, applied: applied, version: version))
+                Result(database: database.name, applied: applied, version: version))
         }
         for migration in applied {
             Output.line("applied \(migration.version) \(migration.name)")
         }
-        Output.line("\(database.path) is at schema version \(version)".singleLine)
+        Output.line("\(database.name) is at schema version \(version)".singleLine)
     }
 }
 

@@ -28,9 +28,9 @@ struct RollbackCommand: AsyncParsableCommand {
         }
         if options.json {
             return try Output.json(
-                Result(database: database.path, takenBack: done, version: version))
+                Result(database: database.name, takenBack: done, version: version))
         }
         for migration in done { Output.line("took back \(migration)") }
-        Output.line("\(database.path) is at schema version \(version)".singleLine)
+        Output.line("\(database.name) is at schema version \(version)".singleLine)
     }
 }

@@ -12,7 +12,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private struct Result: Encodable {
         let database: String
-        let sizeBytes: Int
+        let sizeBytes: Int?
         let version: Int
         let latestVersion: Int
         let migrations: [MigrationStatus]
@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
         if options.json {
             return try Output.json(
                 Result(
-                    database: database.path, sizeBytes: database.size,
+                    database: database.name, sizeBytes: database.size,
                     version: migrations.schemaVersion, latestVersion: latest,
                     migrations: migrations))
         }
@@ -42,7 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         table.write()
         Output.line(
-            "schema version \(migrations.schemaVersion) of \(latest), "
-                + Format.bytes(database.size))
+            "schema version \(migrations.schemaVersion) of \(latest)"
+                + (database.size.map { ", \(Format.bytes($0))" } ?? ""))
     }
 }

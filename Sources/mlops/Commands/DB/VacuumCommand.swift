@@ -18,11 +18,14 @@ struct VacuumCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try Database(options)
-        let freed = try await database.open(for: .inspect) { try await $0.vacuum() }
+        let freed = try await database.openFile(
+            for: .inspect, instead: "its autovacuum, or VACUUM FULL in psql"
+        ) { try await $0.vacuum() }
+        let size = database.size ?? 0
         if options.json {
             return try Output.json(
-                Result(database: database.path, freedBytes: freed, sizeBytes: database.size))
+                Result(database: database.name, freedBytes: freed, sizeBytes: size))
         }
-        Output.line("freed \(Format.bytes(freed)); the file has \(Format.bytes(database.size))")
+        Output.line("freed \(Format.bytes(freed)); the file has \(Format.bytes(size))")
     }
 }

@@ -23,17 +23,17 @@ struct VerifyCommand: AsyncParsableCommand {
         if options.json {
             try Output.json(
                 Result(
-                    database: database.path, schemaVersion: report.schemaVersion,
+                    database: database.name, schemaVersion: report.schemaVersion,
                     isSound: report.isSound, problems: report.problems))
         } else if report.isSound {
             Output.line(
-                "\(database.path) is sound, at schema version \(report.schemaVersion)".singleLine)
+                "\(database.name) is sound, at schema version \(report.schemaVersion)".singleLine)
         } else {
             for problem in report.problems { Output.line(problem.singleLine) }
         }
         guard report.isSound else {
             throw Failure(
-                .negative, "\(database.path) has \(Format.count(report.problems.count, "problem"))")
+                .negative, "\(database.name) has \(Format.count(report.problems.count, "problem"))")
         }
     }
 }

@@ -16,7 +16,7 @@ struct ListModelsCommand: AsyncParsableCommand {
     var project: String?
 
     func run() async throws {
-        let (models, hasMore) = try await Database(options).workspace(tenant) { workspace, _ in
+        let (models, hasMore) = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0) }
         }
         if options.json {

@@ -18,7 +18,7 @@ struct ShowModelCommand: AsyncParsableCommand {
     var project: String?
 
     func run() async throws {
-        let report = try await Database(options).workspace(tenant) { workspace, _ in
+        let report = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try ModelReport(find(in: $0), in: $0) }
         }
         if options.json { return try Output.json(report) }

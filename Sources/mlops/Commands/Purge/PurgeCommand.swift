@@ -42,8 +42,8 @@ struct PurgeCommand: AsyncParsableCommand {
         let isDryRun: Bool
         let entries: [Entry]
         let removedRows: Int
-        let sizeBytesBefore: Int
-        let sizeBytes: Int
+        let sizeBytesBefore: Int?
+        let sizeBytes: Int?
     }
 
     /// Carries what a dry run found out of the transaction that it undoes.
@@ -63,7 +63,7 @@ struct PurgeCommand: AsyncParsableCommand {
         let before = database.size
         let entries = try await database.open(for: .use) { store in
             let entries = try await purge(store)
-            if !dryRun { try await store.vacuum() }
+            if !dryRun, let file = store as? SQLiteStore { try await file.vacuum() }
             return entries
         }
         let removed = entries.filter { !$0.isBlocked }
@@ -79,7 +79,7 @@ struct PurgeCommand: AsyncParsableCommand {
         }
     }
 
-    private func purge(_ store: SQLiteStore) async throws -> [Entry] {
+    private func purge(_ store: any Store) async throws -> [Entry] {
         let cutoff = store.clock().addingTimeInterval(-olderThan * 86_400)
         let (system, undo) = (allOrganizations, dryRun)
         let body: @Sendable (any Transaction) throws -> [Entry] = { tx in
@@ -122,10 +122,11 @@ struct PurgeCommand: AsyncParsableCommand {
             table.write()
         }
         let rows = Format.count(result.removedRows, "row")
+        guard !result.isDryRun else { return Output.line("\(rows) would be removed") }
+        guard let size = result.sizeBytes, let before = result.sizeBytesBefore else {
+            return Output.line("removed \(rows)")
+        }
         Output.line(
-            result.isDryRun
-                ? "\(rows) would be removed"
-                : "removed \(rows); the file has \(Format.bytes(result.sizeBytes)), "
-                    + "it had \(Format.bytes(result.sizeBytesBefore))")
+            "removed \(rows); the file has \(Format.bytes(size)), it had \(Format.bytes(before))")
     }
 }

@@ -28,7 +28,7 @@ struct CompareRunsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let result = try await Database(options).workspace(tenant) { workspace, _ in
+        let result = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0) }
         }
         if options.json { return try Output.json(result) }

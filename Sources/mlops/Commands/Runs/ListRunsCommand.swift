@@ -36,7 +36,7 @@ struct ListRunsCommand: AsyncParsableCommand {
     private static let curveWidth = 16
 
     func run() async throws {
-        let result = try await Database(options).workspace(tenant) { workspace, _ in
+        let result = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0) }
         }
         if options.json {

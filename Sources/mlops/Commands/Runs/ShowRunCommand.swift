@@ -30,7 +30,7 @@ struct ShowRunCommand: AsyncParsableCommand {
     private static let curvePoints = 100
 
     func run() async throws {
-        let result = try await Database(options).workspace(tenant) { workspace, _ in
+        let result = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0) }
         }
         if options.json { return try Output.json(result) }

@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsPostgres
+
+/// The tool on a database of the server that `Scripts/postgres` has started.
+@Suite(
+    .enabled(
+        if: ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] != nil,
+        "needs a server: run it as `Scripts/test`"))
+struct ServerDatabaseTests {
+    /// A database without tables, and the roles that it will have.
+    private struct Server {
+        let tool: Tool
+        let database: String
+
+        func url(as role: String) throws -> String {
+            let server = try #require(
+                ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"])
+            return server.replacing("postgres@", with: "\(role)@") + "/\(database)"
+        }
+
+        /// Runs the tool as the application and the system role.
+        func callAsFunction(_ arguments: String...) async throws -> ToolResult {
+            try await tool(
+                arguments, on: try url(as: "\(database)_app"),
+                environment: ["MLOPS_SYSTEM_DATABASE": try url(as: "\(database)_system")])
+        }
+
+        func makeRoles() async throws -> ToolResult {
+            try await tool(
+                [
+                    "db", "roles", "--owner", "\(database)_owner", "--application",
+                    "\(database)_app", "--system", "\(database)_system",
+                ], on: try url(as: "postgres"), environment: ["MLOPS_SYSTEM_PASSWORD": "hush"])
+        }
+    }
+
+    private func run(_ sql: String, on url: String) async throws {
+        let queue = ConnectionQueue(label: "test") {
+            try PostgresConnection(url, configuration: PostgresConfiguration(), interruption: $0)
+        }
+        defer { queue.closeSoon() }
+        try await queue.run { try $0.runScript(sql) }
+    }
+
+    private func withServer(_ body: (Server) async throws -> Void) async throws {
+        let name = "cli_\(Identifier<Tool>().description.replacing("-", with: ""))"
+        let server = Server(tool: try Tool(), database: name)
+        let maintenance = try server.url(as: "postgres").replacing("/\(name)", with: "/postgres")
+        try await run("CREATE DATABASE \(name)", on: maintenance)
+        do {
+            try await body(server)
+        } catch {
+            try? await run("DROP DATABASE \(name) WITH (FORCE)", on: maintenance)
+            throw error
+        }
+        try await run("DROP DATABASE \(name) WITH (FORCE)", on: maintenance)
+        for role in ["owner", "app", "system"] {
+            try await run("DROP ROLE IF EXISTS \(name)_\(role)", on: maintenance)
+        }
+    }
+
+    @Test func everyCommandWorksOnAServer() async throws {
+        try await withServer { server in
+            let early = try await server.tool(
+                "db", "status", on: try server.url(as: "postgres"))
+            #expect(early.status == 0 && early.output.contains("schema version 0 of 4"))
+            for _ in 0..<2 {
+                let roles = try await server.makeRoles()
+                #expect(roles.status == 0, "\(roles.errors)")
+                #expect(roles.output.contains("\(server.database)_app"))
+                #expect(!roles.output.contains("hush"))
+            }
+            let empty = try await server("runs", "list")
+            #expect(empty.status == 1 && empty.errors.contains("no organization yet"))
+            let seed = try await server("seed")
+            #expect(seed.status == 0, "\(seed.errors)")
+            let runs = try await server("runs", "list", "--json")
+            #expect(runs.status == 0, "\(runs.errors)")
+            let id = try #require(try runs.json()[0]?["id"]?.string)
+            let shown = try await server("runs", "show", id)
+            #expect(shown.status == 0, "\(shown.errors)")
+            #expect(try await server("models", "list").status == 0)
+            let status = try await server("db", "status", "--json")
+            #expect(try status.json()["version"] == 4)
+            #expect(try status.json()["size_bytes"] == nil)
+            let purged = try await server("purge", "--dry-run", "--all-organizations")
+            #expect(purged.status < 2, "\(purged.errors)")
+            let verified = try await server.tool(
+                "db", "verify", on: try server.url(as: "\(server.database)_owner"))
+            #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+            let back = try await server.tool(
+                "db", "rollback", "--to", "3",
+                on: try server.url(as: "\(server.database)_owner"))
+            #expect(back.status == 0, "\(back.errors)")
+            #expect(try await server("runs", "list").status == 65)
+            let up = try await server.tool(
+                "db", "migrate", on: try server.url(as: "\(server.database)_owner"))
+            #expect(up.status == 0 && up.lines.contains("applied 4 security_notifications"))
+            let after = try await server("runs", "list", "--json")
+            #expect(after.status == 0, "\(after.errors)")
+        }
+    }
+
+    /// What a URL leaves out comes from libpq's own environment.
+    @Test func theEnvironmentCompletesAURL() async throws {
+        try await withServer { server in
+            let parts = try #require(
+                try server.url(as: "postgres").wholeMatch(
+                    of: #/postgresql://postgres@(?<host>[^:]+):(?<port>\d+)/.*/#))
+            let status = try await server.tool(
+                ["db", "status", "--json"], on: "postgresql://",
+                environment: [
+                    "PGHOST": String(parts.host).removingPercentEncoding ?? "",
+                    "PGPORT": String(parts.port), "PGUSER": "postgres",
+                    "PGDATABASE": server.database,
+                ])
+            #expect(status.status == 0, "\(status.errors)")
+            #expect(try status.json()["version"] == 0)
+        }
+    }
+
+    @Test func whatOnlyAFileHasIsRefused() async throws {
+        try await withServer { server in
+            for arguments in [["db", "backup", "copy.db"], ["db", "vacuum"]] {
+                let result = try await server.tool(
+                    arguments, on: "postgresql://u:hush@h/db?password=hush")
+                #expect(result.status == 64)
+                #expect(result.errors.contains("postgresql://u@h/db is no file but a server's"))
+                #expect(!result.errors.contains("hush"))
+            }
+            let file = try await server.tool("db", "roles")
+            #expect(file.status == 64 && file.errors.contains("is a file"))
+        }
+    }
+
+    @Test func systemAccessNeedsItsRole() async throws {
+        try await withServer { server in
+            #expect(try await server.makeRoles().status == 0)
+            let refused = try await server.tool(
+                "runs", "list", on: try server.url(as: "\(server.database)_app"))
+            #expect(refused.status == 70 && refused.errors.contains("BYPASSRLS"))
+            let option = try await server.tool(
+                "runs", "list", "--system-database",
+                try server.url(as: "\(server.database)_system"),
+                on: try server.url(as: "\(server.database)_app"))
+            #expect(option.status == 1 && option.errors.contains("no organization yet"))
+        }
+    }
+}
