@@ -5,10 +5,19 @@ import Testing
 
 /// The specification of a store, on both kinds of SQLite store.
 @Suite struct ConformanceTests {
-    static let memory = StoreTarget(name: "SQLite memory") { try await SQLiteStore.inMemory() }
+    static let memory = StoreTarget(name: "SQLite memory") {
+        try await SQLiteStore.inMemory(configuration: configuration)
+    }
 
     static let file = StoreTarget(name: "SQLite file") {
-        try await SQLiteStore.open(directory.appending(path: "\(UUID()).db").path)
+        try await SQLiteStore.open(
+            directory.appending(path: "\(UUID()).db").path, configuration: configuration)
+    }
+
+    private static var configuration: SQLiteConfiguration {
+        var configuration = SQLiteConfiguration()
+        configuration.keys = Fixtures.keys
+        return configuration
     }
 
     /// One directory for all files of this process; the system clears it away.

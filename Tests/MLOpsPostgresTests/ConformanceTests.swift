@@ -36,6 +36,7 @@ struct PostgresConformanceTests {
                 let database = try await server.makeDatabase(form)
                 let store = try await server.store(database, through: address) {
                     $0.maximumConnections = connections
+                    $0.keys = Fixtures.keys
                 }
                 databases.note(database, of: store)
                 return store

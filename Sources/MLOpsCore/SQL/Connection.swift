@@ -127,8 +127,13 @@ package struct ValueRow: Row {
 package struct RowDecoder {
     private let row: any Row
     private var position = 0
+    /// Whether the reader must not get at hashes of passwords.
+    let hidesSecrets: Bool
 
-    package init(_ row: any Row) { self.row = row }
+    package init(_ row: any Row, hidesSecrets: Bool = false) {
+        self.row = row
+        self.hidesSecrets = hidesSecrets
+    }
 
     package mutating func next<Value: ColumnValue>(_ type: Value.Type = Value.self) throws -> Value
     {

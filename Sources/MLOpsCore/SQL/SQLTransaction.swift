@@ -220,10 +220,11 @@ extension SQLTransaction {
         _ sql: Fragment, inBoundedMemory: Bool, _ body: (inout RowDecoder) throws -> Bool
     ) throws {
         try checkOpen()
+        let hidesSecrets = organizationID != nil && !access.isTrusted
         // An error of the body is none of the database's.
         var bodyError: (any Error)?
         func step(_ row: any Row) -> Bool {
-            var decoder = RowDecoder(row)
+            var decoder = RowDecoder(row, hidesSecrets: hidesSecrets)
             do {
                 return try body(&decoder)
             } catch {

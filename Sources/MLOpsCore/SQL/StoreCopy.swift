@@ -189,10 +189,7 @@ extension Store {
         writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
         try await transact(writing: writing, as: .system(reason: "copy")) { transaction in
-            guard let engine = transaction as? SQLTransaction else {
-                throw StoreError(.invalidValue, "Only stores of this library can be copied.")
-            }
-            return try body(engine)
+            try body(transaction.engine)
         }
     }
 

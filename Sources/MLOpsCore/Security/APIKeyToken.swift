@@ -83,16 +83,18 @@ extension APIKeyToken {
 
     /// Whether a stored hash is this key's, under the pepper that the hash names.
     ///
-    /// The time does not depend on how much of the hash matches. A malformed hash, or one under a
-    /// pepper that the ring does not have, does not match.
-    package func matches(_ stored: String, peppers: KeyRing) -> Bool {
-        let parts = stored.split(
+    /// The time does not depend on how much of the hash matches, nor on whether there is one: no
+    /// hash, a malformed one, or one under a pepper that the ring does not have, does not match
+    /// after the same work.
+    package func matches(_ stored: String?, peppers: KeyRing) -> Bool {
+        let parts = (stored ?? "").split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let pepper = peppers[String(parts[0])],
-            let code = [UInt8](hexadecimal: parts[1])
-        else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(
-            code, authenticating: secret.reveal(), using: pepper)
+        let pepper = parts.first.flatMap { peppers[String($0)] }
+        let code = parts.count == 2 ? [UInt8](hexadecimal: parts[1]) : nil
+        let matches = HMAC<SHA256>.isValidAuthenticationCode(
+            code ?? [UInt8](repeating: 0, count: SHA256.byteCount),
+            authenticating: secret.reveal(), using: pepper ?? peppers.current.key)
+        return matches && pepper != nil && code != nil
     }
 
     /// Whether a text can be the environment of a key.

@@ -62,8 +62,9 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + experiments + metrics + deployments + monitoring + alerts + security
-        + audit + values + filters + paging + errors + repositories + deletion + purge + quotas
-        + tenancy + transactions + randomSequences
+        + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + filters
+        + paging + errors + repositories + deletion + purge + quotas + tenancy + transactions
+        + randomSequences
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -30,6 +30,11 @@ package enum TenancyCalls {
         TenancyCall("UserRepository.withEmail") { tx, keys, _ in
             try tx.users.withEmail(keys.email) as Any
         },
+        TenancyCall("UserRepository.deactivate") { tx, keys, _ in
+            try tx.users.deactivate(keys.user)
+        },
+        TenancyCall("UserRepository.activate") { tx, keys, _ in try tx.users.activate(keys.user) },
+        TenancyCall("UserRepository.erase") { tx, keys, _ in try tx.users.erase(keys.user) },
         TenancyCall("OrganizationRepository.withSlug") { tx, keys, _ in
             try tx.organizations.withSlug(keys.organizationSlug) as Any
         },
@@ -38,6 +43,9 @@ package enum TenancyCalls {
         },
         TenancyCall("OrganizationMembershipRepository.of(user:)") { tx, keys, _ in
             try tx.memberships.of(user: keys.user)
+        },
+        TenancyCall("OrganizationMembershipRepository.changeRole") { tx, keys, _ in
+            try tx.memberships.changeRole(of: keys.user, to: .admin)
         },
         TenancyCall("ProjectRepository.withSlug") { tx, keys, _ in
             try tx.projects.withSlug(keys.projectSlug)?.id as Any

@@ -8,8 +8,10 @@ public struct User: SoftDeletable {
     public var email: String {
         didSet { email = EmailAddress.normalized(email) }
     }
-    /// The encoded hash of the password, or `nil` when there is none to log in with.
-    public var passwordHash: String?
+    /// The hash of the password; `nil` when there is none to sign in with, and in a workspace.
+    ///
+    /// It is neither encoded nor written with the user: ``Store/setPassword(_:for:)`` does that.
+    package internal(set) var passwordHash: Secret<String>?
     /// The given name; may be empty.
     public var firstName: String
     /// The family name; may be empty.
@@ -45,7 +47,6 @@ public struct User: SoftDeletable {
     public init(
         id: Identifier<User> = Identifier(),
         email: String,
-        passwordHash: String? = nil,
         firstName: String = "",
         lastName: String = "",
         avatarURL: String? = nil,
@@ -59,7 +60,6 @@ public struct User: SoftDeletable {
     ) {
         self.id = id
         self.email = EmailAddress.normalized(email)
-        self.passwordHash = passwordHash
         self.firstName = firstName
         self.lastName = lastName
         self.avatarURL = avatarURL
@@ -74,5 +74,11 @@ public struct User: SoftDeletable {
         deletedAt = nil
         deletionID = nil
         revision = 1
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, email, firstName, lastName, avatarURL, isActive, isSuperuser, isVerified
+        case lastLoginAt, settings, createdBy, createdAt, updatedAt, deletedAt, deletionID
+        case revision
     }
 }

@@ -75,4 +75,9 @@ extension APIKey {
         guard isActive, revokedAt == nil, deletedAt == nil else { return false }
         return expiresAt.map { date < $0 } ?? true
     }
+
+    /// Whether the time of the last use is to be written again, which is at most once a minute.
+    static func isUseDue(_ lastUsedAt: Date?, at date: Date) -> Bool {
+        lastUsedAt.map { date.timeIntervalSince($0) >= 60 } ?? true
+    }
 }

@@ -1,9 +1,6 @@
 import Foundation
 
 extension SQLTransaction {
-    /// How long the time of a key's last use may be out of date, in seconds.
-    private static let lastUseGrain = 60.0
-
     /// What the actor may do, found through keys by one statement.
     ///
     /// - Throws: `.permissionDenied` when they may not act in the organization at all.
@@ -37,8 +34,7 @@ extension SQLTransaction {
             return (standing.limited(to: permissions), lastUsedAt)
         }.first
         guard let (authority, lastUsedAt) = found else { throw Authority.unusableKey }
-        let isDue = lastUsedAt.map { now.timeIntervalSince($0) >= Self.lastUseGrain } ?? true
-        if kind == .write, isDue {
+        if kind == .write, APIKey.isUseDue(lastUsedAt, at: now) {
             try execute(
                 """
                 UPDATE api_keys SET last_used_at = \(now) \

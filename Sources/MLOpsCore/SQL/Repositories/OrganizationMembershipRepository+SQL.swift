@@ -22,4 +22,40 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
     func of(user: Identifier<User>) throws -> [OrganizationMembership] {
         try all(where: { $0.userID == user }, order: { [$0.createdAt.ascending] })
     }
+
+    func changeRole(
+        of user: Identifier<User>, to role: OrganizationRole
+    ) throws -> OrganizationMembership {
+        let current = try find(try only(of: user).id, to: .write)
+        var changed = current
+        changed.role = role
+        try transaction.require(.write, changed, in: nil)
+        if current.role == role { return current }
+        try current.checkChange(to: changed, in: transaction)
+        return try set("role = \(role)", of: current, as: "change_role")
+    }
+
+    func accept() throws -> OrganizationMembership {
+        let invitation = try only(of: transaction.actingUser())
+        if invitation.joinedAt != nil || invitation.invitedBy == nil { return invitation }
+        return try set("joined_at = \(transaction.now)", of: invitation, as: "accept")
+    }
+
+    func leave() throws -> Deletion { try delete(only(of: transaction.actingUser()).id) }
+
+    /// The membership of a user in the transaction's organization.
+    private func only(of user: Identifier<User>) throws -> OrganizationMembership {
+        guard transaction.organizationID != nil else {
+            throw StoreError(
+                .invalidValue,
+                "A membership belongs to an organization; use `scoped(to:as:)` first.",
+                entity: Record.entityName, field: "organization_id")
+        }
+        guard let membership = try membership(of: user) else {
+            throw StoreError(
+                .notFound, "The user \(user) is no member of this organization.",
+                entity: Record.entityName, field: "user_id")
+        }
+        return membership
+    }
 }

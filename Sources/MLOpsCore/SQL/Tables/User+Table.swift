@@ -7,6 +7,7 @@ extension User: TableMapped {
             "created_by", "created_at", "updated_at", "deleted_at", "deletion_id",
             "revision",
         ],
+        managed: ["password_hash"],
         references: [.init("created_by", to: User.self, onPurge: .clear)],
         // Whoever reads the trail need not know a person, and a person can be forgotten.
         redacted: [
@@ -16,7 +17,8 @@ extension User: TableMapped {
     package init(from row: inout RowDecoder) throws {
         id = try row.next()
         email = try row.next()
-        passwordHash = try row.next()
+        let hash = try row.next(String?.self)
+        passwordHash = row.hidesSecrets ? nil : hash.map { Secret($0) }
         firstName = try row.next()
         lastName = try row.next()
         avatarURL = try row.next()
@@ -36,7 +38,7 @@ extension User: TableMapped {
     package func encode(into row: inout RowEncoder) throws {
         try row.append(id)
         try row.append(EmailAddress.checked(email, of: Self.entityName, field: "email"))
-        try row.append(passwordHash)
+        try row.append(passwordHash?.reveal())
         try row.append(firstName)
         try row.append(lastName)
         try row.append(avatarURL)

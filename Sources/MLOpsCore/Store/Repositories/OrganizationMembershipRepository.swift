@@ -11,6 +11,29 @@ where Record == OrganizationMembership {
 
     /// The live memberships of a user, oldest first; under system access in every organization.
     func of(user: Identifier<User>) throws -> [OrganizationMembership]
+
+    /// Gives a member another role.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied` when one of the two roles is above what the actor
+    ///   looks after; `.conflict` for the last owner.
+    @discardableResult
+    func changeRole(
+        of user: Identifier<User>, to role: OrganizationRole
+    ) throws -> OrganizationMembership
+
+    /// Accepts the invitation of who acts; accepting twice changes nothing.
+    ///
+    /// Who is only invited has no workspace yet: see ``Store/acceptInvitation(to:as:)``.
+    ///
+    /// - Throws: `.notFound` when there is none.
+    @discardableResult
+    func accept() throws -> OrganizationMembership
+
+    /// Ends the membership of who acts.
+    ///
+    /// - Throws: `.conflict` for the last owner.
+    @discardableResult
+    func leave() throws -> Deletion
 }
 
 extension OrganizationMembership {

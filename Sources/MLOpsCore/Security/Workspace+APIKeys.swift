@@ -1,0 +1,101 @@
+import Foundation
+
+/// A new API key together with its text, which is nowhere else and cannot be had again.
+public struct IssuedAPIKey: Sendable, Hashable {
+    /// The key as it is stored.
+    public let key: APIKey
+    /// What the program is given, `mlops_<environment>_<locator><secret><checksum>`.
+    public let token: Secret<String>
+}
+
+extension Workspace {
+    /// Makes an API key; its text is in the answer and is kept nowhere.
+    ///
+    /// - Parameters:
+    ///   - name: What it is for.
+    ///   - permissions: What the program may do, of what the user may.
+    ///   - user: For whom it acts, a member of the organization; who acts here by default.
+    ///   - environment: A part of the text by which people tell keys apart, 1 to 16 characters of
+    ///     `a-z` and `0-9`.
+    ///   - lifetime: After how long it expires, 90 days by default; `nil` for never.
+    /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue` for an environment,
+    ///   an action or a lifetime that cannot be; `.notFound` when the user is no member;
+    ///   `.permissionDenied` when the actor may not make such a key.
+    public func issueAPIKey(
+        name: String, permissions: APIKeyPermissions, for user: Identifier<User>? = nil,
+        environment: String = "live", expiresIn lifetime: Duration? = .seconds(90 * 24 * 3600)
+    ) async throws -> IssuedAPIKey {
+        let peppers = try store.keys.requirePeppers()
+        let token = try APIKeyToken.make(environment: environment)
+        guard lifetime.map({ $0 > .zero }) ?? true else {
+            throw APIKey.invalid("A key's lifetime is longer than nothing.", field: "expires_at")
+        }
+        let now = store.clock()
+        let key = APIKey(
+            user: user ?? actor.userID, name: name, keyPrefix: token.prefix,
+            keyHash: token.hash(with: peppers), permissions: permissions,
+            expiresAt: lifetime.map { now + $0.timeInterval }, createdAt: now)
+        let stored = try await write { try $0.apiKeys.insert(key) }
+        return IssuedAPIKey(key: stored, token: token.text)
+    }
+
+    /// Makes the successor of an API key, of the same name, user, permissions, environment and
+    /// lifetime, and ends the old one.
+    ///
+    /// - Parameter overlap: For how long both are valid; the old one ends sooner if it was to.
+    /// - Throws: `.notFound`; `.conflict` when the old key cannot be used any more, so that there
+    ///   is nothing to succeed; `.invalidValue` for an overlap below zero; what
+    ///   ``issueAPIKey(name:permissions:for:environment:expiresIn:)`` throws.
+    public func rotateAPIKey(
+        _ id: Identifier<APIKey>, overlap: Duration = .seconds(24 * 3600)
+    ) async throws -> IssuedAPIKey {
+        let peppers = try store.keys.requirePeppers()
+        guard overlap >= .zero else {
+            throw APIKey.invalid("An overlap is not below zero.", field: "expires_at")
+        }
+        let now = store.clock()
+        return try await write { tx in
+            var old = try tx.apiKeys.find(id)
+            guard old.isUsable(at: now) else {
+                throw StoreError(
+                    .conflict, "The API key has expired or is revoked; make a new one.",
+                    entity: APIKey.entityName)
+            }
+            let token = APIKeyToken.generate(environment: APIKeyToken.environment(of: old))
+            let key = try tx.apiKeys.insert(
+                APIKey(
+                    user: old.userID, name: old.name, keyPrefix: token.prefix,
+                    keyHash: token.hash(with: peppers), permissions: old.permissions,
+                    expiresAt: old.expiresAt.map { now + $0.timeIntervalSince(old.createdAt) },
+                    createdAt: now))
+            let end = now + overlap.timeInterval
+            old.expiresAt = min(old.expiresAt ?? end, end)
+            try tx.apiKeys.update(old)
+            return IssuedAPIKey(key: key, token: token.text)
+        }
+    }
+}
+
+extension APIKeyToken {
+    /// A new key, or `.invalidValue` when there is no such environment.
+    fileprivate static func make(environment: String) throws -> APIKeyToken {
+        guard isEnvironment(environment) else {
+            throw APIKey.invalid(
+                "The environment of a key is 1 to 16 characters of a-z and 0-9.",
+                field: "key_prefix")
+        }
+        return generate(environment: environment)
+    }
+
+    /// The environment in the prefix of a stored key.
+    fileprivate static func environment(of key: APIKey) -> String {
+        let parts = key.keyPrefix.split(separator: "_", omittingEmptySubsequences: false)
+        return parts.count == 3 && isEnvironment(parts[1]) ? String(parts[1]) : "live"
+    }
+}
+
+extension APIKey {
+    fileprivate static func invalid(_ message: String, field: String) -> StoreError {
+        StoreError(.invalidValue, message, entity: entityName, field: field)
+    }
+}

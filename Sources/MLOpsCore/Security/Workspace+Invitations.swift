@@ -1,0 +1,78 @@
+extension Workspace {
+    /// Invites a person into the organization; who is no user yet becomes one, without a password.
+    ///
+    /// An invitation gives no rights before it is accepted. Revoking it is deleting the membership.
+    ///
+    /// - Returns: The membership, whose `joinedAt` is `nil`.
+    /// - Throws: `.permissionDenied` unless an admin invites, or an owner to be an owner;
+    ///   `.alreadyExists` for a member and who is invited already; `.quotaExceeded`;
+    ///   `.invalidValue` for what is no address.
+    @discardableResult
+    public func invite(
+        email: String, role: OrganizationRole = .member
+    ) async throws -> OrganizationMembership {
+        let inviter = actor.userID
+        try await read { tx in
+            // Who may not invite makes no users either.
+            try SQLRepository<OrganizationMembership>(tx.engine).allowInsert(
+                OrganizationMembership(user: .unassigned, role: role), in: nil)
+        }
+        let user = try await store.withSystemAccess(
+            reason: "An invitation finds or makes a user."
+        ) { access in
+            try await access.write { tx in
+                try tx.findOrInsert {
+                    try tx.users.withEmail(email)
+                } insert: {
+                    try tx.users.insert(User(email: email, createdBy: inviter))
+                }.value.id
+            }
+        }
+        return try await memberships.insert(
+            OrganizationMembership(user: user, role: role, invitedBy: inviter))
+    }
+}
+
+extension Store {
+    /// Accepts an invitation, on behalf of the user whom the program has made sure of; accepting
+    /// twice changes nothing.
+    ///
+    /// - Throws: `.notFound` when there is none; `.permissionDenied` when the user is inactive.
+    @discardableResult
+    public func acceptInvitation(
+        to organization: Identifier<Organization>, as user: Identifier<User>
+    ) async throws -> OrganizationMembership {
+        try await answerInvitation(to: organization, as: user) { try $0.accept() }
+    }
+
+    /// Declines an invitation, on behalf of the user whom the program has made sure of.
+    ///
+    /// - Throws: `.notFound` when there is none; `.conflict` when it is accepted already, and the
+    ///   user can only leave; `.permissionDenied` when the user is inactive.
+    public func declineInvitation(
+        to organization: Identifier<Organization>, as user: Identifier<User>
+    ) async throws {
+        try await answerInvitation(to: organization, as: user) { memberships in
+            let membership = try memberships.membership(of: user)
+            guard membership?.joinedAt == nil, membership?.invitedBy != nil else {
+                throw StoreError(
+                    membership == nil ? .notFound : .conflict,
+                    "The user \(user) has no invitation that waits for an answer.",
+                    entity: OrganizationMembership.entityName)
+            }
+            try memberships.leave()
+        }
+    }
+
+    private func answerInvitation<Value: Sendable>(
+        to organization: Identifier<Organization>, as user: Identifier<User>,
+        _ answer: @escaping @Sendable (any OrganizationMembershipRepository) throws -> Value
+    ) async throws -> Value {
+        try await withSystemAccess(reason: "Who is only invited has no workspace.") { access in
+            try await access.write { tx in
+                guard try tx.users.find(user).isActive else { throw Authority.unknown }
+                return try answer(tx.scoped(to: organization, as: .user(user)).memberships)
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// API keys from their issue to their end.
+    static let apiKeys: [Scenario] = [
+        Scenario("Workspace.issueAPIKey: its text opens a workspace and is not stored") { context in
+            let user = try await context.insertMember(2)
+            let permissions = APIKeyPermissions(scopes: ["projects": ["write"]])
+            let issued = try await context.workspace.issueAPIKey(
+                name: "training", permissions: permissions, for: user.id, environment: "test")
+            #expect(issued.key.permissions == permissions && issued.key.name == "training")
+            #expect(issued.key.keyPrefix.hasPrefix("mlops_test_"))
+            #expect(issued.token.reveal().hasPrefix(issued.key.keyPrefix))
+            #expect(!issued.key.keyHash.contains(issued.token.reveal().suffix(49)))
+            #expect(!"\(issued)".contains(issued.token.reveal()))
+            #expect(try await context.workspace.apiKeys.find(issued.key.id) == issued.key)
+            let lifetime = try #require(issued.key.expiresAt)
+                .timeIntervalSince(issued.key.createdAt)
+            #expect(abs(lifetime - 90 * 86_400) < 1)
+            let opened = try await context.store.workspace(apiKey: issued.token)
+            #expect(opened.organizationID == context.workspace.organizationID)
+            #expect(opened.actor == .apiKey(issued.key.id, user: user.id))
+            try await opened.projects.insert(Fixtures.project(1))
+            await expectError(.permissionDenied) { try await opened.models.count() }
+        },
+        Scenario("Workspace.issueAPIKey: what cannot be is refused") { context in
+            let workspace = context.workspace
+            let eternal = try await workspace.issueAPIKey(
+                name: "eternal", permissions: .everything, expiresIn: nil)
+            #expect(eternal.key.expiresAt == nil)
+            #expect(eternal.key.userID == workspace.actor.userID)
+            for environment in ["", "Live", "a_b", String(repeating: "a", count: 17)] {
+                await expectError(.invalidValue, environment) {
+                    try await workspace.issueAPIKey(
+                        name: "x", permissions: .everything, environment: environment)
+                }
+            }
+            for lifetime in [Duration.zero, .seconds(-1)] {
+                await expectError(.invalidValue) {
+                    try await workspace.issueAPIKey(
+                        name: "x", permissions: .everything, expiresIn: lifetime)
+                }
+            }
+            await expectError(.invalidValue, "an unknown action") {
+                try await workspace.issueAPIKey(
+                    name: "x", permissions: APIKeyPermissions(scopes: ["models": ["fly"]]))
+            }
+            await expectError(.notFound, "no member") {
+                try await workspace.issueAPIKey(
+                    name: "x", permissions: .everything, for: Identifier())
+            }
+            let member = try await context.store.workspace(
+                organization: workspace.organizationID,
+                as: .user(try await context.insertMember(2).id))
+            await expectError(.permissionDenied, "for somebody above") {
+                try await member.issueAPIKey(
+                    name: "x", permissions: .everything, for: workspace.actor.userID)
+            }
+            #expect(try await workspace.apiKeys.count() == 1)
+        },
+        Scenario("Store.workspace(apiKey:) refuses every unusable key in the same words") {
+            context in
+            let keys = context.workspace.apiKeys
+            func issue(_ user: Identifier<User>? = nil) async throws -> IssuedAPIKey {
+                try await context.workspace.issueAPIKey(
+                    name: "key", permissions: .everything, for: user)
+            }
+            var refused = [APIKeyToken.generate().text]
+            let wrong = APIKeyToken.generate()
+            try await keys.insert(
+                APIKey(
+                    user: context.workspace.actor.userID, name: "another secret",
+                    keyPrefix: wrong.prefix, keyHash: "p1:" + String(repeating: "0", count: 64)))
+            refused.append(wrong.text)
+            let revoked = try await issue()
+            try await context.write { _ = try $0.apiKeys.revoke(revoked.key.id) }
+            refused.append(revoked.token)
+            let deleted = try await issue()
+            try await keys.delete(deleted.key.id)
+            refused.append(deleted.token)
+            let expired = try await issue()
+            var copy = expired.key
+            copy.expiresAt = Fixtures.date
+            try await keys.update(copy)
+            refused.append(expired.token)
+            let off = try await issue()
+            copy = off.key
+            copy.isActive = false
+            try await keys.update(copy)
+            refused.append(off.token)
+            let user = try await context.insertMember(2)
+            let theirs = try await issue(user.id)
+            _ = try await context.store.workspace(apiKey: theirs.token)
+            try await context.system { tx in
+                var user = try tx.users.find(user.id)
+                user.isActive = false
+                try tx.users.update(user)
+            }
+            refused.append(theirs.token)
+            var messages: Set<String> = []
+            for token in refused {
+                let error = await expectError(.permissionDenied) {
+                    try await context.store.workspace(apiKey: token)
+                }
+                messages.insert(error?.description ?? "")
+            }
+            #expect(refused.count == 7 && messages.count == 1)
+            await expectError(.invalidValue, "a typo needs no database") {
+                try await context.store.workspace(apiKey: Secret(wrong.text.reveal() + "x"))
+            }
+        },
+        Scenario("Store.workspace(apiKey:) finds the organization of the key") { context in
+            let other = try await context.otherWorkspace()
+            let issued = try await other.issueAPIKey(name: "key", permissions: .everything)
+            let opened = try await context.store.workspace(apiKey: issued.token)
+            #expect(opened.organizationID == other.organizationID)
+            #expect(try await opened.organizations.all().map(\.id) == [other.organizationID])
+        },
+        Scenario("Store.workspace(apiKey:) writes the last use at most once a minute") { context in
+            let issued = try await context.workspace.issueAPIKey(
+                name: "key", permissions: .everything)
+            #expect(issued.key.lastUsedAt == nil)
+            var used: [Date?] = []
+            for _ in 1...2 {
+                let opened = try await context.store.workspace(apiKey: issued.token)
+                used.append(try await opened.apiKeys.find(issued.key.id).lastUsedAt)
+            }
+            #expect(used[0] != nil && used[0] == used[1])
+        },
+        Scenario("Peppers: a key under an older one is valid while the ring has it") { context in
+            let issued = try await context.workspace.issueAPIKey(
+                name: "key", permissions: .everything)
+            #expect(issued.key.keyHash.hasPrefix("p1:"))
+            let peppers = try #require(context.store.keys.peppers)
+            let newer = KeyRing.generate(id: "p2")
+            let rotated = RekeyedStore(
+                base: context.store,
+                keys: StoreKeys(
+                    peppers: try KeyRing(
+                        parsing: newer.text.reveal() + peppers.text.reveal(), name: "test")))
+            let opened = try await rotated.workspace(apiKey: issued.token)
+            let second = try await opened.issueAPIKey(name: "key", permissions: .everything)
+            #expect(second.key.keyHash.hasPrefix("p2:"))
+            _ = try await rotated.workspace(apiKey: second.token)
+            let without = RekeyedStore(base: context.store, keys: StoreKeys(peppers: newer))
+            _ = try await without.workspace(apiKey: second.token)
+            await expectError(.permissionDenied) {
+                try await without.workspace(apiKey: issued.token)
+            }
+        },
+        Scenario("Peppers: without one there are no API keys") { context in
+            let issued = try await context.workspace.issueAPIKey(
+                name: "key", permissions: .everything)
+            let bare = RekeyedStore(base: context.store, keys: StoreKeys())
+            let workspace = try await bare.workspace(
+                organization: context.workspace.organizationID, as: context.workspace.actor)
+            let errors = [
+                await expectError(.missingKey) { try await bare.workspace(apiKey: issued.token) },
+                await expectError(.missingKey) {
+                    try await workspace.issueAPIKey(name: "key", permissions: .everything)
+                },
+                await expectError(.missingKey) { try await workspace.rotateAPIKey(issued.key.id) },
+            ]
+            for error in errors { #expect(error?.message.contains("MLOPS_PEPPERS") == true) }
+        },
+    ]
+}
+
+/// A store with other keys.
+struct RekeyedStore: Store {
+    let base: any Store
+    let keys: StoreKeys
+
+    var artifacts: ArtifactStore { base.artifacts }
+    var clock: @Sendable () -> Date { base.clock }
+
+    func transact<Value: Sendable>(
+        writing: Bool, as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await base.transact(writing: writing, as: access, body)
+    }
+
+    func submit(
+        as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Void,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) { base.submit(as: access, body, completion: completion) }
+
+    func close() async throws { try await base.close() }
+}

@@ -1,0 +1,11 @@
+public import MLOpsCore
+
+extension Fixtures {
+    /// The keys of a store under test: a pepper `p1` and an encryption key `k1`, the same in every
+    /// run and no secret of anybody.
+    public static let keys = StoreKeys(
+        peppers: try? KeyRing(
+            parsing: "p1=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", name: "Fixtures.keys"),
+        encryption: try? KeyRing(
+            parsing: "k1=ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=", name: "Fixtures.keys"))
+}
