@@ -17,7 +17,6 @@ extension SQLRepository {
     /// - Parameter isBatch: Whether the audit trail has one entry for all.
     private func store(_ records: [Record], asBatch isBatch: Bool) throws -> [Record] {
         try transaction.checkWritable()
-        try transaction.allow(.write, on: Record.self)
         let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
         let rows = try records.map(insertedValues)
         try allowInserts(records, rows)
@@ -42,7 +41,7 @@ extension SQLRepository {
     }
 
     /// Checks the parents of new rows, each once, and that the actor may make the rows.
-    private func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
+    func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
         var roles: [[StoredValue]: ProjectRole?] = [:]
         var earlier: Set<StoredValue> = []
         for (record, values) in zip(records, rows) {
@@ -143,7 +142,8 @@ extension SQLRepository {
     /// Checks that the actor may make the row.
     ///
     /// - Parameter role: Their own role in the project it hangs on.
-    private func allowInsert(_ record: Record, in role: ProjectRole?) throws {
+    func allowInsert(_ record: Record, in role: ProjectRole?) throws {
+        try transaction.allow(.write, on: Record.self)
         guard case .itself = table.projectLink else {
             return try transaction.require(.write, record, in: role)
         }
