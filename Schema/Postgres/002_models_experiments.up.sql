@@ -224,8 +224,8 @@ CREATE INDEX idx_experiment_runs_experiment_id_started_at
     ON experiment_runs (experiment_id, started_at);
 CREATE INDEX idx_experiment_runs_parent_run_id
     ON experiment_runs (organization_id, parent_run_id, id);
-CREATE INDEX idx_experiment_runs_heartbeat_at
-    ON experiment_runs (heartbeat_at) WHERE status = 'running';
+CREATE INDEX idx_experiment_runs_running
+    ON experiment_runs (organization_id, id) WHERE status = 'running';
 CREATE INDEX idx_experiment_runs_created_by ON experiment_runs (created_by);
 CREATE INDEX idx_experiment_runs_deletion
     ON experiment_runs (deletion_id) WHERE deletion_id IS NOT NULL;

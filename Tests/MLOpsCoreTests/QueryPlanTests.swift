@@ -137,6 +137,14 @@ import Testing
         }
     }
 
+    @Test func onlyRunningRunsAreReadForTheAbandoned() async throws {
+        let others = try await scans([("running", { tx, _ in _ = try tx.runs.running() })]) {
+            $0 != "SEARCH experiment_runs USING INDEX idx_experiment_runs_running "
+                + "(organization_id=?)"
+        }
+        #expect(others == [])
+    }
+
     @Test func deletionRestoreAndPurgeStayBelowTheRow() async throws {
         let deletions: Body = { tx, tree in
             let project = try tx.projects.insert(Project(name: "P"))

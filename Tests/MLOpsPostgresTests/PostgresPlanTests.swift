@@ -87,6 +87,7 @@ import Testing
         _ = try tx.experiments.of(project: tree.project.id)
         _ = try tx.runs.of(experiment: tree.experiment.id)
         _ = try tx.runs.children(of: tree.run.id)
+        _ = try tx.runs.running()
         _ = try tx.runs.ranked(by: "accuracy", in: tree.experiment.id)
         _ = try tx.metrics.history(of: tree.run.id, metric: "accuracy")
         _ = try tx.metrics.names(of: tree.run.id)

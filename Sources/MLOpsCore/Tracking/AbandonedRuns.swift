@@ -16,9 +16,7 @@ extension Workspace {
         let host = ProcessInfo.processInfo.hostName
         let limit = store.clock().addingTimeInterval(-staleAfter.seconds)
         return try await write { tx in
-            // The literal lets the partial index on running runs serve it.
-            let running = try tx.runs.all(where: { $0.status == .running })
-            return try running.filter { $0.isAbandoned(host: host, limit: limit) }.map { run in
+            try tx.runs.running().filter { $0.isAbandoned(host: host, limit: limit) }.map { run in
                 try tx.runs.end(
                     run.id, as: .failed,
                     error: "The process ended without ending the run.")

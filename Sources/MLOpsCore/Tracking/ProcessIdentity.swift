@@ -51,9 +51,10 @@ struct ProcessIdentity: Equatable {
         return "\(boot.prefix(36))/\(link)"
     }()
 
-    /// Field 22 of `/proc/<pid>/stat`, clock ticks since the boot (proc(5)); the second field may
-    /// hold spaces and brackets, so fields count from the last bracket. A process that has ended
-    /// and that its parent has not looked at (state Z) is no more.
+    /// Clock ticks since the boot, field 22 of `/proc/<pid>/stat` (proc(5)).
+    ///
+    /// The second field may hold spaces and brackets, so fields count from the last bracket. A
+    /// process that has ended and that its parent has not looked at (state Z) is no more.
     private static func start(of number: Int32) -> String? {
         guard let stat = text("/proc/\(number)/stat"), let bracket = stat.lastIndex(of: ")")
         else { return nil }

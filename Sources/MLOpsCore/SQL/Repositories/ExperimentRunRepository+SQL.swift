@@ -11,6 +11,11 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
         return try all(where: { $0.parentRunID == run }, order: { [$0.createdAt.ascending] })
     }
 
+    func running() throws -> [ExperimentRun] {
+        // The literal lets the partial index on running runs serve it.
+        try select("status = 'running' ORDER BY id")
+    }
+
     func ancestors(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun] {
         var ancestors: [ExperimentRun] = []
         var seen: Set = [run]

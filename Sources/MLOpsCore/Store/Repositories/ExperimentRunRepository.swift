@@ -15,6 +15,9 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     /// - Throws: `.notFound` for a run that is absent or deleted.
     func children(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun]
 
+    /// The runs of the organization that are under way, by id.
+    func running() throws -> [ExperimentRun]
+
     /// The runs that a run is inside of, the nearest first.
     ///
     /// - Throws: `.notFound` for a run that is absent or deleted.

@@ -196,6 +196,22 @@ extension Conformance {
             #expect(resumed.environment == ["host": "b"])
             try await context.write { try $0.runs.end(running.id, as: .cancelled, error: nil) }
         },
+        Scenario("ExperimentRunRepository.running is the live runs that are under way") {
+            context in
+            let tree = try await context.tree()
+            let other = try await context.tree(2)
+            let statuses: [RunStatus] = [.queued, .running, .failed, .running, .running]
+            let runs = try await context.workspace.runs.insert(
+                contentsOf: statuses.enumerated().map {
+                    Fixtures.run(10 + $0, of: other.experiment.id, status: $1)
+                })
+            try await context.workspace.runs.delete(runs[4].id)
+            let found = try await context.read { try $0.runs.running().map(\.id) }
+            let expected = try await context.workspace.runs.all { $0.status == .running }
+            #expect(found == expected.map(\.id))
+            let fixtures = [tree.run.id, other.run.id]
+            #expect(Set(found).subtracting(fixtures) == [runs[1].id, runs[3].id])
+        },
         Scenario("ExperimentRunRepository.update leaves what the logger keeps") { context in
             let tree = try await context.tree()
             var copy = tree.run

@@ -1,0 +1,160 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+// The snippets of the guides, to the letter but for their indentation: they compile, and run.
+
+private func gettingStarted() async throws -> ModelVersion {
+    let steps = 10
+    let train = { @Sendable (step: Int) in 1 / Double(step + 1) }
+    let store = try await SQLiteStore.open("mlops.db")
+    let workspace = try await store.localWorkspace()
+    let run = try await workspace.withRun(
+        project: "Digits", experiment: "sweep", parameters: ["learning_rate": 0.1]
+    ) { run in
+        for step in 0..<steps { run.log("loss", train(step), step: step) }
+        return run.id
+    }
+    let version = try await workspace.write { tx in
+        let experiment = try tx.experiments.find(tx.runs.find(run).experimentID)
+        let model = try tx.models.insert(Model(project: experiment.projectID, name: "classifier"))
+        return try tx.modelVersions.insert(
+            ModelVersion(model: model.id, version: "1.0.0", sourceRun: run))
+    }
+    try await store.close()
+    return version
+}
+
+private func transactions(in workspace: Workspace) async throws -> Int {
+    let project = try await workspace.write { tx -> Project? in
+        do {
+            return try tx.savepoint { try tx.projects.insert(Project(name: "digits")) }
+        } catch let error as StoreError where error.code == .alreadyExists {
+            return try tx.projects.withSlug("digits")
+        }
+    }
+    if let project {
+        try await workspace.write { tx in
+            let model = try tx.models.insert(Model(project: project.id, name: "digits"))
+            try tx.modelVersions.insert(ModelVersion(model: model.id, version: "1"))
+        }
+    }
+    guard let id = try await workspace.models.first()?.id else { return 0 }
+    var model = try await workspace.models.find(id)
+    model.description = "..."
+    do {
+        try await workspace.models.update(model)
+    } catch let error as StoreError where error.code == .conflict {
+        // somebody else was first: read again and repeat the change
+    }
+    return try await workspace.models.find(id).revision
+}
+
+private func queries(in workspace: Workspace) async throws -> [ExperimentRun] {
+    let runs = try await workspace.runs.all(
+        where: {
+            $0.status == .completed && $0.metrics["accuracy"] > 0.9 && $0.tags["team"] == "vision"
+        },
+        order: { [$0.metrics["accuracy"].descending] })
+    var page = try await workspace.runs.page(
+        Query(order: { [$0.startedAt.descending] }, limit: 50))
+    while let next = page.next {
+        page = try await workspace.runs.page(
+            Query(order: { [$0.startedAt.descending] }, limit: 50, after: next))
+    }
+    return runs
+}
+
+private func tracking(in workspace: Workspace, weights: URL) async throws {
+    let (hyperparameters, steps) = (["width": 64], 10)
+    let (loss, accuracy, rate) = (0.1, 0.95, 0.01)
+    try await workspace.withRun(
+        project: "Digits", experiment: "sweep", name: "mlp-64", parameters: hyperparameters,
+        tags: ["team": "vision"]
+    ) { run in
+        for step in 0..<steps {
+            run.log("loss", loss, step: step)
+            run.log(["accuracy": accuracy, "learning_rate": rate], step: step)
+        }
+        try await run.logArtifact(weights, named: "weights")
+    }
+}
+
+private func tenancy(in store: SQLiteStore) async throws -> Workspace {
+    let acme = try await store.withSystemAccess(reason: "sign-up of Acme") { system in
+        try await system.write { tx in
+            let user = try tx.users.insert(
+                User(email: "ada@acme.example", firstName: "Ada", lastName: "L"))
+            let acme = try tx.organizations.insert(Organization(name: "Acme"))
+            let view = try tx.scoped(to: acme.id, as: .user(user.id))
+            try view.memberships.insert(OrganizationMembership(user: user.id, role: .owner))
+            return (acme.id, user.id)
+        }
+    }
+    let workspace = try await store.workspace(organization: acme.0, as: .user(acme.1))
+    return workspace
+}
+
+private func deletion(of project: Project, in workspace: Workspace) async throws -> Int {
+    let deletion = try await workspace.projects.delete(project.id)
+    print(deletion.counts)  // ["projects": 1, "models": 3, "experiments": 2, "experiment_runs": 40]
+    return deletion.counts.values.reduce(0, +)
+}
+
+@Suite struct GuideTests {
+    private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let guides = tests.deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/MLOpsCore/MLOpsCore.docc")
+
+    /// The text without what indents its lines.
+    private static func unindented(_ text: some StringProtocol) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
+    }
+
+    @Test(
+        arguments: [
+            ("GettingStarted", 3), ("Transactions", 3), ("Queries", 2), ("Tracking", 1),
+            ("Tenancy", 1), ("SoftDelete", 1), ("Testing", 1),
+        ])
+    func everySnippetCompiles(guide: String, count: Int) throws {
+        let text = try String(
+            contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
+        let source = try ["GuideExamples", "GuideTestExample"].map {
+            let file = Self.tests.appending(path: "\($0).swift")
+            return Self.unindented(try String(contentsOf: file, encoding: .utf8))
+        }.joined()
+        let snippets = text.components(separatedBy: "```swift\n").dropFirst()
+        #expect(snippets.count == count)
+        for snippet in snippets {
+            let code = try #require(snippet.components(separatedBy: "\n```").first)
+            #expect(source.contains(Self.unindented(code)), "\(code)")
+        }
+    }
+
+    @Test func theSnippetsRun() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let workspace = try await tenancy(in: store)
+        #expect(try await transactions(in: workspace) == 2)
+        let weights = FileManager.default.temporaryDirectory
+            .appending(path: "weights-\(Identifier<Model>()).bin")
+        try Data("weights".utf8).write(to: weights)
+        defer { try? FileManager.default.removeItem(at: weights) }
+        try await tracking(in: workspace, weights: weights)
+        #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
+        let project = try #require(await workspace.projects.first { $0.name == "Digits" })
+        #expect(try await deletion(of: project, in: workspace) == 3)
+        try await store.close()
+    }
+
+    @Test func theFirstSnippetsRun() async throws {
+        // They open `mlops.db` where the process stands, so a process of its own stands elsewhere.
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            try #require(
+                FileManager.default.changeCurrentDirectoryPath(scratch.directory.path))
+            let version = try await gettingStarted()
+            #expect(version.version == "1.0.0" && version.sourceRunID != nil)
+        }
+    }
+}
