@@ -7,4 +7,5 @@ DROP TABLE project_members;
 DROP TABLE projects;
 DROP TABLE organization_memberships;
 DROP TABLE organizations;
+DROP FUNCTION organizations_keep_limits;
 DROP TABLE users;

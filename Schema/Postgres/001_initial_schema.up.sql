@@ -81,6 +81,32 @@ CREATE POLICY organizations_tenant ON organizations
     USING (id = (SELECT nullif(current_setting('mlops.organization_id', true), '')::uuid))
     WITH CHECK (id = (SELECT nullif(current_setting('mlops.organization_id', true), '')::uuid));
 
+-- A policy holds rows back and no columns: whoever it holds to one organization does not lift the
+-- limits of that organization.
+CREATE FUNCTION organizations_keep_limits() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'an organization does not set its own limits' USING ERRCODE = 'ML001';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+
+CREATE TRIGGER organizations_keep_limits
+BEFORE UPDATE ON organizations
+FOR EACH ROW WHEN (
+    OLD.subscription_plan IS DISTINCT FROM NEW.subscription_plan
+    OR OLD.subscription_status IS DISTINCT FROM NEW.subscription_status
+    OR OLD.is_active IS DISTINCT FROM NEW.is_active
+    OR OLD.max_users IS DISTINCT FROM NEW.max_users
+    OR OLD.max_projects IS DISTINCT FROM NEW.max_projects
+    OR OLD.max_models IS DISTINCT FROM NEW.max_models
+)
+EXECUTE FUNCTION organizations_keep_limits();
+
 CREATE TABLE organization_memberships (
     id              uuid             NOT NULL,
     organization_id uuid             NOT NULL,

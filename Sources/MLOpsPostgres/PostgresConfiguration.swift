@@ -14,6 +14,9 @@ public struct PostgresConfiguration: Sendable {
     public var minimumConnections = 0
 
     /// Connections that are open at most, for each of the two roles.
+    ///
+    /// Each role has one more for what is submitted from synchronous code, such as the points of a
+    /// run logger.
     public var maximumConnections = 8
 
     /// How long a call waits for a free connection before it throws `.busy`.
@@ -35,7 +38,7 @@ public struct PostgresConfiguration: Sendable {
 
     /// Whether statements are prepared once for each connection.
     ///
-    /// It saves the server's planning, and needs a direct connection: PgBouncer in transaction mode
+    /// Each keeps the 256 that it used last. It saves the server's planning, and needs a direct connection: PgBouncer in transaction mode
     /// hands each transaction another one.
     public var preparesStatements = false
 

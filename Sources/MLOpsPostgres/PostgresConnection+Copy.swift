@@ -26,7 +26,7 @@ extension PostgresConnection {
                 insert.append(Fragment(joining: values, separator: ", "))
                 insert.append(raw: ")")
             }
-            try execute(insert)
+            try executeOnce(insert)
             return
         }
         try interruption.check()

@@ -70,7 +70,7 @@ extension PostgresConnection {
             FROM pg_policies WHERE schemaname = current_schema()
             UNION ALL
             SELECT 'function ' || proname, prosrc FROM pg_proc
-            WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'audit_logs%'
+            WHERE pronamespace = current_schema()::regnamespace AND proname IN ('audit_logs_append_only', 'organizations_keep_limits')
             """
         ) { row in
             var row = RowDecoder(row)

@@ -13,8 +13,7 @@ final class PostgresConnection: SQLConnection {
 
     private let notices: NoticeLog
     let canceller: Canceller
-    private var prepared: [String: String] = [:]
-    private var preparations = 0
+    private var prepared = PreparedStatements(limit: 256)
     /// What begins the transaction, as long as nothing has been sent in it.
     private var opening: [Command] = []
     private var cursors = 0
@@ -53,13 +52,14 @@ final class PostgresConnection: SQLConnection {
 
     // MARK: Statements
 
-    private func send(_ sql: Fragment) throws -> PostgresResult {
+    /// - Parameter isRepeated: Whether the same text will be sent again, so that it may be prepared.
+    private func send(_ sql: Fragment, isRepeated: Bool = true) throws -> PostgresResult {
         try interruption.check()
         let text = try sql.text(placeholder: dialect.placeholder)
         let parameters = try PostgresParameters(sql.values)
         let start = ContinuousClock.now
         let result =
-            if configuration.preparesStatements {
+            if configuration.preparesStatements, isRepeated, PreparedStatements.keeps(text) {
                 try sendPrepared(text, parameters)
             } else {
                 try answer(to: takeOpening() + [command(text, parameters)])
@@ -77,26 +77,33 @@ final class PostgresConnection: SQLConnection {
         // A null has no type of its own, so that the same text may need two plans.
         let key = "\(text)\u{0}\(parameters.types)"
         var commands = takeOpening()
-        let name: String
-        if let known = prepared[key] {
-            name = known
-        } else {
-            // A name is used once, since nobody knows whether one that failed was taken.
-            preparations += 1
-            name = "mlops_\(preparations)"
-            commands.append { [handle] in
-                PQsendPrepare(handle, name, text, Int32(parameters.types.count), parameters.types)
+        func execution(of name: String) -> Command {
+            { [handle] in
+                parameters.withPointers { count, pointers in
+                    PQsendQueryPrepared(
+                        handle, name, count, pointers.values, pointers.lengths, pointers.formats, 1)
+                }
             }
+        }
+        if let name = prepared.name(of: key) {
+            return try answer(to: commands + [execution(of: name)])
+        }
+        let (name, giveUp) = prepared.add()
+        if let giveUp {
+            commands.append(command("DEALLOCATE \(giveUp)", try PostgresParameters([])))
         }
         commands.append { [handle] in
-            parameters.withPointers { count, pointers in
-                PQsendQueryPrepared(
-                    handle, name, count, pointers.values, pointers.lengths, pointers.formats, 1)
-            }
+            PQsendPrepare(handle, name, text, Int32(parameters.types.count), parameters.types)
         }
-        let result = try answer(to: commands)
-        prepared[key] = name
-        return result
+        commands.append(execution(of: name))
+        do {
+            let result = try answer(to: commands)
+            prepared.succeeded(key, name)
+            return result
+        } catch {
+            prepared.failed(givingUp: giveUp)
+            throw error
+        }
     }
 
     /// Sends a command to libpq and says whether it is on its way.
@@ -129,6 +136,9 @@ final class PostgresConnection: SQLConnection {
 
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int { try send(sql).changedRows }
+
+    /// Runs a statement whose text is new each time.
+    func executeOnce(_ sql: Fragment) throws { _ = try send(sql, isRepeated: false) }
 
     func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
         let result = try send(sql)

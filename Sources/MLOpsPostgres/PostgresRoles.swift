@@ -10,7 +10,9 @@ import MLOpsCore
 /// | application | read and write rows of the organization that a transaction names | workspaces |
 /// | system | read and write rows of every organization (BYPASSRLS) | system access |
 ///
-/// No role may change or remove an entry of the audit trail.
+/// No role may change or remove an entry of the audit trail. That holds against the application and
+/// the system role, not against the owner or a superuser: who owns a table may switch its triggers
+/// and policies off. Keep their passwords where no program has them.
 public struct PostgresRoles: Sendable {
     /// A role that can log in.
     public struct Role: Sendable {
@@ -74,7 +76,8 @@ public struct PostgresRoles: Sendable {
             _ = try Migrator(
                 connection, migrations: PostgresConnection.migrations, now: now
             ).migrate()
-            try connection.runScript(grantsOfTables(connection))
+            try connection.runScript(try grantsOfTables(connection))
+            try connection.restrictGrants()
         }
         await queue.close()
     }
@@ -107,20 +110,56 @@ public struct PostgresRoles: Sendable {
     }
 
     /// No role gets TRUNCATE, which policies do not hold back.
-    private func grantsOfTables(_ connection: PostgresConnection) -> String {
-        let application = connection.quoted(application.name)
-        let system = connection.quoted(system.name)
-        let tables = Schema.tables.map(\.name)
-        let tenants = tables.filter { !["users", "organizations", "audit_logs"].contains($0) }
+    ///
+    /// The tables of later migrations are granted as well: the owner's default privileges also tell
+    /// it, when it migrates alone, who works with them.
+    private func grantsOfTables(_ connection: PostgresConnection) throws -> String {
+        let (schema, _) = try connection.place()
+        let roles = [application, system].map { connection.quoted($0.name) }
+            .joined(separator: ", ")
+        let tables = Schema.tables.map(\.name).joined(separator: ", ")
         return """
-            GRANT SELECT ON schema_migrations TO \(application), \(system);
-            GRANT SELECT, INSERT ON audit_logs TO \(application), \(system);
-            GRANT SELECT ON users TO \(application);
-            GRANT SELECT, UPDATE ON organizations TO \(application);
-            GRANT SELECT, INSERT, UPDATE, DELETE ON users, organizations TO \(system);
-            GRANT SELECT, INSERT, UPDATE, DELETE ON \(tenants.joined(separator: ", "))
-                TO \(application), \(system)
+            ALTER DEFAULT PRIVILEGES IN SCHEMA \(schema)
+                GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO \(roles);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON \(tables) TO \(roles)
             """
+    }
+}
+
+extension PostgresConnection {
+    /// Takes from the roles what they may not do with some tables, after these were made; the owner
+    /// calls it.
+    func restrictGrants() throws {
+        var roles: [(name: String, crosses: Bool)] = []
+        try query(
+            """
+            SELECT DISTINCT r.rolname::text, r.rolbypassrls FROM pg_default_acl d
+            CROSS JOIN aclexplode(d.defaclacl) a JOIN pg_roles r ON r.oid = a.grantee
+            WHERE d.defaclobjtype = 'r' AND d.defaclnamespace = current_schema()::regnamespace
+                AND d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+                AND a.grantee <> d.defaclrole
+            """
+        ) { row in
+            var row = RowDecoder(row)
+            roles.append((try row.next(), try row.next()))
+            return true
+        }
+        for role in roles {
+            let name = quoted(role.name)
+            try runScript(
+                """
+                REVOKE ALL ON schema_migrations, audit_logs FROM \(name);
+                GRANT SELECT ON schema_migrations TO \(name);
+                GRANT SELECT, INSERT ON audit_logs TO \(name)
+                """)
+            guard !role.crosses else { continue }
+            try runScript(
+                """
+                REVOKE ALL ON users, organizations FROM \(name);
+                GRANT SELECT ON users TO \(name);
+                GRANT SELECT, UPDATE ON organizations TO \(name)
+                """)
+        }
     }
 }
 

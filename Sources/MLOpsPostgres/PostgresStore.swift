@@ -91,7 +91,7 @@ public final class PostgresStore: Store {
         if configuration.migratesOnOpen {
             _ = try await migrate()
         } else if configuration.requiresCurrentSchema {
-            let version = try await maintain { try $0.version() }
+            let version = try await maintain { migrator, _ in try migrator.version() }
             guard version == PostgresConnection.migrations.count else {
                 throw StoreError(
                     .schemaTooOld,
@@ -187,34 +187,43 @@ public final class PostgresStore: Store {
 
 extension PostgresStore {
     private func maintain<Value: Sendable>(
-        _ body: @escaping @Sendable (Migrator<PostgresConnection>) throws -> Value
+        _ body:
+            @escaping @Sendable (Migrator<PostgresConnection>, PostgresConnection) throws -> Value
     ) async throws -> Value {
         try checkOpen()
         let now = configuration.clock()
         return try await tenants.with { lane in
             try await lane.run { connection in
                 try body(
-                    Migrator(connection, migrations: PostgresConnection.migrations, now: now))
+                    Migrator(connection, migrations: PostgresConnection.migrations, now: now),
+                    connection)
             }
         }
     }
 
     /// The migrations of the library and which of them are applied.
     public func migrationStatus() async throws -> [MigrationStatus] {
-        try await maintain { try $0.status() }
+        try await maintain { migrator, _ in try migrator.status() }
     }
 
     /// Applies pending migrations; returns their versions.
     ///
     /// Programs that start together do it once: each migration runs under a lock of the database.
-    public func migrate() async throws -> [Int] { try await maintain { try $0.migrate() } }
+    /// The roles of ``PostgresRoles`` may use what it makes, as if they had been set up after it.
+    public func migrate() async throws -> [Int] {
+        try await maintain { migrator, connection in
+            let done = try migrator.migrate()
+            if !done.isEmpty { try connection.restrictGrants() }
+            return done
+        }
+    }
 
     /// Takes migrations back, newest first, down to a version; their tables and rows are lost.
     ///
     /// - Returns: The versions taken back.
     /// - Throws: `.invalidValue` for a version that does not exist.
     public func rollBack(toVersion version: Int) async throws -> [Int] {
-        try await maintain { try $0.rollback(to: version) }
+        try await maintain { migrator, _ in try migrator.rollback(to: version) }
     }
 
     /// Compares every table, column, constraint, index, trigger and policy with what the
@@ -222,7 +231,7 @@ extension PostgresStore {
     ///
     /// The role needs to be allowed to create a schema; it is not kept.
     public func verify() async throws -> VerificationReport {
-        let version = try await maintain { try $0.version() }
+        let version = try await maintain { migrator, _ in try migrator.version() }
         return try await tenants.with { lane in
             try await lane.run { connection in
                 let expected = try connection.expectedCatalogue(version: version)

@@ -20,13 +20,15 @@ struct PostgresConformanceTests {
             target("PostgreSQL", server.url, .plain, connections: 8),
             target("PgBouncer", server.bouncer, .plain, connections: 2),
             target("partitioned PostgreSQL", server.url, .partitioned, connections: 8),
+            target("prepared PostgreSQL", server.url, .plain, connections: 8, prepares: true),
         ]
     }()
 
     private static let permits = Permits(12)
 
     private static func target(
-        _ name: String, _ address: String, _ form: TestServer.Form, connections: Int
+        _ name: String, _ address: String, _ form: TestServer.Form, connections: Int,
+        prepares: Bool = false
     ) -> StoreTarget {
         let databases = Databases()
         return StoreTarget(name: name) {
@@ -37,6 +39,7 @@ struct PostgresConformanceTests {
                 let store = try await server.store(database, through: address) {
                     $0.maximumConnections = connections
                     $0.keys = Fixtures.keys
+                    $0.preparesStatements = prepares
                 }
                 databases.note(database, of: store)
                 return store

@@ -151,7 +151,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)), arguments: [1, 100_000])
     func aServerThatNeverAnswersCountsAsLost(_ points: Int) async throws {
         try await withWorkspace {
-            $0.statementTimeout = .milliseconds(500)
+            $0.statementTimeout = .seconds(3)
         } _: { _, _, workspace in
             let run = try await workspace.startRun(project: "p", experiment: "e")
             let process = Mutex<Int32>(0)

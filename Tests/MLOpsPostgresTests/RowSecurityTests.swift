@@ -133,9 +133,13 @@ import Testing
                     changing: ["id": "gen_random_uuid()"])
                 let insert = "INSERT INTO \(table) (\(columns)) VALUES (\(values))"
                 let key = table == "audit_logs" ? "id" : "organization_id, id"
-                for sql in [
-                    insert, "\(insert) ON CONFLICT (\(key)) DO UPDATE SET id = \(table).id",
-                ] {
+                // The row of the other organization itself is what the conflict is with.
+                let (_, same) = try await self.values(
+                    server, pair, of: table, in: "\(pair.other)", changing: [:])
+                let upsert =
+                    "INSERT INTO \(table) (\(columns)) VALUES (\(same)) "
+                    + "ON CONFLICT (\(key)) DO UPDATE SET id = \(table).id"
+                for sql in [insert, upsert] {
                     let done = try await outcome(server, pair, in: pair.own, sql)
                     #expect(done.hasPrefix("permissionDenied"), "\(sql) \(done)")
                 }
@@ -206,6 +210,109 @@ import Testing
                     #expect(done == "permissionDenied", "\(role) \(sql)")
                 }
             }
+        }
+    }
+
+    /// Its policy lets an organization update its row; its limits stay those of the system role.
+    @Test func noOrganizationLiftsItsOwnLimits() async throws {
+        try await withPair { server, pair in
+            let changes = [
+                "max_models = 7", "max_users = 7", "max_projects = 7", "is_active = NOT is_active",
+                "subscription_plan = 'enterprise'", "subscription_status = 'suspended'",
+            ]
+            for change in changes {
+                let sql = "UPDATE organizations SET \(change)"
+                let done = try await outcome(server, pair, in: pair.own, sql)
+                #expect(done == "permissionDenied: an organization does not set its own limits.")
+                // Nor by leaving its organization within the statement.
+                let tricked = try await outcome(
+                    server, pair, in: pair.own,
+                    sql + " WHERE set_config('mlops.organization_id', '', true) IS NOT NULL")
+                #expect(tricked.hasPrefix("permissionDenied"), "\(tricked)")
+            }
+            let name = try await outcome(
+                server, pair, in: pair.own, "UPDATE organizations SET name = 'mine'")
+            #expect(name == "rows 1")
+            let system = try await server.connected(
+                server.url(pair.database, as: "mlops_system")
+            ) { try $0.execute("UPDATE organizations SET max_models = 7") }
+            #expect(system == 2)
+        }
+    }
+
+    /// The one way to another organization's row that is left, and why: whoever knows a person's id
+    /// may make them a member, as the calls of a workspace may, and members are seen, with every
+    /// column that the repository of users reads.
+    @Test func onlyAMembershipShowsAPerson() async throws {
+        try await withPair { server, pair in
+            let person = try #require(
+                try await server.rows(
+                    """
+                    SELECT user_id::text FROM organization_memberships
+                    WHERE organization_id = '\(pair.other)' LIMIT 1
+                    """, in: pair.database
+                ).first?.first ?? nil)
+            let look = "SELECT 'x'::text FROM users WHERE id = '\(person)'"
+            #expect(try await outcome(server, pair, in: pair.own, look) == "rows 0")
+            for sql in [
+                "UPDATE users SET first_name = 'x'", "DELETE FROM users",
+                "INSERT INTO users SELECT * FROM users",
+            ] {
+                let done = try await outcome(server, pair, in: pair.own, sql)
+                #expect(done.hasPrefix("permissionDenied"), "\(sql) \(done)")
+            }
+            let seen = try await server.connected(server.url(pair.database, as: "mlops_app")) {
+                connection in
+                try connection.begin(.write, in: pair.own)
+                defer { try? connection.rollback() }
+                try connection.execute(
+                    """
+                    INSERT INTO organization_memberships (id, organization_id, user_id, role, \
+                    created_at, updated_at) VALUES (gen_random_uuid(), \(pair.own), \
+                    \(raw: "'\(person)'"), 'viewer', now(), now())
+                    """)
+                return try connection.texts(Fragment(raw: look)).count
+            }
+            #expect(seen == 1)
+        }
+    }
+
+    /// What the owner makes anew by itself is granted as before, and no further.
+    @Test func tablesThatTheOwnerMakesAgainAreGranted() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            let grants = """
+                SELECT table_name || ' ' || grantee || ' ' || privilege_type
+                FROM information_schema.table_privileges
+                WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
+                """
+            let before = try await server.rows(grants, in: database)
+            #expect(before.count > 150)
+            let owner = try await PostgresStore.open(server.url(database, as: "mlops_owner"))
+            _ = try await owner.rollBack(toVersion: 0)
+            _ = try await owner.migrate()
+            try await owner.close()
+            #expect(try await server.rows(grants, in: database) == before)
+            #expect(!before.contains(["audit_logs mlops_app UPDATE"]))
+            #expect(!before.contains(["users mlops_app INSERT"]))
+            let store = try await server.store(database) { $0.migratesOnOpen = false }
+            let workspace = try await store.localWorkspace()
+            _ = try await Fixtures.insertTree(into: workspace)
+            try await store.close()
+        }
+    }
+
+    /// The second form of the tests is another one.
+    @Test func thePartitionedTablesArePartitioned() async throws {
+        let server = try #require(TestServer.shared)
+        for form in TestServer.Form.allCases {
+            let found = try await server.withDatabase(form) {
+                try await server.rows(
+                    "SELECT relname::text FROM pg_class WHERE relkind = 'p' ORDER BY 1", in: $0)
+            }
+            let whole = ["users", "organizations", "audit_logs", "api_keys"]
+            let expected = Self.tables.filter { form == .partitioned && !whole.contains($0) }
+            #expect(found.compactMap { $0[0] } == expected.sorted())
         }
     }
 

@@ -59,6 +59,7 @@ import Testing
                 }), "on SQLite a bulk table does without the second key"
         ),
         (["trigger audit_logs_no_truncate"], "SQLite has no TRUNCATE"),
+        (["trigger organizations_keep_limits"], "SQLite has no roles"),
     ]
 
     @Test func theSchemasDifferAsWritten() async throws {
@@ -101,6 +102,10 @@ import Testing
             for match in definition.matches(of: #/CONSTRAINT (\w+)\s+CHECK/#) {
                 lines.insert("check \(name).\(match.1)")
             }
+            let lists = #/CONSTRAINT\ (\w+)\s+CHECK\ \(\w+\ IN\ \(([^)]*'[^)]*)\)/#
+            for match in definition.matches(of: lists) {
+                lines.insert("values \(name).\(match.1) \(literals(String(match.2)))")
+            }
             for match in definition.matches(of: #/CONSTRAINT (\w+) UNIQUE \((.*?)\)/#)
             where match.2 != "organization_id, id" {
                 lines.insert("index \(name).\(match.1) unique (\(match.2))")
@@ -139,6 +144,30 @@ import Testing
         return lines
     }
 
+    /// The texts in a list of SQL, in its order.
+    private static func literals(_ list: String) -> String {
+        list.matches(of: #/'([^']*)'/#).map { String($0.1) }.joined(separator: ", ")
+    }
+
+    /// Text compares byte by byte, whatever the server's language; its order shows where it does not.
+    @Test func everyTextHasTheCollationC() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            let order = try await server.rows(
+                "SELECT t FROM (VALUES ('a'), ('B')) v(t) ORDER BY t", in: database)
+            #expect(order == [["a"], ["B"]], "the server of the tests sorts by a language")
+            let others = try await server.rows(
+                """
+                SELECT format('%s.%s %s', c.relname, a.attname, a.attcollation::regcollation)
+                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i')
+                    AND c.relname NOT LIKE 'schema_migrations%' AND a.attnum > 0
+                    AND a.attcollation NOT IN (0, '"C"'::regcollation)
+                """, in: database)
+            #expect(others == [])
+        }
+    }
+
     private static func lines(of server: TestServer, _ database: String) async throws -> Set<
         String
     > {
@@ -172,7 +201,15 @@ import Testing
             WHERE NOT indisprimary
             UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
             """, in: database)
-        return Set(rows.compactMap { $0[0] }.map(Self.plain))
+        let lists = try await server.rows(
+            """
+            SELECT relname || '.' || conname, pg_get_constraintdef(c.oid)
+            FROM pg_constraint c JOIN pg_class t ON t.oid = conrelid
+            WHERE contype = 'c' AND pg_get_constraintdef(c.oid) LIKE '% = ANY (ARRAY[''%'
+            """, in: database
+        ).map { "values \($0[0] ?? "") \(literals($0[1] ?? ""))" }
+        #expect(lists.count > 10)
+        return Set(rows.compactMap { $0[0] }.map(Self.plain) + lists)
     }
 
     /// A line of PostgreSQL in the words of the other.

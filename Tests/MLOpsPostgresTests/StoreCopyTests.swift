@@ -92,6 +92,34 @@ import Testing
         try await source.close()
     }
 
+    /// A batch ends when it is large, however few rows it has: there and back.
+    @Test func longRowsGoInSmallBatches() async throws {
+        let server = try #require(TestServer.shared)
+        let source = try await SQLiteStore.inMemory()
+        let workspace = try await source.localWorkspace()
+        let text = String(repeating: "digits ", count: 10_000)
+        for number in 0..<40 {
+            try await workspace.projects.insert(
+                Project(name: "p\(number)", settings: ["notes": .string(text)]))
+        }
+        try await server.withDatabase { database in
+            let target = try await server.store(database)
+            let home = try await SQLiteStore.inMemory()
+            for (from, to) in [(source as any Store, target as any Store), (target, home)] {
+                let steps = Mutex<[Int]>([])
+                let copy = StoreCopy(from: from, to: to, batchSize: 300_000)
+                _ = try await copy.run { progress in
+                    guard progress.table == "projects" else { return }
+                    steps.withLock { $0.append(progress.done) }
+                }
+                #expect(steps.withLock { $0 } == Array(stride(from: 0, through: 40, by: 5)))
+            }
+            try await home.close()
+            try await target.close()
+        }
+        try await source.close()
+    }
+
     @Test func anotherStoresRowsAreNoticed() async throws {
         let source = try await seeded()
         let target = try await SQLiteStore.inMemory()

@@ -30,15 +30,20 @@ public struct StoreCopy: Sendable {
 
     private let source: any Store
     private let target: any Store
-    private let batch: Int
+    private let batch: Batch
 
     /// Names the stores.
     ///
-    /// - Parameter batch: Rows of one transaction.
-    public init(from source: any Store, to target: any Store, batch: Int = 5000) {
+    /// - Parameters:
+    ///   - batch: Rows of one transaction, at most.
+    ///   - batchSize: Characters of one transaction's texts and documents, after which it ends; one
+    ///     row may exceed them.
+    public init(
+        from source: any Store, to target: any Store, batch: Int = 5000, batchSize: Int = 8 << 20
+    ) {
         self.source = source
         self.target = target
-        self.batch = max(1, batch)
+        self.batch = Batch(rows: max(1, batch), size: max(1, batchSize))
     }
 
     /// Copies what the target does not have yet, and compares both to the end.
@@ -76,7 +81,7 @@ public struct StoreCopy: Sendable {
         var (done, last) = try await target.position(record, key)
         progress(Progress(table: record.table.name, done: done, total: total))
         while true {
-            let rows = try await source.rows(record, key, after: last, limit: batch)
+            let rows = try await source.rows(record, key, after: last, batch)
             guard let end = rows.last else { return }
             try await target.put(record, rows.map(Self.unjoined(record)))
             last = record.table.values(of: key, in: end)
@@ -103,7 +108,7 @@ public struct StoreCopy: Sendable {
         for (column, position) in record.table.ownReferences {
             var last: [StoredValue] = []
             while true {
-                let rows = try await source.rows(record, key, after: last, limit: batch)
+                let rows = try await source.rows(record, key, after: last, batch)
                 guard let end = rows.last else { break }
                 try await target.join(record, column, position, rows)
                 last = record.table.values(of: key, in: end)
@@ -119,7 +124,7 @@ public struct StoreCopy: Sendable {
         var count = 0
         var last: [StoredValue] = []
         while true {
-            let rows = try await store.rows(record, key, after: last, limit: batch)
+            let rows = try await store.rows(record, key, after: last, batch)
             guard let end = rows.last else { break }
             for row in rows {
                 var hash = SHA256()
@@ -150,6 +155,12 @@ public struct StoreCopy: Sendable {
     }
 }
 
+/// How much is in memory at once.
+private struct Batch {
+    let rows: Int
+    let size: Int
+}
+
 /// A sum of digests, modulo 2^256.
 private struct DigestSum {
     /// The bytes, the lowest first.
@@ -170,6 +181,17 @@ private struct DigestSum {
 extension Table {
     fileprivate func values(of columns: [String], in row: [StoredValue]) -> [StoredValue] {
         columns.compactMap { self.columns.firstIndex(of: $0) }.map { row[$0] }
+    }
+
+    /// The size of a row, as a sum over the columns that may be long.
+    fileprivate var size: Fragment {
+        let short: Set = ["id", "step", "value", "revision", "sequence"]
+        let long = columns.filter {
+            !short.contains($0) && !$0.hasSuffix("_id") && !$0.hasSuffix("_at")
+                && !$0.hasPrefix("is_")
+        }
+        let lengths = long.map { "coalesce(length(CAST(\($0) AS text)), 0)" }
+        return "\(raw: (lengths + ["100"]).joined(separator: " + "))"
     }
 
     /// The columns that refer to rows of the same table, and where they stand.
@@ -224,17 +246,25 @@ extension Store {
     }
 
     /// The rows that come after a key, as they are stored; the first ones after an empty key.
+    ///
+    /// The database itself ends the batch: an answer of PostgreSQL is in memory as a whole.
     fileprivate func rows<Record: TableMapped>(
-        _ record: Record.Type, _ key: [String], after last: [StoredValue], limit: Int
+        _ record: Record.Type, _ key: [String], after last: [StoredValue], _ batch: Batch
     ) async throws -> [[StoredValue]] {
         try await engine(writing: false) { tx in
             let columns = key.joined(separator: ", ")
             let values = Fragment(joining: last.map { "\(stored: $0)" }, separator: ", ")
             let condition: Fragment = last.isEmpty ? "TRUE" : "(\(raw: columns)) > (\(values))"
+            let list = record.table.selectList
             return try tx.rows(
                 """
-                SELECT \(raw: record.table.selectList) FROM \(raw: record.table.name) \
-                WHERE \(condition) ORDER BY \(raw: columns) LIMIT \(limit)
+                SELECT \(raw: list) FROM ( \
+                SELECT \(raw: list), sum(row_size) OVER ( \
+                ORDER BY \(raw: columns) ROWS UNBOUNDED PRECEDING) - row_size AS size_before \
+                FROM (SELECT \(raw: list), \(record.table.size) AS row_size \
+                FROM \(raw: record.table.name) WHERE \(condition) \
+                ORDER BY \(raw: columns) LIMIT \(batch.rows)) AS following) AS sized \
+                WHERE size_before < \(batch.size) ORDER BY \(raw: columns)
                 """
             ) { row in
                 var encoder = RowEncoder(capacity: record.table.columns.count)
@@ -257,15 +287,21 @@ extension Store {
     ) async throws {
         try await engine(writing: true) { tx in
             let key = tx.connection.dialect.key(of: record.table)
-            let columns = key.joined(separator: ", ")
-            for row in rows where row[position] != .null {
-                let values = record.table.values(of: key, in: row).map {
-                    "\(stored: $0)" as Fragment
+            let joined = rows.filter { $0[position] != .null }
+            let same = key.indices.map { "own.\(key[$0]) = found.column\($0 + 1)" }
+            // A statement of SQLite takes 32,766 parameters.
+            for start in stride(from: 0, to: joined.count, by: 10_000) {
+                let tuples = joined[start..<min(start + 10_000, joined.count)].map { row in
+                    let values = record.table.values(of: key, in: row) + [row[position]]
+                    let list = values.map { "\(stored: $0)" as Fragment }
+                    return "(\(Fragment(joining: list, separator: ", ")))" as Fragment
                 }
                 try tx.execute(
                     """
-                    UPDATE \(raw: record.table.name) SET \(raw: column) = \(stored: row[position]) \
-                    WHERE (\(raw: columns)) = (\(Fragment(joining: values, separator: ", ")))
+                    UPDATE \(raw: record.table.name) AS own \
+                    SET \(raw: column) = found.column\(raw: "\(key.count + 1)") \
+                    FROM (VALUES \(Fragment(joining: tuples, separator: ", "))) AS found \
+                    WHERE \(raw: same.joined(separator: " AND "))
                     """)
             }
         }
