@@ -11,6 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
     case software = 70
     case cannotCreate = 73
     case busy = 75
+    case configuration = 78
     case interrupted = 130
 
     private var meaning: String {
@@ -23,6 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .software: "another error"
         case .cannotCreate: "a file or row cannot be created or written"
         case .busy: "another process kept the database locked"
+        case .configuration: "a key that is needed is not configured"
         case .interrupted: "interrupted"
         }
     }
@@ -49,6 +51,7 @@ enum ExitStatus: Int32, CaseIterable {
         .cannotOpen: .cannotCreate,
         .diskFull: .cannotCreate,
         .busy: .busy,
+        .missingKey: .configuration,
     ]
 
     init(_ code: StoreError.Code) { self = Self.table[code] ?? .software }

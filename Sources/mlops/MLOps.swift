@@ -21,7 +21,7 @@ struct MLOps: AsyncParsableCommand {
             """,
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, RunsCommand.self, ModelsCommand.self,
-            PurgeCommand.self,
+            PurgeCommand.self, KeysCommand.self, UsersCommand.self,
         ])
 
     /// Declared here too, so that they may stand before the subcommand.

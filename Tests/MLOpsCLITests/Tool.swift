@@ -47,15 +47,16 @@ final class Tool: Sendable {
     /// Runs the tool, on the database unless told otherwise.
     func callAsFunction(
         _ arguments: String..., on path: String? = nil, environment: [String: String] = [:],
-        output: URL? = nil
+        output: URL? = nil, input: String? = nil
     ) async throws -> ToolResult {
-        try await self(arguments, on: path, environment: environment, output: output)
+        try await self(
+            arguments, on: path, environment: environment, output: output, input: input)
     }
 
     /// Runs the tool, on the database unless told otherwise.
     func callAsFunction(
         _ arguments: [String], on path: String? = nil, environment: [String: String] = [:],
-        output elsewhere: URL? = nil
+        output elsewhere: URL? = nil, input: String? = nil
     ) async throws -> ToolResult {
         var variables = ["PATH": "/usr/bin:/bin", "COLUMNS": "80"]
         variables["MLOPS_DATABASE"] = path ?? database
@@ -69,6 +70,11 @@ final class Tool: Sendable {
         process.environment = variables
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            let file = directory.appending(path: "\(Identifier<Project>()).in")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        }
         process.standardOutput = try FileHandle(forWritingTo: elsewhere ?? output)
         process.standardError = try FileHandle(forWritingTo: errors)
         let status = try await withCheckedThrowingContinuation { continuation in

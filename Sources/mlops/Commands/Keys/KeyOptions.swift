@@ -1,0 +1,62 @@
+import ArgumentParser
+import MLOpsCore
+
+/// A length of time as people write it: `90d`, `24h`, `30m` or `45s`.
+struct TimeSpan: ExpressibleByArgument {
+    let duration: Duration
+    private let text: String
+
+    init?(argument: String) {
+        let units = ["d": 86_400, "h": 3600, "m": 60, "s": 1]
+        guard let unit = argument.last.flatMap({ units[String($0)] }),
+            let count = Int(argument.dropLast()), (0...Self.longest / unit).contains(count)
+        else { return nil }
+        duration = .seconds(count * unit)
+        text = argument
+    }
+
+    var defaultValueDescription: String { text }
+
+    /// A hundred years, in seconds.
+    private static let longest = 36_500 * 86_400
+}
+
+/// When something ends: after a length of time, or `never`.
+struct Expiry: ExpressibleByArgument {
+    let duration: Duration?
+    private let text: String
+
+    init?(argument: String) {
+        let span = TimeSpan(argument: argument)
+        guard argument == "never" || span != nil else { return nil }
+        duration = span?.duration
+        text = argument
+    }
+
+    var defaultValueDescription: String { text }
+
+    /// What keys have when nothing is said.
+    static let usual = Expiry(90)
+
+    private init(_ days: Int) {
+        duration = .seconds(days * 86_400)
+        text = "\(days)d"
+    }
+}
+
+/// A resource and the actions on it, `models=read,write`; `*` is every one.
+struct Scope: ExpressibleByArgument {
+    let resource: String
+    let actions: [String]
+
+    private static let resources = Schema.tables.map(\.name) + ["*"]
+    private static let allActions = PermissionAction.allCases.map(\.rawValue) + ["*"]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, Self.resources.contains(String(parts[0])) else { return nil }
+        resource = String(parts[0])
+        actions = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard actions.allSatisfy(Self.allActions.contains) else { return nil }
+    }
+}

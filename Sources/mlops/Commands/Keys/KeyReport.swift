@@ -1,0 +1,59 @@
+import Foundation
+import MLOpsCore
+
+/// A key with the address of its user, without the hash; and its text, when it was just made.
+struct KeyReport: Encodable, Sendable {
+    let id: Identifier<APIKey>
+    let name: String
+    let prefix: String
+    let user: String?
+    let scopes: [String: [String]]
+    let projects: [String]?
+    let status: String
+    let createdAt: Date
+    let expiresAt: Date?
+    let revokedAt: Date?
+    let lastUsedAt: Date?
+    var token: String?
+
+    init(_ key: APIKey, at now: Date, in tx: any Transaction) throws {
+        id = key.id
+        name = key.name
+        prefix = key.keyPrefix
+        user = try tx.users.findIfExists(key.userID)?.email
+        scopes = key.permissions.scopes
+        projects = try key.permissions.projects?.map {
+            try tx.projects.findIfExists($0)?.slug ?? $0.description
+        }
+        status =
+            key.isUsable(at: now)
+            ? "active" : key.revokedAt != nil ? "revoked" : key.isActive ? "expired" : "off"
+        createdAt = key.createdAt
+        expiresAt = key.expiresAt
+        revokedAt = key.revokedAt
+        lastUsedAt = key.lastUsedAt
+    }
+
+    /// Reads what is told of a key that was just made.
+    init(_ issued: IssuedAPIKey, in workspace: Workspace) async throws {
+        self = try await workspace.read {
+            try KeyReport(issued.key, at: workspace.store.clock(), in: $0)
+        }
+        token = issued.token.reveal()
+    }
+
+    /// Writes a key that was just made: its text alone, so that a script can keep it.
+    func writeIssued(json: Bool) throws {
+        if json { try Output.json(self) } else { Output.line(token ?? prefix) }
+        let end = expiresAt.map { "until \(Format.minute($0)) UTC" } ?? "until it is revoked"
+        Output.error(
+            "The key \(prefix) is valid \(end). It is shown this once: keep it where secrets are "
+                + "kept.")
+    }
+
+    /// The scopes as the option takes them.
+    var scopeText: String {
+        scopes.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value.joined(separator: ","))" }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops keys list`.
+struct ListKeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List API keys, newest first, the expired and revoked included.",
+        discussion: "EXAMPLE:\n  mlops keys list --json")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+    @OptionGroup var limit: LimitOptions
+
+    func run() async throws {
+        let query = Query<APIKey>(order: { [$0.createdAt.descending] }, limit: limit.limit)
+        let (keys, hasMore) = try await Database(options).workspace(tenant) { workspace, store in
+            try await workspace.read { tx in
+                let page = try tx.apiKeys.page(query)
+                let now = store.clock()
+                return (try page.map { try KeyReport($0, at: now, in: tx) }, page.next != nil)
+            }
+        }
+        if options.json {
+            try Output.json(keys)
+        } else if !keys.isEmpty {
+            write(keys)
+            if hasMore { Output.line("there are more; raise --limit") }
+        }
+        guard !keys.isEmpty else { throw Failure(.negative, "there are no API keys") }
+    }
+
+    private func write(_ keys: [KeyReport]) {
+        var table = Table([
+            Table.Column("PREFIX"), Table.Column("NAME", minimum: 8), Table.Column("STATUS"),
+            Table.Column("EXPIRES", dropOrder: 1), Table.Column("USER", minimum: 8, dropOrder: 2),
+            Table.Column("LAST USED", dropOrder: 3), Table.Column("SCOPES", dropOrder: 4),
+        ])
+        for key in keys {
+            table.add([
+                key.prefix, key.name, key.status, Format.minute(key.expiresAt),
+                key.user ?? Format.none, Format.minute(key.lastUsedAt), key.scopeText,
+            ])
+        }
+        table.write()
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import MLOpsCore
+
+/// What the commands that change one user take.
+struct UserOptions: ParsableArguments {
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The user's address.")
+    var email: String
+
+    /// Changes the user, and writes what became of them.
+    func change(
+        _ done: String,
+        _ body: @escaping @Sendable (any UserRepository, Identifier<User>) throws -> User
+    ) async throws {
+        let report = try await Database(options).open(for: .use) { [email] store in
+            try await store.withSystemAccess(reason: "mlops users") { access in
+                try await access.write { tx in
+                    let user = try UsersCommand.user(email, in: tx)
+                    return try UserReport(body(tx.users, user.id), in: tx)
+                }
+            }
+        }
+        if options.json { return try Output.json(report) }
+        Output.line("\(done) \(email)")
+    }
+}
+
+/// The command `mlops users deactivate`.
+struct DeactivateUserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deactivate",
+        abstract: "Keep a user from acting anywhere, at once.",
+        discussion: "EXAMPLE:\n  mlops users deactivate ada@example.com")
+
+    @OptionGroup var user: UserOptions
+
+    func run() async throws {
+        try await user.change("deactivated") { try $0.deactivate($1) }
+    }
+}
+
+/// The command `mlops users activate`.
+struct ActivateUserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "activate",
+        abstract: "Let a user act again.",
+        discussion: "EXAMPLE:\n  mlops users activate ada@example.com")
+
+    @OptionGroup var user: UserOptions
+
+    func run() async throws { try await user.change("activated") { try $0.activate($1) } }
+}
+
+/// The command `mlops users erase`.
+struct EraseUserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase",
+        abstract: "Forget a person for good; their id stays.",
+        discussion: """
+            Address, names, picture, settings and password go, their API keys are revoked
+            and their memberships end. It cannot be taken back.
+
+            EXAMPLE:
+              mlops users erase ada@example.com --yes
+            """)
+
+    @OptionGroup var user: UserOptions
+
+    @Flag(help: "Confirm it.")
+    var yes = false
+
+    func validate() throws {
+        guard yes else {
+            throw ValidationError("Erasing cannot be taken back; confirm with --yes.")
+        }
+    }
+
+    func run() async throws { try await user.change("erased") { try $0.erase($1) } }
+}

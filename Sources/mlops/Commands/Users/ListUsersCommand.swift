@@ -1,0 +1,49 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops users list`.
+struct ListUsersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the users of every organization in the file, by address.",
+        discussion: "EXAMPLE:\n  mlops users list --json")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var limit: LimitOptions
+
+    func run() async throws {
+        let query = Query<User>(order: { [$0.email.ascending] }, limit: limit.limit)
+        let (users, hasMore) = try await Database(options).open(for: .use) { store in
+            try await store.withSystemAccess(reason: "mlops users list") { access in
+                try await access.read { tx in
+                    let page = try tx.users.page(query)
+                    return (try page.map { try UserReport($0, in: tx) }, page.next != nil)
+                }
+            }
+        }
+        if options.json {
+            try Output.json(users)
+        } else if !users.isEmpty {
+            write(users)
+            if hasMore { Output.line("there are more; raise --limit") }
+        }
+        guard !users.isEmpty else { throw Failure(.negative, "there are no users") }
+    }
+
+    private func write(_ users: [UserReport]) {
+        var table = Table([
+            Table.Column("EMAIL"), Table.Column("NAME", minimum: 8, dropOrder: 3),
+            Table.Column("ACTIVE"), Table.Column("PASSWORD", dropOrder: 2),
+            Table.Column("LAST LOGIN", dropOrder: 4),
+            Table.Column("ORGANIZATIONS", minimum: 14, dropOrder: 1),
+        ])
+        for user in users {
+            table.add([
+                user.email, user.name, user.isActive ? "yes" : "no",
+                user.hasPassword ? "yes" : "no", Format.minute(user.lastLoginAt),
+                user.organizationText,
+            ])
+        }
+        table.write()
+    }
+}

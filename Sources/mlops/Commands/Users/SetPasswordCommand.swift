@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// The command `mlops users set-password`.
+struct SetPasswordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set-password",
+        abstract: "Give a user a password, which is the first line of the standard input.",
+        discussion: """
+            EXAMPLES:
+              mlops users set-password ada@example.com
+              mlops users set-password ada@example.com <password.txt
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The user's address.")
+    var email: String
+
+    @Flag(help: "Take the password away instead.")
+    var remove = false
+
+    func run() async throws {
+        let database = try Database(options)
+        let password = remove ? nil : try Self.readPassword()
+        let report = try await database.open(for: .use) { store in
+            try await store.withSystemAccess(reason: "mlops users set-password") { access in
+                let user = try await access.read { [email] in try UsersCommand.user(email, in: $0) }
+                try await store.setPassword(password, for: user.id)
+                return try await access.read {
+                    try UserReport(try $0.users.find(user.id), in: $0)
+                }
+            }
+        }
+        if options.json { return try Output.json(report) }
+        Output.line("\(report.email) \(remove ? "has no password" : "has a new password")")
+    }
+
+    /// The password, which a terminal does not show.
+    private static func readPassword() throws -> Secret<String> {
+        let line =
+            isatty(STDIN_FILENO) == 1
+            ? getpass("Password: ").map { String(cString: $0) } : readLine()
+        guard let line else {
+            throw Failure(.usage, "the standard input holds no password")
+        }
+        return Secret(line)
+    }
+}
