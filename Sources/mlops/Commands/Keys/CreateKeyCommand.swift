@@ -47,7 +47,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = try await Database(options).workspace(tenant) { workspace, _ in
+        let report = try await Database(options).workspace(tenant) { workspace in
             let (holder, limits) = try await workspace.read { [self] tx in
                 (try member(in: tx), try projects(in: tx))
             }

@@ -14,10 +14,10 @@ struct ListKeysCommand: AsyncParsableCommand {
 
     func run() async throws {
         let query = Query<APIKey>(order: { [$0.createdAt.descending] }, limit: limit.limit)
-        let (keys, hasMore) = try await Database(options).workspace(tenant) { workspace, store in
+        let (keys, hasMore) = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { tx in
                 let page = try tx.apiKeys.page(query)
-                let now = store.clock()
+                let now = workspace.store.clock()
                 return (try page.map { try KeyReport($0, at: now, in: tx) }, page.next != nil)
             }
         }

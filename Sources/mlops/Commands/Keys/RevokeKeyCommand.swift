@@ -15,10 +15,10 @@ struct RevokeKeyCommand: AsyncParsableCommand {
     var prefix: String
 
     func run() async throws {
-        let report = try await Database(options).workspace(tenant) { workspace, store in
+        let report = try await Database(options).workspace(tenant) { workspace in
             try await workspace.write { [self] tx in
                 let key = try tx.apiKeys.revoke(try KeysCommand.key(prefix, in: tx).id)
-                return try KeyReport(key, at: store.clock(), in: tx)
+                return try KeyReport(key, at: workspace.store.clock(), in: tx)
             }
         }
         if options.json { return try Output.json(report) }

@@ -26,7 +26,7 @@ struct RotateKeyCommand: AsyncParsableCommand {
     var overlap: TimeSpan?
 
     func run() async throws {
-        let report = try await Database(options).workspace(tenant) { workspace, _ in
+        let report = try await Database(options).workspace(tenant) { workspace in
             let old = try await workspace.read { [self] in try KeysCommand.key(prefix, in: $0) }
             let issued = try await workspace.rotateAPIKey(
                 old.id, overlap: overlap?.duration ?? .seconds(24 * 3600))

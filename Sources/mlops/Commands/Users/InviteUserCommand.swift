@@ -31,7 +31,7 @@ struct InviteUserCommand: AsyncParsableCommand {
     var role = OrganizationRole.member
 
     func run() async throws {
-        let membership = try await Database(options).workspace(tenant) { workspace, _ in
+        let membership = try await Database(options).workspace(tenant) { workspace in
             try await workspace.invite(email: email, role: role)
         }
         if options.json { return try Output.json(membership) }
