@@ -21,7 +21,7 @@ import Testing
             let left = try await workspace.metrics.count()
             #expect(left == 0)
             // The connection, or another, goes on.
-            try await workspace.write { tx in
+            _ = try await workspace.write { tx in
                 try tx.metrics.insert(contentsOf: Fixtures.points(Self.count, of: run.id))
             }
             let all = try await workspace.metrics.count()
@@ -198,11 +198,8 @@ import Testing
                 set { metadata[key] = newValue }
             }
 
-            func log(
-                level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?,
-                source: String, file: String, function: String, line: UInt
-            ) {
-                log.lines.withLock { $0.append("\(message) \(metadata ?? [:])") }
+            func log(event: LogEvent) {
+                log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
             }
         }
     }
