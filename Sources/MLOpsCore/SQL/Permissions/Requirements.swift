@@ -1,6 +1,7 @@
 /// The rules: which role each action takes.
 ///
-/// ``Authority`` applies them, and nothing else decides. To read a row takes to see its project; see ``SQLTransaction/visible(_:as:)``.
+/// ``Authority`` applies them, and nothing else decides. To read a row takes to see its project; see
+/// ``SQLTransaction/visible(_:as:)``.
 enum Requirements {
     /// The least role in the project, for rows that hang on one.
     static let ofProject: [String: (write: ProjectRole, delete: ProjectRole, purge: ProjectRole)] =
