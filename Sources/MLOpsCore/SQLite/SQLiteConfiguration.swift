@@ -34,6 +34,9 @@ public struct SQLiteConfiguration: Sendable {
     /// Statements that take longer are logged with their plan, without values; `nil` for none.
     public var slowStatementThreshold: Duration? = .milliseconds(500)
 
+    ///
+    /// What counts is the time of SQLite, also of a statement that fails, and of the rows of one
+    /// insert together; not the time of a body that is handed rows.
     /// Whether opening brings the schema up to date; otherwise an old one is refused.
     public var migratesOnOpen = true
 
