@@ -121,6 +121,14 @@ extension SQLiteConnection {
             return false
         }
         return value
+    /// Bytes of a page: 8192, or what another tool has made the file with.
+    func pageSize() throws -> Int {
+        if let knownPageSize { return knownPageSize }
+        let size = try pragma("page_size")
+        knownPageSize = size
+        return size
+    }
+
     }
 
     /// The lines that a pragma answers.

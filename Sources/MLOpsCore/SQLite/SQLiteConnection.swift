@@ -16,6 +16,8 @@ final class SQLiteConnection: SQLConnection {
     private var companion: SQLiteConnection?
     /// What this connection knows of its checkpoints.
     var checkpoints = Checkpoints()
+    /// See ``pageSize()``; it never changes in WAL mode.
+    var knownPageSize: Int?
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
@@ -79,13 +81,13 @@ final class SQLiteConnection: SQLConnection {
 
     private func giveBack(_ statement: SQLiteStatement) {
         statement.reset()
-        useCount += 1
-        statement.lastUse = useCount
         if let slowStatements, statement.duration > slowStatements.threshold {
             slowStatements.report(
                 statement.sql, statement.duration, plan: plan(of: statement.sql))
         }
         statement.duration = .zero
+        useCount += 1
+        statement.lastUse = useCount
         statements[statement.sql] = statement
         if statements.count > Self.cacheLimit,
             let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })

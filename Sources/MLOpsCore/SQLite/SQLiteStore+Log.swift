@@ -11,8 +11,6 @@ struct Checkpoints {
 }
 
 extension SQLiteStore {
-    /// Bytes of a page.
-    private static let pageSize = 8192
     /// How long a checkpoint waits for another process's write; the next commit tries again.
     private static let patience = Duration.milliseconds(100)
 
@@ -39,9 +37,10 @@ extension SQLiteStore {
         // Fewer than there were: the log has started anew.
         if pages < connection.checkpoints.pages { connection.checkpoints = Checkpoints() }
         let last = connection.checkpoints
-        guard (pages - last.pages) * Self.pageSize >= configuration.checkpointSize else { return }
+        let pageSize = try connection.pageSize()
+        guard (pages - last.pages) * pageSize >= configuration.checkpointSize else { return }
         connection.checkpoints.pages = pages
-        let size = pages * Self.pageSize
+        let size = pages * pageSize
         guard size > configuration.walBudget else {
             try checkpoint(holding: connection)
             return
