@@ -125,6 +125,18 @@ import Testing
         try await store.close()
     }
 
+    @Test func aFileThatAnotherProcessTakesOverMeanwhileIsNotTakenOverTwice() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("by-hand.db")
+        try makeByHand(path)
+        let late = try connection(path)
+        #expect(try late.recognise() == [1, 2, 3, 4])
+        try await SQLiteStore.open(path).close()
+        let migrator = Migrator(late, migrations: SQLiteConnection.migrations, now: .now)
+        try migrator.adopt { try late.recogniseInTransaction() }
+        #expect(try migrator.version() == 4)
+    }
+
     @Test func aFileOfThePlainToolShrinksToo() async throws {
         let scratch = try Scratch()
         let path = scratch.path("by-hand.db")
