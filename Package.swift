@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "FaultWorker",
-            dependencies: ["MLOpsCore"],
+            dependencies: ["MLOpsCore", .product(name: "Logging", package: "swift-log")],
             path: "Tests/FaultWorker",
             swiftSettings: settings),
         .testTarget(

@@ -17,6 +17,9 @@ import MLOpsCore
         do {
             switch arguments[1] {
             case "open": try await open(arguments[2])
+            case "migrate": try await migrate(arguments[2], stoppingIn: argument)
+            case "roll-back": try await rollBack(arguments[2], stoppingIn: argument)
+            case "hold": try await holdSnapshot(arguments[2])
             case "ingest": try await ingest(arguments[2])
             case "share": try await share(arguments[2], points: Int(argument) ?? 0)
             case "backup": try await backup(arguments[2], to: argument)
@@ -34,7 +37,7 @@ import MLOpsCore
     }
 
     /// Standard output is a pipe here, which buffers what is printed until it is full.
-    private static func say(_ line: String) {
+    static func say(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 

@@ -11,6 +11,7 @@ import Testing
         let second = try await tool("seed")
         #expect(second.status == 73)
         #expect(second.errors.hasPrefix("mlops: "))
+        #expect(second.errors.contains("--if-missing"))
         let third = try await tool("seed", "--if-missing", "--json")
         #expect(try third.json()["counts"] == first.json()["counts"])
         #expect(try await tool("runs", "list").status == 0)

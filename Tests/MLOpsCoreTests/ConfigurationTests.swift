@@ -31,6 +31,41 @@ import Testing
         try await store.close()
     }
 
+    @Test func insertsAndFailuresAreSlowToo() async throws {
+        let log = LogLines()
+        var configuration = SQLiteConfiguration()
+        configuration.slowStatementThreshold = .zero
+        configuration.logger = Logger(label: "test") { _ in log.handler }
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        for step in 0..<10 { run.log("m", 1, step: step) }
+        try await run.finish()
+        #expect(log.lines.contains { $0.contains("INSERT INTO run_metrics") })
+        let before = log.lines.count
+        _ = await code { try await workspace.projects.insert(Project(name: "p")) }
+        #expect(log.lines[before...].contains { $0.contains("INSERT INTO projects") })
+        try await store.close()
+    }
+
+    @Test func theTimeOfWhoTakesTheRowsIsNotTheStatements() async throws {
+        let log = LogLines()
+        var configuration = SQLiteConfiguration()
+        configuration.slowStatementThreshold = .seconds(1)
+        configuration.logger = Logger(label: "test") { _ in log.handler }
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        try await workspace.projects.insert(Project(name: "p"))
+        try await workspace.read { tx in
+            try tx.projects.forEach(Query()) { _ in
+                Thread.sleep(forTimeInterval: 1.2)
+                return true
+            }
+        }
+        #expect(!log.lines.contains { $0.contains("FROM projects") })
+        try await store.close()
+    }
+
     @Test func aSlowStatementIsLoggedWithItsPlanAndWithoutValues() async throws {
         let log = LogLines()
         var configuration = SQLiteConfiguration()

@@ -86,7 +86,6 @@ import Testing
 
     @Test func aFileThatCannotBeWrittenIsRefusedAtOnce() async throws {
         try await makeStore()
-        // Root may write whatever the permissions say, so a process without privileges tries.
         let manager = FileManager.default
         try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
         try manager.setAttributes(
@@ -95,11 +94,40 @@ import Testing
             try? manager.setAttributes(
                 [.posixPermissions: 0o755], ofItemAtPath: scratch.directory.path)
         }
+        #expect(try await lastLine(opening: path) == "error readOnly")
+        #expect(try await lastLine(opening: scratch.path("new.db")) == "error cannotOpen")
+    }
+
+    /// What a worker says last that opens a file: root may write whatever the permissions say, so a
+    /// process without privileges tries.
+    private func lastLine(opening path: String) async throws -> String? {
         let wrapper = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : []
-        let worker = try Worker("open", path, wrapper: wrapper)
-        #expect(await worker.remainingLines().last == "error readOnly")
-        let other = try Worker("open", scratch.path("new.db"), wrapper: wrapper)
-        #expect(await other.remainingLines().last == "error cannotOpen")
+        return await (try Worker("open", path, wrapper: wrapper)).remainingLines().last
+    }
+
+    @Test func aReadOnlyFileInAWritableDirectoryIsRefused() async throws {
+        try await makeStore()
+        let manager = FileManager.default
+        try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+        try manager.setAttributes(
+            [.posixPermissions: 0o777], ofItemAtPath: scratch.directory.path)
+        #expect(try await lastLine(opening: path) == "error readOnly")
+        #expect(await code(opening: path) == (geteuid() == 0 ? nil : .readOnly))
+    }
+
+    @Test func aWritableFileInAReadOnlyDirectoryIsRefused() async throws {
+        try await makeStore()
+        let manager = FileManager.default
+        try manager.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
+        try manager.setAttributes(
+            [.posixPermissions: 0o555], ofItemAtPath: scratch.directory.path)
+        defer {
+            try? manager.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: scratch.directory.path)
+        }
+        // The log cannot be made beside it.
+        let line = try await lastLine(opening: path)
+        #expect(["error readOnly", "error cannotOpen"].contains(line), "\(line ?? "nothing")")
     }
 
     @Test func aSchemaNewerThanTheLibraryIsRefused() async throws {

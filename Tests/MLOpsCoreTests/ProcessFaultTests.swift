@@ -47,34 +47,36 @@ import Testing
         }
     }
 
-    @Test func aMigrationThatIsKilledLeavesAWholeSchema() async throws {
-        var generator = SystemRandomNumberGenerator()
-        var versions: Set<Int> = []
-        for round in 0..<12 {
-            let file = scratch.path("killed-\(round).db")
-            let worker = try Worker("open", file)
-            _ = await worker.line(startingWith: "ready")
-            let delay = Int.random(in: 0...40, using: &generator)
-            try await Task.sleep(for: .milliseconds(delay))
-            worker.send(SIGKILL)
-            _ = await worker.wait()
-            // Looked at before anything is migrated: what was killed has left a version or another,
-            // and nothing between two.
-            var configuration = SQLiteConfiguration()
-            configuration.migratesOnOpen = false
-            configuration.requiresCurrentSchema = false
-            let left = try await SQLiteStore.open(file, configuration: configuration)
-            let found = try await left.verify()
-            #expect(found.problems == [], "killed after \(delay) ms")
-            versions.insert(found.schemaVersion)
-            try await left.close()
-            let store = try await SQLiteStore.open(file)
-            let report = try await store.verify()
-            #expect(report.problems == [], "killed after \(delay) ms")
-            #expect(report.schemaVersion == 4)
-            try await store.close()
+    /// Kills a worker inside a migration, with the change made and not committed, and returns what
+    /// it leaves.
+    private func left(by mode: String, killedInside number: Int) async throws -> Int {
+        let worker = try Worker(mode, path, "\(number)")
+        _ = try #require(await worker.line(startingWith: "inside"))
+        worker.send(SIGKILL)
+        #expect(await worker.wait() == SIGKILL)
+        // Looked at before anything is migrated.
+        var configuration = SQLiteConfiguration()
+        configuration.migratesOnOpen = false
+        configuration.requiresCurrentSchema = false
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let report = try await store.verify()
+        #expect(report.problems == [])
+        try await store.close()
+        return report.schemaVersion
+    }
+
+    @Test(arguments: 1...4) func aMigrationThatIsKilledLeavesTheOldSchema(version: Int) async throws
+    {
+        #expect(try await left(by: "migrate", killedInside: version) == version - 1)
+        try await reopened { (store, _) async throws in
+            #expect(try await store.verify().schemaVersion == 4)
         }
-        #expect(versions.isSubset(of: Set(0...4)))
+        #expect(try await left(by: "roll-back", killedInside: version) == 5 - version)
+        try await reopened { (store, workspace) async throws in
+            #expect(try await store.verify().problems == [])
+            // What was taken back before is gone, and nothing else.
+            #expect(try await workspace.projects.count() == 0)
+        }
     }
 
     @Test func aBackupThatIsKilledLeavesNoTornFile() async throws {

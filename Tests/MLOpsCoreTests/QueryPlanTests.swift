@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import MLOpsTesting
+import Synchronization
 import Testing
 
 @testable import MLOpsCore
@@ -61,15 +62,34 @@ import Testing
     }
 
     @Test func noCallReadsAWholeTable() async throws {
+        let refusals = Mutex<[String: StoreError.Code]>([:])
         let bodies: [(String, Body)] = TenancyCalls.all.map { call in
-            // Some refuse the tree's own keys, after the statements that count.
             let body: Body = { tx, tree in
-                do { _ = try call.body(tx, TreeKeys(tree), tree) } catch is StoreError {}
+                do {
+                    _ = try call.body(tx, TreeKeys(tree), tree)
+                } catch let error as StoreError {
+                    refusals.withLock { $0[call.name] = error.code }
+                }
             }
             return (call.name, body)
         }
         #expect(try await scans(bodies) == [])
+        // A call that is refused runs no further statement, so each has its reason.
+        #expect(refusals.withLock { $0 } == Self.refused)
     }
+
+    /// The calls that refuse the tree's own rows, having read what they judge by.
+    private static let refused: [String: StoreError.Code] = [
+        // The run has ended, and would be its own ancestor.
+        "ExperimentRunRepository.end": .conflict,
+        "ExperimentRunRepository.update with a parent run": .invalidValue,
+        // The user is a member.
+        "ProjectMemberRepository.insert": .alreadyExists,
+        // The deployment has had one version, and its entry is complete.
+        "DeploymentRepository.rollback": .conflict,
+        "DeploymentRepository.rollback to a version": .conflict,
+        "DeploymentHistoryRepository.complete": .conflict,
+    ]
 
     @Test func noListOfATenantReadsAWholeTable() async throws {
         let lists: Body = { tx, _ in
@@ -78,6 +98,9 @@ import Testing
             }
             _ = try tx.models.page(order: { [$0.createdAt.descending] })
             _ = try tx.runs.all(where: { $0.status == .running })
+            let run = try #require(try tx.runs.first())
+            _ = try tx.runs.resume(run.id, environment: [:])
+            _ = try tx.runs.end(run.id, as: .failed, error: nil)
             _ = try tx.alerts.open()
             _ = try tx.alerts.unresolved()
             _ = try tx.memberships.members()

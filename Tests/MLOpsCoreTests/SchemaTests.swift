@@ -99,9 +99,8 @@ import Testing
         }
     }
 
-    @Test func thePlainToolMakesWhatTheLibraryMakes() async throws {
-        let scratch = try Scratch()
-        let path = scratch.path("by-hand.db")
+    /// Makes a file with the plain tool.
+    private func makeByHand(_ path: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         let folder = root.appending(path: "Schema/SQLite").path
@@ -111,13 +110,51 @@ import Testing
         ]
         try process.run()
         process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        try #require(process.terminationStatus == 0)
+    }
+
+    @Test func thePlainToolMakesWhatTheLibraryMakes() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("by-hand.db")
+        try makeByHand(path)
         #expect(try connection(path).catalogue() == migrated().catalogue())
         // Such a file is recognised, and taken over as it is.
         let store = try await SQLiteStore.open(path)
         #expect(try await store.migrationStatus().allSatisfy { $0.appliedAt != nil })
         #expect(try await store.verify().problems == [])
         try await store.close()
+    }
+
+    @Test func aFileThatAnotherProcessTakesOverMeanwhileIsNotTakenOverTwice() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("by-hand.db")
+        try makeByHand(path)
+        let late = try connection(path)
+        #expect(try late.recognise() == [1, 2, 3, 4])
+        try await SQLiteStore.open(path).close()
+        let migrator = Migrator(late, migrations: SQLiteConnection.migrations, now: .now)
+        try migrator.adopt { try late.recogniseInTransaction() }
+        #expect(try migrator.version() == 4)
+    }
+
+    @Test func aFileOfThePlainToolShrinksToo() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("by-hand.db")
+        try makeByHand(path)
+        let store = try await SQLiteStore.open(path)
+        let workspace = try await store.localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        for step in 0..<20_000 { run.log("m", 1, step: step) }
+        try await run.finish()
+        let project = try #require(await workspace.projects.first())
+        try await workspace.projects.delete(project.id)
+        try await workspace.projects.purge(project.id)
+        #expect(try await store.vacuum() > 1 << 20)
+        #expect(try await store.verify().problems == [])
+        try await store.close()
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        #expect(size ?? .max < 1 << 20)
+        #expect(try connection(path).pragma("auto_vacuum") == 2)
     }
 
     @Test func everyMigrationGoesUpAndDown() throws {

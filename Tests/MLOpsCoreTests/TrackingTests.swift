@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-@Suite struct TrackingTests {
+@Suite(.timeLimit(.minutes(2))) struct TrackingTests {
     private struct Hyperparameters: Codable {
         var learningRate = 0.1
         var layers = [64, 10]
@@ -186,6 +186,27 @@ import Testing
         } throws: { ($0 as? StoreError)?.code == .inputOutput }
         try await run.finish()
         try await workspace.store.close()
+    }
+
+    @Test func aStoreInMemoryTakesItsArtifactsAlong() async throws {
+        func directory() async throws -> String {
+            let workspace = try await workspace()
+            let file = FileManager.default.temporaryDirectory
+                .appending(path: "weights-\(Identifier<Model>()).bin")
+            try Data("weights".utf8).write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            try await run.logArtifact(file)
+            try await run.finish()
+            let directory = workspace.store.artifacts.directory
+            #expect(FileManager.default.fileExists(atPath: directory))
+            return directory
+        }
+        // Nobody closes the store; it goes with the last who uses it.
+        let left = try await directory()
+        while FileManager.default.fileExists(atPath: left) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     @Test func aClosedStoreRefusesWithoutBlocking() async throws {

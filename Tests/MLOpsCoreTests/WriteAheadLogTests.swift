@@ -90,6 +90,32 @@ import Testing
         try await store.close()
     }
 
+    @Test func aReaderOfAnotherProcessIsToldOfAndTheLogShrinksBehindIt() async throws {
+        let (store, workspace, configuration) = try await open(grace: .milliseconds(50))
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        _ = try await write(1, to: run)
+        let reader = try Worker("hold", path)
+        #expect(await reader.line(startingWith: "holding") == "holding 1000")
+        // Writing goes on, every point is kept, and the log grows.
+        _ = try await write(20, to: run, from: 1)
+        let held = try await store.logStatus()
+        #expect(held.isHeld && held.bytes > configuration.walBudget)
+        #expect(logSize > configuration.walBudget)
+        #expect(log.lines.count == 1, "\(log.lines)")
+        #expect(try await workspace.metrics.count() == 21_000)
+        reader.send(SIGKILL)
+        _ = await reader.wait()
+        #expect(await reader.remainingLines() == [])
+        // Once it is gone the log starts anew, and is cut back to its budget.
+        _ = try await write(5, to: run, from: 21)
+        let free = try await store.logStatus()
+        #expect(!free.isHeld)
+        #expect(logSize <= 2 * configuration.walBudget)
+        try await run.finish()
+        #expect(try await store.verify().problems == [])
+        try await store.close()
+    }
+
     @Test func aVerificationIsNotStopped() async throws {
         let (store, workspace, _) = try await open()
         let run = try await workspace.startRun(project: "p", experiment: "e")

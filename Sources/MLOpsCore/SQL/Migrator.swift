@@ -124,10 +124,13 @@ package struct Migrator<Connection: SQLConnection> {
     }
 
     /// Records migrations whose text somebody has applied by hand.
-    package func adopt(_ versions: [Int]) throws {
+    ///
+    /// - Parameter recognise: Tells them under the lock: another program may have recorded them.
+    package func adopt(_ recognise: () throws -> [Int]) throws {
         try connection.begin(.write, in: nil)
         do {
             try connection.lockSchema()
+            let versions = try recognise()
             try connection.execute(Self.bookkeeping)
             for migration in migrations where versions.contains(migration.version) {
                 try record(migration)

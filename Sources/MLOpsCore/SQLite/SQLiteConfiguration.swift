@@ -22,7 +22,9 @@ public struct SQLiteConfiguration: Sendable {
 
     /// The size in bytes that the write-ahead log may keep.
     ///
-    /// A snapshot that holds it above this for long is given up with `.snapshotExpired`.
+    /// A snapshot of this store that holds it above this for long is given up with
+    /// `.snapshotExpired`. One of another process cannot be: the log grows until that reader ends,
+    /// which is warned of once and seen in ``SQLiteStore/logStatus()``, and is cut back then.
     public var walBudget = 256 << 20
 
     /// After how many bytes in the log its pages are copied into the database.
@@ -32,6 +34,9 @@ public struct SQLiteConfiguration: Sendable {
     public var snapshotGrace = Duration.seconds(1)
 
     /// Statements that take longer are logged with their plan, without values; `nil` for none.
+    ///
+    /// What counts is the time of SQLite, also of a statement that fails, and of the rows of one
+    /// insert together; not the time of a body that is handed rows.
     public var slowStatementThreshold: Duration? = .milliseconds(500)
 
     /// Whether opening brings the schema up to date; otherwise an old one is refused.

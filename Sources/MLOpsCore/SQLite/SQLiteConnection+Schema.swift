@@ -62,9 +62,18 @@ extension SQLiteConnection {
 
     /// Tells a database of this library from one of another program, before anything is written.
     ///
+    /// It is judged as it is at one moment, whatever another process does to it meanwhile.
+    ///
     /// - Returns: The migrations that were applied by hand, to be recorded.
     /// - Throws: `.notADatabase` for a file that is none, or that has other tables.
     func recognise() throws -> [Int] {
+        try begin(.read, in: nil)
+        defer { try? rollback() }
+        return try recogniseInTransaction()
+    }
+
+    /// Does so inside a transaction, which may hold the write lock.
+    func recogniseInTransaction() throws -> [Int] {
         if try hasTable("schema_migrations") {
             // Other programs keep their migrations under this name too.
             guard try columns(of: "schema_migrations") == Self.bookkeepingColumns else {
@@ -110,6 +119,14 @@ extension SQLiteConnection {
             PRAGMA secure_delete = FAST;
             PRAGMA journal_size_limit = \(configuration.walBudget);
             """)
+    }
+
+    /// Bytes of a page: 8192, or what another tool has made the file with.
+    func pageSize() throws -> Int {
+        if let knownPageSize { return knownPageSize }
+        let size = try pragma("page_size")
+        knownPageSize = size
+        return size
     }
 
     /// The integer that a pragma answers.

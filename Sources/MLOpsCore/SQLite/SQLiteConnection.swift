@@ -16,6 +16,8 @@ final class SQLiteConnection: SQLConnection {
     private var companion: SQLiteConnection?
     /// What this connection knows of its checkpoints.
     var checkpoints = Checkpoints()
+    /// See ``pageSize()``; it never changes in WAL mode.
+    var knownPageSize: Int?
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
@@ -79,6 +81,11 @@ final class SQLiteConnection: SQLConnection {
 
     private func giveBack(_ statement: SQLiteStatement) {
         statement.reset()
+        if let slowStatements, statement.duration > slowStatements.threshold {
+            slowStatements.report(
+                statement.sql, statement.duration, plan: plan(of: statement.sql))
+        }
+        statement.duration = .zero
         useCount += 1
         statement.lastUse = useCount
         statements[statement.sql] = statement
@@ -100,7 +107,16 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// Runs a prepared statement with the time it took reported.
+    /// Runs a statement to its next row, or its end; the time of SQLite counts, not that of whoever
+    /// takes the rows.
+    private func step(_ statement: SQLiteStatement) -> Int32 {
+        guard slowStatements != nil else { return sqlite3_step(statement.handle) }
+        let start = ContinuousClock.now
+        defer { statement.duration += ContinuousClock.now - start }
+        return sqlite3_step(statement.handle)
+    }
+
+    /// Runs a prepared statement.
     private func withStatement<Value>(
         _ sql: Fragment, _ body: (SQLiteStatement) throws -> Value
     ) throws -> Value {
@@ -108,14 +124,7 @@ final class SQLiteConnection: SQLConnection {
         let statement = try take(try sql.text(placeholder: dialect.placeholder))
         defer { giveBack(statement) }
         try bind(sql.values, to: statement)
-        guard let slowStatements else { return try body(statement) }
-        let start = ContinuousClock.now
-        let value = try body(statement)
-        let duration = ContinuousClock.now - start
-        if duration > slowStatements.threshold {
-            slowStatements.report(statement.sql, duration, plan: plan(of: statement.sql))
-        }
-        return value
+        return try body(statement)
     }
 
     /// The query plan, one step a line.
@@ -135,8 +144,8 @@ final class SQLiteConnection: SQLConnection {
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int {
         try withStatement(sql) { statement in
-            var code = sqlite3_step(statement.handle)
-            while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
+            var code = step(statement)
+            while code == SQLITE_ROW { code = step(statement) }
             guard code == SQLITE_DONE else { throw error(code) }
             return sqlite3_stmt_readonly(statement.handle) != 0
                 ? 0 : Int(sqlite3_changes64(handle))
@@ -147,7 +156,7 @@ final class SQLiteConnection: SQLConnection {
         try withStatement(sql) { statement in
             let row = SQLiteRow(statement: statement.handle)
             while true {
-                let code = sqlite3_step(statement.handle)
+                let code = step(statement)
                 if code == SQLITE_DONE { return }
                 guard code == SQLITE_ROW else { throw error(code) }
                 guard try body(row) else { return }
@@ -176,7 +185,7 @@ final class SQLiteConnection: SQLConnection {
             try row(index, &encoder)
             try bind(encoder.values, to: statement, over: bound)
             swap(&bound, &encoder.values)
-            let code = sqlite3_step(statement.handle)
+            let code = step(statement)
             guard code == SQLITE_DONE else { throw error(code) }
             sqlite3_reset(statement.handle)
         }

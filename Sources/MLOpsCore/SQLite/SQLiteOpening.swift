@@ -54,7 +54,9 @@ struct SQLiteOpening {
         let migrator = Migrator(
             connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
         if configuration.migratesOnOpen {
-            if !byHand.isEmpty { try migrator.adopt(byHand) }
+            if !byHand.isEmpty {
+                try migrator.adopt { try connection.recogniseInTransaction() }
+            }
             _ = try migrator.migrate()
         } else if configuration.requiresCurrentSchema {
             let version = try migrator.version()

@@ -11,8 +11,6 @@ struct Checkpoints {
 }
 
 extension SQLiteStore {
-    /// Bytes of a page.
-    private static let pageSize = 8192
     /// How long a checkpoint waits for another process's write; the next commit tries again.
     private static let patience = Duration.milliseconds(100)
 
@@ -39,9 +37,10 @@ extension SQLiteStore {
         // Fewer than there were: the log has started anew.
         if pages < connection.checkpoints.pages { connection.checkpoints = Checkpoints() }
         let last = connection.checkpoints
-        guard (pages - last.pages) * Self.pageSize >= configuration.checkpointSize else { return }
+        let pageSize = try connection.pageSize()
+        guard (pages - last.pages) * pageSize >= configuration.checkpointSize else { return }
         connection.checkpoints.pages = pages
-        let size = pages * Self.pageSize
+        let size = pages * pageSize
         guard size > configuration.walBudget else {
             try checkpoint(holding: connection)
             return
@@ -77,10 +76,38 @@ extension SQLiteStore {
     /// connection's checkpoint can lose committed pages. So no checkpoint runs by itself, and this
     /// one holds the write lock, which every commit of every process needs, while another
     /// connection copies the pages.
-    func checkpoint(holding connection: SQLiteConnection, for pause: Duration = .zero) throws {
+    ///
+    /// - Returns: Whether the whole log was copied.
+    @discardableResult
+    func checkpoint(
+        holding connection: SQLiteConnection, for pause: Duration = .zero
+    ) throws -> Bool {
         try connection.waiting(atMost: Self.patience) { try connection.begin(.write, in: nil) }
         defer { try? connection.rollback() }
         let isWhole = try connection.checkpointer(configuration).checkpoint()
         if isWhole, pause > .zero { Thread.sleep(forTimeInterval: pause.timeInterval) }
+        return isWhole
+    }
+}
+
+/// The write-ahead log of a file.
+public struct LogStatus: Sendable, Hashable, Codable {
+    /// Its size.
+    public let bytes: Int
+    /// Whether a reader, of this process or another, needs what is in it, so that it cannot start
+    /// anew.
+    public let isHeld: Bool
+}
+
+extension SQLiteStore {
+    /// Copies the log into the database as far as readers allow, and says what is left of it.
+    ///
+    /// - Throws: `.busy` while another process writes.
+    public func logStatus() async throws -> LogStatus {
+        try checkOpen()
+        guard !isInMemory else { return LogStatus(bytes: 0, isHeld: false) }
+        let isWhole = try await writer.run { [self] in try checkpoint(holding: $0) }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+        return LogStatus(bytes: attributes?[.size] as? Int ?? 0, isHeld: !isWhole)
     }
 }

@@ -50,12 +50,20 @@ extension SQLiteStore {
     }
 
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
+    ///
+    /// A file that another tool has made may not be able to; it is written anew once, which takes as
+    /// much space again for a while, and can from then on.
     @discardableResult
     public func vacuum() async throws -> Int {
         try checkOpen()
         return try await writer.run { [self] connection in
-            let pageSize = try connection.pragma("page_size")
+            let pageSize = try connection.pageSize()
             let before = try connection.pragma("page_count")
+            // 2 is incremental; a file in memory that has no such mode needs none.
+            if try !isInMemory && connection.pragma("auto_vacuum") != 2 {
+                // VACUUM takes the write lock itself, and leaves the log to the checkpoint below.
+                try connection.runScript("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+            }
             try connection.execute("PRAGMA incremental_vacuum")
             let after = try connection.pragma("page_count")
             // The file is cut when the log is copied.

@@ -82,6 +82,7 @@ public final class SQLiteStore: Store {
     deinit {
         // The last connection checkpoints as it closes; readers go first.
         readers.closeIdle()
+        if isInMemory { artifacts.removeAll() }
     }
 
     // MARK: Transactions

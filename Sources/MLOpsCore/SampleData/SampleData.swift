@@ -63,7 +63,8 @@ public enum SampleData {
         return StoreError(
             .alreadyExists,
             isSample
-                ? "The sample organization is in this store already; ask to skip it, or delete it."
+                ? "The sample organization is in this store already; skip it "
+                    + "(`mlops seed --if-missing`), or delete it."
                 : "Another organization has the slug of the sample, \(slug).",
             entity: Organization.entityName, field: "slug")
     }

@@ -16,18 +16,22 @@ struct StatusCommand: AsyncParsableCommand {
         let version: Int
         let latestVersion: Int
         let migrations: [MigrationStatus]
+        let log: LogStatus?
     }
 
     func run() async throws {
         let database = try Database(options)
-        let migrations = try await database.open(for: .inspect) { try await $0.migrationStatus() }
+        let (migrations, log) = try await database.open(for: .inspect) { store in
+            // A status is no reason to wait for, or to fail beside, another process that writes.
+            (try await store.migrationStatus(), try? await (store as? SQLiteStore)?.logStatus())
+        }
         let latest = migrations.last?.version ?? 0
         if options.json {
             return try Output.json(
                 Result(
                     database: database.name, sizeBytes: database.size,
                     version: migrations.schemaVersion, latestVersion: latest,
-                    migrations: migrations))
+                    migrations: migrations, log: log))
         }
         var table = Table([
             Table.Column("VERSION", isRight: true), Table.Column("NAME", minimum: 8),
@@ -44,5 +48,8 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(
             "schema version \(migrations.schemaVersion) of \(latest)"
                 + (database.size.map { ", \(Format.bytes($0))" } ?? ""))
+        if let log, log.isHeld {
+            Output.line("write-ahead log \(Format.bytes(log.bytes)), held by a reader")
+        }
     }
 }
