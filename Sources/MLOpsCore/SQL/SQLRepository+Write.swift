@@ -167,10 +167,19 @@ extension SQLRepository {
             try transaction.authority()?.check(
                 .write, .organization(.member), in: nil, of: Record.entityName)
         case .any:
-            let best = try transaction.rows(
-                "SELECT \(try transaction.projectRole(in: table, as: table.name))"
-            ) { try $0.next(ProjectRole?.self) }.first
-            try transaction.require(.write, record, in: best ?? nil)
+            let found = try transaction.rows(
+                """
+                SELECT \(transaction.projectRole(in: table, as: table.name)), \
+                \(transaction.visible(table, as: table.name))
+                """
+            ) { (role: try $0.next(ProjectRole?.self), isVisible: try $0.next(Bool.self)) }.first
+            try transaction.require(.write, record, in: found?.role)
+            guard found?.isVisible == true else {
+                throw StoreError(
+                    .permissionDenied,
+                    "The projects of the API key give no right to a \(Record.entityName).",
+                    entity: Record.entityName)
+            }
         case .column, .parent, .none: try transaction.require(.write, record, in: role)
         }
     }

@@ -9,15 +9,37 @@ extension SQLTransaction {
             return "\(raw: alias).user_id = \(authority.userID)"
         case .any:
             if authority.ownsEveryProject { return "TRUE" }
-            guard authority.role == .member else { return "FALSE" }
-            return """
-                EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organizationID)) \
-                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL)
-                """
+            return try maintainsAny(organizationID, authority)
         case .itself, .column, .parent:
             if authority.ownsEveryProject { return "TRUE" }
             return try inVisibleProject(table, alias, organizationID, authority)
         }
+    }
+
+    /// Whether the actor maintains a project, of those that their key is limited to.
+    private func maintainsAny(
+        _ organization: Identifier<Organization>, _ authority: Authority
+    ) throws -> Fragment {
+        switch authority.role {
+        case .owner, .admin:
+            return """
+                EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
+                AND p.deleted_at IS NULL AND \(try ofKey("p.id", authority)))
+                """
+        case .member:
+            return """
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organization)) \
+                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id", authority)))
+                """
+        case .viewer: return "FALSE"
+        }
+    }
+
+    /// Whether the actor's key, if they have one, is good for a project.
+    private func ofKey(_ project: String, _ authority: Authority) throws -> Fragment {
+        guard let projects = authority.key?.projects else { return "TRUE" }
+        return try connection.dialect.among(project, projects.map { .uuid($0.uuid) })
     }
 
     private func inVisibleProject(
@@ -60,8 +82,10 @@ extension SQLTransaction {
         case .none: return "NULL"
         case .any:
             return """
-                (\(roles) AND pm.deleted_at IS NULL ORDER BY CASE pm.role WHEN 'owner' THEN 1 \
-                WHEN 'maintainer' THEN 2 WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
+                (\(roles) AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id", authority)) \
+                ORDER BY CASE pm.role WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
+                WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
                 """
         case .itself:
             return """
