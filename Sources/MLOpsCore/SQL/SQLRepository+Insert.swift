@@ -50,7 +50,7 @@ extension SQLRepository {
             if let known = roles[parents] {
                 role = known
             } else {
-                role = try checkParents(values, madeBefore: earlier) ?? bestRole()
+                role = try checkParents(values, madeBefore: earlier) ?? bestRole(record)
                 roles[parents] = .some(role)
             }
             try allowInsert(record, in: role)
@@ -152,11 +152,24 @@ extension SQLRepository {
     }
 
     /// The actor's best role in any project, for rows that serve every project.
-    private func bestRole() throws -> ProjectRole? {
+    ///
+    /// - Throws: `.permissionDenied` when a key is limited to projects that give no right to them.
+    private func bestRole(_ record: Record) throws -> ProjectRole? {
         guard case .any = table.projectLink, try transaction.authority() != nil else { return nil }
-        return try transaction.rows(
-            "SELECT \(try transaction.projectRole(in: table, as: table.name))"
-        ) { try $0.next(ProjectRole?.self) }.first ?? nil
+        let found = try transaction.rows(
+            """
+            SELECT \(transaction.projectRole(in: table, as: table.name)), \
+            \(transaction.visible(table, as: table.name))
+            """
+        ) { (role: try $0.next(ProjectRole?.self), isVisible: try $0.next(Bool.self)) }.first
+        try transaction.require(.write, record, in: found?.role)
+        guard found?.isVisible == true else {
+            throw StoreError(
+                .permissionDenied,
+                "The projects of the API key give no right to a \(Record.entityName).",
+                entity: Record.entityName)
+        }
+        return found?.role
     }
 
     /// Nobody makes rows in a deleted organization; a workspace of one was refused before, and what

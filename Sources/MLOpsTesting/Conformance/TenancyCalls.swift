@@ -70,7 +70,7 @@ package enum TenancyCalls {
             try tx.models.insert(Fixtures.model(9, in: keys.project))
         },
         TenancyCall("ModelRepository.named") { tx, keys, _ in
-            try tx.models.named("model-2", in: keys.project) as Any
+            try tx.models.named(keys.modelName, in: keys.project) as Any
         },
         TenancyCall("ModelVersionRepository.insert") { tx, keys, _ in
             try tx.modelVersions.insert(Fixtures.modelVersion(9, of: keys.model))
@@ -80,7 +80,7 @@ package enum TenancyCalls {
                 Fixtures.modelVersion(9, of: own.model.id, sourceRun: keys.run))
         },
         TenancyCall("ModelVersionRepository.version(_:of:)") { tx, keys, _ in
-            try tx.modelVersions.version("2", of: keys.model) as Any
+            try tx.modelVersions.version(keys.versionName, of: keys.model) as Any
         },
         TenancyCall("ModelVersionRepository.of(model:)") { tx, keys, _ in
             try tx.modelVersions.of(model: keys.model)
@@ -111,7 +111,7 @@ package enum TenancyCalls {
                 Fixtures.experiment(9, in: own.project.id, model: keys.model))
         },
         TenancyCall("ExperimentRepository.named") { tx, keys, _ in
-            try tx.experiments.named("experiment-2", in: keys.project) as Any
+            try tx.experiments.named(keys.experimentName, in: keys.project) as Any
         },
         TenancyCall("ExperimentRepository.of(project:)") { tx, keys, _ in
             try tx.experiments.of(project: keys.project)
@@ -196,7 +196,7 @@ package enum TenancyCalls {
         },
         TenancyCall("DeploymentRepository.named") { tx, keys, _ in
             try tx.deployments.named(
-                "deployment-2", environment: .production, in: keys.project) as Any
+                keys.deploymentName, environment: .production, in: keys.project) as Any
         },
         TenancyCall("DeploymentRepository.of(project:)") { tx, keys, _ in
             try tx.deployments.of(project: keys.project)
@@ -204,7 +204,7 @@ package enum TenancyCalls {
         TenancyCall("DeploymentRepository.of(version:)") { tx, keys, _ in
             try tx.deployments.of(version: keys.version)
         },
-        TenancyCall("DeploymentRepository.update(_:to:) of a deployment") { tx, keys, own in
+        TenancyCall("DeploymentRepository.update(_:to:) of one") { tx, keys, own in
             try tx.deployments.update(keys.deployment, to: own.version.id)
         },
         TenancyCall("DeploymentRepository.update(_:to:) to a version") { tx, keys, own in

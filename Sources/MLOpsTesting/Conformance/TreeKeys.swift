@@ -10,6 +10,7 @@ package struct TreeKeys: Sendable {
     var model = Identifier<Model>()
     var modelName = "no-model"
     var version = Identifier<ModelVersion>()
+    var versionName = "0"
     var experiment = Identifier<Experiment>()
     var experimentName = "no-experiment"
     var run = Identifier<ExperimentRun>()
@@ -36,6 +37,7 @@ package struct TreeKeys: Sendable {
         model = tree.model.id
         modelName = tree.model.name
         version = tree.version.id
+        versionName = tree.version.version
         experiment = tree.experiment.id
         experimentName = tree.experiment.name
         run = tree.run.id

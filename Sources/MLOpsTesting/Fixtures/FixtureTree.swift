@@ -50,13 +50,17 @@ public struct FixtureTree: Sendable {
 extension Fixtures {
     /// Stores one row of every entity in a workspace, in one transaction.
     ///
-    /// - Parameter number: The number of each fixture; another one for each tree of a store.
+    /// - Parameters:
+    ///   - number: The number of each fixture; another one for each tree of a store.
+    ///   - visibility: Who sees the project.
     public static func insertTree(
-        into workspace: Workspace, number: Int = 1
+        into workspace: Workspace, number: Int = 1,
+        visibility: ProjectVisibility = .organization
     ) async throws -> FixtureTree {
         try await workspace.write { tx in
             let user = try tx.users.find(workspace.actor.userID)
-            let project = try tx.projects.insert(Fixtures.project(number))
+            let project = try tx.projects.insert(
+                Fixtures.project(number, visibility: visibility))
             let model = try tx.models.insert(Fixtures.model(number, in: project.id))
             let experiment = try tx.experiments.insert(
                 Fixtures.experiment(number, in: project.id, model: model.id))

@@ -9,15 +9,37 @@ extension SQLTransaction {
             return "\(raw: alias).user_id = \(authority.userID)"
         case .any:
             if authority.ownsEveryProject { return "TRUE" }
-            guard authority.role == .member else { return "FALSE" }
-            return """
-                EXISTS (SELECT 1 FROM project_members pm WHERE \(try member(organizationID)) \
-                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL)
-                """
+            return try maintainsAny(organizationID, authority)
         case .itself, .column, .parent:
             if authority.ownsEveryProject { return "TRUE" }
             return try inVisibleProject(table, alias, organizationID, authority)
         }
+    }
+
+    /// Whether the actor maintains a project, of those that their key is limited to.
+    private func maintainsAny(
+        _ organization: Identifier<Organization>, _ authority: Authority
+    ) throws -> Fragment {
+        switch authority.role {
+        case .owner, .admin:
+            return """
+                EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
+                AND p.deleted_at IS NULL AND \(try ofKey("p.id", authority)))
+                """
+        case .member:
+            return """
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organization)) \
+                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id", authority)))
+                """
+        case .viewer: return "FALSE"
+        }
+    }
+
+    /// Whether the actor's key, if they have one, is good for a project.
+    private func ofKey(_ project: String, _ authority: Authority) throws -> Fragment {
+        guard let projects = authority.key?.projects else { return "TRUE" }
+        return try connection.dialect.among(project, projects.map { .uuid($0.uuid) })
     }
 
     private func inVisibleProject(
@@ -32,15 +54,12 @@ extension SQLTransaction {
                 """
                 EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
                 AND p.id = \(raw: project) AND (p.visibility = 'organization' \
-                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(try member(organization)) \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member(organization)) \
                 AND pm.project_id = p.id \
                 AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
                 """)
         }
-        if let projects = authority.key?.projects {
-            conditions.append(
-                try connection.dialect.among(project, projects.map { .uuid($0.uuid) }))
-        }
+        if authority.key?.projects != nil { conditions.append(try ofKey(project, authority)) }
         let visible = Fragment(joining: conditions, separator: " AND ")
         // What hangs on no project is the organization's.
         guard table.hasRowsOutsideProjects, authority.key?.projects == nil else { return visible }
@@ -54,14 +73,16 @@ extension SQLTransaction {
             return "NULL"
         }
         let roles: Fragment = """
-            SELECT pm.role FROM project_members pm WHERE \(try member(organizationID))
+            SELECT pm.role FROM project_members pm WHERE \(member(organizationID))
             """
         switch table.projectLink {
         case .none: return "NULL"
         case .any:
             return """
-                (\(roles) AND pm.deleted_at IS NULL ORDER BY CASE pm.role WHEN 'owner' THEN 1 \
-                WHEN 'maintainer' THEN 2 WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
+                (\(roles) AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id", authority)) \
+                ORDER BY CASE pm.role WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
+                WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
                 """
         case .itself:
             return """
@@ -77,12 +98,8 @@ extension SQLTransaction {
     }
 
     /// The memberships of projects, named `pm`, that are the actor's.
-    private func member(_ organization: Identifier<Organization>) throws -> Fragment {
-        let own: Fragment = "pm.organization_id = \(organization) AND pm.user_id = \(actor?.userID)"
-        guard let projects = try authority()?.key?.projects else { return own }
-        let limit = try connection.dialect.among(
-            "pm.project_id", projects.map { .uuid($0.uuid) })
-        return "\(own) AND \(limit)"
+    private func member(_ organization: Identifier<Organization>) -> Fragment {
+        "pm.organization_id = \(organization) AND pm.user_id = \(actor?.userID)"
     }
 
     /// The id of a row's project, found through the keys of its parents.

@@ -52,7 +52,7 @@ extension Conformance {
         }
     }
 
-    private static func outcome(
+    static func outcome(
         _ call: TenancyCall, _ keys: TreeKeys, _ own: FixtureTree, _ workspace: Workspace
     ) async -> String {
         do {

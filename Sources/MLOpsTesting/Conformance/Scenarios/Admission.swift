@@ -1,0 +1,137 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Who is refused at once, also in a workspace that is open.
+    static let admission: [Scenario] = [
+        refused("a revoked key") { context, key in
+            try await context.write { _ = try $0.apiKeys.revoke(key.id) }
+        },
+        refused("a key that is switched off") { context, key in
+            var copy = try await context.workspace.apiKeys.find(key.id)
+            copy.isActive = false
+            try await context.workspace.apiKeys.update(copy)
+        },
+        refused("a key past its time") { context, key in
+            var copy = try await context.workspace.apiKeys.find(key.id)
+            copy.expiresAt = Fixtures.date
+            try await context.workspace.apiKeys.update(copy)
+        },
+        refused("a deleted key") { context, key in
+            try await context.workspace.apiKeys.delete(key.id)
+        },
+        refused("a deactivated user", alsoUser: true) { context, key in
+            try await context.system { tx in
+                var user = try tx.users.find(key.userID)
+                user.isActive = false
+                try tx.users.update(user)
+            }
+        },
+        refused("a deleted user", alsoUser: true) { context, key in
+            try await context.system { _ = try $0.users.delete(key.userID) }
+        },
+        refused("a removed membership", alsoUser: true) { context, key in
+            let membership = try await context.read { tx in
+                try tx.memberships.membership(of: key.userID)
+            }
+            let id = try #require(membership?.id)
+            try await context.workspace.memberships.delete(id)
+        },
+        refused("a suspended organization", alsoUser: true) { context, _ in
+            try await context.changeOrganization { $0.subscriptionStatus = .suspended }
+        },
+        refused("an inactive organization", alsoUser: true) { context, _ in
+            try await context.changeOrganization { $0.isActive = false }
+        },
+        Scenario("Permissions: an invitation that is not accepted opens nothing") { context in
+            let user = try await context.insertUser(50).id
+            let invitation = OrganizationMembership(
+                user: user, role: .owner, invitedBy: context.workspace.actor.userID)
+            var membership = try await context.workspace.memberships.insert(invitation)
+            await expectError(.permissionDenied) { try await context.open(user) }
+            membership.joinedAt = Fixtures.date
+            membership = try await context.workspace.memberships.update(membership)
+            let workspace = try await context.open(user)
+            #expect(try await workspace.users.count() == 2)
+            membership.joinedAt = nil
+            try await context.workspace.memberships.update(membership)
+            await expectError(.permissionDenied) { try await workspace.users.count() }
+        },
+        Scenario("Permissions: a role that changes counts from the next transaction") { context in
+            let tree = try await context.tree()
+            let workspace = try await context.openMember(50, role: .admin)
+            try await workspace.models.update(tree.model)
+            let membership = try await context.read { tx in
+                try tx.memberships.membership(of: workspace.actor.userID)
+            }
+            var lowered = try #require(membership)
+            lowered.role = .viewer
+            try await context.workspace.memberships.update(lowered)
+            let model = try await workspace.models.find(tree.model.id)
+            await expectError(.permissionDenied) { try await workspace.models.update(model) }
+        },
+    ]
+
+    /// Opens workspaces of a member and of a program of theirs, takes something away, and expects
+    /// that the program is refused everything, and the member too when they are meant.
+    private static func refused(
+        _ what: String, alsoUser: Bool = false,
+        _ change: @escaping @Sendable (ConformanceContext, APIKey) async throws -> Void
+    ) -> Scenario {
+        Scenario("Permissions: \(what) is refused at once in an open workspace") { context in
+            let tree = try await context.tree()
+            let person = try await context.openMember(50, role: .admin)
+            let key = try await context.key(50, ["*": ["*"]], of: person.actor.userID)
+            let program = try await context.open(key)
+            for workspace in [person, program] {
+                #expect(try await workspace.models.find(tree.model.id) == tree.model)
+                #expect(
+                    await context.tries({ _ = try $0.models.update(tree.model) }, in: workspace)
+                        == nil)
+            }
+            try await change(context, key)
+            for (workspace, isRefused) in [(program, true), (person, alsoUser)] {
+                let expected: StoreError.Code? = isRefused ? .permissionDenied : nil
+                let reads = await context.tries(
+                    { _ = try $0.models.find(tree.model.id) }, in: workspace)
+                let writes = await context.tries(
+                    { _ = try $0.models.update(tree.model) }, in: workspace)
+                #expect(reads == expected && writes == expected)
+                guard isRefused else { continue }
+                await expectError(.permissionDenied) { try await workspace.models.count() }
+                await expectError(.permissionDenied) {
+                    try await workspace.startRun(project: "p", experiment: "e")
+                }
+                let opening = await context.code {
+                    _ = try await context.store.workspace(
+                        organization: workspace.organizationID, as: workspace.actor)
+                }
+                #expect(opening == .permissionDenied || opening == .notFound)
+            }
+        }
+    }
+}
+
+extension ConformanceContext {
+    fileprivate func changeOrganization(
+        _ change: @escaping @Sendable (inout Organization) -> Void
+    ) async throws {
+        let id = workspace.organizationID
+        try await system { tx in
+            var organization = try tx.organizations.find(id)
+            change(&organization)
+            try tx.organizations.update(organization)
+        }
+    }
+
+    /// The code of the error that a body ends with, or `nil`.
+    func code(_ body: () async throws -> Void) async -> StoreError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? StoreError)?.code ?? .database
+        }
+    }
+}

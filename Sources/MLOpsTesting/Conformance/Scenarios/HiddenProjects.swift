@@ -1,0 +1,101 @@
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// A private project does not exist for who does not belong to it.
+    static let hiddenProjects: [Scenario] = [
+        hidden(Project.self), hidden(ProjectMember.self), hidden(Model.self),
+        hidden(ModelVersion.self), hidden(Experiment.self), hidden(ExperimentRun.self),
+        hidden(RunMetric.self), hidden(Deployment.self), hidden(DeploymentHistoryEntry.self),
+        hidden(ModelMonitoring.self), hidden(DataDriftReport.self), hidden(Alert.self),
+        hidden(NotificationRule.self),
+        Scenario("Permissions: no call tells a private project's keys from none") { context in
+            let (member, own, other) = try await context.privateTree()
+            // What belongs to the organization is no secret.
+            let none = TreeKeys()
+            var keys = TreeKeys(other)
+            (keys.user, keys.email) = (none.user, none.email)
+            keys.organizationSlug = none.organizationSlug
+            (keys.channel, keys.channelName) = (none.channel, none.channelName)
+            for call in TenancyCalls.all {
+                let foreign = await outcome(call, keys, own, member)
+                let absent = await outcome(call, none, own, member)
+                #expect(foreign == absent, "\(call.name)")
+            }
+        },
+        Scenario("Permissions: a role opens a private project, and its end closes it") { context in
+            let (member, _, other) = try await context.privateTree()
+            let role = try await context.workspace.projectMembers.insert(
+                Fixtures.projectMember(
+                    60, of: member.actor.userID, in: other.project.id, role: .viewer))
+            #expect(try await member.runs.find(other.run.id) == other.run)
+            try await context.workspace.projectMembers.delete(role.id)
+            await expectError(.notFound) { try await member.runs.find(other.run.id) }
+            var opened = other.project
+            opened.visibility = .organization
+            try await context.workspace.projects.update(opened)
+            #expect(try await member.runs.find(other.run.id) == other.run)
+            await expectError(.permissionDenied) { try await member.runs.delete(other.run.id) }
+        },
+    ]
+
+    private static func hidden<Record: FixtureEntity>(_ type: Record.Type) -> Scenario {
+        Scenario("Permissions: \(type)Repository does not see a private project") { context in
+            let (member, own, other) = try await context.privateTree()
+            let records = type.records(in: member)
+            let (seen, row, absent) = (
+                type.row(of: own).id, type.row(of: other), Identifier<Record>()
+            )
+            #expect(try await records.find(seen).id == seen)
+            #expect(try await records.findIfExists(row.id) == nil)
+            let error = await expectError(.notFound) { try await records.find(row.id) }
+            let none = await expectError(.notFound) { try await records.find(absent) }
+            #expect(error?.entity == none?.entity && error?.field == none?.field)
+            #expect(
+                error?.message.replacing(row.id.description, with: "")
+                    == none?.message.replacing(absent.description, with: ""))
+            let id = Column<Record, Identifier<Record>>("id")
+            #expect(try await records.count(where: { _ in id == row.id }) == 0)
+            #expect(try await records.all(where: { _ in id.isIn([row.id, seen]) }).count == 1)
+            #expect(try await !records.all().contains { $0.id == row.id })
+            #expect(try await records.count() == records.all().count)
+            let everything = Query<Record>(limit: 10_000, deleted: .included)
+            #expect(try await !records.page(everything).contains { $0.id == row.id })
+            for try await record in records.stream() { #expect(record.id != row.id) }
+        }
+    }
+}
+
+extension ConformanceContext {
+    /// A member who owns the project of the first tree and does not belong to the private project
+    /// of the second.
+    fileprivate func privateTree() async throws -> (
+        member: Workspace, own: FixtureTree, other: FixtureTree
+    ) {
+        let user = try await insertMember(50)
+        let own = try await tree(1)
+        try await workspace.projectMembers.insert(
+            Fixtures.projectMember(50, of: user.id, in: own.project.id, role: .owner))
+        let other = try await Fixtures.insertTree(
+            into: workspace, number: 2, visibility: .private)
+        return (try await open(user.id), own, other)
+    }
+
+    /// The workspace's organization, seen by one of its members.
+    func open(_ user: Identifier<User>) async throws -> Workspace {
+        try await store.workspace(organization: workspace.organizationID, as: .user(user))
+    }
+
+    /// The workspace's organization, seen by a new member.
+    func openMember(
+        _ number: Int, role: OrganizationRole = .member
+    ) async throws -> Workspace {
+        try await open(try await insertMember(number, role: role).id)
+    }
+
+    /// The workspace's organization, seen by a program.
+    func open(_ key: APIKey) async throws -> Workspace {
+        try await store.workspace(
+            organization: workspace.organizationID, as: .apiKey(key.id, user: key.userID))
+    }
+}

@@ -1,0 +1,188 @@
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// What belongs to owners, of projects and of the organization.
+    static let ownership: [Scenario] = [
+        Scenario("Permissions: a member who makes a project owns it") { context in
+            let member = try await context.openMember(50)
+            var project = try await member.projects.insert(
+                Fixtures.project(1, visibility: .private))
+            let role = try await member.read { [project] tx in
+                try tx.projectMembers.membership(of: member.actor.userID, in: project.id)
+            }
+            #expect(role?.role == .owner && role?.addedBy == member.actor.userID)
+            project.name = "Renamed"
+            project = try await member.projects.update(project)
+            let other = try await context.openMember(51)
+            await expectError(.notFound) { [project] in try await other.projects.find(project.id) }
+            let admin = try await context.openMember(52, role: .admin)
+            let theirs = try await admin.projects.insert(Fixtures.project(2))
+            #expect(try await admin.projectMembers.count(where: { $0.projectID == theirs.id }) == 0)
+        },
+        Scenario("Permissions: a project's owner restores the project they deleted") { context in
+            let member = try await context.openMember(50)
+            let project = try await member.projects.insert(
+                Fixtures.project(1, visibility: .private))
+            try await member.models.insert(Fixtures.model(1, in: project.id))
+            let maintainer = try await context.openMember(51)
+            try await member.projectMembers.insert(
+                Fixtures.projectMember(
+                    51, of: maintainer.actor.userID, in: project.id, role: .maintainer))
+            let other = try await context.openMember(52)
+            try await member.projects.delete(project.id)
+            let deleted = Query<Project>(deleted: .only)
+            #expect(try await member.projects.page(deleted).map(\.id) == [project.id])
+            #expect(try await other.projects.page(deleted).isEmpty)
+            await expectError(.permissionDenied) {
+                try await maintainer.projects.restore(project.id)
+            }
+            await expectError(.notFound) { try await other.projects.restore(project.id) }
+            await expectError(.notFound) { try await other.projects.purge(project.id) }
+            try await member.projects.restore(project.id)
+            #expect(try await member.models.count() == 1)
+            #expect(try await maintainer.models.count() == 1)
+            try await member.projects.delete(project.id)
+            #expect(try await member.projects.purge(project.id).counts["models"] == 1)
+        },
+        Scenario("Permissions: an owner deletes, restores and purges their organization") {
+            context in
+            let id = context.workspace.organizationID
+            let (owner, tree) = (context.workspace, try await context.tree())
+            let admin = try await context.openMember(50, role: .admin)
+            let member = try await context.openMember(51)
+            let key = try await context.key(52, ["*": ["*"]])
+            let program = try await context.open(key)
+            for workspace in [admin, member] {
+                await expectError(.permissionDenied) {
+                    try await workspace.organizations.delete(id)
+                }
+                await expectError(.permissionDenied) {
+                    try await workspace.organizations.purgePreview(id)
+                }
+            }
+            try await owner.organizations.delete(id)
+            await expectError(.permissionDenied) { try await owner.models.find(tree.model.id) }
+            await expectError(.permissionDenied) {
+                try await owner.projects.insert(Fixtures.project(9))
+            }
+            await expectError(.permissionDenied) { try await owner.auditLogs.count() }
+            for workspace in [admin, member, program] {
+                await expectError(.permissionDenied) { try await workspace.projects.count() }
+                await expectError(.permissionDenied) {
+                    try await workspace.organizations.restore(id)
+                }
+                await expectError(.permissionDenied) { try await workspace.organizations.purge(id) }
+            }
+            try await owner.organizations.restore(id)
+            #expect(try await owner.models.find(tree.model.id).id == tree.model.id)
+            #expect(try await member.models.count() == 1)
+            #expect(try await program.models.count() == 1)
+            let before = try await owner.read { try $0.auditLogs.verifyChain() }
+            try await owner.organizations.delete(id)
+            let preview = try await owner.organizations.purgePreview(id)
+            #expect(try await owner.organizations.purge(id) == preview)
+            #expect(preview.counts["models"] == 1 && preview.counts["organizations"] == 1)
+            for workspace in [owner, admin, program] {
+                await expectError(.permissionDenied) { try await workspace.models.count() }
+            }
+            // The trail outlives what it describes.
+            let actions = try await context.system { tx in
+                try tx.auditLogs.all(
+                    where: { $0.organizationID == id },
+                    order: {
+                        [$0.sequence.ascending]
+                    }
+                ).map(\.action)
+            }
+            #expect(actions.count == before.count + 2)
+            #expect(actions.suffix(2) == ["organization.delete", "organization.purge"])
+        },
+        Scenario("Permissions: the last owner neither leaves nor is removed or demoted") {
+            context in
+            let owner = context.workspace
+            let mine = try #require(
+                try await context.read { try $0.memberships.membership(of: owner.actor.userID) })
+            var demoted = mine
+            demoted.role = .admin
+            let lowered = demoted
+            let admin = try await context.openMember(50, role: .admin)
+            func expectKept(_ why: String) async {
+                await expectError(.conflict, why) { try await owner.memberships.delete(mine.id) }
+                await expectError(.conflict, why) { try await owner.memberships.update(lowered) }
+                await expectError(.permissionDenied, why) {
+                    try await admin.memberships.delete(mine.id)
+                }
+            }
+            await expectKept("nobody else")
+            let invited = try await context.insertUser(51).id
+            var invitation = try await owner.memberships.insert(
+                OrganizationMembership(
+                    user: invited, role: .owner, invitedBy: owner.actor.userID))
+            await expectKept("the other one has not accepted yet")
+            invitation.joinedAt = Fixtures.date
+            try await owner.memberships.update(invitation)
+            try await context.system { tx in
+                var user = try tx.users.find(invited)
+                user.isActive = false
+                try tx.users.update(user)
+            }
+            await expectKept("the other one is not active")
+            try await context.system { tx in
+                var user = try tx.users.find(invited)
+                user.isActive = true
+                try tx.users.update(user)
+            }
+            try await owner.memberships.update(lowered)
+            await expectError(.permissionDenied, "an admin now") {
+                try await owner.organizations.delete(owner.organizationID)
+            }
+        },
+        Scenario("Permissions: of owners who all leave at once one stays") { context in
+            for (round, leaves) in [(1, true), (2, false)] {
+                let base = round * 10 + 50
+                let other = try await context.otherWorkspace(base)
+                var owners = [other]
+                for number in base + 1...base + 4 {
+                    let user = try await context.insertUser(number).id
+                    try await other.memberships.insert(
+                        Fixtures.membership(number, of: user, role: .owner))
+                    owners.append(
+                        try await context.store.workspace(
+                            organization: other.organizationID, as: .user(user)))
+                }
+                let codes = await withTaskGroup { group in
+                    for owner in owners {
+                        group.addTask { await context.code { try await owner.stepDown(leaves) } }
+                    }
+                    return await group.reduce(into: [StoreError.Code?]()) { $0.append($1) }
+                }
+                #expect(codes.filter { $0 == nil }.count == 4 && codes.contains(.conflict))
+                let left = try await context.system { tx in
+                    try tx.memberships.count(where: {
+                        $0.organizationID == other.organizationID && $0.role == .owner
+                    })
+                }
+                #expect(left == 1)
+            }
+        },
+    ]
+}
+
+extension Workspace {
+    /// Gives up the ownership of the organization: by leaving it, or as an admin.
+    fileprivate func stepDown(_ leaves: Bool) async throws {
+        let user = actor.userID
+        try await write { tx in
+            guard var own = try tx.memberships.membership(of: user) else {
+                throw StoreError(.notFound, "There is no membership.")
+            }
+            if leaves {
+                try tx.memberships.delete(own.id)
+            } else {
+                own.role = .admin
+                try tx.memberships.update(own)
+            }
+        }
+    }
+}
