@@ -89,6 +89,12 @@ import Testing
         "DeploymentRepository.rollback": .conflict,
         "DeploymentRepository.rollback to a version": .conflict,
         "DeploymentHistoryRepository.complete": .conflict,
+        // Users are changed under system access.
+        "UserRepository.deactivate": .permissionDenied,
+        "UserRepository.activate": .permissionDenied,
+        "UserRepository.erase": .permissionDenied,
+        // The user is the last owner.
+        "OrganizationMembershipRepository.changeRole": .conflict,
     ]
 
     @Test func noListOfATenantReadsAWholeTable() async throws {

@@ -54,6 +54,9 @@ enum PermissionTable {
           purgePreview                denied denied denied denied denied denied denied denied denied
           purge                       denied denied denied denied denied denied denied denied denied
           withEmail                   ok     ok     ok     ok     ok     ok     ok     ok     ok
+          deactivate                  denied denied denied denied denied denied denied denied denied
+          activate                    denied denied denied denied denied denied denied denied denied
+          erase                       denied denied denied denied denied denied denied denied denied
         OrganizationRepository
           insert                      denied denied denied denied denied denied denied denied denied
           insert(contentsOf:)         denied denied denied denied denied denied denied denied denied
@@ -87,6 +90,8 @@ enum PermissionTable {
           delete of one's own         ok     ok     ok     ok     ok     ok     ok     ok     ok
           restore of an owner         ok     denied denied denied denied denied denied denied denied
           purge of an owner           ok     denied denied denied denied denied denied denied denied
+          changeRole                  ok     denied denied denied denied denied denied denied denied
+          leave                       ok     ok     ok     ok     ok     ok     ok     ok     ok
           membership                  ok     ok     ok     ok     ok     ok     ok     ok     ok
           members                     ok     ok     ok     ok     ok     ok     ok     ok     ok
           of(user:)                   ok     ok     ok     ok     ok     ok     ok     ok     ok
