@@ -159,7 +159,7 @@ import MLOpsCore
         let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
         for step in 0..<10 { run.log("m", 1, step: step) }
         say("run \(run.id)")
-        try await Task.sleep(for: .seconds(60))
+        try await Task.sleep(for: .seconds(3600))
         try await run.finish()
     }
 

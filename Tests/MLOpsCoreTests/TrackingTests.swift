@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TrackingTests {
+@Suite struct TrackingTests {
     private struct Hyperparameters: Codable {
         var learningRate = 0.1
         var layers = [64, 10]
