@@ -64,7 +64,7 @@ public enum Conformance {
         identity + registry + experiments + metrics + deployments + monitoring + alerts + security
         + audit + values + filters + paging + errors + repositories + deletion + purge + quotas
         + tenancy + permissions + hiddenProjects + keyScopes + admission + ownership
-        + transactions + randomSequences
+        + auditWalk + auditActors + transactions + randomSequences
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {
