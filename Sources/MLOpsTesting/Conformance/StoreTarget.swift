@@ -64,7 +64,8 @@ public enum Conformance {
         identity + registry + experiments + metrics + deployments + monitoring + alerts + security
         + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + filters
         + paging + errors + repositories + deletion + purge + quotas + tenancy + permissions
-        + hiddenProjects + keyScopes + admission + ownership + transactions + randomSequences
+        + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors
+        + transactions + randomSequences
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -19,6 +19,7 @@ extension CallMaker {
         let newOwner = Fixtures.membership(next(), of: newMember.userID, role: .owner)
         var risen = member
         risen.role = .owner
+        self.name(row: member, new: newMember, gone: former)
         add(RepositoryCall.deletable(member, new: newMember, gone: former))
         add([
             RepositoryCall("\(name).insert of an owner") { try $0.memberships.insert(newOwner) },
@@ -53,8 +54,9 @@ extension CallMaker {
         let key = try await keys.insert(Fixtures.apiKey(next(), of: user))
         let former = try await gone(try await keys.insert(Fixtures.apiKey(next(), of: user)))
         let (newKey, ownersKey) = (next(), next())
-        add(
-            RepositoryCall.deletable(key, new: Fixtures.apiKey(newKey, of: user), gone: former))
+        let new = Fixtures.apiKey(newKey, of: user)
+        self.name(row: key, new: new, gone: former)
+        add(RepositoryCall.deletable(key, new: new, gone: former))
         add([
             RepositoryCall("\(name).insert for an owner") {
                 try $0.apiKeys.insert(Fixtures.apiKey(ownersKey, of: owner))

@@ -6,6 +6,9 @@ struct CallSite: Sendable {
     let tree: FixtureTree
     /// Every method of every repository.
     let calls: [RepositoryCall]
+    /// What rows are called, by their ids: each row of the tree `row`, one yet to be stored `new`,
+    /// and one that is deleted `gone`.
+    let names: [String: String]
 
     /// Makes a project and all that hangs on it.
     ///
@@ -22,6 +25,7 @@ struct CallSite: Sendable {
         try await maker.addRoles(roles, to: tree.project.id)
         try await maker.makeAll(visibility: visibility, roles: roles)
         calls = maker.calls
+        names = maker.names
     }
 }
 
@@ -31,11 +35,20 @@ struct CallMaker {
     let tree: FixtureTree
     private(set) var number: Int
     private(set) var calls: [RepositoryCall] = []
+    private(set) var names: [String: String] = [:]
 
     init(_ context: ConformanceContext, _ tree: FixtureTree, number: Int) {
         self.context = context
         self.tree = tree
         self.number = number
+    }
+
+    mutating func name<Record: Entity>(
+        row: Record, new: Record, gone: Identifier<Record>? = nil
+    ) {
+        names[row.id.description] = "row"
+        names[new.id.description] = "new"
+        if let gone { names[gone.description] = "gone" }
     }
 
     mutating func add(_ calls: [RepositoryCall]) { self.calls += calls }
@@ -78,15 +91,17 @@ struct CallMaker {
     }
 
     private mutating func addCommon<Record: FixtureEntity>(_ type: Record.Type) async throws {
-        add(RepositoryCall.common(type.row(of: tree), new: try await fixture(type)))
+        let new = try await fixture(type)
+        name(row: type.row(of: tree), new: new)
+        add(RepositoryCall.common(type.row(of: tree), new: new))
     }
 
     private mutating func addDeletable<Record: FixtureEntity & SoftDeletable>(
         _ type: Record.Type
     ) async throws {
-        add(
-            RepositoryCall.deletable(
-                type.row(of: tree), new: try await fixture(type), gone: try await gone(type)))
+        let (new, gone) = (try await fixture(type), try await gone(type))
+        name(row: type.row(of: tree), new: new, gone: gone)
+        add(RepositoryCall.deletable(type.row(of: tree), new: new, gone: gone))
     }
 
     mutating func makeAll(
@@ -95,6 +110,7 @@ struct CallMaker {
         add(
             RepositoryCall.deletable(
                 tree.user, new: Fixtures.user(next()), gone: tree.user.id))
+        names[tree.organization.id.description] = "row"
         add(
             RepositoryCall.deletable(
                 tree.organization, new: Fixtures.organization(next()),
@@ -102,10 +118,9 @@ struct CallMaker {
         let former = try await context.workspace.projects.insert(
             Fixtures.project(next(), visibility: visibility))
         try await addRoles(roles, to: former.id)
-        add(
-            RepositoryCall.deletable(
-                tree.project, new: try await fixture(Project.self),
-                gone: try await gone(former)))
+        let project = try await fixture(Project.self)
+        name(row: tree.project, new: project, gone: try await gone(former))
+        add(RepositoryCall.deletable(tree.project, new: project, gone: former.id))
         try await addDeletable(ProjectMember.self)
         try await addDeletable(Model.self)
         try await addDeletable(ModelVersion.self)
@@ -116,7 +131,9 @@ struct CallMaker {
         try await addCommon(DeploymentHistoryEntry.self)
         try await addCommon(ModelMonitoring.self)
         try await addCommon(DataDriftReport.self)
-        add(RepositoryCall.mutable(tree.alert, new: try await fixture(Alert.self)))
+        let alert = try await fixture(Alert.self)
+        name(row: tree.alert, new: alert)
+        add(RepositoryCall.mutable(tree.alert, new: alert))
         try await addDeletable(NotificationChannel.self)
         try await addDeletable(NotificationRule.self)
         try await addCommon(AuditLog.self)
