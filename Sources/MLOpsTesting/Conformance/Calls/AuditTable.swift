@@ -155,8 +155,7 @@ enum AuditTable {
         ExperimentRunRepository.record of an artifact
           experiment_run.update of row: changes artifacts
         ExperimentRunRepository.end
-          experiment_run.resume of other: changes completed_at duration_seconds heartbeat_at
-              status
+          experiment_run.resume of other: changes heartbeat_at
           experiment_run.end of other: changes completed_at duration_seconds error_message status
         ExperimentRunRepository.resume
           experiment_run.resume of row: changes completed_at duration_seconds heartbeat_at status

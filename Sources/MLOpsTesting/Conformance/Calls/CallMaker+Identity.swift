@@ -32,6 +32,7 @@ extension CallMaker {
                 let own = try tx.memberships.membership(of: Self.actor(tx))
                 return try own.map { try tx.memberships.delete($0.id) } as Any
             },
+            RepositoryCall("\(name).accept") { try $0.memberships.accept() },
             RepositoryCall("\(name).leave") { try $0.memberships.leave() },
             RepositoryCall("\(name).restore of an owner") {
                 try $0.memberships.restore(formerOwner)

@@ -14,7 +14,8 @@ extension CallMaker {
         addChannels()
         try await addRules()
         let child = try await context.workspace.runs.insert(
-            Fixtures.run(next(), of: tree.experiment.id, parent: tree.run.id))
+            Fixtures.run(
+                next(), of: tree.experiment.id, parent: tree.run.id, status: .running))
         let entry = try await context.workspace.deploymentHistory.insert(
             Fixtures.historyEntry(
                 next(), of: tree.deployment.id, version: tree.version.id, action: .scale,
@@ -29,6 +30,9 @@ extension CallMaker {
             },
             RepositoryCall("ExperimentRunRepository.record of a sign of life") {
                 try $0.runs.record(MetricBatch(), in: tree.run.id)
+            },
+            RepositoryCall("ExperimentRunRepository.running") {
+                try $0.runs.running().filter { $0.experimentID == tree.experiment.id }
             },
             RepositoryCall("ExperimentRunRepository.end") {
                 _ = try $0.runs.resume(child.id, environment: [:])

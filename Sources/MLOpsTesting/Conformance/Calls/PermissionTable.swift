@@ -91,6 +91,7 @@ enum PermissionTable {
           restore of an owner         ok     denied denied denied denied denied denied denied denied
           purge of an owner           ok     denied denied denied denied denied denied denied denied
           changeRole                  ok     denied denied denied denied denied denied denied denied
+          accept                      ok     ok     ok     ok     ok     ok     ok     ok     ok
           leave                       ok     ok     ok     ok     ok     ok     ok     ok     ok
           membership                  ok     ok     ok     ok     ok     ok     ok     ok     ok
           members                     ok     ok     ok     ok     ok     ok     ok     ok     ok
@@ -203,6 +204,7 @@ enum PermissionTable {
           ancestors                   ok     ok     ok     ok     ok     ok     absent ok     absent
           ranked                      ok     ok     ok     ok     ok     ok     absent ok     absent
           versions                    ok     ok     ok     ok     ok     ok     absent ok     absent
+          running                     ok     ok     ok     ok     ok     ok     absent ok     absent
           record of metrics           ok     ok     ok     ok     ok     denied absent denied absent
           record of an artifact       ok     ok     ok     ok     ok     denied absent denied absent
           record of a sign of life    ok     ok     ok     ok     ok     denied absent denied absent

@@ -85,7 +85,6 @@ extension Conformance {
             var user = Fixtures.user(
                 50, email: "marie@curie.example", firstName: "Marie", lastName: "Sklodowska")
             user.avatarURL = "https://example.com/portrait.png"
-            user.passwordHash = "hash-of-a-password"
             user.settings = ["address": "Rue Cuvier"]
             let person = user
             try await context.system { tx in
@@ -95,7 +94,7 @@ extension Conformance {
             }
             try await context.workspace.memberships.insert(
                 Fixtures.membership(50, of: person.id))
-            try await context.key(50, ["models": ["read"]], of: person.id)
+            _ = try await context.key(50, ["models": ["read"]], of: person.id)
             if context.store.keys.encryption != nil {
                 try await context.workspace.notificationChannels.insert(
                     Fixtures.channel(50, config: ["webhook_url": "https://hooks.example/T0"]))
