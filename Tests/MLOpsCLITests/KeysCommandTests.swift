@@ -36,6 +36,7 @@ import Testing
         #expect(token.hasPrefix(try #require(key["prefix"]?.string)))
         #expect(key["scopes"] == ["models": ["read"], "experiments": ["read", "write"]])
         #expect(key["projects"] == ["digits"] && key["status"] == "active")
+        #expect(key["pepper"] == "p1")
         #expect(key["user"] == "local@localhost" && key["token"] == nil)
         let table = try await tool("keys", "list", environment: ["COLUMNS": "200"])
         #expect(table.output.contains("experiments=read,write models=read"))

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsTesting
 import Testing
 
 // The snippets of the guides, to the letter but for their indentation: they compile, and run.
@@ -101,6 +102,27 @@ private func deletion(of project: Project, in workspace: Workspace) async throws
     return deletion.counts.values.reduce(0, +)
 }
 
+private func opening(_ store: SQLiteStore, with text: String) async throws -> Workspace {
+    let workspace = try await store.workspace(apiKey: Secret(text))
+    return workspace
+}
+
+private func inviting(into workspace: Workspace, of store: SQLiteStore) async throws {
+    let invitation = try await workspace.invite(email: "grace@example.com", role: .member)
+    try await store.acceptInvitation(to: workspace.organizationID, as: invitation.userID)
+    try await workspace.write { tx in
+        _ = try tx.memberships.changeRole(of: invitation.userID, to: .admin)
+    }
+}
+
+private func signingIn(
+    to store: SQLiteStore, _ organization: Identifier<Organization>, with password: String
+) async throws -> Workspace {
+    let user = try await store.signIn(email: "grace@example.com", password: Secret(password))
+    let theirs = try await store.workspace(organization: organization, as: .user(user))
+    return theirs
+}
+
 @Suite struct GuideTests {
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
     private static let guides = tests.deletingLastPathComponent().deletingLastPathComponent()
@@ -115,7 +137,7 @@ private func deletion(of project: Project, in workspace: Workspace) async throws
     @Test(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 3), ("Queries", 2), ("Tracking", 1),
-            ("Tenancy", 1), ("SoftDelete", 1), ("Testing", 1),
+            ("Tenancy", 1), ("AccessControl", 3), ("SoftDelete", 1), ("Testing", 1),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(
@@ -144,6 +166,22 @@ private func deletion(of project: Project, in workspace: Workspace) async throws
         #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
         #expect(try await deletion(of: project, in: workspace) == 3)
+        try await store.close()
+    }
+
+    @Test func theSnippetsOfAccessControlRun() async throws {
+        var configuration = SQLiteConfiguration()
+        configuration.keys = Fixtures.keys
+        let store = try await SQLiteStore.inMemory(configuration: configuration)
+        let local = try await store.localWorkspace()
+        let key = try await local.issueAPIKey(name: "key", permissions: .everything)
+        let workspace = try await opening(store, with: key.token.reveal())
+        try await inviting(into: workspace, of: store)
+        let user = try #require(await local.users.first { $0.email == "grace@example.com" })
+        try await store.setPassword(Secret("correct horse"), for: user.id)
+        let theirs = try await signingIn(
+            to: store, local.organizationID, with: "correct horse")
+        #expect(theirs.actor == .user(user.id))
         try await store.close()
     }
 

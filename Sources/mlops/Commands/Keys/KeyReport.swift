@@ -6,6 +6,8 @@ struct KeyReport: Encodable, Sendable {
     let id: Identifier<APIKey>
     let name: String
     let prefix: String
+    /// The pepper that the stored hash needs.
+    let pepper: String?
     let user: String?
     let scopes: [String: [String]]
     let projects: [String]?
@@ -20,6 +22,7 @@ struct KeyReport: Encodable, Sendable {
         id = key.id
         name = key.name
         prefix = key.keyPrefix
+        pepper = key.keyHash.contains(":") ? String(key.keyHash.prefix { $0 != ":" }) : nil
         user = try tx.users.findIfExists(key.userID)?.email
         scopes = key.permissions.scopes
         projects = try key.permissions.projects?.map {
