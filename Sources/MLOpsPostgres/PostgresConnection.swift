@@ -47,7 +47,8 @@ final class PostgresConnection: SQLConnection {
             throw StoreError(
                 .cannotOpen,
                 "PostgreSQL cannot be reached: "
-                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
+                    + ConnectionAddress(url).redacted(
+                        text.trimmingCharacters(in: .whitespacesAndNewlines)))
         }
         handle = opened
         notices = NoticeLog(configuration.logger)
