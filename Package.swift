@@ -88,6 +88,7 @@ let package = Package(
                 "MLOpsCore",
                 "MLOpsPostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -97,7 +98,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsCoreTests",
-            dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker"],
+            dependencies: [
+                "CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsPostgresTests",
@@ -109,7 +113,11 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsCLITests",
-            dependencies: ["MLOpsCore", "MLOpsPostgres", "mlops"],
+            dependencies: [
+                "MLOpsCore", "MLOpsPostgres", "mlops",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
     ]
 )

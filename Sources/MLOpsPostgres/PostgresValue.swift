@@ -178,6 +178,18 @@ struct PostgresRow: Row {
         }
     }
 
+    /// A text needs no copy; a document is parsed, since `jsonb` has an order of its own.
+    func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws {
+        let column = Int32(position)
+        guard kind == .text, PQgetisnull(result.handle, row, column) == 0 else {
+            return try value(position, kind).write(to: &json)
+        }
+        let bytes = UnsafeRawBufferPointer(
+            start: PQgetvalue(result.handle, row, column),
+            count: Int(PQgetlength(result.handle, row, column)))
+        json.append(string: bytes.assumingMemoryBound(to: UInt8.self))
+    }
+
     private func corrupt(_ column: Int32, _ kind: ColumnKind) -> StoreError {
         let name = PQfname(result.handle, column).map { String(cString: $0) } ?? "?"
         return StoreError(

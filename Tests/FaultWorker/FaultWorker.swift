@@ -26,6 +26,7 @@ import MLOpsCore
             case "fill": try await fill(arguments[2])
             case "quota": try await insertUpToQuota(arguments[2])
             case "fill-savepoint": try await fillInSavepoint(arguments[2])
+            case "rotate": try await rotate(arguments[2])
             case "signal": try await waitForSignal(arguments[2])
             case "busy": try await keepEveryThread(arguments[2])
             default: exit(64)
@@ -149,6 +150,18 @@ import MLOpsCore
         say("stored \(try await workspace.projects.count())")
         try await workspace.projects.insert(Project(name: "Later"))
         say("sound \(try await store.verify().isSound)")
+    }
+
+    /// Seals secrets anew, ten channels at a time, and waits half-way until it is killed.
+    private static func rotate(_ path: String) async throws {
+        let store = try await SQLiteStore.open(path)
+        let count = try await store.withSystemAccess(reason: "test") { access in
+            try await access.rotateSecrets(batch: 10) { done, total in
+                say("rotated \(done) of \(total)")
+                if done >= total / 2, done < total { Thread.sleep(forTimeInterval: 60) }
+            }
+        }
+        say("done \(count)")
     }
 
     /// Trains until a signal comes, with the option to end cleanly.

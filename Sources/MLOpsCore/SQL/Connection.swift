@@ -112,6 +112,11 @@ package protocol Row {
     ///
     /// - Throws: `.corrupt` when the stored value is not of that kind.
     func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue
+
+    /// Appends the value at a position as canonical JSON.
+    ///
+    /// - Throws: `.corrupt` when the stored value is not of that kind.
+    func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws
 }
 
 /// A row that is already in memory.
@@ -121,12 +126,16 @@ package struct ValueRow: Row {
     package func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue {
         values[position]
     }
+
+    package func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws {
+        try values[position].write(to: &json)
+    }
 }
 
 /// Reads the columns of one row in order.
 package struct RowDecoder {
-    private let row: any Row
-    private var position = 0
+    let row: any Row
+    var position = 0
     /// Whether the reader must not get at hashes of passwords.
     let hidesSecrets: Bool
 

@@ -106,6 +106,23 @@ struct SQLiteRow: Row {
         }
     }
 
+    /// Texts and documents are kept in the form that is wanted here.
+    func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws {
+        let column = Int32(position)
+        switch (kind, sqlite3_column_type(statement, column)) {
+        case (_, SQLITE_NULL): json.appendNull()
+        case (.text, SQLITE_TEXT): json.append(string: bytes(column))
+        case (.json, SQLITE_TEXT): json.append(raw: bytes(column))
+        case (.uuid, SQLITE_TEXT):
+            let text = bytes(column)
+            guard text.isLowercaseUUID else { throw corrupt(column, kind) }
+            json.append(string: text)
+        case (.integer, SQLITE_INTEGER), (.time, SQLITE_INTEGER):
+            json.append(sqlite3_column_int64(statement, column))
+        default: throw corrupt(column, kind)
+        }
+    }
+
     private func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         let start = sqlite3_column_text(statement, column)
         return UnsafeBufferPointer(
@@ -116,6 +133,22 @@ struct SQLiteRow: Row {
         let name = sqlite3_column_name(statement, column).map { String(cString: $0) } ?? "?"
         return StoreError(
             .corrupt, "The stored value of column `\(name)` is not a \(kind).", field: name)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether it is the 36-character form that the library writes.
+    fileprivate var isLowercaseUUID: Bool {
+        guard count == 36 else { return false }
+        for (position, byte) in enumerated() {
+            let isDash = position == 8 || position == 13 || position == 18 || position == 23
+            switch byte {
+            case 0x2D: guard isDash else { return false }
+            case 0x30...0x39, 0x61...0x66: guard !isDash else { return false }
+            default: return false
+            }
+        }
+        return true
     }
 }
 

@@ -23,8 +23,8 @@ extension KeyRing {
         case (nil, nil): return nil
         case (let text?, nil): return try KeyRing(parsing: text, name: variable)
         case (nil, let path?):
-            let text = try contents(ofFile: path, namedBy: fileVariable)
-            return try KeyRing(parsing: text, name: "the file of \(fileVariable)")
+            let text = try secret(ofFile: path, namedBy: fileVariable)
+            return try KeyRing(parsing: text.reveal(), name: "the file of \(fileVariable)")
         case (_?, _?):
             throw StoreError(
                 .invalidValue, "\(variable) and \(fileVariable) are both set; unset one of them.",
@@ -35,7 +35,12 @@ extension KeyRing {
     /// Bytes of the largest file of keys, room for more than a thousand.
     private static let largestFile = 65_536
 
-    private static func contents(ofFile path: String, namedBy variable: String) throws -> String {
+    /// The text of a file that its owner alone may read.
+    ///
+    /// - Parameter variable: What names the file, for the message of an error.
+    package static func secret(
+        ofFile path: String, namedBy variable: String
+    ) throws -> Secret<String> {
         let unreadable = StoreError(
             .inputOutput, "The file that \(variable) names cannot be read.", field: variable)
         guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)) else {
@@ -55,6 +60,6 @@ extension KeyRing {
         guard let data = try? file.read(upToCount: largestFile + 1) ?? Data(),
             data.count <= largestFile, let text = String(data: data, encoding: .utf8)
         else { throw unreadable }
-        return text
+        return Secret(text)
     }
 }

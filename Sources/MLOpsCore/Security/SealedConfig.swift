@@ -1,63 +1,64 @@
 /// The configuration of a notification channel, whose secrets are stored encrypted.
 ///
-/// A member holds a secret when a word of its name says so: `webhook_url`, `smtpPassword`,
-/// `routing-key`. Its value, whatever type it has, is stored as `{"$sealed": "..."}`, bound to the
-/// organization, the channel and the member, so that a copy of it opens nowhere else.
+/// What is a secret, ``SecretRules`` says. Its value, whatever type it has, is stored as
+/// `{"$sealed": "..."}`, bound to the organization, the channel and the member, so that a copy of it
+/// opens nowhere else.
 struct SealedConfig {
     private let place: String
+    private let rules: SecretRules
     private let keys: StoreKeys
 
     init(
         of channel: Identifier<NotificationChannel>, in organization: Identifier<Organization>,
-        keys: StoreKeys
+        type: NotificationChannelType, keys: StoreKeys
     ) {
         place = "notification_channels/\(organization)/\(channel)"
+        rules = SecretRules(type: type)
         self.keys = keys
-    }
-
-    /// The words of a name that holds a secret.
-    private static let secretWords: Set = [
-        "password", "passwd", "passphrase", "secret", "token", "key", "apikey", "credential",
-        "credentials", "authorization", "auth", "webhook", "url", "uri", "dsn", "headers", "cookie",
-    ]
-
-    static func isSecret(_ name: String) -> Bool {
-        var words: [String] = [""]
-        for character in name {
-            if !character.isLetter {
-                words.append("")
-            } else if character.isUppercase, words.last?.last?.isLowercase == true {
-                words.append(character.lowercased())
-            } else {
-                words[words.count - 1] += character.isUppercase ? String(character) : "\(character)"
-            }
-        }
-        return words.contains { secretWords.contains($0.lowercased()) }
     }
 
     /// The configuration as it is stored; what is sealed already is kept.
     ///
     /// - Throws: `.missingKey` when there is a secret and no key; `.invalidValue` for a sealed value
-    ///   of another place.
-    func sealed(_ config: JSONValue) throws -> JSONValue { try sealed(config, at: []) }
+    ///   of another place, a secret in the place of a name, or anything else under `$sealed`;
+    ///   `.checkViolation` when it is no object.
+    func sealed(_ config: JSONValue) throws -> JSONValue {
+        // Said here, since a server may write a row that it refuses into its own log.
+        guard config.object != nil else {
+            throw StoreError(
+                .checkViolation, "The configuration of a channel is a JSON object.",
+                entity: NotificationChannel.entityName, field: "notification_channels_config_check")
+        }
+        return try sealed(config, at: [])
+    }
 
     private func sealed(_ value: JSONValue, at path: [String]) throws -> JSONValue {
         if let sealed = value.sealedText {
             do {
-                _ = try SecretBox.open(sealed, with: keys.requireEncryption(), context: place(path))
+                _ = try open(sealed, at: path)
             } catch let error as StoreError where error.code == .corrupt {
-                throw StoreError(
-                    .invalidValue,
-                    "A sealed value was changed or copied from elsewhere; give the secret itself.",
-                    entity: NotificationChannel.entityName, field: "config")
+                throw Self.invalid(
+                    "A sealed value was changed, moved or copied from elsewhere; give the secret "
+                        + "itself.")
             }
             return value
         }
-        if let name = path.last, Self.isSecret(name), value != .null {
-            let ring = try keys.requireEncryption()
-            let text = try SecretBox.seal(
-                value.canonicalText(), with: ring, context: place(path))
-            return [JSONValue.sealedName: .string(text)]
+        if rules.isSecret(value, named: path.last) {
+            guard !value.mentionsSealing else { throw Self.misplaced }
+            return [
+                JSONValue.sealedName: .string(
+                    try SecretBox.seal(
+                        value.canonicalText(), with: keys.requireEncryption(), context: place(path))
+                )
+            ]
+        }
+        for name in value.object?.keys ?? [:].keys {
+            guard name != JSONValue.sealedName else { throw Self.misplaced }
+            guard !rules.isSecret(text: name) else {
+                throw Self.invalid(
+                    "A name in the configuration is itself a secret, such as a URL, and only values "
+                        + "can be sealed; put it where a value stands.")
+            }
         }
         return try value.mapMembers { try sealed($1, at: path + [$0]) }
     }
@@ -74,20 +75,37 @@ struct SealedConfig {
         guard let sealed = value.sealedText else {
             return try value.mapMembers { try opened($1, at: path + [$0]) }
         }
+        return try open(sealed, at: path)
+    }
+
+    private func open(_ sealed: String, at path: [String]) throws -> JSONValue {
         let text = try SecretBox.open(sealed, with: keys.requireEncryption(), context: place(path))
         return try JSONValue(parsing: text.reveal())
     }
 
-    /// Whether a secret is sealed with another key than the current one.
-    func isOutdated(_ config: JSONValue) throws -> Bool {
+    /// The configuration with every secret under the current key, or `nil` when it is so already.
+    ///
+    /// - Throws: What ``opened(_:)`` and ``sealed(_:)`` throw.
+    func resealed(_ config: JSONValue) throws -> JSONValue? {
         let current = try keys.requireEncryption().current.id
-        return config.sealedTexts.contains { SecretBox.keyID(of: $0) != current }
+        let isCurrent = config.sealedTexts.allSatisfy { SecretBox.keyID(of: $0) == current }
+        // What was stored before a rule said that it is a secret is sealed now.
+        if isCurrent, try sealed(config) == config { return nil }
+        return try sealed(opened(config).reveal())
     }
 
     private func place(_ path: [String]) -> String {
         // A name may hold the separator.
         place + path.map { "/\($0.utf8.count):\($0)" }.joined()
     }
+
+    private static func invalid(_ message: String) -> StoreError {
+        StoreError(
+            .invalidValue, message, entity: NotificationChannel.entityName, field: "config")
+    }
+
+    private static let misplaced = invalid(
+        "The name $sealed is the library's own, for one sealed text and nothing else.")
 }
 
 extension JSONValue {
@@ -114,14 +132,23 @@ extension JSONValue {
         }
     }
 
+    /// Whether a member at any depth has the name of sealed values.
+    fileprivate var mentionsSealing: Bool {
+        switch self {
+        case .object(let members):
+            members.contains { $0.key == Self.sealedName || $0.value.mentionsSealing }
+        case .array(let elements): elements.contains(where: \.mentionsSealing)
+        default: false
+        }
+    }
+
     fileprivate var sealedTexts: [String] {
         if let sealedText { return [sealedText] }
-        var texts: [String] = []
-        _ = mapMembers {
-            texts += $1.sealedTexts
-            return $1
+        return switch self {
+        case .object(let members): members.values.flatMap(\.sealedTexts)
+        case .array(let elements): elements.flatMap(\.sealedTexts)
+        default: []
         }
-        return texts
     }
 
     /// The document with a mark in the place of each sealed value.

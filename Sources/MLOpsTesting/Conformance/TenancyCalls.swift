@@ -289,6 +289,9 @@ package enum TenancyCalls {
         TenancyCall("NotificationChannelRepository.named") { tx, keys, _ in
             try tx.notificationChannels.named(keys.channelName) as Any
         },
+        TenancyCall("NotificationChannelRepository.openedConfig") { tx, keys, _ in
+            try tx.notificationChannels.openedConfig(of: keys.channel)
+        },
         TenancyCall("NotificationRuleRepository.insert") { tx, keys, _ in
             try tx.notificationRules.insert(Fixtures.rule(9, to: keys.channel))
         },

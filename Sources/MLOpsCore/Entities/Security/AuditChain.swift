@@ -46,8 +46,8 @@ extension AuditLog {
 
 /// What a check of an audit chain found.
 ///
-/// A chain whose last entries were removed is intact in itself: to find that out, compare the count
-/// and the last hash with those of an earlier report kept elsewhere.
+/// A chain whose last entries were removed is intact in itself: an ``AuditSeal`` that is kept
+/// elsewhere finds that out.
 public struct AuditChainReport: Sendable, Hashable, Codable {
     /// How many entries there are.
     public internal(set) var count = 0
@@ -56,22 +56,16 @@ public struct AuditChainReport: Sendable, Hashable, Codable {
     /// before it, or `nil` when there is none.
     public internal(set) var firstBrokenSequence: Int?
 
+    /// The sequence of the first entry, or `nil` when there are none; 1 unless older ones were pruned
+    /// or cut off.
+    public internal(set) var firstSequence: Int?
+
+    /// The sequence of the last entry, or `nil` when there are none.
+    public internal(set) var lastSequence: Int?
+
     /// The hash of the last entry, or `nil` when there are none.
     public internal(set) var lastHash: String?
 
     /// Whether every entry is in its place and matches its hash.
     public var isIntact: Bool { firstBrokenSequence == nil }
-
-    /// Takes in the next stored entry; `nil` is one that could not be read.
-    mutating func add(_ entry: AuditLog?, sequence: Int, hash: String) {
-        let expected = count + 1
-        let matches =
-            sequence == expected && entry?.previousHash == lastHash
-            && entry.flatMap { try? $0.chainHash() } == hash
-        if !matches, firstBrokenSequence == nil {
-            firstBrokenSequence = min(sequence, expected)
-        }
-        count += 1
-        lastHash = hash
-    }
 }

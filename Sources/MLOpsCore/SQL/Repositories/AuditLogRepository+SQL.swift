@@ -1,3 +1,5 @@
+import Crypto
+
 extension SQLRepository: AuditLogRepository where Record == AuditLog {
     func of(resource type: String, id: String?) throws -> [AuditLog] {
         try all {
@@ -8,34 +10,40 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
         }
     }
 
-    func verifyChain() throws -> AuditChainReport {
+    func verifyChain() throws -> AuditChainReport { try check(seal: nil).report }
+
+    func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal {
         try transaction.allow(.read, on: AuditLog.self)
-        let chain: Fragment =
-            transaction.organizationID.map { "organization_id = \($0)" }
-            ?? "organization_id IS NULL"
-        let pageSize = 1000
-        var report = AuditChainReport()
-        var after = Int.min
-        while true {
-            let entries = try transaction.rows(
-                """
-                SELECT sequence, hash, \(Record.table.columns(of: "audit_logs"))
-                FROM audit_logs
-                WHERE \(chain) AND sequence > \(after)
-                ORDER BY sequence LIMIT \(pageSize)
-                """
-            ) { row in
-                // A row that cannot be read any more is a broken entry, not a failed check.
-                (
-                    sequence: try row.next(Int.self), hash: try row.next(String.self),
-                    entry: try? AuditLog(from: &row)
-                )
-            }
-            for (sequence, hash, entry) in entries {
-                report.add(entry, sequence: sequence, hash: hash)
-            }
-            guard entries.count == pageSize, let last = entries.last else { return report }
-            after = last.sequence
+        let chain = AuditForm.chain(of: transaction.organizationID)
+        let last = try transaction.rows(
+            "SELECT sequence, hash FROM audit_logs WHERE \(chain) ORDER BY sequence DESC LIMIT 1"
+        ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
+        guard let last else {
+            throw StoreError(
+                .notFound, "The audit trail has no entry to be sealed.",
+                entity: AuditLog.entityName)
         }
+        return try AuditSeal(
+            organization: transaction.organizationID, sequence: last.sequence, hash: last.hash,
+            createdAt: transaction.now, signedWith: key)
+    }
+
+    func verify(
+        against seal: AuditSeal, trusting key: Curve25519.Signing.PublicKey
+    ) throws -> AuditSealReport {
+        try transaction.allow(.read, on: AuditLog.self)
+        if let problem = seal.problem(trusting: key, organization: transaction.organizationID) {
+            return AuditSealReport(chain: AuditChainReport(), finding: problem)
+        }
+        let check = try check(seal: seal)
+        return AuditSealReport(
+            chain: check.report, finding: seal.finding(check.report, sealedHash: check.sealedHash))
+    }
+
+    private func check(seal: AuditSeal?) throws -> AuditChainCheck {
+        try transaction.allow(.read, on: AuditLog.self)
+        var check = AuditChainCheck(seal: seal)
+        try check.run(in: transaction)
+        return check
     }
 }

@@ -43,9 +43,14 @@ extension NotificationChannel: TableMapped {
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> NotificationChannel {
         var channel = self
-        let organization = transaction.organizationID ?? organizationID
-        channel.config = try SealedConfig(of: id, in: organization, keys: transaction.keys)
-            .sealed(config)
+        channel.config = try sealing(in: transaction).sealed(config)
         return channel
+    }
+
+    /// What seals and opens the secrets of the channel.
+    func sealing(in transaction: SQLTransaction) -> SealedConfig {
+        SealedConfig(
+            of: id, in: transaction.organizationID ?? organizationID, type: channelType,
+            keys: transaction.keys)
     }
 }

@@ -41,6 +41,24 @@ extension Conformance {
             #expect(system.before.isIntact && system.before.count == 1)
             #expect(system.after.isIntact && system.after.count == 2)
         },
+        Scenario("AuditLogRepository.verifyChain reads every text as it was hashed") { context in
+            let texts = [
+                "", "\"", "\\", "\n\r\t\u{1}\u{1F}\u{7F}", "e\u{301}", "😀", "\u{FFFD}", "null",
+                "{\"id\":1}", "\",\"id\":\"",
+            ]
+            for (number, text) in texts.enumerated() {
+                try await context.workspace.auditLogs.insert(
+                    AuditLog(
+                        action: "a" + text, resourceType: "t" + text, resourceID: text,
+                        details: [
+                            text: .string(text), "ab": [1, -1, 0.5, 1e15, true, nil, [:]],
+                            "z": ["a": .int(.min)],
+                        ],
+                        ipAddress: text, userAgent: number.isMultiple(of: 2) ? text : nil))
+            }
+            let report = try await context.read { try $0.auditLogs.verifyChain() }
+            #expect(report.isIntact && report.count == texts.count + 2)
+        },
         Scenario("AuditLogRepository.insert at once leaves no gap") { context in
             let start = try await context.chainLength()
             try await withThrowingTaskGroup { group in

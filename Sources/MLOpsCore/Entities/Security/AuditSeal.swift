@@ -1,0 +1,152 @@
+import Crypto
+public import Foundation
+
+/// A signature under one entry of an audit chain, which a file outside the database keeps.
+///
+/// Each entry vouches for all before it, so that a seal shows later whether entries up to its own
+/// were cut off or the whole chain was replaced, which the chain alone cannot show.
+public struct AuditSeal: Sendable, Hashable {
+    /// The organization, or `nil` for the system itself.
+    public let organizationID: Identifier<Organization>?
+    /// The place of the sealed entry in the chain.
+    public let sequence: Int
+    /// The hash of the sealed entry.
+    public let hash: String
+    /// When it was sealed.
+    public let createdAt: Date
+    /// The key that checks the signature, 32 bytes (RFC 8032).
+    public let publicKey: Data
+    /// The Ed25519 signature under ``signedBytes``.
+    public let signature: Data
+
+    /// Signs an entry.
+    init(
+        organization: Identifier<Organization>?, sequence: Int, hash: String, createdAt: Date,
+        signedWith key: Curve25519.Signing.PrivateKey
+    ) throws {
+        let unsigned = AuditSeal(
+            organizationID: organization, sequence: sequence, hash: hash,
+            createdAt: createdAt.roundedToMicroseconds,
+            publicKey: key.publicKey.rawRepresentation, signature: Data())
+        self.init(
+            organizationID: organization, sequence: sequence, hash: hash,
+            createdAt: unsigned.createdAt, publicKey: unsigned.publicKey,
+            signature: try key.signature(for: unsigned.signedBytes))
+    }
+
+    private init(
+        organizationID: Identifier<Organization>?, sequence: Int, hash: String, createdAt: Date,
+        publicKey: Data, signature: Data
+    ) {
+        self.organizationID = organizationID
+        self.sequence = sequence
+        self.hash = hash
+        self.createdAt = createdAt
+        self.publicKey = publicKey
+        self.signature = signature
+    }
+
+    /// What is signed: `mlops audit seal`, a line feed, and the canonical text of one object with
+    /// the members of the file but `signature`.
+    public var signedBytes: Data {
+        get throws {
+            Data(("mlops audit seal\n" + (try JSONValue.object(members).canonicalText())).utf8)
+        }
+    }
+
+    private var members: [String: JSONValue] {
+        get throws {
+            guard let microseconds = createdAt.microseconds else { throw Self.invalid }
+            return [
+                "organization": organizationID.map { .string($0.description) } ?? .null,
+                "sequence": .int(Int64(sequence)),
+                "hash": .string(hash),
+                "created_at": .int(microseconds),
+                "public_key": .string(publicKey.base64EncodedString()),
+            ]
+        }
+    }
+}
+
+extension AuditSeal: JSONConvertible {
+    /// The content of the file: `organization` (an id, or `null` for the system), `sequence`,
+    /// `hash`, `created_at` (microseconds since 1970), `public_key` and `signature` (base64).
+    public var json: JSONValue {
+        var members = (try? members) ?? [:]
+        members["signature"] = .string(signature.base64EncodedString())
+        return .object(members)
+    }
+
+    /// Reads the content of a file.
+    ///
+    /// - Throws: `.invalidValue` when it has another form; whether the signature is right, only
+    ///   ``AuditLogRepository/verify(against:trusting:)`` says.
+    public init(json: JSONValue) throws {
+        guard let members = json.object, members.count == 6,
+            let organization = members["organization"],
+            let sequence = members["sequence"]?.int.flatMap({ Int(exactly: $0) }), sequence > 0,
+            let hash = members["hash"]?.string, let time = members["created_at"]?.int,
+            let key = members["public_key"]?.string.flatMap({ Data(base64Encoded: $0) }),
+            let signature = members["signature"]?.string.flatMap({ Data(base64Encoded: $0) })
+        else { throw Self.invalid }
+        let id = organization.string.flatMap { Identifier<Organization>($0) }
+        guard id != nil || organization == .null else { throw Self.invalid }
+        self.init(
+            organizationID: id, sequence: sequence, hash: hash,
+            createdAt: Date(microseconds: time), publicKey: key, signature: signature)
+        // A file that reads as another than it says is none of this library.
+        guard self.json == json else { throw Self.invalid }
+    }
+
+    private static let invalid = StoreError(
+        .invalidValue, "This is not a seal of an audit trail.", entity: "audit seal")
+}
+
+extension AuditSeal {
+    /// What is wrong with the seal itself, before any entry is looked at.
+    func problem(
+        trusting key: Curve25519.Signing.PublicKey, organization: Identifier<Organization>?
+    ) -> AuditSealReport.Finding? {
+        guard publicKey == key.rawRepresentation else { return .untrustedKey }
+        guard let bytes = try? signedBytes, key.isValidSignature(signature, for: bytes) else {
+            return .alteredSeal
+        }
+        return organizationID == organization ? nil : .anotherOrganization
+    }
+
+    /// What the check of a chain says about the seal.
+    func finding(_ chain: AuditChainReport, sealedHash: String?) -> AuditSealReport.Finding {
+        guard (chain.lastSequence ?? 0) >= sequence else { return .cutTail }
+        if let sealedHash, sealedHash != hash { return .replacedChain }
+        return chain.isIntact && sealedHash != nil ? .intact : .brokenChain
+    }
+}
+
+/// What a check of an audit chain against a seal found.
+public struct AuditSealReport: Sendable, Hashable, Codable {
+    /// What is wrong, the worst first.
+    public enum Finding: String, Sendable, Hashable, Codable {
+        /// Nothing.
+        case intact
+        /// The seal is signed with another key than the trusted one.
+        case untrustedKey = "untrusted_key"
+        /// The seal is not the one that was signed.
+        case alteredSeal = "altered_seal"
+        /// The seal is that of another organization.
+        case anotherOrganization = "another_organization"
+        /// The chain ends before the sealed entry.
+        case cutTail = "cut_tail"
+        /// The chain has another entry in the sealed one's place.
+        case replacedChain = "replaced_chain"
+        /// An entry is missing or was changed; the chain's report says which.
+        case brokenChain = "broken_chain"
+    }
+
+    /// What the check of the chain found; empty when the seal itself is wrong.
+    public let chain: AuditChainReport
+    /// What is wrong.
+    public let finding: Finding
+
+    /// Whether the chain is whole and holds what the seal vouches for.
+    public var isIntact: Bool { finding == .intact }
+}

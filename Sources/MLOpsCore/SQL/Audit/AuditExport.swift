@@ -1,0 +1,159 @@
+public import Foundation
+
+/// Writes an audit trail to a file of JSON lines, in the order of its chain.
+///
+/// A line is the canonical text of one object: the members that ``AuditLog/chainHash()`` names, and
+/// `hash`. The SHA-256 of a line without its `hash` is therefore that hash, so that a file can be
+/// checked without the database. Entries are read in short transactions, in bounded memory.
+public struct AuditExport: Sendable {
+    /// What a file holds.
+    public struct Summary: Sendable, Hashable, Codable {
+        /// How many entries, those that were there before included.
+        public internal(set) var entries = 0
+        /// How many of them were added.
+        public internal(set) var added = 0
+        /// The place of the last one in its chain.
+        public internal(set) var lastSequence: Int?
+        /// The hash of the last one.
+        public internal(set) var lastHash: String?
+    }
+
+    private let trail: AuditTrailReader
+
+    /// The trail of a workspace's organization, for who may read it.
+    public init(of workspace: Workspace) {
+        trail = AuditTrailReader(store: workspace.store, access: workspace.access)
+    }
+
+    /// The trail of the system itself.
+    public init(ofSystem access: SystemAccess) {
+        trail = AuditTrailReader(store: access.store, access: .system(reason: access.reason))
+    }
+
+    /// Writes every entry that the file does not have yet.
+    ///
+    /// A new file can be read by its owner alone. One that exists is checked line by line, cut after
+    /// its last whole line, and continued.
+    ///
+    /// - Parameters:
+    ///   - since: The time of the earliest entries that are added, or `nil` for no limit.
+    ///   - until: The time before which entries are added, or `nil` for no limit.
+    ///   - progress: Called with the entries looked at and the entries to look at.
+    /// - Throws: `.conflict` when the file holds a line that is no entry of this chain; `.corrupt`
+    ///   when a stored entry does not match its hash; `.permissionDenied`; `.cannotOpen`,
+    ///   `.inputOutput`, `.busy` when another export writes to the file.
+    public func run(
+        to path: String, since: Date? = nil, until: Date? = nil,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws -> Summary {
+        let file = try AuditExportFile(path, creating: true)
+        let organization = trail.access.organizationID
+        let found = try file.scan(of: organization)
+        try await trail.check(found)
+        try file.keep(found.length)
+        var summary = Summary(
+            entries: found.count, added: 0, lastSequence: found.last?.sequence,
+            lastHash: found.last?.hash)
+        let range = AuditTrailReader.range(since, until)
+        let total = try await trail.count(after: summary.lastSequence ?? 0, range)
+        while true {
+            let page = try await trail.lines(after: summary.lastSequence ?? 0, range)
+            guard page.count > 0 else { break }
+            try file.append(page.bytes)
+            summary.entries += page.count
+            summary.added += page.count
+            summary.lastSequence = page.lastSequence
+            summary.lastHash = page.lastHash
+            progress(min(summary.added, total), total)
+        }
+        try file.synchronize()
+        return summary
+    }
+}
+
+/// Reads a trail for an export.
+struct AuditTrailReader: Sendable {
+    let store: any Store
+    let access: Access
+
+    /// Some lines of an export.
+    struct Lines: Sendable {
+        var bytes: [UInt8] = []
+        var count = 0
+        var lastSequence = 0
+        var lastHash = ""
+    }
+
+    /// Bytes after which a page ends.
+    private static let pageBytes = 1 << 20
+    private static let pageSize = 5000
+
+    static func range(_ since: Date?, _ until: Date?) -> Fragment {
+        let first: Fragment = since.map { "created_at >= \($0)" } ?? "TRUE"
+        let last: Fragment = until.map { "created_at < \($0)" } ?? "TRUE"
+        return "\(first) AND \(last)"
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: false, as: access) { transaction in
+            guard let engine = transaction as? SQLTransaction else {
+                throw StoreError(.database, "Only a store of this library has an audit trail.")
+            }
+            try engine.allow(.read, on: AuditLog.self)
+            return try body(engine)
+        }
+    }
+
+    func count(after sequence: Int, _ range: Fragment) async throws -> Int {
+        try await read { tx in
+            try tx.integer(
+                """
+                SELECT count(*) FROM audit_logs WHERE \(AuditForm.chain(of: tx.organizationID)) \
+                AND sequence > \(sequence) AND \(range)
+                """)
+        }
+    }
+
+    func lines(after sequence: Int, _ range: Fragment) async throws -> Lines {
+        try await read { tx in
+            var lines = Lines()
+            var form = AuditForm()
+            try tx.stream(
+                AuditForm.select(
+                    tx.organizationID, where: "sequence > \(sequence) AND \(range)",
+                    limit: Self.pageSize)
+            ) { row in
+                try form.read(&row)
+                guard form.matchesHash else {
+                    throw StoreError(
+                        .corrupt,
+                        "Entry \(form.sequence) of the audit trail does not match its hash; what "
+                            + "cannot be vouched for is not exported.",
+                        entity: AuditLog.entityName)
+                }
+                lines.bytes += form.line
+                lines.count += 1
+                lines.lastSequence = form.sequence
+                lines.lastHash = form.hashText
+                return lines.bytes.count < Self.pageBytes
+            }
+            return lines
+        }
+    }
+
+    /// Checks that the last line of a file is an entry of the chain, and with it all before.
+    func check(_ found: AuditExportFile.Content) async throws {
+        guard let last = found.last else { return }
+        let hash = try await read { tx in
+            try tx.rows(
+                """
+                SELECT hash FROM audit_logs WHERE \(AuditForm.chain(of: tx.organizationID)) \
+                AND sequence = \(last.sequence)
+                """
+            ) { try $0.next(String.self) }.first
+        }
+        guard hash == last.hash else { throw AuditExportFile.foreign(line: found.count) }
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+
+/// A file of exported entries, which nobody else writes to.
+final class AuditExportFile {
+    /// What the whole lines of a file hold.
+    struct Content: Sendable {
+        /// The lines.
+        var count = 0
+        /// Their bytes.
+        var length: UInt64 = 0
+        var first: AuditLog?
+        var last: AuditLog?
+        /// The place from which the lines hold each entry up to the last.
+        var contiguousFrom: Int?
+    }
+
+    private let file: FileHandle
+
+    /// The longest line, room for the largest entry and its hash.
+    private static let longestLine = JSONValue.maximumBytes + 1024
+    private static let chunk = 1 << 20
+    private static let lineFeed = UInt8(ascii: "\n")
+    /// What every line begins with.
+    private static let beginning = Array("{\"action\":\"".utf8)
+
+    /// Opens a file.
+    ///
+    /// - Throws: `.cannotOpen`; `.busy` when another process writes to it.
+    init(_ path: String, creating: Bool) throws {
+        let descriptor = open(
+            path, (creating ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOCTTY, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(
+                .cannotOpen,
+                "The export \(path) cannot be opened: \(String(cString: strerror(errno))).")
+        }
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard flock(descriptor, (creating ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
+            throw StoreError(.busy, "Another process writes to the export \(path).")
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads every whole line, and checks that it is an entry of the organization's chain that
+    /// carries its hash and follows the line before.
+    ///
+    /// - Throws: `.conflict` that names the line.
+    func scan(
+        of organization: Identifier<Organization>?, _ visit: (AuditLog) -> Void = { _ in }
+    ) throws -> Content {
+        var content = Content()
+        var rest: [UInt8] = []
+        try attempt { try file.seek(toOffset: 0) }
+        while let chunk = try attempt({ try file.read(upToCount: Self.chunk) }), !chunk.isEmpty {
+            rest += chunk
+            var start = 0
+            while let end = rest[start...].firstIndex(of: Self.lineFeed) {
+                try take(rest[start..<end], organization, &content)
+                if let last = content.last { visit(last) }
+                start = end + 1
+            }
+            rest.removeFirst(start)
+            guard rest.count <= Self.longestLine else {
+                throw Self.foreign(line: content.count + 1)
+            }
+        }
+        // A torn line is the beginning of one; anything else belongs to somebody.
+        guard zip(rest, Self.beginning).allSatisfy({ $0 == $1 }) else {
+            throw Self.foreign(line: content.count + 1)
+        }
+        return content
+    }
+
+    private func take(
+        _ line: ArraySlice<UInt8>, _ organization: Identifier<Organization>?,
+        _ content: inout Content
+    ) throws {
+        guard let entry = try? AuditLog(line: Data(line)), entry.organizationID == organization,
+            let hash = try? entry.chainHash(), hash == entry.hash
+        else { throw Self.foreign(line: content.count + 1) }
+        if let last = content.last {
+            let isNext = entry.sequence == last.sequence + 1
+            guard entry.sequence > last.sequence, !isNext || entry.previousHash == last.hash else {
+                throw Self.foreign(line: content.count + 1)
+            }
+            if !isNext { content.contiguousFrom = entry.sequence }
+        } else {
+            content.first = entry
+            content.contiguousFrom = entry.sequence
+        }
+        content.last = entry
+        content.count += 1
+        content.length += UInt64(line.count + 1)
+    }
+
+    /// The error of a line that is not one of the chain.
+    static func foreign(line: Int) -> StoreError {
+        StoreError(
+            .conflict,
+            "Line \(line) of the export is no entry of this audit trail, or was changed; choose "
+                + "another file.", entity: AuditLog.entityName)
+    }
+
+    // MARK: Writing
+
+    /// Cuts the file after so many bytes, and goes on there.
+    func keep(_ length: UInt64) throws {
+        try attempt {
+            try file.truncate(atOffset: length)
+            try file.seek(toOffset: length)
+        }
+    }
+
+    func append(_ bytes: [UInt8]) throws {
+        try attempt { try file.write(contentsOf: Data(bytes)) }
+    }
+
+    /// Returns when all is on the disk.
+    func synchronize() throws { try attempt { try file.synchronize() } }
+
+    @discardableResult
+    private func attempt<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw StoreError(.inputOutput, "The export cannot be read or written.")
+        }
+    }
+}
+
+extension AuditLog {
+    /// Reads a line of an export.
+    fileprivate init(line: Data) throws {
+        let form = try JSONValue(parsing: line, maximumBytes: JSONValue.maximumBytes + 1024)
+        let invalid = StoreError(.invalidValue, "This is no line of an export.")
+        guard let members = form.object, members.count == 14 else { throw invalid }
+        func text(_ name: String) throws -> String? {
+            switch members[name] {
+            case .string(let text): text
+            case .null: nil
+            default: throw invalid
+            }
+        }
+        func required(_ name: String) throws -> String {
+            guard let text = try text(name) else { throw invalid }
+            return text
+        }
+        func reference<Record>(_ name: String) throws -> Identifier<Record>? {
+            guard let text = try text(name) else { return nil }
+            guard let id = Identifier<Record>(text), id.description == text else { throw invalid }
+            return id
+        }
+        guard let id: Identifier<AuditLog> = try reference("id"), let details = members["details"],
+            let time = members["created_at"]?.int,
+            let sequence = members["sequence"]?.int.flatMap({ Int(exactly: $0) })
+        else { throw invalid }
+        self.init(
+            id: id, organization: try reference("organization_id"), user: try reference("user_id"),
+            apiKey: try reference("api_key_id"), action: try required("action"),
+            resourceType: try required("resource_type"), resourceID: try text("resource_id"),
+            details: details, ipAddress: try text("ip_address"),
+            userAgent: try text("user_agent"), createdAt: Date(microseconds: time))
+        self.sequence = sequence
+        previousHash = try text("previous_hash")
+        hash = try required("hash")
+    }
+}

@@ -1,0 +1,91 @@
+package import Foundation
+
+/// Canonical JSON as bytes that are used again for every row.
+///
+/// It writes what ``JSONValue/canonicalText()`` writes, without a tree of values in between.
+package struct JSONBytes: Sendable {
+    /// What was written.
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    /// Forgets what was written, and keeps the memory.
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Appends bytes that are JSON already.
+    package mutating func append(raw text: some Collection<UInt8>) {
+        bytes.append(contentsOf: text)
+    }
+
+    package mutating func appendNull() { append(raw: Self.null) }
+
+    package mutating func append(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
+    package mutating func append(_ uuid: UUID) {
+        bytes.append(Self.quote)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { text in
+            let count = uuid.writeLowercased(to: text.baseAddress)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
+        }
+        bytes.append(Self.quote)
+    }
+
+    /// Appends a string of UTF-8.
+    ///
+    /// Nothing is checked: bytes that no JSON text has, such as NUL, give a form that no entry was
+    /// ever hashed in.
+    package mutating func append(string text: UnsafeBufferPointer<UInt8>) {
+        bytes.append(Self.quote)
+        var start = 0
+        for index in text.indices {
+            let byte = text[index]
+            guard byte < 0x20 || byte == Self.quote || byte == Self.backslash else { continue }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+            appendEscaped(byte)
+            start = index + 1
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+        bytes.append(Self.quote)
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        bytes.append(Self.backslash)
+        switch byte {
+        case Self.quote, Self.backslash: bytes.append(byte)
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        default:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(contentsOf: CollectionOfOne(byte).hexadecimal.utf8)
+        }
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+    private static let null = Array("null".utf8)
+}
+
+extension StoredValue {
+    /// Appends the value as canonical JSON.
+    package func write(to json: inout JSONBytes) throws {
+        switch self {
+        case .null: json.appendNull()
+        case .integer(let number), .time(let number): json.append(number)
+        case .uuid(let uuid): json.append(uuid)
+        case .text(var text): text.withUTF8 { json.append(string: $0) }
+        case .json(let document): json.append(raw: try document.canonicalText().utf8)
+        case .bool(let flag): json.append(raw: "\(flag)".utf8)
+        case .real(let number): json.append(raw: try JSONValue.double(number).canonicalText().utf8)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+extension SystemAccess {
+    /// Seals every secret of every organization with the current key, deleted channels included.
+    ///
+    /// It works beside other programs, a few channels in a transaction, and one that was stopped goes
+    /// on when it is called again: only what is still under an older key is written. Each channel
+    /// that changes gets the next revision, so that nobody writes back what they read before, and an
+    /// entry `notification_channel.rotate` in its organization's audit trail. Configure the new key
+    /// in every program first, in front of the old one; remove the old one afterwards.
+    ///
+    /// - Parameters:
+    ///   - batch: How many channels are looked at in one transaction.
+    ///   - progress: Called after each transaction with the channels looked at, and how many there
+    ///     were at the beginning.
+    /// - Returns: How many channels were changed.
+    /// - Throws: `.missingKey` when there is no key; and, after all others were rotated,
+    ///   `.missingKey` or `.corrupt` when a channel's secrets cannot be opened.
+    @discardableResult
+    public func rotateSecrets(
+        batch: Int = 100,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws -> Int {
+        let total = try await engine(writing: false) { tx in
+            _ = try tx.keys.requireEncryption()
+            return try tx.integer("SELECT count(*) FROM notification_channels")
+        }
+        progress(0, total)
+        var rotation = SecretRotation()
+        while true {
+            let before = rotation
+            rotation = try await engine(writing: true) { tx in
+                var next = before
+                try next.step(in: tx, limit: max(1, batch))
+                return next
+            }
+            progress(rotation.looked, max(total, rotation.looked))
+            guard !rotation.isDone else { break }
+        }
+        if let failure = rotation.failure { throw failure }
+        return rotation.changed
+    }
+
+    private func engine<Value: Sendable>(
+        writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: writing, as: .system(reason: reason)) { transaction in
+            guard let engine = transaction as? SQLTransaction else {
+                throw StoreError(.database, "Only a store of this library can rotate its secrets.")
+            }
+            return try body(engine)
+        }
+    }
+}
+
+/// How far a rotation has come.
+private struct SecretRotation: Sendable {
+    private(set) var looked = 0
+    private(set) var changed = 0
+    private(set) var isDone = false
+    private var last: NotificationChannel?
+    private var unopened = 0
+    private var firstFailure: StoreError?
+
+    /// What to report when some secrets could not be opened.
+    var failure: StoreError? {
+        guard let firstFailure else { return nil }
+        return StoreError(
+            firstFailure.code,
+            "\(unopened) of \(looked) channels have a secret that cannot be rotated, and keep it as "
+                + "it is; of the first: \(firstFailure.message)",
+            entity: NotificationChannel.entityName, field: "config")
+    }
+
+    mutating func step(in tx: SQLTransaction, limit: Int) throws {
+        let after: Fragment =
+            last.map { "(organization_id, id) > (\($0.organizationID), \($0.id))" } ?? "TRUE"
+        let channels = try tx.rows(
+            """
+            SELECT \(raw: NotificationChannel.table.selectList) FROM notification_channels \
+            WHERE \(after) ORDER BY organization_id, id LIMIT \(limit) \
+            \(tx.connection.dialect.lock(.exclusive))
+            """, NotificationChannel.init(from:))
+        for channel in channels {
+            looked += 1
+            do {
+                guard let config = try channel.sealing(in: tx).resealed(channel.config) else {
+                    continue
+                }
+                try write(config, of: channel, in: tx)
+                changed += 1
+            } catch let error as StoreError
+                where [.corrupt, .missingKey, .invalidValue].contains(error.code)
+            {
+                unopened += 1
+                firstFailure = firstFailure ?? Self.naming(channel, error)
+            }
+        }
+        last = channels.last
+        isDone = channels.count < limit
+    }
+
+    private func write(
+        _ config: JSONValue, of channel: NotificationChannel, in tx: SQLTransaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE notification_channels \
+            SET config = \(config), updated_at = \(tx.now), revision = revision + 1 \
+            WHERE organization_id = \(channel.organizationID) AND id = \(channel.id)
+            """)
+        try tx.note(
+            "rotate", NotificationChannel.self, channel.id, in: channel.organizationID,
+            ["key": .string(try tx.keys.requireEncryption().current.id)])
+    }
+
+    private static func naming(_ channel: NotificationChannel, _ error: StoreError) -> StoreError {
+        StoreError(error.code, "channel \(channel.id): \(error.message)")
+    }
+}

@@ -1,0 +1,102 @@
+/// Which values in the configuration of a channel are secrets.
+///
+/// A value is one by its name, whatever its type, or by its text. What is sealed without need costs
+/// a call to read; what is not sealed can be read by whoever sees the file.
+struct SecretRules {
+    /// Whether a URL alone lets anybody send: those of incoming webhooks do.
+    private let urlsAreSecret: Bool
+
+    init(type: NotificationChannelType) {
+        urlsAreSecret =
+            switch type {
+            case .slack, .teams, .webhook: true
+            case .email, .pagerDuty: false
+            }
+    }
+
+    /// Whether a value has to be sealed.
+    ///
+    /// - Parameter name: Its name, or the number of an element; `nil` for the whole document.
+    func isSecret(_ value: JSONValue, named name: String?) -> Bool {
+        guard let name, value != .null else { return false }
+        if Self.isSecret(name: name) { return true }
+        return value.string.map(isSecret(text:)) ?? false
+    }
+
+    // MARK: By name
+
+    /// Say so wherever they stand in a name, as in `smtppassword`.
+    private static let telling = [
+        "password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "webhook",
+        "authorization", "bearer", "cookie", "privatekey",
+    ]
+
+    /// Say so as a word of a name, as in `routing_key` and `serviceKey`.
+    private static let words: Set = [
+        "key", "keys", "auth", "pass", "pwd", "pw", "pin", "url", "urls", "uri", "uris", "dsn",
+        "header", "headers", "jwt", "pat", "signature",
+    ]
+
+    /// Say so at the end of a name that is written in one, as in `routingkey`.
+    private static let ends = ["key", "keys", "url", "uri", "dsn", "pwd"]
+
+    static func isSecret(name: String) -> Bool {
+        let letters = name.filter(\.isLetter).lowercased()
+        return telling.contains(where: letters.contains)
+            || ends.contains(where: letters.hasSuffix)
+            || Self.words(of: name).contains(where: words.contains)
+    }
+
+    /// The words of `smtp_password`, `smtpPassword`, `SMTPPassword` and `smtp-password`.
+    private static func words(of name: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var previous: Character?
+        for (character, next) in zip(name, name.dropFirst().map(Optional.some) + [nil]) {
+            let startsWord =
+                character.isUppercase
+                && (previous?.isLowercase == true || next?.isLowercase == true)
+            if startsWord || !character.isLetter {
+                words.append(word)
+                word = ""
+            }
+            if character.isLetter { word += character.lowercased() }
+            previous = character
+        }
+        return words + [word]
+    }
+
+    // MARK: By text
+
+    /// Whether a text is a secret under whatever name.
+    func isSecret(text: String) -> Bool {
+        Self.hasPassword(text) || urlsAreSecret && Self.hasURL(text)
+    }
+
+    /// Whether `user:password@` stands in a text, in a URL or alone.
+    ///
+    /// By hand, in one pass: a regular expression takes the square of a long text's length.
+    private static func hasPassword(_ text: String) -> Bool {
+        // How long the word has become since its colon.
+        var length: Int?
+        for byte in text.replacing("://", with: " ").utf8 {
+            switch byte {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+                length = nil
+            case UInt8(ascii: "@"): if let length, length > 0 { return true }
+            case UInt8(ascii: ":"): length = length.map { $0 + 1 } ?? 0
+            default: length = length.map { $0 + 1 }
+            }
+        }
+        return false
+    }
+
+    /// Whether a text holds a URL, or is one without its scheme, such as `hooks.example.com/T0/B1`.
+    private static func hasURL(_ text: String) -> Bool {
+        if text.contains("://") || text.hasPrefix("//") { return true }
+        guard let slash = text.firstIndex(of: "/"), !text.contains(where: \.isWhitespace) else {
+            return false
+        }
+        return text[..<slash].contains(".")
+    }
+}

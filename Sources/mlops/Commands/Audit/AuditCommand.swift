@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The command `mlops audit`.
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Look at, check, seal and export the audit trail.",
+        subcommands: [
+            ListAuditCommand.self, VerifyAuditCommand.self, SealAuditCommand.self,
+            GenerateAuditKeyCommand.self, ExportAuditCommand.self,
+        ])
+}

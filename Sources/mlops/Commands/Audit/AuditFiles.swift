@@ -1,0 +1,68 @@
+import Crypto
+import Foundation
+import MLOpsCore
+
+/// The files of keys and seals.
+enum AuditFiles {
+    private static let largest = 65_536
+
+    /// Writes a new file, and leaves one that exists alone.
+    static func create(_ path: String, mode: mode_t, _ text: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            throw Failure(
+                .cannotCreate,
+                errno == EEXIST
+                    ? "\(path) exists already; choose another name" : "\(path) cannot be created")
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            try file.synchronize()
+        } catch {
+            throw Failure(.cannotCreate, "\(path) cannot be written")
+        }
+    }
+
+    private static func contents(_ path: String) throws -> Data {
+        guard let file = FileHandle(forReadingAtPath: path),
+            let data = try? file.read(upToCount: largest + 1), data.count <= largest
+        else { throw Failure(.noInput, "\(path) cannot be read") }
+        return data
+    }
+
+    /// Reads a private key, from a file that its owner alone may read.
+    static func privateKey(_ path: String) throws -> Curve25519.Signing.PrivateKey {
+        let text = try KeyRing.secret(ofFile: path, namedBy: "--key")
+        guard let bytes = Data(base64Encoded: text.reveal().trimmingCharacters(in: .newlines)),
+            let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
+        else {
+            throw Failure(
+                .badData, "\(path) holds no key; `mlops audit generate-key --out FILE` makes one")
+        }
+        return key
+    }
+
+    /// Reads a public key, given as its text or as a file that holds it.
+    static func publicKey(_ argument: String) throws -> Curve25519.Signing.PublicKey {
+        func key(_ text: String) -> Curve25519.Signing.PublicKey? {
+            guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .newlines)) else {
+                return nil
+            }
+            return try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
+        }
+        if let key = key(argument) { return key }
+        guard let key = key(String(decoding: try contents(argument), as: UTF8.self)) else {
+            throw Failure(.badData, "\(argument) holds no public key: 32 bytes in base64")
+        }
+        return key
+    }
+
+    /// Reads a seal.
+    static func seal(_ path: String) throws -> AuditSeal {
+        guard let seal = try? AuditSeal(json: JSONValue(parsing: try contents(path))) else {
+            throw Failure(.badData, "\(path) is not a seal of an audit trail")
+        }
+        return seal
+    }
+}

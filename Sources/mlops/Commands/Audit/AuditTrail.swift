@@ -1,0 +1,62 @@
+import ArgumentParser
+import MLOpsCore
+
+/// Which trail a command looks at.
+struct TrailOptions: ParsableArguments {
+    @OptionGroup var tenant: TenantOptions
+
+    @Flag(help: "The trail of the system itself: what was done to no organization.")
+    var system = false
+
+    func validate() throws {
+        guard !system || tenant.organization == nil else {
+            throw ValidationError("Give --organization or --system, not both.")
+        }
+    }
+}
+
+/// The trail of one organization, or of the system itself.
+enum AuditTrail: Sendable {
+    case organization(Workspace)
+    case system(SystemAccess)
+
+    /// Runs a body on one snapshot.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        switch self {
+        case .organization(let workspace): try await workspace.read(body)
+        case .system(let access): try await access.read(body)
+        }
+    }
+
+    /// The organization, or `nil` for the system.
+    var organizationID: Identifier<Organization>? {
+        if case .organization(let workspace) = self { workspace.organizationID } else { nil }
+    }
+
+    var export: AuditExport {
+        switch self {
+        case .organization(let workspace): AuditExport(of: workspace)
+        case .system(let access): AuditExport(ofSystem: access)
+        }
+    }
+}
+
+extension Database {
+    /// Opens the file and the chosen trail.
+    func trail<Value>(
+        _ options: TrailOptions, _ body: (AuditTrail) async throws -> Value
+    ) async throws -> Value {
+        guard options.system else {
+            return try await workspace(options.tenant) { workspace in
+                try await body(.organization(workspace))
+            }
+        }
+        return try await open(for: .use) { store in
+            try await store.withSystemAccess(reason: "mlops audit --system") {
+                try await body(.system($0))
+            }
+        }
+    }
+}

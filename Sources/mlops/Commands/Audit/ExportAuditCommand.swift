@@ -1,0 +1,42 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops audit export`.
+struct ExportAuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write the audit trail to a file of JSON lines, in the order of its chain.",
+        discussion: """
+            A file that exists is continued after its last whole line, so that an export that was
+            interrupted, or last month's, is brought up to date by the same command. Without its
+            member `hash`, the SHA-256 of a line is that hash.
+
+            EXAMPLES:
+              mlops audit export --out trail.jsonl --database mlops.db
+              mlops audit export --out january.jsonl --since 2026-01-01 --until 2026-02-01
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var trail: TrailOptions
+    @OptionGroup var period: PeriodOptions
+
+    @Option(help: ArgumentHelp("The file to make or continue.", valueName: "file"))
+    var out: String
+
+    func run() async throws {
+        let database = try Database(options)
+        let progress = Progress("export")
+        let (trail, out, period) = (trail, out, period)
+        let summary = try await Interrupt.cancelling {
+            try await database.trail(trail) { trail in
+                defer { progress.finish() }
+                return try await trail.export.run(
+                    to: out, since: period.since?.date, until: period.until?.date
+                ) { progress.update($0, of: $1) }
+            }
+        }
+        if options.json { return try Output.json(summary) }
+        let count = Format.count(summary.added, "entry").replacing("entrys", with: "entries")
+        Output.line("\(count) added to \(out), which holds \(summary.entries)".singleLine)
+    }
+}

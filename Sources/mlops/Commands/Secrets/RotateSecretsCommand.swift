@@ -1,0 +1,45 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops secrets rotate`.
+struct RotateSecretsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Seal the secrets of every organization with the current key.",
+        discussion: """
+            The first key of MLOPS_ENCRYPTION_KEYS (or of the file that MLOPS_ENCRYPTION_KEYS_FILE
+            names) is the current one; the older ones stay until this has ended well. Others may use
+            the database meanwhile, and a rotation that was interrupted goes on when it is started
+            again.
+
+            EXAMPLE:
+              mlops secrets rotate --database mlops.db
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    private struct Result: Encodable {
+        let key: String
+        let channels: Int
+    }
+
+    func run() async throws {
+        let database = try Database(options)
+        let progress = Progress("rotate")
+        let result = try await Interrupt.cancelling {
+            try await database.open(for: .use) { store in
+                defer { progress.finish() }
+                let key = try store.keys.requireEncryption().current.id
+                let count = try await store.withSystemAccess(reason: "mlops secrets rotate") {
+                    try await $0.rotateSecrets { progress.update($0, of: $1) }
+                }
+                return Result(key: key, channels: count)
+            }
+        }
+        if options.json { return try Output.json(result) }
+        Output.line(
+            result.channels == 0
+                ? "every secret is under the key \(result.key)"
+                : "\(Format.count(result.channels, "channel")) sealed with the key \(result.key)")
+    }
+}

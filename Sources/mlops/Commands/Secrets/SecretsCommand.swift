@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The command `mlops secrets`.
+struct SecretsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "secrets",
+        abstract: "Make and change the keys that seal the secrets of notification channels.",
+        subcommands: [GenerateSecretKeyCommand.self, RotateSecretsCommand.self])
+}

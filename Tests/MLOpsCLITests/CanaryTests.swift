@@ -1,0 +1,121 @@
+import Foundation
+import Logging
+import MLOpsCore
+import MLOpsPostgres
+import Synchronization
+import Testing
+
+/// A thousand secrets go in, and none comes out: not in the database, nor its log, a copy, an
+/// export, an error, a log line, or what the tool prints.
+@Suite struct CanaryTests {
+    @Test func theGrepFindsWhatIsPlanted() {
+        let texts = ["canary-0123456789+/", "another/secret?ü&"]
+        let secrets: [[UInt8]] = texts.map { [UInt8]($0.utf8) }
+        let grep = CanaryGrep(secrets)
+        for (number, secret) in secrets.enumerated() {
+            for (form, bytes) in CanaryGrep.forms(of: secret) {
+                for count in 0..<5 {
+                    let noise = [UInt8](repeating: UInt8(ascii: "="), count: 1000 + count)
+                    let hits = grep.hits(in: Data(noise + bytes + noise))
+                    #expect(hits.contains { $0 == (number, form) }, "\(form)")
+                }
+            }
+            for alignment in 0..<3 {
+                let before = [UInt8]("xyz".utf8).prefix(alignment)
+                let text = Data(before + secret).base64EncodedString()
+                #expect(!grep.hits(in: Data(text.utf8)).isEmpty, "alignment \(alignment)")
+            }
+            #expect(grep.hits(in: Data("no secret".utf8)).isEmpty)
+        }
+    }
+
+    @Test func noSecretComesOut() async throws {
+        let tool = try Tool()
+        var canaries = try await Canaries()
+        let log = CanaryLog()
+        let told = CanaryLog()
+        try await useSecrets(&canaries, tool, log, told)
+        #expect(canaries.secrets.count > 1000)
+
+        let grep = CanaryGrep(canaries.secrets)
+        let shown = CanaryGrep(canaries.secrets + canaries.hashes)
+        var seen = 0
+        for name in try FileManager.default.subpathsOfDirectory(atPath: tool.directory.path) {
+            let file = tool.directory.appending(path: name)
+            guard let data = try? Data(contentsOf: file) else { continue }
+            let isDatabase = name.contains(".db")
+            let hits = (isDatabase ? grep : shown).hits(in: data)
+            #expect(hits.isEmpty, "\(name): \(hits.prefix(5))")
+            seen += data.count
+        }
+        #expect(seen > 1_000_000, "there is something to look through")
+        for text in log.lines + told.lines {
+            let hits = shown.hits(in: Data(text.utf8))
+            #expect(hits.isEmpty, "\(hits.prefix(5)) in \(text.prefix(60))")
+        }
+        #expect(log.lines.count > 1000, "the log is on")
+        // The control: the database of a store that seals nothing would be found out.
+        let planted = tool.directory.appending(path: "planted")
+        try Data(canaries.secrets[700]).write(to: planted)
+        #expect(shown.hits(in: try Data(contentsOf: planted)).map(\.secret) == [700])
+    }
+
+    /// Puts the secrets in, and tries every way to get them out.
+    private func useSecrets(
+        _ canaries: inout Canaries, _ tool: Tool, _ log: CanaryLog, _ told: CanaryLog
+    ) async throws {
+        var configuration = SQLiteConfiguration()
+        configuration.logger = log.logger
+        configuration.slowStatementThreshold = .zero
+        configuration.keys = canaries.keys
+        let store = try await SQLiteStore.open(tool.database, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        let attempts = CanaryAttempts(told: told)
+        try await attempts.keep(canaries, in: workspace)
+        try await attempts.misuse(&canaries, store, workspace)
+        try await store.backup(to: tool.directory.appending(path: "backup.db").path)
+        let copy = try await SQLiteStore.open(
+            tool.directory.appending(path: "copy.db").path, configuration: configuration)
+        _ = try await StoreCopy(from: store, to: copy).run()
+        try await copy.close()
+        _ = try await AuditExport(of: workspace).run(
+            to: tool.directory.appending(path: "trail.jsonl").path)
+        // The log of the database is still there for the grep, and for the tool.
+        try await attempts.runTool(tool, &canaries)
+        let wal = try Data(contentsOf: URL(filePath: tool.database + "-wal"))
+        #expect(!wal.isEmpty)
+        try wal.write(to: tool.directory.appending(path: "kept.db-wal"))
+        try await store.close()
+        let channel = canaries.channels[0]
+        await attempts.fails { _ = try await workspace.notificationChannels.insert(channel) }
+    }
+}
+
+/// Keeps all that is logged, at the highest level.
+final class CanaryLog: Sendable {
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+
+    func add(_ text: String) { kept.withLock { $0.append(text) } }
+
+    var logger: Logger {
+        var logger = Logger(label: "canary") { _ in Handler(log: self) }
+        logger.logLevel = .trace
+        return logger
+    }
+
+    private struct Handler: LogHandler {
+        let log: CanaryLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            log.add("\(event.message) \(event.metadata ?? [:])")
+        }
+    }
+}

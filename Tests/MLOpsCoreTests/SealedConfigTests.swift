@@ -1,0 +1,125 @@
+import Foundation
+import MLOpsTesting
+import Testing
+
+@testable import MLOpsCore
+
+/// What is a secret in the configuration of a channel, and that it is never stored in the clear.
+@Suite struct SealedConfigTests {
+    let keys = StoreKeys(encryption: .generate(id: "k1"))
+
+    private func config(
+        _ type: NotificationChannelType = .email, keys: StoreKeys? = nil, number: Int = 1
+    ) -> SealedConfig {
+        SealedConfig(
+            of: Fixtures.id(NotificationChannel.self, number),
+            in: Fixtures.id(Organization.self, 1), type: type, keys: keys ?? self.keys)
+    }
+
+    private func code(_ body: () throws -> some Any) -> StoreError.Code? {
+        #expect(throws: StoreError.self) { _ = try body() }?.code
+    }
+
+    @Test(arguments: [
+        "webhook_url", "webhookURL", "smtpPassword", "SMTPPassword", "smtppassword", "routing-key",
+        "routingkey", "integrationKey", "api_key", "APIKey", "apiKeys", "Token2", "botToken",
+        "ACCESSTOKEN", "auth", "Authorization", "x.auth.header", "client secret", "dsn", "url",
+        "Passwörter_password", "private_key", "pw", "cookies",
+    ])
+    func aNameTells(name: String) throws {
+        for value: JSONValue in ["canary", 12_345, 1.5, true, ["canary"], ["a": "canary"], ""] {
+            let sealed = try config().sealed([name: value])
+            #expect(!(try sealed.canonicalText()).contains("canary"))
+            #expect(sealed[name]?["$sealed"]?.string?.hasPrefix("v1.k1.") == true)
+            #expect(try config().opened(sealed).reveal() == [name: value])
+            #expect(try config().sealed(sealed) == sealed, "it is sealed once")
+            let none = StoreKeys()
+            #expect(code { try config(keys: none).sealed([name: value]) } == .missingKey)
+        }
+    }
+
+    @Test(arguments: ["from", "to", "channel", "vault", "", "0", "port", "keyboard_layout", "😀"])
+    func otherNamesStayReadable(name: String) throws {
+        for value: JSONValue in ["#ml-alerts", "ml@acme.example", "a: b@c", 25, [], [:], nil] {
+            #expect(try config(.slack, keys: StoreKeys()).sealed([name: value]) == [name: value])
+        }
+    }
+
+    @Test(arguments: NotificationChannelType.allCases)
+    func aTextTells(type: NotificationChannelType) throws {
+        let always = [
+            "smtp://user:canary@mail.example:25", "user:canary@host", ":canary@host",
+            "see amqp://:canary@host/", "postgresql://u:p@canary@h/d",
+        ]
+        let urls = [
+            "https://hooks.example/canary", "HTTP://example/canary", " https://canary",
+            "POST https://example/canary", "wss://example/canary", "//example/canary",
+            "hooks.example.com/services/canary",
+        ]
+        let hidesURLs = [.slack, .teams, .webhook].contains(type)
+        for (texts, isSecret) in [(always, true), (urls, hidesURLs)] {
+            for text in texts {
+                for document: JSONValue in [
+                    ["endpoint": .string(text)], ["a": [["b": .string(text)]]],
+                    ["list": ["x", .string(text)]],
+                ] {
+                    let sealed = try config(type).sealed(document)
+                    #expect((try sealed.canonicalText()).contains("canary") != isSecret, "\(text)")
+                    #expect(try config(type).opened(sealed).reveal() == document)
+                }
+                guard isSecret else { continue }
+                #expect(code { try config(type).sealed([text: 1]) } == .invalidValue)
+            }
+        }
+    }
+
+    @Test func whatIsSealedIsNotGivenByHand() throws {
+        let secret = try config().sealed(["token": "canary"])
+        let text = try #require(secret["token"]?["$sealed"])
+        for form in [
+            // A whole document, another member, a longer way, an element.
+            #"{"$sealed": TEXT}"#, #"{"password": {"$sealed": TEXT}}"#,
+            #"{"a": {"token": {"$sealed": TEXT}}}"#, #"{"list": [{"$sealed": TEXT}]}"#,
+            #"{"token": {"$sealed": "v1.k1.AAAA"}}"#, #"{"token": {"$sealed": ""}}"#,
+            #"{"token": {"$sealed": "canary"}}"#,
+            // Not one text alone.
+            #"{"token": {"$sealed": 5}}"#, #"{"a": {"$sealed": null}}"#,
+            #"{"a": {"$sealed": ["x"]}}"#, #"{"a": {"$sealed": TEXT, "b": 1}}"#,
+            #"{"token": {"deep": {"$sealed": TEXT}}}"#, #"{"headers": [{"$sealed": TEXT}]}"#,
+        ] {
+            let document = try JSONValue(
+                parsing: form.replacing("TEXT", with: text.canonicalText()))
+            #expect(code { try config().sealed(document) } == .invalidValue, "\(document)")
+        }
+        #expect(code { try config(number: 2).sealed(secret) } == .invalidValue, "another row")
+        let other = StoreKeys(encryption: .generate(id: "k9"))
+        #expect(code { try config(keys: other).sealed(secret) } == .missingKey)
+        #expect(code { try config(keys: other).opened(secret) } == .missingKey)
+        for value: JSONValue in ["https://canary", ["canary"], 5, nil] {
+            #expect(code { try config(.webhook).sealed(value) } == .checkViolation)
+        }
+    }
+
+    /// Each of a million characters is looked at once.
+    @Test func aLongTextCostsItsLength() throws {
+        for unit in [":", "a", "a:", "@", "://", "/."] {
+            let text = String(repeating: unit, count: 900_000 / unit.count)
+            _ = try config(.webhook).sealed(["text": .string(text)])
+        }
+    }
+
+    @Test func aRotationSealsAllUnderTheCurrentKey() throws {
+        let document: JSONValue = ["token": "canary", "a": [["url": "x"]], "b": 1]
+        let old = try config().sealed(document)
+        #expect(try config().resealed(old) == nil)
+        let ring = try KeyRing(
+            parsing: KeyRing.generate(id: "k2").text.reveal()
+                + #require(keys.encryption).text.reveal(), name: "test")
+        let new = StoreKeys(encryption: ring)
+        let resealed = try #require(try config(keys: new).resealed(old))
+        #expect(!(try resealed.canonicalText()).contains("v1.k1."))
+        #expect(try config(keys: new).opened(resealed).reveal() == document)
+        #expect(try config(keys: new).resealed(resealed) == nil)
+        #expect(try config(keys: new).resealed(document) != nil, "what was stored in the clear")
+    }
+}
