@@ -80,7 +80,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "MLOpsTesting",
-            dependencies: ["MLOpsCore"],
+            dependencies: ["MLOpsCore", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .executableTarget(
             name: "mlops",

@@ -41,7 +41,6 @@ enum ExitStatus: Int32, CaseIterable {
     private static let table: [StoreError.Code: ExitStatus] = [
         .notFound: .negative,
         .invalidValue: .usage,
-        .missingKey: .usage,
         .notADatabase: .badData,
         .corrupt: .badData,
         .schemaTooNew: .badData,

@@ -1,3 +1,4 @@
+import Crypto
 import MLOpsCore
 
 extension CallMaker {
@@ -16,6 +17,8 @@ extension CallMaker {
         let child = try await context.workspace.runs.insert(
             Fixtures.run(
                 next(), of: tree.experiment.id, parent: tree.run.id, status: .running))
+        let signer = Curve25519.Signing.PrivateKey()
+        let seal = try await context.workspace.read { try $0.auditLogs.seal(with: signer) }
         let entry = try await context.workspace.deploymentHistory.insert(
             Fixtures.historyEntry(
                 next(), of: tree.deployment.id, version: tree.version.id, action: .scale,
@@ -42,6 +45,10 @@ extension CallMaker {
                 try $0.deploymentHistory.complete(entry)
             },
             RepositoryCall("AuditLogRepository.verifyChain") { try $0.auditLogs.verifyChain() },
+            RepositoryCall("AuditLogRepository.seal") { try $0.auditLogs.seal(with: signer) },
+            RepositoryCall("AuditLogRepository.verify") {
+                try $0.auditLogs.verify(against: seal, trusting: signer.publicKey)
+            },
         ])
     }
 

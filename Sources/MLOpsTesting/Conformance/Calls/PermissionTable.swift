@@ -339,6 +339,7 @@ enum PermissionTable {
           purgePreview                ok     ok     denied denied absent absent absent absent absent
           purge                       ok     ok     denied denied absent absent absent absent absent
           named                       ok     ok     ok     ok     absent absent absent absent absent
+          openedConfig                ok     ok     denied denied absent absent absent absent absent
           update of one's own         ok     ok     ok     ok     denied denied denied denied denied
           delete of one's own         ok     ok     ok     ok     denied denied denied denied denied
           restore of one's own        ok     ok     ok     ok     denied denied denied denied denied
@@ -375,6 +376,8 @@ enum PermissionTable {
           forEach                     ok     ok     denied denied denied denied denied denied denied
           of(resource:id:)            ok     ok     denied denied denied denied denied denied denied
           verifyChain                 ok     ok     denied denied denied denied denied denied denied
+          seal                        ok     ok     denied denied denied denied denied denied denied
+          verify                      ok     ok     denied denied denied denied denied denied denied
         """
 
     /// All of them.
