@@ -27,7 +27,14 @@ extension PostgresConnection {
 
     func hasTable(_ name: String) throws -> Bool {
         var found = false
-        try query("SELECT to_regclass(\(name)) IS NOT NULL") { row in
+        // By a statement's snapshot: `to_regclass` asks the session's cache, which may not have heard
+        // of a table that another session made while this one waited for the migrator's lock.
+        try query(
+            """
+            SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+            WHERE c.relname = \(name) AND n.nspname = ANY (current_schemas(false)))
+            """
+        ) { row in
             var row = RowDecoder(row)
             found = try row.next()
             return false

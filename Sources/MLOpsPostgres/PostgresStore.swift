@@ -15,7 +15,7 @@ public final class PostgresStore: Store {
     let configuration: PostgresConfiguration
     /// What API keys are hashed and secrets sealed with.
     public let keys: StoreKeys
-    private let tenants: ConnectionPool<PostgresConnection>
+    let tenants: ConnectionPool<PostgresConnection>
     private let systems: ConnectionPool<PostgresConnection>
     /// Work from synchronous code, in its order, whatever the tasks do.
     private let tenantQueue: ConnectionQueue<PostgresConnection>

@@ -117,6 +117,9 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
+    /// How many callers wait for a connection.
+    package var waiting: Int { state.withLock { $0.pool.waiting } }
+
     private func cancel(_ id: UInt64) {
         let waiter = state.withLock { $0.pool.cancel(id) }
         waiter?(.failure(CancellationError()))

@@ -98,6 +98,9 @@ package struct Pool<Resource: Sendable, Waiter: Sendable> {
         return first.since + timeout
     }
 
+    /// How many stand in line.
+    package var waiting: Int { waiters.count }
+
     /// Takes those out of the line who have waited too long.
     package mutating func expired(at now: Duration) -> [Waiter] {
         guard let timeout = limits.acquireTimeout else { return [] }
