@@ -38,8 +38,8 @@ public struct PostgresConfiguration: Sendable {
 
     /// Whether statements are prepared once for each connection.
     ///
-    /// Each keeps the 256 that it used last. It saves the server's planning, and needs a direct connection: PgBouncer in transaction mode
-    /// hands each transaction another one.
+    /// Each keeps the 256 that it used last. It saves the server's planning, and needs a direct
+    /// connection: PgBouncer in transaction mode hands each transaction another one.
     public var preparesStatements = false
 
     /// How often a transaction is run again after a deadlock or a serialization failure.
@@ -69,4 +69,18 @@ public struct PostgresConfiguration: Sendable {
 
     /// The usual behaviour.
     public init() {}
+}
+
+extension PostgresConfiguration: CustomStringConvertible, CustomReflectable {
+    /// The limits, without the URL of system access, which may hold a password.
+    public var description: String {
+        "PostgresConfiguration(maximumConnections: \(maximumConnections))"
+    }
+
+    /// A mirror without URL and keys.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: ["maximumConnections": maximumConnections, "artifacts": artifacts])
+    }
 }

@@ -8,7 +8,7 @@ extension PostgresConnection {
     /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password;
     ///   `.busy` when the server has no connection left.
     static func open(_ url: String) throws -> OpaquePointer {
-        try check(url)
+        let passwords = try passwords(of: url)
         // What comes later wins: the URL over the defaults, and UTF-8 over everything.
         var options: [(String, String)] = [("fallback_application_name", "mlops")]
         if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
@@ -23,17 +23,21 @@ extension PostgresConnection {
             let isFull = text.contains(
                 #/too many clients already|connection slots are reserved|too many connections for/#)
             if isFull { throw StoreError.noConnectionLeft }
+            // An option that is wrong is repeated, and may hold what another one does.
+            let words = passwords.reduce(text) { $0.replacing($1, with: "[redacted]") }
             throw StoreError(
                 .cannotOpen,
                 "PostgreSQL cannot be reached: "
-                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
+                    + words.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         return opened
     }
 
-    /// Refuses a URL that libpq would read otherwise than it was meant: what libpq then complains
+    /// The passwords in a URL.
+    ///
+    /// It refuses one that libpq would read otherwise than it was meant: what libpq then complains
     /// of may be a part of the password.
-    private static func check(_ url: String) throws {
+    private static func passwords(of url: String) throws -> [String] {
         let unreadable = StoreError(
             .cannotOpen,
             "The URL of the PostgreSQL database cannot be read; percent-encode user and password.")
@@ -44,8 +48,12 @@ extension PostgresConnection {
             PQfreemem(message)
         }
         guard var option = parsed else { throw unreadable }
+        var passwords: [String] = []
         // The password of `u:pass` without a host passes for a port.
         while let keyword = option.pointee.keyword {
+            if String(cString: keyword).hasSuffix("password"), let value = option.pointee.val {
+                passwords.append(String(cString: value))
+            }
             if String(cString: keyword) == "port", let value = option.pointee.val {
                 let isPort = String(cString: value).allSatisfy {
                     $0.isASCII && ($0.isNumber || $0 == ",")
@@ -55,11 +63,12 @@ extension PostgresConnection {
             option += 1
         }
         // A slash or an @ in a password moves its end into the host or the database.
-        guard let scheme = url.prefixMatch(of: #/postgres(ql)?:///#) else { return }
+        guard let scheme = url.prefixMatch(of: #/postgres(ql)?:///#) else { return passwords }
         let parts = url[scheme.range.upperBound...].prefix { $0 != "?" }.split(
             separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let signs = parts.map { $0.count { $0 == "@" } }
         guard signs[0] < 2, signs.dropFirst().allSatisfy({ $0 == 0 }) else { throw unreadable }
+        return passwords.filter { !$0.isEmpty }
     }
 
     private static func connect(_ options: [(String, String)]) -> OpaquePointer? {

@@ -157,7 +157,7 @@ extension PostgresConnection {
                 """
                 REVOKE ALL ON users, organizations FROM \(name);
                 GRANT SELECT ON users TO \(name);
-                GRANT SELECT, UPDATE ON organizations TO \(name)
+                GRANT SELECT, UPDATE, DELETE ON organizations TO \(name)
                 """)
         }
     }
