@@ -60,6 +60,7 @@ final class Tool: Sendable {
     ) async throws -> ToolResult {
         var variables = ["PATH": "/usr/bin:/bin", "COLUMNS": "80"]
         variables["MLOPS_DATABASE"] = path ?? database
+        variables["PGCONNECT_TIMEOUT"] = ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"]
         variables.merge(environment) { $1 }
         let output = directory.appending(path: "\(Identifier<Project>()).out")
         let errors = directory.appending(path: "\(Identifier<Project>()).err")
