@@ -11,6 +11,8 @@ struct PostgresDialect: Dialect {
 
     /// One parameter for every number of values: an array's text form.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
+        // No value tells the type of the list.
+        if values.isEmpty { return "FALSE" }
         let elements = try values.map(Self.element).joined(separator: ",")
         let list: Fragment = "\(stored: .text("{\(elements)}"))"
         if case .time = values.first {
