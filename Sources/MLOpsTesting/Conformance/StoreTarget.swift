@@ -64,7 +64,7 @@ public enum Conformance {
         identity + registry + experiments + metrics + deployments + monitoring + alerts + security
         + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + filters
         + paging + errors + repositories + deletion + purge + quotas + tenancy + permissions
-        + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors
+        + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors + auditSystem
         + transactions + randomSequences
 
     /// Every scenario on every store, for `@Test(arguments:)`.
