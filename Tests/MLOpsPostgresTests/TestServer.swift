@@ -83,10 +83,15 @@ struct TestServer: Sendable {
     ) async throws -> PostgresStore {
         var configuration = PostgresConfiguration()
         configuration.systemURL = url(database, as: "mlops_system", through: server)
+        configuration.artifacts = Self.artifacts
         change(&configuration)
         return try await PostgresStore.open(
             url(database, as: "mlops_app", through: server), configuration: configuration)
     }
+
+    /// One place for the artifacts of every store, which the system clears away.
+    private static let artifacts = FileManager.default.temporaryDirectory
+        .appending(path: "mlops-postgres-\(UUID())").path
 
     /// Databases that are migrated and granted once, to be copied.
     private static let templates = Task {
