@@ -162,10 +162,10 @@ extension SQLTransaction {
         state.authority = try readAuthority()
     }
 
-    /// The entries of the audit trail that are not written yet.
-    var trail: [AuditLog] {
-        get { state.trail }
-        set { state.trail = newValue }
+    /// Changes the entries of the audit trail that are not written yet, in their place: a property
+    /// that is read and set would copy them all for each one that is added.
+    func withTrail<Value>(_ body: (inout [AuditLog]) throws -> Value) rethrows -> Value {
+        try body(&state.trail)
     }
 
     func actingUser() throws -> Identifier<User> {

@@ -82,17 +82,18 @@ struct SampleStory {
 
     /// Gives the entries of the trail ids of the seed, and the people addresses.
     private mutating func finishTrail() throws {
-        let engine = try engine()
-        for (index, entry) in engine.trail.enumerated() {
-            engine.trail[index].id = random.identifier(at: entry.createdAt)
-            // Addresses for documentation, RFC 5737.
-            engine.trail[index].ipAddress =
-                switch entry.userID {
-                case admin: "192.0.2.10"
-                case scientist: "192.0.2.20"
-                case engineer: "192.0.2.30"
-                default: nil
-                }
+        try engine().withTrail { trail in
+            for (index, entry) in trail.enumerated() {
+                trail[index].id = random.identifier(at: entry.createdAt)
+                // Addresses for documentation, RFC 5737.
+                trail[index].ipAddress =
+                    switch entry.userID {
+                    case admin: "192.0.2.10"
+                    case scientist: "192.0.2.20"
+                    case engineer: "192.0.2.30"
+                    default: nil
+                    }
+            }
         }
     }
 }

@@ -28,18 +28,24 @@ extension SQLTransaction {
             ipAddress: access.origin?.ipAddress, userAgent: access.origin?.userAgent,
             createdAt: now)
         if case .apiKey(let key, _)? = actor { entry.apiKeyID = key }
-        trail.append(entry)
-        if trail.count >= Self.trailLimit { try writeTrail() }
+        let waiting = withTrail {
+            $0.append(entry)
+            return $0.count
+        }
+        if waiting >= Self.trailLimit { try writeTrail() }
     }
 
     /// Writes the entries that wait, each at the end of its organization's chain.
     package func writeTrail() throws {
-        guard !trail.isEmpty else { return }
+        let waiting = withTrail { trail in
+            defer { trail = [] }
+            return trail
+        }
+        guard !waiting.isEmpty else { return }
         // Entries of one transaction have one time; those of the sample data are of many.
-        let entries = trail.enumerated().sorted {
+        let entries = waiting.enumerated().sorted {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
         }
-        trail = []
         let chains = Dictionary(grouping: entries.map(\.element), by: \.organizationID)
         // In one order for all, so that two transactions cannot wait for each other.
         for (organization, entries) in chains.sorted(by: {
@@ -59,11 +65,9 @@ extension SQLTransaction {
     ) throws -> [AuditLog] {
         let chain = "mlops.audit.\(organization?.description ?? "system")"
         if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
-        let condition: Fragment =
-            organization.map { "organization_id = \($0)" } ?? "organization_id IS NULL"
         let last = try rows(
             """
-            SELECT sequence, hash FROM audit_logs WHERE \(condition)
+            SELECT sequence, hash FROM audit_logs WHERE \(AuditForm.chain(of: organization))
             ORDER BY sequence DESC LIMIT 1
             """
         ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
