@@ -101,11 +101,15 @@ let package = Package(
             dependencies: [
                 "CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsPostgresTests",
-            dependencies: ["CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting"],
+            dependencies: [
+                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "MLOpsTestingTests",
@@ -116,6 +120,7 @@ let package = Package(
             dependencies: [
                 "MLOpsCore", "MLOpsPostgres", "mlops",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -142,7 +142,8 @@ extension Tool {
         process.arguments = [
             "sqlite3", database,
             """
-            DROP TRIGGER IF EXISTS audit_logs_no_update; DROP TRIGGER IF EXISTS audit_logs_no_delete;
+            DROP TRIGGER IF EXISTS audit_logs_no_update;
+            DROP TRIGGER IF EXISTS audit_logs_no_delete;
             \(sql);
             """,
         ]

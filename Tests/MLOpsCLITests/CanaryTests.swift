@@ -1,4 +1,5 @@
 import Foundation
+import InMemoryLogging
 import Logging
 import MLOpsCore
 import MLOpsPostgres
@@ -32,7 +33,8 @@ import Testing
     @Test func noSecretComesOut() async throws {
         let tool = try Tool()
         var canaries = try await Canaries()
-        let log = CanaryLog()
+        var log = InMemoryLogHandler()
+        log.logLevel = .trace
         let told = CanaryLog()
         try await useSecrets(&canaries, tool, log, told)
         #expect(canaries.secrets.count > 1000)
@@ -49,11 +51,12 @@ import Testing
             seen += data.count
         }
         #expect(seen > 1_000_000, "there is something to look through")
-        for text in log.lines + told.lines {
+        let logged = log.entries.map { "\($0)" }
+        for text in logged + told.lines {
             let hits = shown.hits(in: Data(text.utf8))
             #expect(hits.isEmpty, "\(hits.prefix(5)) in \(text.prefix(60))")
         }
-        #expect(log.lines.count > 1000, "the log is on")
+        #expect(logged.count > 1000, "the log is on")
         // The control: the database of a store that seals nothing would be found out.
         let planted = tool.directory.appending(path: "planted")
         try Data(canaries.secrets[700]).write(to: planted)
@@ -62,10 +65,10 @@ import Testing
 
     /// Puts the secrets in, and tries every way to get them out.
     private func useSecrets(
-        _ canaries: inout Canaries, _ tool: Tool, _ log: CanaryLog, _ told: CanaryLog
+        _ canaries: inout Canaries, _ tool: Tool, _ log: InMemoryLogHandler, _ told: CanaryLog
     ) async throws {
         var configuration = SQLiteConfiguration()
-        configuration.logger = log.logger
+        configuration.logger = Logger(label: "canary") { _ in log }
         configuration.slowStatementThreshold = .zero
         configuration.keys = canaries.keys
         let store = try await SQLiteStore.open(tool.database, configuration: configuration)
@@ -91,31 +94,10 @@ import Testing
     }
 }
 
-/// Keeps all that is logged, at the highest level.
+/// Keeps what was told.
 final class CanaryLog: Sendable {
     private let kept = Mutex<[String]>([])
     var lines: [String] { kept.withLock { $0 } }
 
     func add(_ text: String) { kept.withLock { $0.append(text) } }
-
-    var logger: Logger {
-        var logger = Logger(label: "canary") { _ in Handler(log: self) }
-        logger.logLevel = .trace
-        return logger
-    }
-
-    private struct Handler: LogHandler {
-        let log: CanaryLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.add("\(event.message) \(event.metadata ?? [:])")
-        }
-    }
 }

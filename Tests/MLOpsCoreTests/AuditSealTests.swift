@@ -14,17 +14,8 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    private func opened<Value: Sendable>(
-        _ body: (SQLiteStore, Workspace) async throws -> Value
-    ) async throws -> Value {
-        let store = try await SQLiteStore.open(path)
-        let value = try await body(store, try await store.localWorkspace())
-        try await store.close()
-        return value
-    }
-
     private func insert(_ count: Int) async throws -> AuditSeal {
-        try await opened { [key] (_, workspace) async throws in
+        try await scratch.opened { [key] (_, workspace) async throws in
             try await workspace.auditLogs.insert(
                 contentsOf: (1...count).map { Fixtures.auditLog($0) })
             return try await workspace.read { try $0.auditLogs.seal(with: key) }
@@ -32,7 +23,7 @@ import Testing
     }
 
     private func verify(_ seal: AuditSeal) async throws -> AuditSealReport {
-        try await opened { [key] (_, workspace) async throws in
+        try await scratch.opened { [key] (_, workspace) async throws in
             try await workspace.read {
                 try $0.auditLogs.verify(against: seal, trusting: key.publicKey)
             }
@@ -46,7 +37,8 @@ import Testing
         defer { sqlite3_close(handle) }
         let script = """
             PRAGMA ignore_check_constraints = ON;
-            DROP TRIGGER IF EXISTS audit_logs_no_update; DROP TRIGGER IF EXISTS audit_logs_no_delete;
+            DROP TRIGGER IF EXISTS audit_logs_no_update;
+            DROP TRIGGER IF EXISTS audit_logs_no_delete;
             \(sql)
             """
         #expect(sqlite3_exec(handle, script, nil, nil, nil) == SQLITE_OK)
@@ -58,7 +50,7 @@ import Testing
         let file = try AuditSeal(json: JSONValue(parsing: seal.json.canonicalText()))
         #expect(file == seal)
         #expect(try await verify(file).finding == .intact)
-        _ = try await opened { (_, workspace) async throws in
+        _ = try await scratch.opened { (_, workspace) async throws in
             try await workspace.auditLogs.insert(Fixtures.auditLog(99))
         }
         let report = try await verify(file)
@@ -75,7 +67,7 @@ import Testing
     @Test func aReplacedTailAndChainAreFound() async throws {
         let seal = try await insert(20)
         try run("DELETE FROM audit_logs WHERE sequence > 15;")
-        _ = try await opened { (_, workspace) async throws in
+        _ = try await scratch.opened { (_, workspace) async throws in
             try await workspace.auditLogs.insert(
                 contentsOf: (40...49).map { Fixtures.auditLog($0) })
         }
@@ -92,7 +84,7 @@ import Testing
 
     @Test func aSealOfAnotherIsRefused() async throws {
         let seal = try await insert(3)
-        let (foreign, system) = try await opened { [key] (store, workspace) async throws in
+        let (foreign, system) = try await scratch.opened { [key] (store, workspace) async throws in
             let other = try await ConformanceContext(store).otherWorkspace()
             _ = workspace
             return (
@@ -105,7 +97,7 @@ import Testing
         for other in [foreign, system] {
             #expect(try await verify(other).finding == .anotherOrganization)
         }
-        let stranger = try await opened { (_, workspace) async throws in
+        let stranger = try await scratch.opened { (_, workspace) async throws in
             try await workspace.read {
                 try $0.auditLogs.seal(with: Curve25519.Signing.PrivateKey())
             }
@@ -164,7 +156,7 @@ import Testing
                 ipAddress: number.isMultiple(of: 3) ? text : nil, userAgent: text,
                 createdAt: Date(microseconds: Int64(number) * -1_000_000_007))
         }
-        try await opened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             let stored = try await workspace.auditLogs.insert(contentsOf: entries)
             try await workspace.read { tx in
                 let engine = try #require(tx as? SQLTransaction)
@@ -197,7 +189,7 @@ import Testing
         _ = try await insert(10)
         try run(
             "UPDATE audit_logs SET \(change) WHERE sequence = 7 AND organization_id IS NOT NULL;")
-        let report = try await opened { (_, workspace) async throws in
+        let report = try await scratch.opened { (_, workspace) async throws in
             try await workspace.read { try $0.auditLogs.verifyChain() }
         }
         let broken = try #require(report.firstBrokenSequence)

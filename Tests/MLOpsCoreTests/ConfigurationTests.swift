@@ -1,6 +1,6 @@
 import Foundation
+import InMemoryLogging
 import Logging
-import Synchronization
 import Testing
 
 @testable import MLOpsCore
@@ -32,10 +32,10 @@ import Testing
     }
 
     @Test func insertsAndFailuresAreSlowToo() async throws {
-        let log = LogLines()
+        let log = InMemoryLogHandler.warnings
         var configuration = SQLiteConfiguration()
         configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log.handler }
+        configuration.logger = Logger(label: "test") { _ in log }
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -49,10 +49,10 @@ import Testing
     }
 
     @Test func theTimeOfWhoTakesTheRowsIsNotTheStatements() async throws {
-        let log = LogLines()
+        let log = InMemoryLogHandler.warnings
         var configuration = SQLiteConfiguration()
         configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log.handler }
+        configuration.logger = Logger(label: "test") { _ in log }
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         try await workspace.projects.insert(Project(name: "p"))
@@ -73,10 +73,10 @@ import Testing
     }
 
     @Test func aSlowStatementIsLoggedWithItsPlanAndWithoutValues() async throws {
-        let log = LogLines()
+        let log = InMemoryLogHandler.warnings
         var configuration = SQLiteConfiguration()
         configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log.handler }
+        configuration.logger = Logger(label: "test") { _ in log }
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         try await workspace.projects.insert(Project(name: "s3cr3t"))
@@ -94,24 +94,14 @@ import Testing
     }
 }
 
-/// Keeps what a store logs.
-final class LogLines: Sendable {
-    private let kept = Mutex<[String]>([])
-    var lines: [String] { kept.withLock { $0 } }
-    var handler: any LogHandler { Handler(log: self) }
-
-    private struct Handler: LogHandler {
-        let log: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.warning
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.kept.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
-        }
+extension InMemoryLogHandler {
+    /// Keeps what a store warns of.
+    static var warnings: InMemoryLogHandler {
+        var handler = InMemoryLogHandler()
+        handler.logLevel = .warning
+        return handler
     }
+
+    /// What was logged, each with its metadata.
+    var lines: [String] { entries.map { "\($0.message) \($0.metadata)" } }
 }

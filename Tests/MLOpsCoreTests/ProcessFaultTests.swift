@@ -9,15 +9,6 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    private func reopened<Value: Sendable>(
-        _ body: (SQLiteStore, Workspace) async throws -> Value
-    ) async throws -> Value {
-        let store = try await SQLiteStore.open(path)
-        let value = try await body(store, try await store.localWorkspace())
-        try await store.close()
-        return value
-    }
-
     private func number(in line: String?) -> Int? {
         line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
@@ -30,7 +21,7 @@ import Testing
         worker.send(SIGKILL)
         let acknowledged = await worker.remainingLines().last.map { number(in: $0) ?? 0 } ?? 0
         #expect(await worker.wait() == SIGKILL)
-        try await reopened { (store, workspace) async throws in
+        try await scratch.opened { (store, workspace) async throws in
             let stored = try await workspace.runs.find(id)
             let steps = try await workspace.read { tx in
                 try tx.metrics.history(of: id, metric: "m").map(\.step)
@@ -68,11 +59,11 @@ import Testing
     @Test(arguments: 1...4) func aMigrationThatIsKilledLeavesTheOldSchema(version: Int) async throws
     {
         #expect(try await left(by: "migrate", killedInside: version) == version - 1)
-        try await reopened { (store, _) async throws in
+        try await scratch.opened { (store, _) async throws in
             #expect(try await store.verify().schemaVersion == 4)
         }
         #expect(try await left(by: "roll-back", killedInside: version) == 5 - version)
-        try await reopened { (store, workspace) async throws in
+        try await scratch.opened { (store, workspace) async throws in
             #expect(try await store.verify().problems == [])
             // What was taken back before is gone, and nothing else.
             #expect(try await workspace.projects.count() == 0)
@@ -80,7 +71,7 @@ import Testing
     }
 
     @Test func aBackupThatIsKilledLeavesNoTornFile() async throws {
-        try await reopened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             // 40 MB, of which the backup copies 8 at a time.
             let text = String(repeating: "x", count: 1_000_000)
             for number in 0..<40 {
@@ -99,7 +90,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: target))
         let names = try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path)
         #expect(names.contains { $0.hasPrefix("backup.db.partial-") })
-        try await reopened { (store, _) async throws in
+        try await scratch.opened { (store, _) async throws in
             #expect(try await store.verify().problems == [])
             try await store.backup(to: target)
             await #expect {
@@ -113,7 +104,7 @@ import Testing
     }
 
     @Test func aQuotaHoldsAcrossProcesses() async throws {
-        try await reopened { (store, workspace) async throws in
+        try await scratch.opened { (store, workspace) async throws in
             try await store.withSystemAccess(reason: "test") { system in
                 try await system.write { tx in
                     var organization = try tx.organizations.find(workspace.organizationID)
@@ -129,7 +120,7 @@ import Testing
             sum += try #require(number(in: last), "\(last ?? "nothing")")
         }
         #expect(sum == 50)
-        try await reopened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             #expect(try await workspace.projects.count() == 50)
         }
     }
@@ -142,7 +133,7 @@ import Testing
             #expect(lines.last == "done")
             #expect(await worker.wait() == 0)
         }
-        try await reopened { (store, workspace) async throws in
+        try await scratch.opened { (store, workspace) async throws in
             #expect(try await workspace.metrics.count() == count * points)
             #expect(try await workspace.runs.count { $0.status == .completed } == count)
             #expect(try await workspace.projects.count() == 1)
@@ -185,7 +176,7 @@ import Testing
         let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
         worker.send(signal)
         #expect(await worker.wait() == signal)
-        try await reopened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             let stored = try await workspace.runs.find(id)
             #expect(stored.status == .cancelled)
             #expect(stored.metrics["m"]?.count == 10)
@@ -198,7 +189,7 @@ import Testing
         let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
         worker.send(SIGTERM)
         #expect(await worker.wait() == SIGTERM)
-        try await reopened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             #expect(try await workspace.runs.find(id).status == .cancelled)
         }
     }
@@ -207,7 +198,7 @@ import Testing
         let worker = try Worker("signal", path)
         _ = try #require(await worker.line(startingWith: "run "))
         let hasEnded = Flag()
-        try await reopened { (_, workspace) async throws in
+        try await scratch.opened { (_, workspace) async throws in
             // Nobody else can write, so the run cannot be ended.
             let number = worker.processIdentifier
             let lock = Task {

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 import Synchronization
 import Testing
 
@@ -97,4 +98,16 @@ final class Flag: Sendable {
     private let value = Atomic(false)
     var isSet: Bool { value.load(ordering: .acquiring) }
     func set() { value.store(true, ordering: .releasing) }
+}
+
+extension Scratch {
+    /// Opens the store of `mlops.db`, hands it to the body with its local workspace, and closes it.
+    func opened<Value: Sendable>(
+        _ body: (SQLiteStore, Workspace) async throws -> Value
+    ) async throws -> Value {
+        let store = try await SQLiteStore.open(path("mlops.db"))
+        let value = try await body(store, try await store.localWorkspace())
+        try await store.close()
+        return value
+    }
 }

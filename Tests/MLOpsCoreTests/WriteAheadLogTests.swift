@@ -1,13 +1,13 @@
 import Foundation
+import InMemoryLogging
 import Logging
 import MLOpsCore
-import Synchronization
 import Testing
 
 /// The size of the write-ahead log, whatever readers do.
 @Suite struct WriteAheadLogTests {
     let scratch: Scratch
-    let log = LogLines()
+    let log = InMemoryLogHandler.warnings
     var path: String { scratch.path("mlops.db") }
 
     init() throws { scratch = try Scratch() }
@@ -20,7 +20,7 @@ import Testing
         configuration.walBudget = 1 << 20
         configuration.snapshotGrace = grace
         configuration.slowStatementThreshold = nil
-        configuration.logger = Logger(label: "test") { [log] _ in log.handler }
+        configuration.logger = Logger(label: "test") { [log] _ in log }
         let store = try await SQLiteStore.open(path, configuration: configuration)
         return (store, try await store.localWorkspace(), configuration)
     }

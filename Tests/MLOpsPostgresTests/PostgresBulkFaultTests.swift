@@ -1,8 +1,8 @@
 import Dispatch
 import Foundation
+import InMemoryLogging
 import Logging
 import MLOpsTesting
-import Synchronization
 import Testing
 
 @testable import MLOpsCore
@@ -166,9 +166,10 @@ import Testing
     /// The words of a notice may hold values; its code does not.
     @Test func noticesAreLoggedWithoutTheirWords() async throws {
         let server = try #require(TestServer.shared)
-        let log = Log()
+        var log = InMemoryLogHandler()
+        log.logLevel = .trace
         var configuration = PostgresConfiguration()
-        configuration.logger = Logger(label: "test") { _ in log.handler }
+        configuration.logger = Logger(label: "test") { [log] _ in log }
         let queue = ConnectionQueue(label: "test") { [configuration] in
             try PostgresConnection(
                 server.url("postgres"), configuration: configuration, interruption: $0)
@@ -177,30 +178,8 @@ import Testing
             try $0.runScript("DO $$ BEGIN RAISE WARNING 'hush' USING DETAIL = 'hush'; END $$")
         }
         await queue.close()
-        let lines = log.lines.withLock { $0 }
+        let lines = log.entries.map { "\($0.message) \($0.metadata)" }
         #expect(lines.count == 1 && lines[0].contains("WARNING") && lines[0].contains("01000"))
         #expect(!lines.joined().contains("hush"))
-    }
-
-    /// What a logger was given.
-    private final class Log: Sendable {
-        let lines = Mutex<[String]>([])
-
-        var handler: Handler { Handler(log: self) }
-
-        struct Handler: LogHandler {
-            let log: Log
-            var metadata: Logger.Metadata = [:]
-            var logLevel = Logger.Level.trace
-
-            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-                get { metadata[key] }
-                set { metadata[key] = newValue }
-            }
-
-            func log(event: LogEvent) {
-                log.lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
-            }
-        }
     }
 }

@@ -149,7 +149,8 @@ import Testing
         list.matches(of: #/'([^']*)'/#).map { String($0.1) }.joined(separator: ", ")
     }
 
-    /// Text compares byte by byte, whatever the server's language; its order shows where it does not.
+    /// Text compares byte by byte, whatever the server's language; its order shows where it does
+    /// not.
     @Test func everyTextHasTheCollationC() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
