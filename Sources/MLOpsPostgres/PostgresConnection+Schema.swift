@@ -27,8 +27,8 @@ extension PostgresConnection {
 
     func hasTable(_ name: String) throws -> Bool {
         var found = false
-        // By a statement's snapshot: `to_regclass` asks the session's cache, which may not have heard
-        // of a table that another session made while this one waited for the migrator's lock.
+        // By a statement's snapshot: `to_regclass` asks the session's cache, which may not have
+        // heard of a table that another session made while this one waited for the migrator's lock.
         try query(
             """
             SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -72,12 +72,14 @@ extension PostgresConnection {
             SELECT format('trigger %s.%s', t.relname, g.tgname), pg_get_triggerdef(g.oid)
             FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal
             UNION ALL
-            SELECT format('policy %s.%s', tablename, policyname), format('%s %s %s using %s check %s',
+            SELECT format('policy %s.%s', tablename, policyname),
+                format('%s %s %s using %s check %s',
                 permissive, roles, cmd, qual, with_check)
             FROM pg_policies WHERE schemaname = current_schema()
             UNION ALL
             SELECT 'function ' || proname, prosrc FROM pg_proc
-            WHERE pronamespace = current_schema()::regnamespace AND proname IN ('audit_logs_append_only', 'organizations_keep_limits')
+            WHERE pronamespace = current_schema()::regnamespace
+                AND proname IN ('audit_logs_append_only', 'organizations_keep_limits')
             """
         ) { row in
             var row = RowDecoder(row)

@@ -52,7 +52,8 @@ final class PostgresConnection: SQLConnection {
 
     // MARK: Statements
 
-    /// - Parameter isRepeated: Whether the same text will be sent again, so that it may be prepared.
+    /// - Parameter isRepeated: Whether the same text will be sent again, so that it may be
+    ///   prepared.
     private func send(_ sql: Fragment, isRepeated: Bool = true) throws -> PostgresResult {
         try interruption.check()
         let text = try sql.text(placeholder: dialect.placeholder)

@@ -31,8 +31,8 @@ public final class PostgresStore: Store {
     /// Connects to a database, and brings its schema up to date.
     ///
     /// - Parameter url: A connection URL or string of libpq, such as
-    ///   `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out comes
-    ///   from the `PG*` environment and the password file.
+    ///   `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
+    ///   comes from the `PG*` environment and the password file.
     /// - Throws: `.cannotOpen`, `.schemaTooNew`, `.schemaTooOld` when it has to be migrated and
     ///   `migratesOnOpen` is off, `.migrationChanged`, `.permissionDenied` when the role may not
     ///   migrate.

@@ -10,7 +10,8 @@ public import Testing
 /// }
 /// ```
 ///
-/// On a suite it applies to every test of the suite; each case of a parameterised test gets its own.
+/// On a suite it applies to every test of the suite; each case of a parameterised test gets its
+/// own.
 public struct FreshWorkspaceTrait: TestTrait, SuiteTrait, TestScoping {
     private let make: @Sendable () async throws -> Workspace
 

@@ -4,8 +4,8 @@ extension Condition {
     /// It may be NULL where it means false.
     ///
     /// - Throws: `.invalidValue` for more than 1,000 comparisons, and for more than 16 levels of
-    ///   and, or and not inside one another: SQLite's parser holds 100 open terms, and a level takes
-    ///   up to seven.
+    ///   and, or and not inside one another: SQLite's parser holds 100 open terms, and a level
+    ///   takes up to seven.
     func sql(_ dialect: any Dialect, level: Int = 0) throws -> Fragment {
         guard level <= 16 else {
             throw StoreError(

@@ -22,10 +22,13 @@ struct Keyset<Record: TableMapped> {
 
     private func expression(_ key: OrderKey) throws -> Fragment {
         switch key {
-        case .column(let name, let kind): dialect.ordered(name, kind)
-        case .number(let column, let path): try dialect.number(column, path)
+        case .column(let name, let kind): return dialect.ordered(name, kind)
+        case .number(let column, let path): return try dialect.number(column, path)
         case .rank(let column, let texts):
-            "CASE \(raw: column) \(Fragment(joining: texts.enumerated().map { "WHEN \($1) THEN \($0)" }, separator: " ")) END"
+            let ranks = texts.enumerated().map { rank, text in
+                "WHEN \(text) THEN \(rank)" as Fragment
+            }
+            return "CASE \(raw: column) \(Fragment(joining: ranks, separator: " ")) END"
         }
     }
 

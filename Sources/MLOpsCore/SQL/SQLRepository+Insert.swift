@@ -11,8 +11,8 @@ extension SQLRepository {
         }
     }
 
-    /// Stores new rows by one insert, after the checks that each needs; what they share is looked up
-    /// once.
+    /// Stores new rows by one insert, after the checks that each needs; what they share is looked
+    /// up once.
     ///
     /// - Parameter isBatch: Whether the audit trail has one entry for all.
     private func store(_ records: [Record], asBatch isBatch: Bool) throws -> [Record] {

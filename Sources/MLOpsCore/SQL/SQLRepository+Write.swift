@@ -88,7 +88,7 @@ extension SQLRepository {
             ).first
         }
         guard let changed else { throw StoreError.notFound(Record.self, id) }
-        try noteChange(verb, from: record, to: changed)
+        try noteChange(verb, from: encoded(record), to: changed)
         return changed
     }
 }
@@ -107,7 +107,8 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         let (current, role) = try findWithRole(record.id, to: .write)
         try transaction.require(.write, record, in: role)
         try current.checkChange(to: record, in: transaction)
-        try checkParents(values, replacing: try encoded(current))
+        let before = try encoded(current)
+        try checkParents(values, replacing: before)
         let assignments = table.updatedPositions.map { position -> Fragment in
             "\(raw: table.columns[position]) = \(stored: values[position])"
         }
@@ -123,7 +124,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
             ).first
         }
         if let updated {
-            try noteChange("update", from: current, to: updated)
+            try noteChange("update", from: before, to: updated)
             return updated
         }
         throw StoreError(

@@ -31,6 +31,8 @@ package struct Table: Sendable {
     let resource: String
     package let columns: [String]
     package let references: [Reference]
+    /// The references to what has to be live in the row's organization.
+    let tenantReferences: [Reference]
 
     /// Which rows a workspace sees.
     let tenancy: Tenancy
@@ -92,6 +94,7 @@ package struct Table: Sendable {
         resource = name.hasSuffix("s") ? String(name.dropLast()) : name
         self.columns = columns
         self.references = references
+        tenantReferences = references.filter { !$0.isUser || $0.isMember }
         self.quota = quota
         indexedReference = isFoundByParent ? references.first : nil
         orderByParent = indexedReference.map { [$0.column] + orderedInParent } ?? []
@@ -154,8 +157,6 @@ package struct Table: Sendable {
             """
     }
 
-    /// The references to what has to be live in the row's organization.
-    var tenantReferences: [Reference] { references.filter { !$0.isUser || $0.isMember } }
 }
 
 /// A foreign key, and what becomes of the row when its parent goes.

@@ -51,8 +51,8 @@ extension SQLiteStore {
 
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
     ///
-    /// A file that another tool has made may not be able to; it is written anew once, which takes as
-    /// much space again for a while, and can from then on.
+    /// A file that another tool has made may not be able to; it is written anew once, which takes
+    /// as much space again for a while, and can from then on.
     @discardableResult
     public func vacuum() async throws -> Int {
         try checkOpen()
@@ -74,8 +74,8 @@ extension SQLiteStore {
 
     /// Copies the database, as it is now, to a new file while others read and write.
     ///
-    /// The copy is made under a name of its own, `<path>.partial-<id>`, and gets its name when it is
-    /// whole and on the disk; only a killed process leaves the partial file. The write-ahead log
+    /// The copy is made under a name of its own, `<path>.partial-<id>`, and gets its name when it
+    /// is whole and on the disk; only a killed process leaves the partial file. The write-ahead log
     /// cannot shrink while a backup runs.
     ///
     /// - Parameters:

@@ -26,7 +26,8 @@ struct SampleGridPoint {
 
     /// The metrics of one epoch.
     ///
-    /// Losses fall faster at a higher rate, and a high rate with deep trees overfits. The rate 0.1 with depth 6 is best but for noise.
+    /// Losses fall faster at a higher rate, and a high rate with deep trees overfits. The rate 0.1
+    /// with depth 6 is best but for noise.
     func metrics(epoch: Int64, _ random: inout SampleRandom) -> KeyValuePairs<String, Double> {
         let progress = 20 * learningRate * Double(epoch)
         let learned = progress / (1 + progress)

@@ -37,7 +37,8 @@ extension SampleStory {
             versions.bad, to: .production, by: engineer, at: time(2, 13, 37))
         try change(
             service, .rollback, to: versions.good, replacing: versions.bad,
-            "Errors and latency have risen since 1.1.0; chargeback_flag is not known at scoring time",
+            "Errors and latency have risen since 1.1.0; chargeback_flag is not known at scoring "
+                + "time",
             at: rolledBack, minutes: 3)
         try promote(
             versions.good, to: .production, by: engineer, at: time(2, 17, 24))

@@ -1,8 +1,8 @@
 /// The configuration of a notification channel, whose secrets are stored encrypted.
 ///
 /// What is a secret, ``SecretRules`` says. Its value, whatever type it has, is stored as
-/// `{"$sealed": "..."}`, bound to the organization, the channel and the member, so that a copy of it
-/// opens nowhere else.
+/// `{"$sealed": "..."}`, bound to the organization, the channel and the member, so that a copy of
+/// it opens nowhere else.
 struct SealedConfig {
     private let place: String
     private let rules: SecretRules
@@ -19,8 +19,8 @@ struct SealedConfig {
 
     /// The configuration as it is stored; what is sealed already is kept.
     ///
-    /// - Throws: `.missingKey` when there is a secret and no key; `.invalidValue` for a sealed value
-    ///   of another place, a secret in the place of a name, or anything else under `$sealed`;
+    /// - Throws: `.missingKey` when there is a secret and no key; `.invalidValue` for a sealed
+    ///   value of another place, a secret in the place of a name, or anything else under `$sealed`;
     ///   `.checkViolation` when it is no object.
     func sealed(_ config: JSONValue) throws -> JSONValue {
         // Said here, since a server may write a row that it refuses into its own log.
@@ -56,8 +56,8 @@ struct SealedConfig {
             guard name != JSONValue.sealedName else { throw Self.misplaced }
             guard !rules.isSecret(text: name) else {
                 throw Self.invalid(
-                    "A name in the configuration is itself a secret, such as a URL, and only values "
-                        + "can be sealed; put it where a value stands.")
+                    "A name in the configuration is itself a secret, such as a URL, and only "
+                        + "values can be sealed; put it where a value stands.")
             }
         }
         return try value.mapMembers { try sealed($1, at: path + [$0]) }

@@ -37,8 +37,8 @@ package struct Authority: Sendable {
 
     /// The role that counts in a project which the actor sees.
     ///
-    /// An organization's owners and admins act as owners of every project, its viewers only see, and
-    /// a member's own role counts; without one they see projects of visibility `organization`.
+    /// An organization's owners and admins act as owners of every project, its viewers only see,
+    /// and a member's own role counts; without one they see projects of visibility `organization`.
     func effective(_ projectRole: ProjectRole?) -> ProjectRole {
         switch role {
         case .owner, .admin: .owner
@@ -51,12 +51,10 @@ package struct Authority: Sendable {
     ///
     /// - Throws: `.permissionDenied`.
     func check(_ action: PermissionAction, on resource: String) throws {
-        if organizationIsDeleted {
-            guard resource == "organizations" else {
-                throw StoreError(
-                    .permissionDenied,
-                    "The organization is deleted; its owner can restore or purge it.")
-            }
+        if organizationIsDeleted, resource != "organizations" {
+            throw StoreError(
+                .permissionDenied,
+                "The organization is deleted; its owner can restore or purge it.")
         }
         guard let key, !key.allows(action, on: resource) else { return }
         throw StoreError(
@@ -70,7 +68,7 @@ package struct Authority: Sendable {
     /// - Throws: `.permissionDenied`.
     func check(
         _ action: PermissionAction, _ requirement: Requirement, in projectRole: ProjectRole?,
-        of entity: String
+        of entity: @autoclosure () -> String
     ) throws {
         let (needed, present): (String, String)
         switch requirement {
@@ -83,11 +81,13 @@ package struct Authority: Sendable {
             if effective >= least { return }
             (needed, present) = ("\(least) in the project", "\(effective)")
         }
+        let entity = entity()
         throw StoreError(
             .permissionDenied,
             key?.projects != nil && role >= .admin
                 ? "An API key that is limited to projects may not \(action) this \(entity)."
-                : "To \(action) this \(entity) takes the role \(needed); the actor's is \(present).",
+                : "To \(action) this \(entity) takes the role \(needed); "
+                    + "the actor's is \(present).",
             entity: entity)
     }
 }

@@ -5,9 +5,9 @@ public struct Query<Record: Entity>: Sendable {
 
     /// The order; rows that it leaves equal follow by id, so that pages are stable.
     ///
-    /// Without one, rows come by id, and in the two tables of points by their index: points of a run
-    /// by run, metric and step, measurements by deployment, metric and time, each then by id. The
-    /// audit trail of an organization comes in its own sequence.
+    /// Without one, rows come by id, and in the two tables of points by their index: points of a
+    /// run by run, metric and step, measurements by deployment, metric and time, each then by id.
+    /// The audit trail of an organization comes in its own sequence.
     public var order: [Order<Record>]
 
     /// The size of a page, 1 to 10,000.

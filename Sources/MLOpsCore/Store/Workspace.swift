@@ -27,14 +27,16 @@ public struct Workspace: Sendable {
     ///
     /// On SQLite the transaction begins with the write lock, so it never fails half-way for another
     /// writer's sake, and the body runs once. On PostgreSQL writers work side by side, and a body
-    /// may run more than once, from its beginning and a bounded number of times: after a deadlock or
-    /// a serialization failure (`PostgresConfiguration.retries`), and once after a row that changed
-    /// since the body read it. It should do nothing outside the database that must not happen twice.
+    /// may run more than once, from its beginning and a bounded number of times: after a deadlock
+    /// or a serialization failure (`PostgresConfiguration.retries`), and once after a row that
+    /// changed since the body read it. It should do nothing outside the database that must not
+    /// happen twice.
     ///
     /// - Throws: what the body throws; `.busy`, `.diskFull`, `.readOnly`, `.closed`;
-    ///   `CancellationError`. On PostgreSQL also `.serializationFailure`, when others were in the way
-    ///   each time; `.connectionLost`, when nothing was kept; `.commitUnknown`, when the connection
-    ///   was lost during the commit, so that everything was kept or nothing: read before you repeat.
+    ///   `CancellationError`. On PostgreSQL also `.serializationFailure`, when others were in the
+    ///   way each time; `.connectionLost`, when nothing was kept; `.commitUnknown`, when the
+    ///   connection was lost during the commit, so that everything was kept or nothing: read before
+    ///   you repeat.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {

@@ -79,17 +79,15 @@ public final class RunLogger: Sendable {
 
     /// Logs several metrics under one step and one time.
     public func log(_ values: KeyValuePairs<String, Double>, step: Int) {
-        let now = workspace.store.clock()
-        buffer.append(count: values.count) { batch in
-            var refused = 0
-            for (metric, value) in values
-            where !batch.addIfStorable(metric, value, step: Int64(step), at: now) { refused += 1 }
-            return refused
-        }
+        log(all: values, step: step)
     }
 
     /// Logs several metrics under one step and one time.
     public func log(_ values: [String: Double], step: Int) {
+        log(all: values, step: step)
+    }
+
+    private func log(all values: some Collection<(key: String, value: Double)>, step: Int) {
         let now = workspace.store.clock()
         buffer.append(count: values.count) { batch in
             var refused = 0
@@ -147,8 +145,8 @@ public final class RunLogger: Sendable {
 
     /// Writes what waits and ends the run as completed.
     ///
-    /// - Throws: `.conflict` when the run has ended already; what the write threw (see ``flush()``),
-    ///   and then the run goes on.
+    /// - Throws: `.conflict` when the run has ended already; what the write threw (see
+    ///   ``flush()``), and then the run goes on.
     @discardableResult
     public func finish() async throws -> ExperimentRun { try await end(.completed, error: nil) }
 

@@ -26,8 +26,8 @@ public enum Slug {
 
     /// Slugs for a name of any script, in the order in which they are to be tried.
     ///
-    /// The first is that of the name written in Latin letters, where there is one; the others end in
-    /// a part of the name's SHA-256, so that every process finds the same.
+    /// The first is that of the name written in Latin letters, where there is one; the others end
+    /// in a part of the name's SHA-256, so that every process finds the same.
     static func candidates(for name: String, of entity: String) -> [String] {
         let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
         let base = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""

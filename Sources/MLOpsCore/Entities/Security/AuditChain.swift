@@ -37,10 +37,7 @@ extension AuditLog {
             "previous_hash": text(previousHash),
             "created_at": .int(microseconds),
         ]
-        let digits = Array("0123456789abcdef".utf8)
-        let digest = SHA256.hash(data: Data(try form.canonicalText().utf8))
-        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: hex, as: UTF8.self)
+        return SHA256.hash(data: Data(try form.canonicalText().utf8)).hexadecimal
     }
 }
 
@@ -56,8 +53,8 @@ public struct AuditChainReport: Sendable, Hashable, Codable {
     /// before it, or `nil` when there is none.
     public internal(set) var firstBrokenSequence: Int?
 
-    /// The sequence of the first entry, or `nil` when there are none; 1 unless older ones were pruned
-    /// or cut off.
+    /// The sequence of the first entry, or `nil` when there are none; 1 unless older ones were
+    /// pruned or cut off.
     public internal(set) var firstSequence: Int?
 
     /// The sequence of the last entry, or `nil` when there are none.

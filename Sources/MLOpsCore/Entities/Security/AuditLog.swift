@@ -18,8 +18,8 @@ public struct AuditLog: Entity {
     public let resourceID: String?
     /// What is known of it, as a JSON object.
     ///
-    /// `changes` holds the changed fields by column, each with its value `before` (unless the row is
-    /// new) and `after`; times are microseconds since 1970, secrets and personal data are
+    /// `changes` holds the changed fields by column, each with its value `before` (unless the row
+    /// is new) and `after`; times are microseconds since 1970, secrets and personal data are
     /// `[redacted]`, and of a value over 1 KiB there is its `sha256` and `bytes`. `rows` counts the
     /// rows by table that a deletion, restoration or purge took; `count` those of a batch; `reason`
     /// is that of a system access.

@@ -32,8 +32,8 @@ public struct AuditExport: Sendable {
 
     /// Writes every entry that the file does not have yet.
     ///
-    /// A new file can be read by its owner alone. One that exists is checked line by line, cut after
-    /// its last whole line, and continued.
+    /// A new file can be read by its owner alone. One that exists is checked line by line, cut
+    /// after its last whole line, and continued.
     ///
     /// - Parameters:
     ///   - since: The time of the earliest entries that are added, or `nil` for no limit.
@@ -46,7 +46,7 @@ public struct AuditExport: Sendable {
         to path: String, since: Date? = nil, until: Date? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> Summary {
-        let file = try AuditExportFile(path, creating: true)
+        let file = try AuditExportFile(path)
         let organization = trail.access.organizationID
         let found = try file.scan(of: organization)
         try await trail.check(found)
@@ -98,9 +98,7 @@ struct AuditTrailReader: Sendable {
         _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
         try await store.transact(writing: false, as: access) { transaction in
-            guard let engine = transaction as? SQLTransaction else {
-                throw StoreError(.database, "Only a store of this library has an audit trail.")
-            }
+            let engine = try transaction.engine
             try engine.allow(.read, on: AuditLog.self)
             return try body(engine)
         }

@@ -8,10 +8,7 @@ final class AuditExportFile {
         var count = 0
         /// Their bytes.
         var length: UInt64 = 0
-        var first: AuditLog?
         var last: AuditLog?
-        /// The place from which the lines hold each entry up to the last.
-        var contiguousFrom: Int?
     }
 
     private let file: FileHandle
@@ -23,19 +20,18 @@ final class AuditExportFile {
     /// What every line begins with.
     private static let beginning = Array("{\"action\":\"".utf8)
 
-    /// Opens a file.
+    /// Opens a file, and makes it if it does not exist.
     ///
     /// - Throws: `.cannotOpen`; `.busy` when another process writes to it.
-    init(_ path: String, creating: Bool) throws {
-        let descriptor = open(
-            path, (creating ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOCTTY, 0o600)
+    init(_ path: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(
                 .cannotOpen,
                 "The export \(path) cannot be opened: \(String(cString: strerror(errno))).")
         }
         file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard flock(descriptor, (creating ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw StoreError(.busy, "Another process writes to the export \(path).")
         }
     }
@@ -46,9 +42,7 @@ final class AuditExportFile {
     /// carries its hash and follows the line before.
     ///
     /// - Throws: `.conflict` that names the line.
-    func scan(
-        of organization: Identifier<Organization>?, _ visit: (AuditLog) -> Void = { _ in }
-    ) throws -> Content {
+    func scan(of organization: Identifier<Organization>?) throws -> Content {
         var content = Content()
         var rest: [UInt8] = []
         try attempt { try file.seek(toOffset: 0) }
@@ -57,7 +51,6 @@ final class AuditExportFile {
             var start = 0
             while let end = rest[start...].firstIndex(of: Self.lineFeed) {
                 try take(rest[start..<end], organization, &content)
-                if let last = content.last { visit(last) }
                 start = end + 1
             }
             rest.removeFirst(start)
@@ -84,10 +77,6 @@ final class AuditExportFile {
             guard entry.sequence > last.sequence, !isNext || entry.previousHash == last.hash else {
                 throw Self.foreign(line: content.count + 1)
             }
-            if !isNext { content.contiguousFrom = entry.sequence }
-        } else {
-            content.first = entry
-            content.contiguousFrom = entry.sequence
         }
         content.last = entry
         content.count += 1

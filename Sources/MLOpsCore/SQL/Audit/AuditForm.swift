@@ -1,7 +1,7 @@
 import Crypto
 
-/// The canonical form of one stored entry after another (see ``AuditLog/chainHash()``), written from
-/// the columns as they are stored.
+/// The canonical form of one stored entry after another (see ``AuditLog/chainHash()``), written
+/// from the columns as they are stored.
 ///
 /// Equal forms have equal columns: every text is escaped, ids have 36 characters of which none is a
 /// quotation mark, and the only column that is copied as it stands, `details` on SQLite, cannot

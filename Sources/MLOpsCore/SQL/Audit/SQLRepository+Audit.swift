@@ -11,9 +11,11 @@ extension SQLRepository {
     }
 
     /// Notes which fields of a row have changed.
-    func noteChange(_ verb: String, from before: Record, to after: Record) throws {
+    ///
+    /// - Parameter before: The stored values as they were.
+    func noteChange(_ verb: String, from before: [StoredValue], to after: Record) throws {
         let values = try encoded(after)
-        let changes = try table.changes(from: try encoded(before), to: values)
+        let changes = try table.changes(from: before, to: values)
         try note(verb, values, ["changes": changes])
     }
 

@@ -1,7 +1,7 @@
 /// The rules: which role each action takes.
 ///
-/// ``Authority`` applies them, and nothing else decides. To read a row takes to see its project; see
-/// ``SQLTransaction/visible(_:as:)``.
+/// ``Authority`` applies them, and nothing else decides. To read a row takes to see its project;
+/// see ``SQLTransaction/visible(_:as:)``.
 enum Requirements {
     /// The least role in the project, for rows that hang on one.
     static let ofProject: [String: (write: ProjectRole, delete: ProjectRole, purge: ProjectRole)] =
@@ -18,25 +18,32 @@ enum Requirements {
             "model_monitoring": (write: .maintainer, delete: .owner, purge: .owner),
             "data_drift_reports": (write: .maintainer, delete: .owner, purge: .owner),
             "alerts": (write: .maintainer, delete: .owner, purge: .owner),
-            "notification_channels": (write: .maintainer, delete: .maintainer, purge: .owner),
             "notification_rules": (write: .maintainer, delete: .maintainer, purge: .owner),
         ]
 }
 
 extension TableMapped {
-    /// The rule of the row's table; without one, only an owner of the organization may.
+    /// The rule of the row's table.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
-    ) -> Requirement {
-        guard let rule = Requirements.ofProject[Self.table.name] else {
-            return .organization(.owner)
-        }
+    ) -> Requirement { Self.requirement(to: action) }
+
+    /// The rule of the table; without one, only an owner of the organization may.
+    static func requirement(to action: PermissionAction) -> Requirement {
+        guard let rule = Requirements.ofProject[table.name] else { return .organization(.owner) }
         return switch action {
         case .read: .project(.viewer)
         case .write: .project(rule.write)
         case .delete: .project(rule.delete)
         case .purge: .project(rule.purge)
         }
+    }
+}
+
+extension Requirement {
+    /// What hangs on no project is the organization's: everybody reads it, admins write it.
+    fileprivate static func outsideProjects(_ action: PermissionAction) -> Requirement {
+        .organization(action == .read ? .viewer : .admin)
     }
 }
 
@@ -72,35 +79,27 @@ extension ModelVersion {
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {
-        switch action {
-        case .read: .project(.viewer)
-        case .write, .delete: .project(stage == .production ? .maintainer : .contributor)
-        case .purge: .project(.owner)
-        }
+        let isChange = action == .write || action == .delete
+        return isChange && stage == .production
+            ? .project(.maintainer) : Self.requirement(to: action)
     }
 }
 
 extension Alert {
-    /// An alert of no deployment is the organization's.
+    /// An alert may be of no deployment.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {
-        if deploymentID == nil { return .organization(action == .read ? .viewer : .admin) }
-        return .project(action == .read ? .viewer : .maintainer)
+        deploymentID == nil ? .outsideProjects(action) : Self.requirement(to: action)
     }
 }
 
 extension NotificationRule {
-    /// A rule of no project is the organization's.
+    /// A rule may be of no project.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {
-        if projectID == nil { return .organization(action == .read ? .viewer : .admin) }
-        switch action {
-        case .read: return .project(.viewer)
-        case .write, .delete: return .project(.maintainer)
-        case .purge: return .project(.owner)
-        }
+        projectID == nil ? .outsideProjects(action) : Self.requirement(to: action)
     }
 }
 

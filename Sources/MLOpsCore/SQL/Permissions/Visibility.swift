@@ -39,7 +39,6 @@ extension SQLTransaction {
     /// Whether the actor's key, if they have one, is good for a project.
     private func ofKey(_ project: String, _ authority: Authority) throws -> Fragment {
         guard let projects = authority.key?.projects else { return "TRUE" }
-        if projects.isEmpty { return "FALSE" }
         return try connection.dialect.among(project, projects.map { .uuid($0.uuid) })
     }
 

@@ -32,7 +32,7 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
         let ended = try find(id)
-        try noteChange("complete", from: entry, to: ended)
+        try noteChange("complete", from: encoded(entry), to: ended)
         return ended
     }
 }

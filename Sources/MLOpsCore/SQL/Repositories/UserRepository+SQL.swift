@@ -35,13 +35,14 @@ extension SQLRepository: UserRepository where Record == User {
             let erased = try transaction.rows(
                 """
                 UPDATE users SET email = \("erased-\(id)@erased.invalid"), password_hash = NULL, \
-                first_name = '', last_name = '', avatar_url = NULL, settings = \([:] as JSONValue), \
+                first_name = '', last_name = '', avatar_url = NULL, \
+                settings = \([:] as JSONValue), \
                 is_active = \(false), updated_at = \(transaction.now), revision = revision + 1 \
                 WHERE id = \(id) RETURNING \(raw: table.selectList)
                 """, User.init(from:)
             ).first
             guard let erased else { throw StoreError.notFound(User.self, id) }
-            try noteChange("erase", from: user, to: erased)
+            try noteChange("erase", from: encoded(user), to: erased)
             return erased
         }
     }

@@ -1,11 +1,12 @@
 extension SystemAccess {
     /// Seals every secret of every organization with the current key, deleted channels included.
     ///
-    /// It works beside other programs, a few channels in a transaction, and one that was stopped goes
-    /// on when it is called again: only what is still under an older key is written. Each channel
-    /// that changes gets the next revision, so that nobody writes back what they read before, and an
-    /// entry `notification_channel.rotate` in its organization's audit trail. Configure the new key
-    /// in every program first, in front of the old one; remove the old one afterwards.
+    /// It works beside other programs, a few channels in a transaction, and one that was stopped
+    /// goes on when it is called again: only what is still under an older key is written. Each
+    /// channel that changes gets the next revision, so that nobody writes back what they read
+    /// before, and an entry `notification_channel.rotate` in its organization's audit trail.
+    /// Configure the new key in every program first, in front of the old one; remove the old one
+    /// afterwards.
     ///
     /// - Parameters:
     ///   - batch: How many channels are looked at in one transaction.
@@ -42,11 +43,8 @@ extension SystemAccess {
     private func engine<Value: Sendable>(
         writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
-        try await store.transact(writing: writing, as: .system(reason: reason)) { transaction in
-            guard let engine = transaction as? SQLTransaction else {
-                throw StoreError(.database, "Only a store of this library can rotate its secrets.")
-            }
-            return try body(engine)
+        try await store.transact(writing: writing, as: .system(reason: reason)) {
+            try body($0.engine)
         }
     }
 }
@@ -65,8 +63,8 @@ private struct SecretRotation: Sendable {
         guard let firstFailure else { return nil }
         return StoreError(
             firstFailure.code,
-            "\(unopened) of \(looked) channels have a secret that cannot be rotated, and keep it as "
-                + "it is; of the first: \(firstFailure.message)",
+            "\(unopened) of \(looked) channels have a secret that cannot be rotated, and keep it "
+                + "as it is; of the first: \(firstFailure.message)",
             entity: NotificationChannel.entityName, field: "config")
     }
 

@@ -8,8 +8,6 @@ public protocol AuditLogRepository: Repository where Record == AuditLog {
 
     /// Checks the whole chain of the workspace's organization, or of the system itself under system
     /// access, in bounded memory.
-    ///
-    /// It reads the whole chain: about a second for 200,000 entries or more on SQLite.
     func verifyChain() throws -> AuditChainReport
 
     /// Signs the last entry of the chain, and with it all before, to be kept outside the database.

@@ -10,8 +10,9 @@ struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Copy every row to another store: from SQLite to PostgreSQL, or back.",
         discussion: """
-            Ids, times, revisions, deleted rows and the audit trail stay as they are. Nobody may write
-            to either store meanwhile. A copy that was interrupted goes on when it is started again.
+            Ids, times, revisions, deleted rows and the audit trail stay as they are. Nobody may
+            write to either store meanwhile. A copy that was interrupted goes on when it is
+            started again.
             At the end both stores are read again, and the digests of their tables are compared.
             Artifacts are files and are not part of the copy.
 
