@@ -94,6 +94,26 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        /// A child between fork and exec holds a copy of every descriptor, and with it the lock.
+        @Test func aCopyOfTheDescriptorDoesNotKeepTheFile() throws {
+            var first: AuditExportFile? = try AuditExportFile(file)
+            #expect(throws: StoreError.self) { _ = try AuditExportFile(file) }
+            let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+                .compactMap { Int32($0) }
+                .filter {
+                    let link = "/proc/self/fd/\($0)"
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link))
+                        == file
+                }
+            let copy = dup(try #require(descriptors.first))
+            defer { close(copy) }
+            withExtendedLifetime(first) {}
+            first = nil
+            _ = try AuditExportFile(file)
+        }
+    #endif
+
     @Test func aPeriodAndTheSystemAreExported() async throws {
         try await insert(1...10)
         let summary = try await AuditExport(of: workspace).run(

@@ -36,6 +36,9 @@ final class AuditExportFile {
         }
     }
 
+    // Closing alone would leave the lock to a child that another thread is just starting.
+    deinit { flock(file.fileDescriptor, LOCK_UN) }
+
     // MARK: Reading
 
     /// Reads every whole line, and checks that it is an entry of the organization's chain that
