@@ -62,7 +62,7 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + experiments + metrics + deployments + monitoring + alerts + security
-        + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + filters
+        + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + texts + filters
         + paging + errors + repositories + deletion + purge + quotas + tenancy + permissions
         + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors + auditSystem
         + transactions + randomSequences

@@ -7,7 +7,7 @@ extension Conformance {
     static let values: [Scenario] = [
         Scenario("Strings of every kind come back as they went in") { context in
             let tree = try await context.tree()
-            for text in hostile {
+            for text in hostileTexts {
                 let model = try await context.workspace.models.insert(
                     Model(
                         project: tree.project.id, name: "m" + text, description: text,
@@ -27,48 +27,6 @@ extension Conformance {
                 #expect(try await context.workspace.runs.find(run.id) == run)
                 try await context.workspace.runs.delete(run.id)
             }
-        },
-        Scenario("Strings in the other tables come back as they went in") { context in
-            let tree = try await context.tree()
-            let workspace = context.workspace
-            for (index, text) in hostile.enumerated() {
-                let version = try await workspace.modelVersions.insert(
-                    ModelVersion(
-                        model: tree.model.id, version: "v" + text, artifactURI: text,
-                        requirements: text, description: text))
-                #expect(try await workspace.modelVersions.find(version.id) == version)
-                let deployment = try await workspace.deployments.insert(
-                    Deployment(
-                        project: tree.project.id, modelVersion: version.id, name: "d" + text,
-                        endpointURL: text, instanceType: text, healthCheckPath: text))
-                #expect(try await workspace.deployments.find(deployment.id) == deployment)
-                let entry = try await workspace.deploymentHistory.insert(
-                    DeploymentHistoryEntry(
-                        deployment: deployment.id, modelVersion: version.id, action: .deploy,
-                        reason: text, errorMessage: text))
-                #expect(try await workspace.deploymentHistory.find(entry.id) == entry)
-                let measure = try await workspace.monitoring.insert(
-                    ModelMonitoring(deployment: deployment.id, metricName: "m" + text, value: 1))
-                #expect(try await workspace.monitoring.find(measure.id) == measure)
-                let alert = try await workspace.alerts.insert(
-                    Alert(alertType: .custom, title: "t" + text, message: text))
-                #expect(try await workspace.alerts.find(alert.id) == alert)
-                let channel = try await workspace.notificationChannels.insert(
-                    NotificationChannel(name: "c" + text, channelType: .email))
-                #expect(try await workspace.notificationChannels.find(channel.id) == channel)
-                let key = try await workspace.apiKeys.insert(
-                    APIKey(
-                        user: tree.user.id, name: "k" + text, keyPrefix: "p\(index)" + text,
-                        keyHash: "h\(index)" + text))
-                #expect(try await workspace.apiKeys.find(key.id) == key)
-                let audit = try await workspace.auditLogs.insert(
-                    AuditLog(
-                        action: "a" + text, resourceType: "r" + text, resourceID: text,
-                        ipAddress: text, userAgent: text))
-                #expect(try await workspace.auditLogs.find(audit.id) == audit)
-            }
-            let report = try await context.read { try $0.auditLogs.verifyChain() }
-            #expect(report.isIntact)
         },
         Scenario("Strings that no store can keep are refused") { context in
             let tree = try await context.tree()
@@ -264,12 +222,6 @@ extension Conformance {
             #expect(
                 try await context.workspace.modelVersions.find(version.id).modelSizeBytes == .max)
         },
-    ]
-
-    private static let hostile = [
-        "", " ", "'", "\"", "''", "\\", "%", "_", ";--", "'; DROP TABLE models; --", "${jndi:x}",
-        "NULL", "null", "true", "1", "{}", "[]", "\n\r\t", "\u{1}\u{7F}", "é", "e\u{301}",
-        "\u{202E}rtl", "👩‍👩‍👧‍👦", "\u{FEFF}bom", "\u{FFFF}", "日本語", "\u{10FFFF}", "?1 $1 :a @b",
     ]
 
     private static func nested(_ depth: Int) -> JSONValue {

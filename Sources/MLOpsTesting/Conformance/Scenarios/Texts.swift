@@ -1,0 +1,121 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Every text column of every entity keeps every text, and a filter finds it.
+    static let texts: [Scenario] = [
+        texts(of: User.self, unkept: ["email"]) { number, _, _ in Fixtures.user(number) },
+        texts(of: Organization.self, unkept: ["slug", "billingEmail"]) { number, _, _ in
+            Fixtures.organization(number)
+        },
+        texts(of: Project.self, unkept: ["slug"]), texts(of: Model.self),
+        texts(of: ModelVersion.self, unkept: ["artifactSHA256"]), texts(of: Experiment.self),
+        texts(of: ExperimentRun.self), texts(of: RunMetric.self), texts(of: Deployment.self),
+        texts(of: DeploymentHistoryEntry.self), texts(of: ModelMonitoring.self),
+        texts(of: Alert.self), texts(of: APIKey.self), texts(of: NotificationChannel.self),
+        texts(of: NotificationRule.self),
+        texts(of: AuditLog.self, unkept: ["previousHash", "hash"]),
+        Scenario("The entities without a text column are the ones without a scenario of texts") {
+            _ in
+            #expect(textColumns(of: OrganizationMembership.self).isEmpty)
+            #expect(textColumns(of: ProjectMember.self).isEmpty)
+            #expect(textColumns(of: DataDriftReport.self).isEmpty)
+        },
+    ]
+
+    /// Texts that a store, a query language or a reader could take for something else.
+    static let hostileTexts = [
+        "", " ", "'", "\"", "''", "\\", "%", "_", ";--", "'; DROP TABLE models; --", "${jndi:x}",
+        "NULL", "null", "true", "1", "{}", "[]", "\n\r\t", "\u{1}\u{7F}", "é", "e\u{301}",
+        "\u{202E}rtl", "👩‍👩‍👧‍👦", "\u{FEFF}bom", "\u{FFFF}", "日本語", "\u{10FFFF}", "?1 $1 :a @b",
+    ]
+
+    private static func texts<Record: FixtureEntity>(
+        of type: Record.Type, unkept: Set<String> = []
+    ) -> Scenario { texts(of: type, unkept: unkept, Record.fixture) }
+
+    /// - Parameter unkept: The columns that take no such text, or that the store fills in itself.
+    private static func texts<Record: Entity>(
+        of type: Record.Type, unkept: Set<String>,
+        _ fixture: @escaping @Sendable (Int, FixtureTree, ConformanceContext) async throws -> Record
+    ) -> Scenario {
+        Scenario("\(type): every text column keeps every text, and a filter finds it") { context in
+            let tree = try await context.tree()
+            var number = 10
+            var seen: Set<String> = []
+            for (field, equals) in textColumns(of: type) {
+                for text in hostileTexts {
+                    number += 1
+                    // The number keeps unique columns unique, and required ones from being empty.
+                    let text = "\(number)\(text)"
+                    let record = try await fixture(number, tree, context).with(field, text)
+                    do {
+                        let (stored, kept, found) = try await inTransaction(context, of: type) {
+                            let stored = try $0.insert(record)
+                            let kept = try stored.text(field) ?? ""
+                            return (stored, kept, try $0.all { _ in equals(kept) })
+                        }
+                        let hint: Comment = "\(field): \(text.debugDescription)"
+                        #expect(found == [stored], hint)
+                        #expect(
+                            try await inTransaction(context, of: type) { try $0.find(record.id) }
+                                == stored, hint)
+                        if !kept.utf8.elementsEqual(text.utf8) { seen.insert(field) }
+                    } catch let error as StoreError
+                        where [.invalidValue, .checkViolation].contains(error.code)
+                    {
+                        seen.insert(field)
+                    }
+                }
+            }
+            #expect(seen == unkept)
+            let report = try await context.read { try $0.auditLogs.verifyChain() }
+            #expect(report.isIntact)
+        }
+    }
+
+    /// Users and organizations belong to no organization, and are the system's to make.
+    private static func inTransaction<Record: Entity, Value: Sendable>(
+        _ context: ConformanceContext, of type: Record.Type,
+        _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
+    ) async throws -> Value {
+        guard type is any TenantOwned.Type else {
+            return try await context.system { try body(try $0.repository(of: type)) }
+        }
+        return try await context.write { try body(try $0.repository(of: type)) }
+    }
+
+    /// The text columns by the name of their field, each with the filter for a value.
+    private static func textColumns<Record: Entity>(
+        of type: Record.Type
+    ) -> [(field: String, equals: @Sendable (String) -> Filter<Record>)] {
+        Mirror(reflecting: type.columns).children.compactMap { child in
+            guard let field = child.label else { return nil }
+            if let column = child.value as? Column<Record, String> {
+                return (field, { column == $0 })
+            }
+            if let column = child.value as? Column<Record, String?> {
+                return (field, { column == $0 })
+            }
+            return nil
+        }
+    }
+}
+
+extension Entity {
+    /// The members of the coded form.
+    private var members: [String: JSONValue] {
+        get throws { try JSONValue(parsing: JSONEncoder().encode(self)).object ?? [:] }
+    }
+
+    /// A copy with another text in one field, made through the coded form.
+    fileprivate func with(_ field: String, _ text: String) throws -> Self {
+        var members = try members
+        members[field] = .string(text)
+        return try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(members))
+    }
+
+    /// The text of one field.
+    fileprivate func text(_ field: String) throws -> String? { try members[field]?.string }
+}
