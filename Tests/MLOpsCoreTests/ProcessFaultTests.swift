@@ -216,4 +216,25 @@ import Testing
             try await lock.value
         }
     }
+
+    #if os(Linux)
+        @Test func whatIsStreamedTakesNoMemory() async throws {
+            let points = 100_000
+            let worker = try Worker("stream", path, "\(points)")
+            var kibibytes: [String: Int] = [:]
+            for line in await worker.remainingLines().dropFirst() {
+                let words = line.split(separator: " ").map(String.init)
+                try #require(words.count == 3 && Int(words[1]) == points, "\(line)")
+                kibibytes[words[0]] = Int(words[2])
+            }
+            #expect(await worker.wait() == 0)
+            // What holds every point shows that the measure sees it.
+            let all = kibibytes.removeValue(forKey: "all") ?? 0
+            #expect(all > points * 100 / 1024)
+            #expect(kibibytes.keys.sorted() == ["buckets", "forEach", "history", "stream"])
+            for (name, size) in kibibytes {
+                #expect(size < 4096, "\(name) has taken \(size) KiB, everything at once \(all)")
+            }
+        }
+    #endif
 }

@@ -20,6 +20,10 @@ public struct SQLiteConfiguration: Sendable {
     /// How many reads can run at once on a file, 1 or more.
     public var maximumReaders = 4
 
+    /// How many bytes of pages each connection keeps in memory; there is one that writes and up to
+    /// ``maximumReaders`` that read.
+    public var cacheSize = 64 << 20
+
     /// The size in bytes that the write-ahead log may keep.
     ///
     /// A snapshot of this store that holds it above this for long is given up with
