@@ -14,7 +14,8 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     }
 
     func latest(of model: Identifier<Model>) throws -> ModelVersion? {
-        try first(where: { $0.modelID == model }, order: newestFirst)
+        _ = try transaction.models.find(model)
+        return try first(where: { $0.modelID == model }, order: newestFirst)
     }
 
     func nextVersion(of model: Identifier<Model>) throws -> String {

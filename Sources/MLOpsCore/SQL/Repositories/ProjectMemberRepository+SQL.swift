@@ -7,6 +7,7 @@ extension SQLRepository: ProjectMemberRepository where Record == ProjectMember {
 
     func members(of project: Identifier<Project>) throws -> [ProjectMembership] {
         try transaction.allow(.read, on: User.self)
+        _ = try transaction.projects.find(project)
         return try transaction.rows(
             """
             SELECT \(User.table.columns(of: "u")), \(Record.table.columns(of: "m"))

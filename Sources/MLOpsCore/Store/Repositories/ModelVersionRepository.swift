@@ -16,6 +16,8 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     func inStage(_ stage: ModelStage, of model: Identifier<Model>) throws -> [ModelVersion]
 
     /// The newest version of a model by its time, or `nil`.
+    ///
+    /// - Throws: `.notFound` for a model that is absent or deleted.
     func latest(of model: Identifier<Model>) throws -> ModelVersion?
 
     /// The version to give next, by ``ModelVersion/next(after:)``; versions of the model that are

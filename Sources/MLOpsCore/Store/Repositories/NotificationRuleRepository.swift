@@ -6,7 +6,8 @@ where Record == NotificationRule {
     /// The live rule of this name, or `nil`.
     func named(_ name: String) throws -> NotificationRule?
 
-    /// The live rules that send to a channel, ordered by name.
+    /// The live rules that send to a channel, ordered by name; none for a channel that is absent,
+    /// since who may read a rule need not see its channel.
     func of(channel: Identifier<NotificationChannel>) throws -> [NotificationRule]
 
     /// The live rules that an event of this kind triggers, ordered by name: those that are active,

@@ -8,6 +8,8 @@ public protocol ProjectMemberRepository: SoftDeletableRepository where Record ==
     ) throws -> ProjectMember?
 
     /// Every live member of a project with the person, ordered by email.
+    ///
+    /// - Throws: `.notFound` for a project that is absent or deleted.
     func members(of project: Identifier<Project>) throws -> [ProjectMembership]
 }
 

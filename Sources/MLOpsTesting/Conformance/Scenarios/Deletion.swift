@@ -68,6 +68,27 @@ extension Conformance {
             try await workspace.models.restore(tree.model.id)
             #expect(try await workspace.modelVersions.count() == 1)
         },
+        Scenario("No call tells the keys of deleted rows from keys of nothing") { context in
+            let workspace = context.workspace
+            let own = try await context.tree(1)
+            let tree = try await context.tree(2)
+            try await workspace.projects.delete(tree.project.id)
+            try await workspace.notificationChannels.delete(tree.channel.id)
+            try await workspace.apiKeys.delete(tree.apiKey.id)
+            // The people and the organization of the tree are still there, and so is what the
+            // trail tells of it.
+            let others: Set = [
+                "UserRepository", "OrganizationRepository", "OrganizationMembershipRepository",
+                "AuditLogRepository",
+            ]
+            for call in TenancyCalls.all where !others.contains(call.repository) {
+                var keys = TreeKeys(tree)
+                keys.user = TreeKeys().user
+                let deleted = await outcome(call, keys, own, workspace)
+                let absent = await outcome(call, TreeKeys(), own, workspace)
+                #expect(deleted == absent, "\(call.name)")
+            }
+        },
         Scenario("insert below a deleted parent throws notFound") { context in
             let tree = try await context.tree()
             let workspace = context.workspace
