@@ -8,43 +8,6 @@ import Testing
 
 /// A server that goes down and comes back while programs write.
 @Suite(.onServer) struct PostgresRestartTests {
-    /// A server of this test alone.
-    private actor SpareServer {
-        nonisolated let server: TestServer
-        private let program: String
-        private var process: Process?
-
-        init() throws {
-            let shared = try #require(TestServer.shared)
-            server = TestServer(
-                url: shared.url.replacing(":5432", with: ":5433"), bouncer: shared.bouncer)
-            program = try #require(
-                ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES_SPARE"])
-        }
-
-        func start() async throws {
-            let process = Process()
-            process.executableURL = URL(filePath: program)
-            try process.run()
-            self.process = process
-            for _ in 0..<200 {
-                if (try? await server.run("SELECT 1")) != nil { return }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-            Issue.record("the spare server does not answer")
-        }
-
-        func stop(_ signal: Int32) async throws {
-            guard let process else { return }
-            kill(process.processIdentifier, signal)
-            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
-        }
-
-        deinit {
-            if let process, process.isRunning { kill(process.processIdentifier, SIGQUIT) }
-        }
-    }
-
     /// What the writers were told.
     private final class Answers: Sendable {
         struct Counts {
@@ -65,7 +28,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)))
     func nothingAcknowledgedIsLostWhenTheServerIsRestarted() async throws {
-        let spare = try SpareServer()
+        let spare = try SpareServer("restarted", port: 5433)
         try await spare.start()
         try await spare.server.run("CREATE DATABASE load")
         try await PostgresRoles().setUp(spare.server.url("load"))
