@@ -17,6 +17,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             }
             try checkNotNeeded(closure, deletion)
             try note("delete", record, ["rows": .counts(counts)])
+            try record.finishDelete(in: transaction)
             return Deletion(
                 id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
         }

@@ -14,6 +14,9 @@ package protocol TableMapped: Entity {
     /// Checks that only the inserted row makes possible, and what else it brings about.
     func finishInsert(in transaction: SQLTransaction) throws
 
+    /// What else ends with the row that was deleted.
+    func finishDelete(in transaction: SQLTransaction) throws
+
     /// What it takes to do this to the row; the rules are in `Permissions/Requirements.swift`.
     func requirement(to action: PermissionAction, by user: Identifier<User>) -> Requirement
 }
@@ -22,6 +25,7 @@ extension TableMapped {
     package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
     package func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     package func finishInsert(in transaction: SQLTransaction) throws {}
+    package func finishDelete(in transaction: SQLTransaction) throws {}
 }
 
 /// A table: its columns in order, and how its rows hang on others.

@@ -26,8 +26,6 @@ extension SQLRepository: UserRepository where Record == User {
         try checkSystemAccess()
         let user = try find(id, to: .write, onlyLive: false)
         return try transaction.savepoint {
-            let keys = SQLRepository<APIKey>(transaction)
-            for key in try keys.of(user: id) { _ = try keys.revoke(key.id) }
             let memberships = SQLRepository<OrganizationMembership>(transaction)
             for membership in try memberships.of(user: id) {
                 _ = try memberships.delete(membership.id)

@@ -49,6 +49,21 @@ extension OrganizationMembership: TableMapped {
                 field: "user_id"))
     }
 
+    /// What a member was given ends with the membership: who comes back, also by a restoration, is
+    /// given it anew.
+    package func finishDelete(in transaction: SQLTransaction) throws {
+        let (user, organization) = (userID, organizationID)
+        let keys = SQLRepository<APIKey>(transaction.byLibrary)
+        for key in try keys.all(where: { $0.userID == user && $0.organizationID == organization }) {
+            _ = try keys.revoke(key.id)
+        }
+        let roles = SQLRepository<ProjectMember>(transaction.byLibrary)
+        for role in try roles.all(where: { $0.userID == user && $0.organizationID == organization })
+        {
+            try roles.delete(role.id)
+        }
+    }
+
     /// An organization keeps an owner who can act.
     package func checkChange(
         to new: OrganizationMembership?, in transaction: SQLTransaction

@@ -1,6 +1,9 @@
 public import Foundation
 
 /// Who belongs to an organization, in which role.
+///
+/// With a membership that is deleted, its user's API keys in the organization are revoked and their
+/// roles in its projects end, each with an entry in the audit trail; restoring brings neither back.
 public protocol OrganizationMembershipRepository: SoftDeletableRepository
 where Record == OrganizationMembership {
     /// The live membership of a user, or `nil`.

@@ -71,7 +71,66 @@ extension Conformance {
             let model = try await workspace.models.find(tree.model.id)
             await expectError(.permissionDenied) { try await workspace.models.update(model) }
         },
+        addedAgain("a removed member") { context, membership in
+            try await context.workspace.memberships.delete(membership.id)
+            try await context.workspace.memberships.insert(
+                Fixtures.membership(60, of: membership.userID))
+        },
+        addedAgain("a member who left") { context, membership in
+            try await context.open(membership.userID).write { _ = try $0.memberships.leave() }
+            try await context.workspace.memberships.insert(
+                Fixtures.membership(60, of: membership.userID))
+        },
+        addedAgain("a membership that is restored") { context, membership in
+            try await context.workspace.memberships.delete(membership.id)
+            try await context.workspace.memberships.restore(membership.id)
+        },
     ]
+
+    /// Gives a member a role in a project and a key, lets them go and come back, and expects that
+    /// they have neither any more, and that the trail tells; what they have elsewhere is theirs.
+    private static func addedAgain(
+        _ who: String,
+        _ change:
+            @escaping @Sendable (ConformanceContext, OrganizationMembership) async throws -> Void
+    ) -> Scenario {
+        Scenario("Permissions: \(who) gets no old key or role back") { context in
+            let user = try await context.insertUser(50).id
+            let membership = try await context.workspace.memberships.insert(
+                Fixtures.membership(50, of: user))
+            let project = try await context.workspace.projects.insert(
+                Fixtures.project(50, visibility: .private))
+            let role = try await context.workspace.projectMembers.insert(
+                Fixtures.projectMember(50, of: user, in: project.id, role: .maintainer))
+            let key = try await context.workspace.issueAPIKey(
+                name: "key", permissions: .everything, for: user)
+            let program = try await context.store.workspace(apiKey: key.token)
+            let other = try await context.otherWorkspace(70)
+            try await other.memberships.insert(Fixtures.membership(71, of: user))
+            let elsewhere = try await other.issueAPIKey(
+                name: "key", permissions: .everything, for: user)
+            let start = try await context.chainLength()
+            try await change(context, membership)
+
+            let theirs = try await context.open(user)
+            await expectError(.notFound) { try await theirs.projects.find(project.id) }
+            await expectError(.notFound) {
+                try await context.workspace.projectMembers.find(role.id)
+            }
+            await expectError(.permissionDenied) { try await program.projects.count() }
+            await expectError(.permissionDenied) {
+                try await context.store.workspace(apiKey: key.token)
+            }
+            #expect(try await context.workspace.apiKeys.find(key.key.id).revokedAt != nil)
+            _ = try await context.store.workspace(apiKey: elsewhere.token)
+            let entries = try await context.entries(after: start)
+            #expect(
+                entries.prefix(3).map(\.action) == [
+                    "organization_membership.delete", "api_key.revoke", "project_member.delete",
+                ])
+            #expect(Set(entries.prefix(3).map(\.userID)).count == 1)
+        }
+    }
 
     /// Opens workspaces of a member and of a program of theirs, takes something away, and expects
     /// that the program is refused everything, and the member too when they are meant.

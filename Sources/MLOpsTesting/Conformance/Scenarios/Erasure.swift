@@ -42,7 +42,10 @@ extension Conformance {
             let system = try await context.systemEntries(after: systemStart)
             #expect(system.map(\.action) == ["user.erase"])
             let entries = try await context.entries(after: start)
-            #expect(entries.map(\.action) == ["organization_membership.delete"])
+            #expect(
+                entries.map(\.action) == [
+                    "organization_membership.delete", "project_member.delete",
+                ])
             let trail = try await context.system { try $0.auditLogs.all() }
             #expect(trail.filter { $0.action == "api_key.revoke" }.count == 1)
             let text = "\(trail)".lowercased()
