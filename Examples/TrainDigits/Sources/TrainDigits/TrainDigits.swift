@@ -20,6 +20,9 @@ struct TrainDigits: AsyncParsableCommand {
     @Option(help: "The database file, made when it does not exist; or a PostgreSQL URL.")
     var store = "mlops.db"
 
+    @Option(help: "The PostgreSQL URL of the system role, which makes the local organization.")
+    var systemStore: String?
+
     @Option(help: "The data; Data/digits.csv of the example when left out.")
     var data: String?
 
@@ -36,9 +39,7 @@ struct TrainDigits: AsyncParsableCommand {
     func run() async throws {
         let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
         let (train, heldOut) = try Dataset(contentsOf: file).split(seed: Self.splitSeed)
-        let store: any Store =
-            store.contains("://")
-            ? try await PostgresStore.open(store) : try await SQLiteStore.open(store)
+        let store = try await openStore()
         let workspace = try await store.localWorkspace()
         for run in try await workspace.recoverAbandonedRuns() {
             print("The run \(run.runName) was cut off earlier; it is marked as failed.")
@@ -61,6 +62,14 @@ struct TrainDigits: AsyncParsableCommand {
         try await report.lineage(of: deployment)
         print("\nDatabase: \(place)")
         try await store.close()
+    }
+
+    /// The line that differs between one file and a server.
+    private func openStore() async throws -> any Store {
+        guard store.contains("://") else { return try await SQLiteStore.open(store) }
+        var configuration = PostgresConfiguration()
+        configuration.systemURL = systemStore
+        return try await PostgresStore.open(store, configuration: configuration)
     }
 
     /// The database, for people: a URL may hold a password.
