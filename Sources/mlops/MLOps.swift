@@ -21,8 +21,9 @@ struct MLOps: AsyncParsableCommand {
             """,
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, RunsCommand.self, ModelsCommand.self,
-            PurgeCommand.self, KeysCommand.self, UsersCommand.self,
-            SecretsCommand.self, AuditCommand.self,
+            PurgeCommand.self, ArtifactsCommand.self, KeysCommand.self, UsersCommand.self,
+            SecretsCommand.self,
+            AuditCommand.self,
         ])
 
     /// Declared here too, so that they may stand before the subcommand.

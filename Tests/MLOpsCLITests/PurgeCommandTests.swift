@@ -1,3 +1,4 @@
+import Foundation
 import MLOpsCore
 import Testing
 
@@ -25,6 +26,25 @@ import Testing
         #expect(real["size_bytes"]?.int ?? 0 < real["size_bytes_before"]?.int ?? 0)
         #expect(try await tool("purge", "--json").json()["removed_rows"] == 0)
         #expect(try await tool("db", "verify").status == 0)
+    }
+
+    @Test func theFilesOfPurgedRunsAreRemoved() async throws {
+        let tool = try Tool()
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            try await run.logArtifact(URL(filePath: #filePath))
+            try await run.finish()
+            try await workspace.runs.delete(run.id)
+            try await workspace.runs.purge(run.id)
+        }
+        let young = try await tool("artifacts", "prune")
+        #expect(young.status == 0 && young.output.hasPrefix("removed 0 files"), "\(young.errors)")
+        let dry = try await tool("artifacts", "prune", "--older-than", "0", "--dry-run", "--json")
+        #expect(try dry.json()["files"] == 1)
+        let done = try await tool("artifacts", "prune", "--older-than", "0", "--json").json()
+        #expect(done["files"] == 1 && done["bytes"]?.int ?? 0 > 0)
+        #expect(try await tool("artifacts", "prune", "--older-than", "-1").status == 64)
     }
 
     @Test func whatLiveRowsNeedStays() async throws {

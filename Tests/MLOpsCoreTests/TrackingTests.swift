@@ -188,6 +188,56 @@ import Testing
         try await workspace.store.close()
     }
 
+    @Test func filesThatNobodyNamesAreRemoved() async throws {
+        let workspace = try await workspace()
+        let (store, scratch) = (workspace.store, try Scratch())
+        let manager = FileManager.default
+        func log(_ bytes: String, in run: String) async throws -> (ExperimentRun, URL) {
+            let file = scratch.path("file")
+            try Data(bytes.utf8).write(to: URL(filePath: file))
+            let logger = try await workspace.startRun(project: "p", experiment: "e", name: run)
+            try await logger.logArtifact(URL(filePath: file), named: "file")
+            try await logger.finish()
+            let kept = try await workspace.artifact(named: "file", of: logger.id)
+            return (try await workspace.runs.find(logger.id), kept)
+        }
+        /// A day and more ago.
+        func age(_ file: URL) throws {
+            try manager.setAttributes(
+                [.modificationDate: Date.now.addingTimeInterval(-90_000)], ofItemAtPath: file.path)
+        }
+        func prune(dryRun: Bool = false) async throws -> ArtifactPruning {
+            try await store.withSystemAccess(reason: "test") {
+                try await $0.pruneArtifacts(isDryRun: dryRun)
+            }
+        }
+        #expect(try await prune().files == 0, "no directory yet")
+        let (first, lost) = try await log("lost", in: "first")
+        let (_, named) = try await log("named", in: "second")
+        let (third, again) = try await log("again", in: "third")
+        let directory = URL(filePath: store.artifacts.directory)
+        let foreign = directory.appending(path: "README")
+        let partial = directory.appending(path: ".incoming/partial")
+        try Data("theirs".utf8).write(to: foreign)
+        try Data("torn".utf8).write(to: partial)
+        for file in [lost, named, again, foreign, partial] { try age(file) }
+        for run in [first, third] { try await workspace.runs.delete(run.id) }
+        #expect(try await prune(dryRun: true).files == 1, "deleted runs can be restored")
+        for run in [first, third] { try await workspace.runs.purge(run.id) }
+        let dry = try await prune(dryRun: true)
+        #expect(dry.files == 3 && dry.bytes == 13)
+        // Logged again, but not yet named.
+        _ = try store.artifacts.add(contentsOf: again)
+        let pruning = try await prune()
+        #expect(pruning.files == 2 && pruning.bytes == 8)
+        #expect(try await prune().files == 0)
+        let left = [lost, named, again, foreign, partial].map {
+            manager.fileExists(atPath: $0.path)
+        }
+        #expect(left == [false, true, true, true, false])
+        try await store.close()
+    }
+
     @Test func aStoreInMemoryTakesItsArtifactsAlong() async throws {
         func directory() async throws -> String {
             let workspace = try await workspace()

@@ -22,7 +22,6 @@ public struct ArtifactStore: Sendable {
     ///
     /// - Throws: `.inputOutput` when the file cannot be read or the copy not written.
     public func add(contentsOf file: URL) throws -> Artifact {
-        let scratch = URL(filePath: directory).appending(path: ".incoming")
         do {
             try FileManager.default.createDirectory(
                 at: scratch, withIntermediateDirectories: true)
@@ -42,7 +41,8 @@ public struct ArtifactStore: Sendable {
             let artifact = Artifact(
                 sha256: hash, sizeBytes: size, path: "\(hash.prefix(2))/\(hash)")
             let target = url(artifact)
-            if !FileManager.default.fileExists(atPath: target.path) {
+            // One that is there is as good as new: `pruneArtifacts` goes by the time.
+            if utimes(target.path, nil) != 0 {
                 try FileManager.default.createDirectory(
                     at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
                 // Another process may have kept the same bytes meanwhile; either copy is right.
@@ -79,6 +79,9 @@ public struct ArtifactStore: Sendable {
     }
 
     func removeAll() { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// Where files are that are not yet, or no longer, kept.
+    var scratch: URL { URL(filePath: directory).appending(path: ".incoming") }
 
     private func url(_ artifact: Artifact) -> URL {
         URL(filePath: directory).appending(path: artifact.path)
