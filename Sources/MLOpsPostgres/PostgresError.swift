@@ -25,9 +25,7 @@ extension StoreError {
                 "A row refers to one that does not exist in this organization, "
                     + "or is still referred to.")
         case "23514":
-            self.init(
-                .checkViolation,
-                "A value breaks the rule `\(constraint ?? "")` of the schema.", field: constraint)
+            self = PostgresConnection.migrations.checkViolation(of: constraint ?? "")
         case "23502":
             let column = "\(table).\(report.field("c") ?? "")"
             self.init(.checkViolation, "`\(column)` needs a value.", field: column)

@@ -170,7 +170,10 @@ public final class PostgresStore: Store {
     }
 
     /// Finishes what was begun and closes every connection; closing twice is allowed.
+    ///
+    /// A run that this program still logs keeps its points and ends as failed.
     public func close() async throws {
+        await OpenLoggers.endAll(of: self)
         let wasClosed = isClosed.withLock { closed in
             defer { closed = true }
             return closed

@@ -81,6 +81,57 @@ private func tracking(in workspace: Workspace, weights: URL) async throws {
     }
 }
 
+private func registering(
+    _ run: Identifier<ExperimentRun>, in project: Project, of workspace: Workspace
+) async throws -> ModelVersion {
+    let version = try await workspace.write { tx in
+        let model = try tx.models.named("classifier", in: project.id)
+        guard let model else { throw StoreError(.notFound, "There is no such model.") }
+        let version = try tx.modelVersions.insert(
+            ModelVersion(
+                model: model.id, version: tx.modelVersions.nextVersion(of: model.id),
+                sourceRun: run))
+        return try tx.modelVersions.promote(version.id, to: .production, archivingCurrent: true)
+    }
+    let lineage = try await workspace.read { try $0.modelVersions.lineage(of: version.id) }
+    print(lineage.run?.parameters["width"] ?? "unknown")
+    return version
+}
+
+private func deploying(
+    _ version: ModelVersion, then candidate: ModelVersion, in project: Project,
+    of workspace: Workspace
+) async throws -> ModelVersion? {
+    let live = try await workspace.write { tx in
+        let api = try tx.deployments.deploy(
+            Deployment(
+                project: project.id, modelVersion: version.id, name: "digits-api",
+                environment: .production),
+            reason: "best of the sweep")
+        try tx.deployments.update(api.id, to: candidate.id, reason: "trial")
+        try tx.deployments.scale(api.id, min: 1, max: 4)
+        try tx.deployments.rollback(api.id, reason: "the trial is over")
+        return try tx.deployments.liveVersion(of: api.id, at: .now)
+    }
+    return live
+}
+
+private func monitoring(
+    _ api: Deployment, in workspace: Workspace
+) async throws -> [ModelMonitoring] {
+    let anomalies = try await workspace.write { tx in
+        try tx.monitoring.insert(
+            ModelMonitoring(
+                deployment: api.id, metricName: "latency_ms", value: 480, thresholdMax: 250))
+        let alert = try tx.alerts.raise(
+            Alert(
+                deployment: api.id, alertType: .highLatency, severity: .high, title: "It is slow"))
+        try tx.alerts.acknowledge(alert.id)
+        return try tx.monitoring.anomalies(of: api.id, from: .distantPast, to: .now)
+    }
+    return anomalies
+}
+
 private func tenancy(in store: SQLiteStore) async throws -> Workspace {
     let acme = try await store.withSystemAccess(reason: "sign-up of Acme") { system in
         try await system.write { tx in
@@ -105,6 +156,17 @@ private func deletion(of project: Project, in workspace: Workspace) async throws
 private func opening(_ store: SQLiteStore, with text: String) async throws -> Workspace {
     let workspace = try await store.workspace(apiKey: Secret(text))
     return workspace
+}
+
+private func giving(
+    _ member: Identifier<User>, in project: Identifier<Project>, of workspace: Workspace
+) async throws -> IssuedAPIKey {
+    let issued = try await workspace.issueAPIKey(
+        name: "trainer", permissions: APIKeyPermissions(scopes: ["run_metrics": ["write"]]),
+        for: member)
+    try await workspace.projectMembers.insert(
+        ProjectMember(project: project, user: member, role: .contributor))
+    return issued
 }
 
 private func inviting(into workspace: Workspace, of store: SQLiteStore) async throws {
@@ -137,12 +199,13 @@ private func signingIn(
     @Test(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 3), ("Queries", 2), ("Tracking", 1),
-            ("Tenancy", 1), ("AccessControl", 3), ("SoftDelete", 1), ("Testing", 1),
+            ("Tenancy", 1), ("AccessControl", 4), ("Registry", 3), ("SoftDelete", 1),
+            ("Testing", 3),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
-        let source = try ["GuideExamples", "GuideTestExample"].map {
+        let source = try ["GuideExamples", "GuideTestExample", "ConformanceTests"].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
         }.joined()
@@ -165,7 +228,16 @@ private func signingIn(
         try await tracking(in: workspace, weights: weights)
         #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
-        #expect(try await deletion(of: project, in: workspace) == 3)
+        try await workspace.models.insert(Model(project: project.id, name: "classifier"))
+        let run = try #require(await workspace.runs.first()).id
+        let first = try await registering(run, in: project, of: workspace)
+        let second = try await registering(run, in: project, of: workspace)
+        #expect(try await workspace.modelVersions.find(first.id).stage == .archived)
+        let live = try await deploying(first, then: second, in: project, of: workspace)
+        #expect(live?.id == first.id)
+        let api = try #require(await workspace.deployments.first())
+        #expect(try await monitoring(api, in: workspace).count == 1)
+        #expect(try await deletion(of: project, in: workspace) == 7)
         try await store.close()
     }
 
@@ -179,6 +251,8 @@ private func signingIn(
         try await inviting(into: workspace, of: store)
         let user = try #require(await local.users.first { $0.email == "grace@example.com" })
         try await store.setPassword(Secret("correct horse"), for: user.id)
+        let project = try await local.projects.insert(Project(name: "Digits"))
+        _ = try await giving(user.id, in: project.id, of: local)
         let theirs = try await signingIn(
             to: store, local.organizationID, with: "correct horse")
         #expect(theirs.actor == .user(user.id))

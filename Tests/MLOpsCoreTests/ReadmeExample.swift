@@ -28,7 +28,7 @@ func train(databaseAt path: String) async throws -> String? {
             ModelVersion(
                 model: model.id, version: tx.modelVersions.nextVersion(of: model.id),
                 sourceRun: run))
-        _ = try tx.modelVersions.promote(version.id, to: .production)
+        _ = try tx.modelVersions.promote(version.id, to: .production, archivingCurrent: true)
         let running = try tx.deployments.named(
             "digits-api", environment: .production, in: project.id)
         if let running { return try tx.deployments.update(running.id, to: version.id) }

@@ -142,6 +142,26 @@ import Testing
         #expect(ended.metrics["m"]?.count == 1)
     }
 
+    @Test func closingTheStoreKeepsWhatWasLogged() async throws {
+        let scratch = try Scratch()
+        let (id, run) = try await scratch.opened { (_, workspace) async throws in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            for step in 0..<100 { run.log("m", 1, step: step) }
+            return (run.id, run)
+        }
+        run.log("m", 1, step: 100)
+        #expect(run.refusedPoints == 1)
+        await #expect(throws: StoreError.self) { try await run.finish() }
+        try await scratch.opened { (_, workspace) async throws in
+            let ended = try await workspace.runs.find(id)
+            #expect(ended.status == .failed)
+            #expect(ended.errorMessage == "The store was closed before the run had ended.")
+            #expect(ended.metrics["m"]?.count == 100)
+            let points = try await workspace.metrics.count { $0.runID == id }
+            #expect(points == 100)
+        }
+    }
+
     @Test func runsNestAndResume() async throws {
         let workspace = try await workspace()
         let parent = try await workspace.startRun(project: "p", experiment: "e", name: "parent")

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func nothingAcknowledgedIsLostWhenTheServerIsRestarted() async throws {
         let spare = try SpareServer("restarted", port: 5433)
         try await spare.start()

@@ -24,7 +24,7 @@ import Testing
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    @Test(.timeLimit(.minutes(5))) func theCertificateOfTheServerIsChecked() async throws {
+    @Test(.timeLimit(.minutes(20))) func theCertificateOfTheServerIsChecked() async throws {
         let port = try freePort()
         let spare = try SpareServer(
             "encrypted", port: port,

@@ -19,6 +19,33 @@ package struct Migration: Sendable {
     package var checksum: String { SHA256.hash(data: Data(up.utf8)).hexadecimal }
 }
 
+extension [Migration] {
+    /// The error of a value that breaks a CHECK, with its condition in the words of the schema.
+    package func checkViolation(of rule: String) -> StoreError {
+        let condition = lazy.compactMap { $0.condition(of: rule) }.first
+        return StoreError(
+            .checkViolation,
+            "A value breaks the rule `\(rule)` of the schema\(condition.map { ": \($0)" } ?? "").",
+            field: rule)
+    }
+}
+
+extension Migration {
+    /// What the CHECK of this name demands, on one line.
+    fileprivate func condition(of rule: String) -> String? {
+        let words = try? Regex("CONSTRAINT \(rule)\\s+CHECK \\(")
+        guard let words, let start = up.firstMatch(of: words)?.range.upperBound else { return nil }
+        var depth = 1
+        let end = up[start...].firstIndex { character in
+            if character == "(" { depth += 1 }
+            if character == ")" { depth -= 1 }
+            return depth == 0
+        }
+        guard let end else { return nil }
+        return up[start..<end].split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+}
+
 /// The state of one migration in a database.
 public struct MigrationStatus: Sendable, Hashable, Codable {
     /// The number, from 1.

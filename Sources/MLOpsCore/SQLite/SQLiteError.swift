@@ -74,9 +74,7 @@ extension SQLiteConnection {
                 "A row refers to one that does not exist in this organization, "
                     + "or is still referred to.")
         case csqlite_constraint_check:
-            return StoreError(
-                .checkViolation, "A value breaks the rule `\(subject)` of the schema.",
-                field: subject)
+            return Self.migrations.checkViolation(of: subject)
         case csqlite_constraint_not_null:
             return StoreError(.checkViolation, "`\(subject)` needs a value.", field: subject)
         case csqlite_constraint_trigger:

@@ -29,6 +29,9 @@ public protocol Store: Sendable {
     var clock: @Sendable () -> Date { get }
 
     /// Finishes what was begun and closes every connection. The store then throws `.closed`.
+    ///
+    /// A run that this program still logs keeps its points and ends as failed: nobody could end it
+    /// any more.
     func close() async throws
 }
 

@@ -9,11 +9,11 @@ public struct ArtifactPruning: Sendable, Hashable, Codable {
 }
 
 extension SystemAccess {
-    /// Removes the files of artifacts that no run and no model version names, deleted ones included,
-    /// and what copies that were interrupted have left.
+    /// Removes the files of artifacts that no run and no model version names, deleted ones
+    /// included, and what copies that were interrupted have left.
     ///
-    /// A purge removes rows and leaves files, since rows of several organizations may name one. A file
-    /// is kept for `grace` after it was last logged: a run names it only once it is copied.
+    /// A purge removes rows and leaves files, since rows of several organizations may name one. A
+    /// file is kept for `grace` after it was last logged: a run names it only once it is copied.
     ///
     /// - Parameters:
     ///   - grace: Seconds since a file was last logged.

@@ -35,7 +35,8 @@ public final class RunLogger: Sendable {
             store.submit(as: access, { try $0.runs.record(batch, in: id) }, completion: done)
         }
         scheduleTick()
-        if options.endsOnSignals { SignalHandling.add(self) }
+        OpenLoggers.add(self)
+        if options.endsOnSignals { SignalHandling.start() }
     }
 
     deinit {

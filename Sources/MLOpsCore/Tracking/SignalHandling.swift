@@ -3,26 +3,16 @@ import Synchronization
 
 /// Ends runs on SIGINT and SIGTERM, for those who asked for it.
 enum SignalHandling {
-    private struct WeakLogger: Sendable {
-        weak var logger: RunLogger?
-    }
-
-    private struct State {
-        var isInstalled = false
-        var loggers: [WeakLogger] = []
-    }
-
-    private static let state = Mutex(State())
-
     /// How long the process waits for its runs to end.
     private static let patience = DispatchTimeInterval.seconds(10)
 
-    static func add(_ logger: RunLogger) {
-        let isFirst = state.withLock { state in
-            state.loggers.removeAll { $0.logger == nil }
-            state.loggers.append(WeakLogger(logger: logger))
-            defer { state.isInstalled = true }
-            return !state.isInstalled
+    private static let isInstalled = Mutex(false)
+
+    /// Listens from the first call on.
+    static func start() {
+        let isFirst = isInstalled.withLock { installed in
+            defer { installed = true }
+            return !installed
         }
         if isFirst { install() }
     }
@@ -58,9 +48,8 @@ enum SignalHandling {
 
     /// Training loops may keep every thread of the cooperative pool, so no task has a part in it.
     private static func endAll() {
-        let loggers = state.withLock { $0.loggers.compactMap(\.logger) }
         let group = DispatchGroup()
-        for logger in loggers {
+        for logger in OpenLoggers.all where logger.options.endsOnSignals {
             group.enter()
             logger.submitEnd(.cancelled) { group.leave() }
         }

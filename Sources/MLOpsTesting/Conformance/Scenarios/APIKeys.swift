@@ -122,12 +122,12 @@ extension Conformance {
             let issued = try await context.workspace.issueAPIKey(
                 name: "key", permissions: .everything)
             #expect(issued.key.lastUsedAt == nil)
-            var used: [Date?] = []
+            var used: [Date] = []
             for _ in 1...2 {
                 let opened = try await context.store.workspace(apiKey: issued.token)
-                used.append(try await opened.apiKeys.find(issued.key.id).lastUsedAt)
+                used.append(try #require(try await opened.apiKeys.find(issued.key.id).lastUsedAt))
             }
-            #expect(used[0] != nil && used[0] == used[1])
+            #expect(used[0] == used[1] || used[1].timeIntervalSince(used[0]) >= 60)
         },
         Scenario("Peppers: a key under an older one is valid while the ring has it") { context in
             let issued = try await context.workspace.issueAPIKey(

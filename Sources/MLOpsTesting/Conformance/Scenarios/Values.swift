@@ -100,7 +100,14 @@ extension Conformance {
                 ),
             ]
             for (name, call) in calls {
-                await expectError(.checkViolation, name) { try await context.write(call) }
+                let error = await expectError(.checkViolation, name) {
+                    try await context.write(call)
+                }
+                // It says which rule, and what that demands.
+                let rule = try #require(error?.field)
+                #expect(rule.hasSuffix("_check") && error?.message.contains(rule) == true)
+                #expect(
+                    error?.message.hasSuffix(") > 0.") == true, "\(name): \(error?.message ?? "")")
             }
             await expectError(.invalidValue, "a slug of nothing") {
                 try await context.workspace.projects.insert(Fixtures.project(9, name: "…"))
