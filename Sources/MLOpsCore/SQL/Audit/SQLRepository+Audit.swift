@@ -1,7 +1,9 @@
 extension SQLRepository {
-    /// Notes what was done to a row, given as its stored values.
+    /// Notes what was done to a row, given as its stored values; the trail does not tell of itself.
     func note(_ verb: String, _ values: [StoredValue], _ details: [String: JSONValue]) throws {
-        guard case .uuid(let id) = values[table.idPosition] else { return }
+        guard Record.self != AuditLog.self, case .uuid(let id) = values[table.idPosition] else {
+            return
+        }
         try transaction.note(verb, Record.self, Identifier(id), in: trail(of: values), details)
     }
 
