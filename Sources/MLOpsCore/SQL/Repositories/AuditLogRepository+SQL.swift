@@ -2,11 +2,13 @@ import Crypto
 
 extension SQLRepository: AuditLogRepository where Record == AuditLog {
     func of(resource type: String, id: String?) throws -> [AuditLog] {
-        try all {
+        // One chain is in the order of its indexes; several have only time in common.
+        let isOneChain = transaction.organizationID != nil
+        return try all {
             let ofType = $0.resourceType == type
             return id == nil ? ofType : ofType && $0.resourceID == id
         } order: {
-            [$0.createdAt.descending, $0.sequence.descending]
+            (isOneChain ? [] : [$0.createdAt.descending]) + [$0.sequence.descending]
         }
     }
 
