@@ -93,7 +93,11 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "FaultWorker",
-            dependencies: ["MLOpsCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "MLOpsCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/FaultWorker",
             swiftSettings: settings),
         .testTarget(
@@ -108,6 +112,7 @@ let package = Package(
             name: "MLOpsPostgresTests",
             dependencies: [
                 "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             swiftSettings: settings),

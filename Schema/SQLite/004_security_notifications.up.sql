@@ -162,6 +162,9 @@ CREATE TABLE audit_logs (
 CREATE UNIQUE INDEX audit_logs_sequence_key
     ON audit_logs (sequence) WHERE organization_id IS NULL;
 CREATE INDEX idx_audit_logs_org_created ON audit_logs (organization_id, created_at);
+-- Unique as the sequence is, so that SQLite knows it for the order of one resource's entries.
+CREATE UNIQUE INDEX audit_logs_organization_id_resource_id_sequence_key
+    ON audit_logs (organization_id, resource_id, sequence) WHERE resource_id IS NOT NULL;
 
 CREATE TRIGGER audit_logs_no_update
 BEFORE UPDATE ON audit_logs

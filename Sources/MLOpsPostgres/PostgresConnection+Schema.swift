@@ -42,6 +42,24 @@ extension PostgresConnection {
         return found
     }
 
+    /// As a replica, whose ordinary triggers rest, in this transaction only: no lock on the table,
+    /// so that nobody waits, and nothing in the schema changes.
+    ///
+    /// The server lets only a superuser do so, or whom one has granted the parameter.
+    func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            try runScript("SET LOCAL session_replication_role = replica")
+        } catch let error as StoreError where error.code == .permissionDenied {
+            throw StoreError(
+                .permissionDenied,
+                "Only a superuser removes entries of the audit trail on PostgreSQL; give one's URL "
+                    + "as that of the system (`systemURL`, `--system-database`) for this call.")
+        }
+        let value = try body()
+        try runScript("SET LOCAL session_replication_role = origin")
+        return value
+    }
+
     /// Every object of the connection's schema, as PostgreSQL itself writes it.
     func catalogue() throws -> Catalogue {
         var definitions: [String: String] = [:]

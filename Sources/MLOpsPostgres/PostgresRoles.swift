@@ -12,7 +12,8 @@ import MLOpsCore
 ///
 /// No role may change or remove an entry of the audit trail. That holds against the application and
 /// the system role, not against the owner or a superuser: who owns a table may switch its triggers
-/// and policies off. Keep their passwords where no program has them.
+/// and policies off. Keep their passwords where no program has them. `AuditPrune` works as a
+/// superuser.
 public struct PostgresRoles: Sendable {
     /// A role that can log in.
     public struct Role: Sendable {

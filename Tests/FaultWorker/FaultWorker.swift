@@ -19,6 +19,7 @@ import MLOpsCore
             case "open": try await open(arguments[2])
             case "migrate": try await migrate(arguments[2], stoppingIn: argument)
             case "roll-back": try await rollBack(arguments[2], stoppingIn: argument)
+            case "prune": try await prune(arguments[2], stoppingIn: argument)
             case "hold": try await holdSnapshot(arguments[2])
             case "ingest": try await ingest(arguments[2])
             case "share": try await share(arguments[2], points: Int(argument) ?? 0)

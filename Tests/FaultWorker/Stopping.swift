@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Logging
 import MLOpsCore
@@ -16,6 +17,24 @@ extension FaultWorker {
         let store = try await SQLiteStore.open(
             path, configuration: stopping(at: "DELETE FROM schema_migrations", number))
         _ = try await store.rollBack(toVersion: 0)
+        say("done")
+    }
+
+    /// Seals, exports and prunes the local trail, and stops for ever in the n-th prune, before its
+    /// commit.
+    static func prune(_ path: String, stoppingIn number: String) async throws {
+        let store = try await SQLiteStore.open(
+            path, configuration: stopping(at: "DELETE FROM audit_logs", number))
+        let workspace = try await store.localWorkspace()
+        let key = Curve25519.Signing.PrivateKey()
+        let seal = try await workspace.read { try $0.auditLogs.seal(with: key) }
+        _ = try await AuditExport(of: workspace).run(to: path + ".jsonl")
+        try await store.withSystemAccess(reason: "retention") { access in
+            _ = try await AuditPrune(
+                of: workspace.organizationID, before: seal, trusting: key.publicKey,
+                exportedTo: path + ".jsonl", by: access
+            ).run()
+        }
         say("done")
     }
 

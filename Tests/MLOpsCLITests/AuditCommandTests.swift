@@ -89,6 +89,58 @@ import Testing
         let system = try await tool("audit", "export", "--out", "trail.jsonl", "--system")
         #expect(system.status != 0 && system.errors.contains("Line 1"), "\(system.errors)")
     }
+
+    @Test func olderEntriesArePruned() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        let key = try await tool("audit", "generate-key", "--out", "k").lines[0]
+        func seal(_ name: String, _ more: String...) async throws -> Int64 {
+            let sealed = try await tool(
+                ["audit", "seal", "--key", "k", "--out", name, "--json"] + more)
+            return try #require(try sealed.json()["sequence"]?.int, "\(sealed.errors)")
+        }
+        func prune(_ name: String, _ more: String...) async throws -> ToolResult {
+            try await tool(
+                ["audit", "prune", "--seal", name, "--public-key", key, "--export", "t.jsonl"]
+                    + more)
+        }
+        func verify(_ seals: String...) async throws -> ToolResult {
+            try await tool(["audit", "verify", "--public-key", key, "--seal"] + seals)
+        }
+        let first = try await seal("s1")
+        #expect(try await prune("s1").status == 73, "there is no export yet")
+        #expect(try await tool("audit", "export", "--out", "t.jsonl").status == 0)
+        let trial = try await prune("s1", "--dry-run")
+        #expect(trial.status == 0 && trial.output.contains("would be removed"), "\(trial.errors)")
+        #expect(try await verify("s1").status == 0)
+        let pruned = try await prune("s1", "--json")
+        #expect(
+            try pruned.json() == [
+                "is_dry_run": false, "removed_entries": .int(first - 1),
+                "first_sequence": .int(first),
+            ])
+        #expect(try await tool("audit", "verify").errors.contains("begins with entry \(first)"))
+        let begun = try await verify("s1")
+        #expect(begun.status == 0 && begun.output.contains("begins with entry \(first)"))
+        #expect(try await tool("audit", "list", "--action", "audit_log.prune").lines.count == 2)
+        #expect(try await tool("db", "verify").status == 0)
+
+        _ = try await tool.store { store in
+            try await store.localWorkspace().projects.insert(Project(name: "More"))
+        }
+        #expect(try await tool("audit", "seal", "--key", "k", "--out", "s2").status == 65)
+        let second = try await seal("s2", "--previous", "s1")
+        #expect(second == first + 2)
+        #expect(try await verify("s2").status == 65)
+        #expect(try await verify("s1", "s2").output.contains("the seal of entry \(second) holds"))
+        let lacking = try await prune("s2", "--previous", "s1")
+        #expect(lacking.status == 70 && lacking.errors.contains("lacks entry"), "\(lacking.errors)")
+        #expect(try await tool("audit", "export", "--out", "t.jsonl").status == 0)
+        #expect(try await prune("s2").status == 65)
+        #expect(try await prune("s2", "--previous", "s1").status == 0)
+        #expect(try await verify("s1", "s2").status == 0)
+        #expect(try await prune("s2", "--system").status == 65)
+    }
 }
 
 @Suite struct SecretsCommandTests {

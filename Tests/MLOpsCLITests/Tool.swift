@@ -30,7 +30,7 @@ final class Tool: Sendable {
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// The tool stands beside the test bundle.
-    private static var executable: URL {
+    static var executable: URL {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         while folder.pathComponents.count > 1 {
             let tool = folder.appending(path: "mlops")
@@ -53,9 +53,18 @@ final class Tool: Sendable {
             arguments, on: path, environment: environment, output: output, input: input)
     }
 
-    /// Runs the tool, on the database unless told otherwise.
+    /// Runs the commands of a script one after another, to the first that fails.
+    func shell(_ script: String) async throws -> ToolResult {
+        let folder = Self.executable.deletingLastPathComponent().path
+        return try await self(
+            ["-euo", "pipefail", "-c", script], program: URL(filePath: "/bin/bash"),
+            environment: ["PATH": "\(folder):/usr/bin:/bin"])
+    }
+
+    /// Runs the tool or another program, on the database unless told otherwise.
     func callAsFunction(
-        _ arguments: [String], on path: String? = nil, environment: [String: String] = [:],
+        _ arguments: [String], program: URL = executable, on path: String? = nil,
+        environment: [String: String] = [:],
         output elsewhere: URL? = nil, input: String? = nil
     ) async throws -> ToolResult {
         var variables = ["PATH": "/usr/bin:/bin", "COLUMNS": "80"]
@@ -66,7 +75,7 @@ final class Tool: Sendable {
         let errors = directory.appending(path: "\(Identifier<Project>()).err")
         for file in [output, errors] { try Data().write(to: file) }
         let process = Process()
-        process.executableURL = Self.executable
+        process.executableURL = program
         process.arguments = arguments
         process.environment = variables
         process.currentDirectoryURL = directory

@@ -70,6 +70,31 @@ import Testing
         }
     }
 
+    @Test func aPruneThatIsKilledLeavesTheWholeTrail() async throws {
+        try await scratch.opened { (_, workspace) async throws in
+            for number in 0..<20 {
+                try await workspace.projects.insert(Project(name: "Project \(number)"))
+            }
+        }
+        let worker = try Worker("prune", path, "1")
+        _ = try #require(await worker.line(startingWith: "inside"))
+        worker.send(SIGKILL)
+        #expect(await worker.wait() == SIGKILL)
+        try await scratch.opened { (store, workspace) async throws in
+            let report = try await workspace.read { try $0.auditLogs.verifyChain() }
+            #expect(report.isIntact && report.count == 22)
+            #expect(try await store.verify().problems == [])
+        }
+        let second = try Worker("prune", path, "2")
+        #expect(await second.line(startingWith: "done") != nil)
+        #expect(await second.wait() == 0)
+        try await scratch.opened { (store, workspace) async throws in
+            let left = try await workspace.auditLogs.all(order: { [$0.sequence.ascending] })
+            #expect(left.map(\.action) == ["project.create", "audit_log.prune"])
+            #expect(try await store.verify().problems == [])
+        }
+    }
+
     @Test func aBackupThatIsKilledLeavesNoTornFile() async throws {
         try await scratch.opened { (_, workspace) async throws in
             // 40 MB, of which the backup copies 8 at a time.

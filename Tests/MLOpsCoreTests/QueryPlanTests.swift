@@ -175,6 +175,14 @@ import Testing
         #expect(others == [])
     }
 
+    @Test func theTrailOfOneResourceIsFoundByIt() async throws {
+        let found = try await scans([
+            ("of", { tx, _ in _ = try tx.auditLogs.of(resource: "model", id: "1") })
+        ]) { $0.contains("audit_logs") || $0.contains("ORDER BY") }
+        #expect(found.count == 1)
+        #expect(found.allSatisfy { $0.contains("(organization_id=? AND resource_id=?)") })
+    }
+
     @Test func deletionRestoreAndPurgeStayBelowTheRow() async throws {
         let deletions: Body = { tx, tree in
             let project = try tx.projects.insert(Project(name: "P"))

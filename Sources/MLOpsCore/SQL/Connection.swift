@@ -22,6 +22,13 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// Runs the statements of a migration.
     func runScript(_ sql: String) throws
 
+    /// Runs a body that may delete entries of the audit trail, which triggers refuse otherwise.
+    ///
+    /// Nobody else can delete any meanwhile. When it throws, the transaction has to be rolled back.
+    ///
+    /// - Throws: `.permissionDenied` when the role may not; what the body throws.
+    func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value
+
     /// The statement that makes `schema_migrations` if it does not exist.
     static var bookkeepingDefinition: String { get }
 

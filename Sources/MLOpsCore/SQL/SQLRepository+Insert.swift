@@ -20,7 +20,7 @@ extension SQLRepository {
         let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
         let rows = try records.map(insertedValues)
         try allowInserts(records, rows)
-        for (organization, rows) in Dictionary(grouping: rows, by: trail) {
+        for (organization, rows) in byTrail(rows) {
             guard let organization, table.organizationPosition != nil else { continue }
             try checkIsLive(organization)
             try checkQuota(of: organization, adding: rows.count)

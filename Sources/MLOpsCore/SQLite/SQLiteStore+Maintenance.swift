@@ -114,11 +114,7 @@ private struct SQLiteBackup {
             throw errno == EEXIST
                 ? alreadyExists : StoreError(.cannotOpen, "\(path) cannot be written.")
         }
-        // The name is on the disk only when its directory is.
-        let directory = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY)
-        guard directory >= 0 else { return }
-        fsync(directory)
-        close(directory)
+        FileManager.default.synchronizeDirectory(of: path)
     }
 
     private var alreadyExists: StoreError {

@@ -38,6 +38,9 @@ package final class StatementRecorder: SQLConnection {
     }
 
     package func runScript(_ sql: String) throws { try inner.runScript(sql) }
+    package func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value {
+        try inner.pruningTrail(body)
+    }
     package func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }
     package func catalogue() throws -> Catalogue { try inner.catalogue() }
     package func lockSchema() throws { try inner.lockSchema() }

@@ -62,8 +62,8 @@ enum Format {
     }
 
     /// A number of things, as in `1 row` and `2 rows`.
-    static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// The members of a JSON object in one line, by name.

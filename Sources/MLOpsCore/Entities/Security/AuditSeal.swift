@@ -115,24 +115,27 @@ extension AuditSeal {
     }
 
     /// What the check of a chain says about the seal.
-    func finding(_ chain: AuditChainReport, sealedHash: String?) -> AuditSealReport.Finding {
+    ///
+    /// - Parameter storedHash: The hash of the entry in the sealed one's place; `nil` when there is
+    ///   none, as when the entry was pruned under a later seal.
+    func finding(_ chain: AuditChainReport, storedHash: String?) -> AuditSealReport.Finding {
         guard (chain.lastSequence ?? 0) >= sequence else { return .cutTail }
-        if let sealedHash, sealedHash != hash { return .replacedChain }
-        return chain.isIntact && sealedHash != nil ? .intact : .brokenChain
+        if let storedHash, storedHash != hash { return .replacedChain }
+        return chain.isIntact ? .intact : .brokenChain
     }
 }
 
-/// What a check of an audit chain against a seal found.
+/// What a check of an audit chain against seals found.
 public struct AuditSealReport: Sendable, Hashable, Codable {
     /// What is wrong, the worst first.
-    public enum Finding: String, Sendable, Hashable, Codable {
+    public enum Finding: String, Sendable, Hashable, Codable, CaseIterable {
         /// Nothing.
         case intact
-        /// The seal is signed with another key than the trusted one.
+        /// A seal is signed with another key than the trusted one.
         case untrustedKey = "untrusted_key"
-        /// The seal is not the one that was signed.
+        /// A seal is not the one that was signed.
         case alteredSeal = "altered_seal"
-        /// The seal is that of another organization.
+        /// A seal is that of another organization.
         case anotherOrganization = "another_organization"
         /// The chain ends before the sealed entry.
         case cutTail = "cut_tail"
@@ -142,11 +145,49 @@ public struct AuditSealReport: Sendable, Hashable, Codable {
         case brokenChain = "broken_chain"
     }
 
-    /// What the check of the chain found; empty when the seal itself is wrong.
+    /// What the check of the chain found; empty when a seal itself is wrong.
     public let chain: AuditChainReport
     /// What is wrong.
     public let finding: Finding
+    /// The place of the entry that the seal names which shows it, or `nil` when nothing is wrong.
+    public let sealedSequence: Int?
 
-    /// Whether the chain is whole and holds what the seal vouches for.
+    init(chain: AuditChainReport, finding: Finding, sealedSequence: Int?) {
+        self.chain = chain
+        self.finding = finding
+        self.sealedSequence = sealedSequence
+    }
+
+    /// What the check of a chain found that no seal says more about.
+    public init(_ chain: AuditChainReport) {
+        self.init(
+            chain: chain, finding: chain.isIntact ? .intact : .brokenChain, sealedSequence: nil)
+    }
+
+    /// Whether the chain is whole and holds what the seals vouch for.
     public var isIntact: Bool { finding == .intact }
+
+    /// What is wrong, in a sentence; `nil` when nothing is.
+    public var problem: String? {
+        let seal = "The seal of entry \(sealedSequence ?? 0)"
+        switch finding {
+        case .intact: return nil
+        case .untrustedKey: return "\(seal) is signed with another key than the trusted one."
+        case .alteredSeal: return "\(seal) was altered: its signature does not fit."
+        case .anotherOrganization: return "\(seal) is that of another organization."
+        case .cutTail:
+            return "The audit trail was cut off: it ends with entry \(chain.lastSequence ?? 0), "
+                + "before the sealed entry \(sealedSequence ?? 0)."
+        case .replacedChain:
+            return "The audit trail was replaced: the sealed entry \(sealedSequence ?? 0) is "
+                + "another one now."
+        case .brokenChain:
+            let broken = chain.firstBrokenSequence ?? 0
+            guard let first = chain.firstSequence, first > 1, broken == 1 else {
+                return "The audit trail is broken at entry \(broken)."
+            }
+            return "The audit trail is broken at entry 1: it begins with entry \(first). Give the "
+                + "seal under which the older ones were pruned, if they were."
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Crypto
+
 /// The check of a chain, entry by entry, in bounded memory.
 struct AuditChainCheck {
     /// Entries that one statement reads.
@@ -5,27 +7,31 @@ struct AuditChainCheck {
 
     /// What was found so far.
     private(set) var report = AuditChainReport()
-    /// The hash of the entry that the seal names, once it was seen.
-    private(set) var sealedHash: String?
+    /// The stored hashes of the entries that seals name, by their places, as far as they were seen.
+    private(set) var sealedHashes: [Int: String] = [:]
 
-    /// What vouches for an entry, and for those before it when they are gone.
-    private let seal: AuditSeal?
+    /// What vouches for entries, and for those before the first one when they are gone.
+    private let seals: [AuditSeal]
+    private let sealedPlaces: Set<Int>
     private var expected = 1
     private var form = AuditForm()
     private var last = JSONBytes()
 
-    init(seal: AuditSeal? = nil) {
-        self.seal = seal
+    init(seals: [AuditSeal] = []) {
+        self.seals = seals
+        sealedPlaces = Set(seals.map(\.sequence))
         last.appendNull()
     }
 
-    /// Reads the chain of the transaction's organization, or of the system itself, to its end.
-    mutating func run(in transaction: SQLTransaction) throws {
+    /// Reads the chain of an organization, or of the system itself, to its end.
+    mutating func run(
+        over organization: Identifier<Organization>?, in transaction: SQLTransaction
+    ) throws {
         var after = Int.min
         while true {
             let page: [Void] = try transaction.rows(
                 AuditForm.select(
-                    transaction.organizationID, where: "sequence > \(after)", limit: Self.pageSize)
+                    organization, where: "sequence > \(after)", limit: Self.pageSize)
             ) { row in
                 // A row that cannot be read any more is a broken entry, not a failed check.
                 try form.read(&row)
@@ -39,23 +45,54 @@ struct AuditChainCheck {
 
     private mutating func take() {
         let sequence = form.sequence
-        if let seal, sequence == seal.sequence {
-            sealedHash = form.hashText
-            // What a sealed checkpoint stands for may be gone.
-            if report.count == 0, sealedHash == seal.hash {
-                expected = sequence
-                last = form.previousHash
-            }
-        }
+        if report.count == 0 { begin() }
+        if sealedPlaces.contains(sequence) { sealedHashes[sequence] = form.hashText }
         let isInPlace = sequence == expected && form.previousHash.bytes == last.bytes
         if !isInPlace || !form.matchesHash, report.firstBrokenSequence == nil {
             report.firstBrokenSequence = min(sequence, expected)
         }
-        if report.count == 0 { report.firstSequence = sequence }
         report.count += 1
         report.lastSequence = sequence
         expected += 1
         // Its memory is used again for the next one.
         swap(&last, &form.hash)
+    }
+
+    /// What a sealed checkpoint stands for may be gone.
+    private mutating func begin() {
+        report.firstSequence = form.sequence
+        let hash = form.hashText
+        guard seals.contains(where: { $0.sequence == form.sequence && $0.hash == hash }) else {
+            return
+        }
+        expected = form.sequence
+        last = form.previousHash
+    }
+}
+
+extension SQLTransaction {
+    /// Checks the chain of an organization, or of the system itself, and what seals say about it.
+    func checkChain(
+        of organization: Identifier<Organization>?, against seals: [AuditSeal],
+        trusting key: Curve25519.Signing.PublicKey
+    ) throws -> AuditSealReport {
+        for seal in seals {
+            guard let problem = seal.problem(trusting: key, organization: organization) else {
+                continue
+            }
+            return AuditSealReport(
+                chain: AuditChainReport(), finding: problem, sealedSequence: seal.sequence)
+        }
+        var check = AuditChainCheck(seals: seals)
+        try check.run(over: organization, in: self)
+        let findings = seals.map {
+            $0.finding(check.report, storedHash: check.sealedHashes[$0.sequence])
+        }
+        for finding in AuditSealReport.Finding.allCases where finding != .intact {
+            guard let index = findings.firstIndex(of: finding) else { continue }
+            return AuditSealReport(
+                chain: check.report, finding: finding, sealedSequence: seals[index].sequence)
+        }
+        return AuditSealReport(check.report)
     }
 }

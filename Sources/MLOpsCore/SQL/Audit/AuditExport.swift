@@ -142,16 +142,32 @@ struct AuditTrailReader: Sendable {
     }
 
     /// Checks that the last line of a file is an entry of the chain, and with it all before.
+    ///
+    /// An entry that was pruned is known by the one after it.
     func check(_ found: AuditExportFile.Content) async throws {
         guard let last = found.last else { return }
-        let hash = try await read { tx in
+        let next = try await read { tx in
             try tx.rows(
                 """
-                SELECT hash FROM audit_logs WHERE \(AuditForm.chain(of: tx.organizationID)) \
-                AND sequence = \(last.sequence)
+                SELECT sequence, hash, previous_hash FROM audit_logs \
+                WHERE \(AuditForm.chain(of: tx.organizationID)) \
+                AND sequence >= \(last.sequence) ORDER BY sequence LIMIT 1
                 """
-            ) { try $0.next(String.self) }.first
+            ) {
+                (
+                    sequence: try $0.next(Int.self), hash: try $0.next(String.self),
+                    previousHash: try $0.next(String?.self)
+                )
+            }.first
         }
+        if let next, next.sequence > last.sequence + 1 {
+            throw StoreError(
+                .conflict,
+                "The entries \(last.sequence + 1) to \(next.sequence - 1), which follow the "
+                    + "export's last line, were pruned; continue the file that has them, or choose "
+                    + "a new one.", entity: AuditLog.entityName)
+        }
+        let hash = next?.sequence == last.sequence ? next?.hash : next?.previousHash
         guard hash == last.hash else { throw AuditExportFile.foreign(line: found.count) }
     }
 }

@@ -11,6 +11,7 @@ final class AuditExportFile {
         var last: AuditLog?
     }
 
+    private let path: String
     private let file: FileHandle
 
     /// The longest line, room for the largest entry and its hash.
@@ -20,19 +21,29 @@ final class AuditExportFile {
     /// What every line begins with.
     private static let beginning = Array("{\"action\":\"".utf8)
 
-    /// Opens a file, and makes it if it does not exist.
+    /// Opens a file to continue it, and makes it if it does not exist.
     ///
-    /// - Throws: `.cannotOpen`; `.busy` when another process writes to it.
-    init(_ path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
+    /// - Throws: `.cannotOpen`; `.busy` when another process writes to it or prunes after it.
+    convenience init(_ path: String) throws {
+        try self.init(path, O_RDWR | O_CREAT | O_NOCTTY, LOCK_EX)
+    }
+
+    /// Opens a file to read it.
+    ///
+    /// - Throws: `.cannotOpen`, also when it does not exist; `.busy` when somebody writes to it.
+    convenience init(reading path: String) throws { try self.init(path, O_RDONLY, LOCK_SH) }
+
+    private init(_ path: String, _ flags: Int32, _ lock: Int32) throws {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(
                 .cannotOpen,
                 "The export \(path) cannot be opened: \(String(cString: strerror(errno))).")
         }
         file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw StoreError(.busy, "Another process writes to the export \(path).")
+        self.path = path
+        guard flock(descriptor, lock | LOCK_NB) == 0 else {
+            throw StoreError(.busy, "Another process uses the export \(path); repeat it later.")
         }
     }
 
@@ -44,8 +55,11 @@ final class AuditExportFile {
     /// Reads every whole line, and checks that it is an entry of the organization's chain that
     /// carries its hash and follows the line before.
     ///
+    /// - Parameter body: Takes each entry in turn.
     /// - Throws: `.conflict` that names the line.
-    func scan(of organization: Identifier<Organization>?) throws -> Content {
+    func scan(
+        of organization: Identifier<Organization>?, _ body: (AuditLog) -> Void = { _ in }
+    ) throws -> Content {
         var content = Content()
         var rest: [UInt8] = []
         try attempt { try file.seek(toOffset: 0) }
@@ -53,7 +67,7 @@ final class AuditExportFile {
             rest += chunk
             var start = 0
             while let end = rest[start...].firstIndex(of: Self.lineFeed) {
-                try take(rest[start..<end], organization, &content)
+                body(try take(rest[start..<end], organization, &content))
                 start = end + 1
             }
             rest.removeFirst(start)
@@ -71,7 +85,7 @@ final class AuditExportFile {
     private func take(
         _ line: ArraySlice<UInt8>, _ organization: Identifier<Organization>?,
         _ content: inout Content
-    ) throws {
+    ) throws -> AuditLog {
         guard let entry = try? AuditLog(line: Data(line)), entry.organizationID == organization,
             let hash = try? entry.chainHash(), hash == entry.hash
         else { throw Self.foreign(line: content.count + 1) }
@@ -84,6 +98,7 @@ final class AuditExportFile {
         content.last = entry
         content.count += 1
         content.length += UInt64(line.count + 1)
+        return entry
     }
 
     /// The error of a line that is not one of the chain.
@@ -108,8 +123,11 @@ final class AuditExportFile {
         try attempt { try file.write(contentsOf: Data(bytes)) }
     }
 
-    /// Returns when all is on the disk.
-    func synchronize() throws { try attempt { try file.synchronize() } }
+    /// Returns when all is on the disk, the file's name included.
+    func synchronize() throws {
+        try attempt { try file.synchronize() }
+        FileManager.default.synchronizeDirectory(of: path)
+    }
 
     @discardableResult
     private func attempt<Value>(_ body: () throws -> Value) throws -> Value {

@@ -18,7 +18,6 @@ extension SQLTransaction {
         _ verb: String, _ type: Record.Type, _ id: Identifier<Record>?,
         in organization: Identifier<Organization>?, _ details: [String: JSONValue]
     ) throws {
-        guard type != AuditLog.self else { return }
         var details = details
         if let reason = access.reason { details["reason"] = .string(reason) }
         var entry = AuditLog(
@@ -58,13 +57,18 @@ extension SQLTransaction {
         }
     }
 
+    /// Keeps others from extending or pruning a chain until the transaction ends.
+    func lockChain(of organization: Identifier<Organization>?) throws {
+        let chain = "mlops.audit.\(organization?.description ?? "system")"
+        if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
+    }
+
     /// The entries as they follow one another at the end of a chain, which nobody else extends
     /// before the transaction ends.
     func chained(
         _ entries: [AuditLog], in organization: Identifier<Organization>?
     ) throws -> [AuditLog] {
-        let chain = "mlops.audit.\(organization?.description ?? "system")"
-        if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
+        try lockChain(of: organization)
         let last = try rows(
             """
             SELECT sequence, hash FROM audit_logs WHERE \(AuditForm.chain(of: organization))

@@ -1,7 +1,9 @@
 extension SQLRepository {
-    /// Notes what was done to a row, given as its stored values.
+    /// Notes what was done to a row, given as its stored values; the trail does not tell of itself.
     func note(_ verb: String, _ values: [StoredValue], _ details: [String: JSONValue]) throws {
-        guard case .uuid(let id) = values[table.idPosition] else { return }
+        guard Record.self != AuditLog.self, case .uuid(let id) = values[table.idPosition] else {
+            return
+        }
         try transaction.note(verb, Record.self, Identifier(id), in: trail(of: values), details)
     }
 
@@ -19,26 +21,40 @@ extension SQLRepository {
         try note(verb, values, ["changes": changes])
     }
 
-    /// Notes many rows that were made at once, by one entry for each organization they are in, of
-    /// which there is one in a workspace.
+    /// Notes many rows that were made at once, by one entry for each organization they are in.
     func noteBatch(_ rows: [[StoredValue]]) throws {
         let link = table.tenantReferences.first { table.isProjectLink($0) }
         let position = link.flatMap { table.columns.firstIndex(of: $0.column) }
-        for (organization, rows) in Dictionary(grouping: rows, by: trail) {
+        for (organization, rows) in byTrail(rows) {
             var details: [String: JSONValue] = ["count": .int(Int64(rows.count))]
             if let link, let position {
-                let parents = Set(rows.map { $0[position] }).compactMap { value -> String? in
-                    if case .uuid(let id) = value { id.lowercased } else { nil }
-                }
-                details[link.column] = .array(
-                    parents.sorted().prefix(Self.namedParents).map(JSONValue.string))
+                let parents = Self.ids(in: position, of: rows).prefix(Self.namedParents)
+                details[link.column] = .array(parents.map(JSONValue.string))
             }
             try transaction.note("create", Record.self, nil, in: organization, details)
         }
     }
 
+    /// The ids in a column, each once, in their order.
+    private static func ids(in position: Int, of rows: [[StoredValue]]) -> [String] {
+        var ids: Set<String> = []
+        var last = StoredValue.null
+        // Rows of one parent come one after another, as a rule.
+        for row in rows where row[position] != last {
+            last = row[position]
+            if case .uuid(let id) = last { ids.insert(id.lowercased) }
+        }
+        return ids.sorted()
+    }
+
     /// How many parents an entry about a batch names.
     private static var namedParents: Int { 20 }
+
+    /// Rows by the trail that tells of them: of a workspace all by one.
+    func byTrail(_ rows: [[StoredValue]]) -> [Identifier<Organization>?: [[StoredValue]]] {
+        if let organization = transaction.organizationID { return [organization: rows] }
+        return Dictionary(grouping: rows, by: trail)
+    }
 
     /// Whose trail tells of a row; the system's own for `nil`.
     func trail(of values: [StoredValue]) -> Identifier<Organization>? {

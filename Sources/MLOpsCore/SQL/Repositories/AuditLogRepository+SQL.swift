@@ -2,15 +2,22 @@ import Crypto
 
 extension SQLRepository: AuditLogRepository where Record == AuditLog {
     func of(resource type: String, id: String?) throws -> [AuditLog] {
-        try all {
+        // One chain is in the order of its indexes; several have only time in common.
+        let isOneChain = transaction.organizationID != nil
+        return try all {
             let ofType = $0.resourceType == type
             return id == nil ? ofType : ofType && $0.resourceID == id
         } order: {
-            [$0.createdAt.descending, $0.sequence.descending]
+            (isOneChain ? [] : [$0.createdAt.descending]) + [$0.sequence.descending]
         }
     }
 
-    func verifyChain() throws -> AuditChainReport { try check(seal: nil).report }
+    func verifyChain() throws -> AuditChainReport {
+        try transaction.allow(.read, on: AuditLog.self)
+        var check = AuditChainCheck()
+        try check.run(over: transaction.organizationID, in: transaction)
+        return check.report
+    }
 
     func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal {
         try transaction.allow(.read, on: AuditLog.self)
@@ -29,21 +36,10 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
     }
 
     func verify(
-        against seal: AuditSeal, trusting key: Curve25519.Signing.PublicKey
+        against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
     ) throws -> AuditSealReport {
         try transaction.allow(.read, on: AuditLog.self)
-        if let problem = seal.problem(trusting: key, organization: transaction.organizationID) {
-            return AuditSealReport(chain: AuditChainReport(), finding: problem)
-        }
-        let check = try check(seal: seal)
-        return AuditSealReport(
-            chain: check.report, finding: seal.finding(check.report, sealedHash: check.sealedHash))
-    }
-
-    private func check(seal: AuditSeal?) throws -> AuditChainCheck {
-        try transaction.allow(.read, on: AuditLog.self)
-        var check = AuditChainCheck(seal: seal)
-        try check.run(in: transaction)
-        return check
+        return try transaction.checkChain(
+            of: transaction.organizationID, against: seals, trusting: key)
     }
 }

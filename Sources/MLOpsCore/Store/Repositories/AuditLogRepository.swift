@@ -18,13 +18,14 @@ public protocol AuditLogRepository: Repository where Record == AuditLog {
     /// - Throws: `.notFound` when there is no entry.
     func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal
 
-    /// Checks the whole chain, and that it still holds what a seal vouches for.
+    /// Checks the whole chain, and that it still holds what seals vouch for.
     ///
-    /// Older entries that were pruned under the seal are not missed.
+    /// A chain may begin with an entry that one of the seals names: older ones that were pruned
+    /// under it (see ``AuditPrune``) are not missed. Give that seal together with later ones.
     ///
-    /// - Parameter key: Whose signature is trusted; that the seal names a key proves nothing.
+    /// - Parameter key: Whose signature is trusted; that a seal names a key proves nothing.
     func verify(
-        against seal: AuditSeal, trusting key: Curve25519.Signing.PublicKey
+        against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
     ) throws -> AuditSealReport
 }
 
@@ -32,6 +33,13 @@ extension AuditLogRepository {
     /// The entries about every row of a type, newest first.
     public func of(resource type: String) throws -> [AuditLog] {
         try of(resource: type, id: nil)
+    }
+
+    /// Checks the whole chain, and that it still holds what a seal vouches for.
+    public func verify(
+        against seal: AuditSeal, trusting key: Curve25519.Signing.PublicKey
+    ) throws -> AuditSealReport {
+        try verify(against: [seal], trusting: key)
     }
 }
 

@@ -4,9 +4,9 @@ import ArgumentParser
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Look at, check, seal and export the audit trail.",
+        abstract: "Look at, check, seal, export and prune the audit trail.",
         subcommands: [
             ListAuditCommand.self, VerifyAuditCommand.self, SealAuditCommand.self,
-            GenerateAuditKeyCommand.self, ExportAuditCommand.self,
+            GenerateAuditKeyCommand.self, ExportAuditCommand.self, PruneAuditCommand.self,
         ])
 }

@@ -30,6 +30,13 @@ enum AuditTrail: Sendable {
         }
     }
 
+    var store: any Store {
+        switch self {
+        case .organization(let workspace): workspace.store
+        case .system(let access): access.store
+        }
+    }
+
     /// The organization, or `nil` for the system.
     var organizationID: Identifier<Organization>? {
         if case .organization(let workspace) = self { workspace.organizationID } else { nil }

@@ -36,7 +36,7 @@ struct ExportAuditCommand: AsyncParsableCommand {
             }
         }
         if options.json { return try Output.json(summary) }
-        let count = Format.count(summary.added, "entry").replacing("entrys", with: "entries")
+        let count = Format.count(summary.added, "entry", plural: "entries")
         Output.line("\(count) added to \(out), which holds \(summary.entries)".singleLine)
     }
 }

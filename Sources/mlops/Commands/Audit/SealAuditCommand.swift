@@ -23,24 +23,15 @@ struct SealAuditCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The new file of the seal.", valueName: "file"))
     var out: String
 
-    @Option(
-        help: ArgumentHelp(
-            "A seal of the same key under which older entries were pruned.", valueName: "file"))
-    var previous: String?
+    @OptionGroup var earlier: PreviousSealOptions
 
     func run() async throws {
         let signing = Secret(try AuditFiles.privateKey(key))
-        let previous = try previous.map(AuditFiles.seal)
+        let previous = try earlier.seals()
         let seal = try await Database(options).trail(trail) { trail in
             try await trail.read { tx in
                 let key = signing.reveal()
-                if let previous {
-                    try TrailReport(
-                        tx.auditLogs.verify(against: previous, trusting: key.publicKey)
-                    ).check()
-                } else {
-                    try TrailReport(tx.auditLogs.verifyChain()).check()
-                }
+                try tx.auditLogs.verify(against: previous, trusting: key.publicKey).check()
                 return try tx.auditLogs.seal(with: key)
             }
         }
@@ -48,4 +39,16 @@ struct SealAuditCommand: AsyncParsableCommand {
         if options.json { return try Output.json(seal.json) }
         Output.line("entry \(seal.sequence) is sealed in \(out)".singleLine)
     }
+}
+
+/// The seals of earlier prunes, under which a trail may begin later than with its first entry.
+struct PreviousSealOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Seals of the same key, under one of which older entries were pruned.",
+            valueName: "file"))
+    var previous: [String] = []
+
+    func seals() throws -> [AuditSeal] { try previous.map(AuditFiles.seal) }
 }

@@ -1,0 +1,150 @@
+public import Crypto
+
+/// Removes the older entries of an audit trail, which an export holds and a seal vouches for.
+///
+/// What goes is every entry before the sealed one, which stays as the first of its chain:
+/// ``AuditLogRepository/verify(against:trusting:)`` with the seal accepts that beginning. All
+/// goes in one transaction, together with an entry `audit_log.prune` at the chain's end that tells
+/// through which `sequence`, with which `hash`, and the `count`.
+///
+/// It takes system access, for whoever the trail watches must not shorten it, its organization's
+/// owners included. On PostgreSQL the system's role may not either: give a superuser's URL as
+/// `systemURL`.
+public struct AuditPrune: Sendable {
+    /// What goes.
+    public struct Summary: Sendable, Hashable, Codable {
+        /// How many entries; 0 when the trail begins with the sealed entry, or later, already.
+        public let count: Int
+        /// The place of the first entry that stays.
+        public let firstSequence: Int
+        /// The hash of the last one that goes, or `nil` when none does.
+        public let hash: String?
+    }
+
+    private let organization: Identifier<Organization>?
+    private let seal: AuditSeal
+    private let previous: [AuditSeal]
+    private let key: Curve25519.Signing.PublicKey
+    private let export: String
+    private let access: SystemAccess
+
+    /// Describes what is to go.
+    ///
+    /// - Parameters:
+    ///   - organization: Whose trail, or `nil` for that of the system itself.
+    ///   - seal: The seal of the first entry that stays.
+    ///   - previous: The seals of earlier prunes, needed when the trail does not begin with 1.
+    ///   - key: Whose signature is trusted.
+    ///   - export: The file that ``AuditExport`` has written, with every entry that is to go.
+    public init(
+        of organization: Identifier<Organization>?, before seal: AuditSeal,
+        previous: [AuditSeal] = [], trusting key: Curve25519.Signing.PublicKey,
+        exportedTo export: String, by access: SystemAccess
+    ) {
+        self.organization = organization
+        self.seal = seal
+        self.previous = previous
+        self.key = key
+        self.export = export
+        self.access = access
+    }
+
+    /// Checks the trail, the seals and the export, and says what would go.
+    ///
+    /// It reads the whole chain and the whole file, in bounded memory.
+    ///
+    /// - Throws: `.corrupt` when a seal is not to be trusted, or the trail is not whole under the
+    ///   seals; `.conflict` when the export lacks an entry, or holds a line that is none of this
+    ///   trail; `.cannotOpen`, `.inputOutput`, `.busy` when somebody writes to the file.
+    public func preview() async throws -> Summary {
+        let found = try await chain()
+        guard found.first < seal.sequence else { return Summary(nothingBefore: found.first) }
+        let file = try AuditExportFile(reading: export)
+        var next = found.first
+        var hash: String?
+        _ = try file.scan(of: organization) { entry in
+            guard entry.sequence == next, next < seal.sequence else { return }
+            next += 1
+            hash = entry.hash
+        }
+        guard next == seal.sequence else {
+            throw StoreError(
+                .conflict,
+                "The export \(export) lacks entry \(next) of the audit trail; export the trail to "
+                    + "it first.", entity: AuditLog.entityName)
+        }
+        // The lines follow one another, so that the last one vouches for all before it.
+        guard hash == found.lastHash else {
+            throw StoreError(
+                .conflict,
+                "Entry \(next - 1) in the export \(export) is not that of the audit trail; export "
+                    + "the trail to a new file.", entity: AuditLog.entityName)
+        }
+        try file.synchronize()
+        return Summary(
+            count: seal.sequence - found.first, firstSequence: seal.sequence, hash: hash)
+    }
+
+    /// Checks as ``preview()`` does, and removes the entries.
+    ///
+    /// - Throws: What ``preview()`` throws; `.conflict` when another prune was faster;
+    ///   `.permissionDenied` on PostgreSQL when the role is no superuser.
+    @discardableResult
+    public func run() async throws -> Summary {
+        let summary = try await preview()
+        guard summary.count > 0 else { return summary }
+        try await access.store.transact(writing: true, as: .system(reason: access.reason)) { tx in
+            try remove(summary, in: tx.engine)
+        }
+        return summary
+    }
+
+    /// The place of the chain's first entry, and the hash of the last one before the sealed one.
+    private func chain() async throws -> (first: Int, lastHash: String?) {
+        try await access.store.transact(writing: false, as: .system(reason: access.reason)) { tx in
+            let engine = try tx.engine
+            let report = try engine.checkChain(
+                of: organization, against: [seal] + previous, trusting: key)
+            if let problem = report.problem {
+                throw StoreError(.corrupt, problem, entity: AuditLog.entityName)
+            }
+            let last = try engine.rows(
+                """
+                SELECT hash FROM audit_logs WHERE \(AuditForm.chain(of: organization)) \
+                AND sequence = \(seal.sequence - 1)
+                """
+            ) { try $0.next(String.self) }
+            return (report.chain.firstSequence ?? seal.sequence, last.first)
+        }
+    }
+
+    private func remove(_ summary: Summary, in tx: SQLTransaction) throws {
+        try tx.lockChain(of: organization)
+        let removed = try tx.connection.pruningTrail {
+            try tx.execute(
+                """
+                DELETE FROM audit_logs WHERE \(AuditForm.chain(of: organization)) \
+                AND sequence < \(seal.sequence)
+                """)
+        }
+        guard removed == summary.count else {
+            throw StoreError(
+                .conflict, "The audit trail was pruned meanwhile; repeat it to see what is left.",
+                entity: AuditLog.entityName)
+        }
+        tx.markPurged()
+        try tx.note(
+            "prune", AuditLog.self, nil, in: organization,
+            [
+                "sequence": .int(Int64(seal.sequence - 1)),
+                "hash": summary.hash.map(JSONValue.string) ?? .null,
+                "count": .int(Int64(summary.count)),
+            ])
+    }
+}
+
+extension AuditPrune.Summary {
+    fileprivate init(nothingBefore first: Int) {
+        self.init(count: 0, firstSequence: first, hash: nil)
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// The commands of the guides, to the letter, one after another in one shell.
+@Suite struct GuideCommandTests {
+    private static let guides = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/MLOpsCore/MLOpsCore.docc")
+
+    private func script(of guide: String) throws -> String {
+        let text = try String(
+            contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```sh\n").dropFirst()
+        return blocks.compactMap { $0.components(separatedBy: "```").first }.joined()
+    }
+
+    @Test func ofTheTrailAndSecrets() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        #expect(try await tool("seed").status == 0)
+        try FileManager.default.moveItem(
+            atPath: tool.database, toPath: tool.directory.appending(path: "mlops.db").path)
+        let result = try await tool.shell(script(of: "AuditAndSecrets"))
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
+
+    @Test func ofAccessControl() async throws {
+        let tool = try Tool()
+        let result = try await tool.shell(script(of: "AccessControl"))
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
+}
