@@ -61,6 +61,9 @@ import Testing
         #expect(holds.status == 0 && holds.output.contains("holds"), "\(holds.errors)")
         #expect(try await tool(check + ["--system"]).errors.contains("another organization"))
         #expect(try await tool("audit", "verify", "--seal", "seal.json").status == 64)
+        let absent = ["audit", "verify", "--seal", "none", "--public-key", made.lines[0]]
+        #expect(try await tool(absent).status == 66)
+        #expect(try await tool("audit", "seal", "--key", "none", "--out", "x").status == 66)
         try tool.change(
             "DELETE FROM audit_logs WHERE sequence = (SELECT max(sequence) FROM audit_logs)")
         #expect(try await tool("audit", "verify").status == 0)

@@ -16,10 +16,6 @@ import Testing
 
     @Test func ofTheTrailAndSecrets() async throws {
         let tool = try Tool()
-        _ = try await Fixture(in: tool)
-        #expect(try await tool("seed").status == 0)
-        try FileManager.default.moveItem(
-            atPath: tool.database, toPath: tool.directory.appending(path: "mlops.db").path)
         let result = try await tool.shell(script(of: "AuditAndSecrets"))
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }

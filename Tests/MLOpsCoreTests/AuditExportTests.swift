@@ -81,8 +81,9 @@ import Testing
         let end = Data("\n".utf8)
         func joined(_ parts: Data...) -> Data { parts.reduce(into: Data()) { $0.append($1) } }
         let (first, second) = (Data(whole[0]), Data(whole[1]))
+        let gap = joined(first, end, second, end, Data(whole[3]), end)
         let contents: [Data] = [
-            theirs, joined(first, end, theirs), joined(first, end, changed, end),
+            theirs, gap, joined(first, end, theirs), joined(first, end, changed, end),
             joined(second, end, first, end), joined(first, end, first, end), Data("x\n".utf8),
             Data("x".utf8), joined(first, end, Data("a private key".utf8)), joined(first, end, end),
             Data("{}\n".utf8), Data(repeating: 0x7B, count: 1 << 21),

@@ -39,8 +39,9 @@ public struct AuditExport: Sendable {
     ///   - since: The time of the earliest entries that are added, or `nil` for no limit.
     ///   - until: The time before which entries are added, or `nil` for no limit.
     ///   - progress: Called with the entries looked at and the entries to look at.
-    /// - Throws: `.conflict` when the file holds a line that is no entry of this chain; `.corrupt`
-    ///   when a stored entry does not match its hash; `.permissionDenied`; `.cannotOpen`,
+    /// - Throws: `.conflict` when the file holds a line that is no entry of this chain, or, without
+    ///   a period, lacks one between two lines; `.corrupt` when a stored entry does not match its
+    ///   hash; `.permissionDenied`; `.cannotOpen`,
     ///   `.inputOutput`, `.busy` when another export writes to the file.
     public func run(
         to path: String, since: Date? = nil, until: Date? = nil,
@@ -50,6 +51,13 @@ public struct AuditExport: Sendable {
         let organization = trail.access.organizationID
         let found = try file.scan(of: organization)
         try await trail.check(found)
+        // Exports of two periods may leave out what lies between.
+        if let gap = found.gap, since == nil, until == nil {
+            throw StoreError(
+                .conflict,
+                "The export lacks entry \(gap), though it has one before and one after; choose "
+                    + "another file.", entity: AuditLog.entityName)
+        }
         try file.keep(found.length)
         var summary = Summary(
             entries: found.count, added: 0, lastSequence: found.last?.sequence,

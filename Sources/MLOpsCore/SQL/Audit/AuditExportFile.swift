@@ -8,6 +8,8 @@ final class AuditExportFile {
         var count = 0
         /// Their bytes.
         var length: UInt64 = 0
+        /// The first entry that is missing between two lines.
+        var gap: Int?
         var last: AuditLog?
     }
 
@@ -94,6 +96,9 @@ final class AuditExportFile {
             guard entry.sequence > last.sequence, !isNext || entry.previousHash == last.hash else {
                 throw Self.foreign(line: content.count + 1)
             }
+        }
+        if let last = content.last, entry.sequence > last.sequence + 1, content.gap == nil {
+            content.gap = last.sequence + 1
         }
         content.last = entry
         content.count += 1

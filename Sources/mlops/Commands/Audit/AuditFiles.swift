@@ -33,6 +33,9 @@ enum AuditFiles {
 
     /// Reads a private key, from a file that its owner alone may read.
     static func privateKey(_ path: String) throws -> Curve25519.Signing.PrivateKey {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(.noInput, "there is no file \(path)")
+        }
         let text = try KeyRing.secret(ofFile: path, namedBy: "--key")
         guard let bytes = Data(base64Encoded: text.reveal().trimmingCharacters(in: .newlines)),
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
@@ -60,7 +63,8 @@ enum AuditFiles {
 
     /// Reads a seal.
     static func seal(_ path: String) throws -> AuditSeal {
-        guard let seal = try? AuditSeal(json: JSONValue(parsing: try contents(path))) else {
+        let data = try contents(path)
+        guard let seal = try? AuditSeal(json: JSONValue(parsing: data)) else {
             throw Failure(.badData, "\(path) is not a seal of an audit trail")
         }
         return seal

@@ -7,8 +7,8 @@ struct ExportAuditCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write the audit trail to a file of JSON lines, in the order of its chain.",
         discussion: """
-            A file that exists is continued after its last whole line, so that an export that was
-            interrupted, or last month's, is brought up to date by the same command. Without its
+            A file that exists is continued after its last whole line, so that an export that was \
+            interrupted, or last month's, is brought up to date by the same command. Without its \
             member `hash`, the SHA-256 of a line is that hash.
 
             EXAMPLES:

@@ -8,8 +8,8 @@ struct GenerateAuditKeyCommand: ParsableCommand {
         commandName: "generate-key",
         abstract: "Make a key that seals audit trails, and print the public key that checks seals.",
         discussion: """
-            The private key goes into a new file that its owner alone may read. Keep it where
-            whoever can write to the database cannot read it, and the public key where they
+            The private key goes into a new file that its owner alone may read. Keep it where \
+            whoever can write to the database cannot read it, and the public key where they \
             cannot change it.
 
             EXAMPLE:

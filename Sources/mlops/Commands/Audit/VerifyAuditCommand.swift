@@ -7,10 +7,10 @@ struct VerifyAuditCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Check every entry of the audit trail; exit 65 when one was changed or is gone.",
         discussion: """
-            The chain shows an entry that was edited, removed, inserted, swapped or brought from
-            elsewhere. That the last entries were cut off, or all were replaced, only a seal shows.
-            A trail whose older entries were pruned is checked with the seal of that prune, given
-            alone or among others.
+            The chain shows an entry that was edited, removed, inserted, swapped or brought from \
+            elsewhere. That the last entries were cut off, or all were replaced, only a seal \
+            shows. A trail whose older entries were pruned is checked with the seal of that \
+            prune, given alone or among others.
 
             EXAMPLES:
               mlops audit verify --database mlops.db
