@@ -24,7 +24,8 @@ struct CreateKeyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A table and the actions on it; may be repeated.", valueName: "table=action,..."))
+            "A table and the actions on it; may be repeated.", valueName: "table=action,..."),
+        transform: { try Scope($0) })
     var scope: [Scope]
 
     @Option(
