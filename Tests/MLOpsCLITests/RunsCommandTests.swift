@@ -77,6 +77,15 @@ import Testing
         #expect(try await tool("runs", "compare", "cafe", last).status == 0)
     }
 
+    @Test func nothingIsCutInAPipe() async throws {
+        let tool = try Tool()
+        let name = String(repeating: "perceptron-64 ", count: 20) + "end"
+        _ = try await Fixture(in: tool, names: [name])
+        let piped = try await tool("runs", "list", environment: ["COLUMNS": ""])
+        #expect(piped.output.contains(name) && piped.output.contains("EXPERIMENT"))
+        #expect(!(try await tool("runs", "list").output.contains(name)))
+    }
+
     @Test func showNeverLosesASpike() async throws {
         let tool = try Tool()
         let fixture = try await Fixture(in: tool)

@@ -59,7 +59,9 @@ struct CompareRunsCommand: AsyncParsableCommand {
     }
 
     /// The runs share three quarters of the width.
-    private var curveWidth: Int { max(4, min(24, Terminal.width * 3 / 4 / runs.count - 2)) }
+    private var curveWidth: Int {
+        Terminal.width.map { max(4, min(24, $0 * 3 / 4 / runs.count - 2)) } ?? 24
+    }
 
     private func write(_ result: Result) {
         let runs = result.runs.map(\.run)
