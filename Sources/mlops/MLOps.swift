@@ -46,7 +46,7 @@ struct MLOps: AsyncParsableCommand {
     private static func end(_ error: any Error) -> Never {
         guard let failure = Failure(error) else { exit(withError: error) }
         if !failure.message.isEmpty {
-            Output.error("mlops: \(failure.message.singleLine)")
+            Output.error("mlops: \(failure.message.joinedLines.singleLine)")
         }
         Foundation.exit(failure.status.rawValue)
     }
