@@ -20,9 +20,9 @@ struct MLOps: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            DatabaseCommand.self, SeedCommand.self, RunsCommand.self, ModelsCommand.self,
-            PurgeCommand.self, KeysCommand.self, UsersCommand.self,
-            SecretsCommand.self, AuditCommand.self,
+            DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
+            ModelsCommand.self, DeploymentsCommand.self, PurgeCommand.self, KeysCommand.self,
+            UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that they may stand before the subcommand.
