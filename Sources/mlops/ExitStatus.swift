@@ -22,7 +22,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .badData: "not a database of this tool, damaged, or of another schema version"
         case .noInput: "the database file does not exist"
         case .software: "another error"
-        case .cannotCreate: "a file or row cannot be created or written"
+        case .cannotCreate: "a file or row cannot be written, or its state does not allow it"
         case .busy: "another process kept the database locked"
         case .configuration: "a key that is needed is not configured"
         case .interrupted: "interrupted"
@@ -47,6 +47,8 @@ enum ExitStatus: Int32, CaseIterable {
         .schemaTooOld: .badData,
         .migrationChanged: .badData,
         .alreadyExists: .cannotCreate,
+        .conflict: .cannotCreate,
+        .foreignKeyViolation: .cannotCreate,
         .readOnly: .cannotCreate,
         .cannotOpen: .cannotCreate,
         .diskFull: .cannotCreate,

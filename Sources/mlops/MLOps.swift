@@ -9,6 +9,12 @@ struct MLOps: AsyncParsableCommand {
         commandName: "mlops",
         abstract: "Look at and look after an MLOps store, in a SQLite file or on PostgreSQL.",
         discussion: """
+            What a command does in an organization, it does on behalf of the first of its owners \
+            who is active: whoever may read the database may act for anybody in it.
+
+            Tables fit the terminal, or the columns that COLUMNS says; in a pipe or a file, \
+            without COLUMNS, nothing is cut.
+
             EXAMPLES:
               mlops seed --database sample.db
               mlops runs list --database sample.db --sort accuracy
@@ -19,11 +25,11 @@ struct MLOps: AsyncParsableCommand {
             EXIT STATUS:
             \(ExitStatus.help)
             """,
+        version: libraryVersion,
         subcommands: [
-            DatabaseCommand.self, SeedCommand.self, RunsCommand.self, ModelsCommand.self,
-            PurgeCommand.self, ArtifactsCommand.self, KeysCommand.self, UsersCommand.self,
-            SecretsCommand.self,
-            AuditCommand.self,
+            DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
+            ModelsCommand.self, DeploymentsCommand.self, ArtifactsCommand.self, PurgeCommand.self,
+            KeysCommand.self, UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that they may stand before the subcommand.
@@ -47,7 +53,7 @@ struct MLOps: AsyncParsableCommand {
     private static func end(_ error: any Error) -> Never {
         guard let failure = Failure(error) else { exit(withError: error) }
         if !failure.message.isEmpty {
-            Output.error("mlops: \(failure.message.singleLine)")
+            Output.error("mlops: \(failure.message.joinedLines.singleLine)")
         }
         Foundation.exit(failure.status.rawValue)
     }

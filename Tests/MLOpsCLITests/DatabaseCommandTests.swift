@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MLOpsCore
+@testable import mlops
 
 @Suite struct DatabaseCommandTests {
     @Test func aDatabaseHasToBeNamed() async throws {
@@ -57,6 +58,40 @@ import Testing
         #expect(try await tool("db", "migrate", "--json").json()["version"] == 4)
     }
 
+    @Test func rowsAreNotLostUnlessThatIsConfirmed() async throws {
+        let tool = try Tool()
+        #expect(try await tool("seed").status == 0)
+        for (version, lost) in zip([3, 2, 1, 0], ["audit_logs", "alerts", "models", "users"]) {
+            let refused = try await tool("db", "rollback", "--to", "\(version)")
+            #expect(refused.status == 64 && refused.errors.contains("--yes"))
+            #expect(refused.errors.contains("\(lost) ("), "\(refused.errors)")
+            let done = try await tool("db", "rollback", "--to", "\(version)", "--yes", "--json")
+            #expect(try done.json()["taken_back"] == [.int(Int64(version + 1))])
+        }
+    }
+
+    @Test func theTablesOfEachMigrationAreKnown() async throws {
+        let names = RollbackLoss.tables.map { $0.map(\.key) }
+        #expect(names.joined().sorted() == Schema.tables.map(\.name).sorted())
+        for (number, tables) in names.enumerated() {
+            let text = SQLiteConnection.migrations[number].up
+            for table in tables { #expect(text.contains("CREATE TABLE \(table) ("), "\(table)") }
+        }
+    }
+
+    @Test func aDamagedFileIsToBeRestored() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        let file = try FileHandle(forUpdating: URL(filePath: tool.database))
+        try file.seek(toOffset: 100)
+        try file.write(contentsOf: Data(repeating: 0x55, count: 3000))
+        try file.close()
+        let result = try await tool("db", "verify")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("restore a backup"), "\(result.errors)")
+        #expect(!result.errors.contains("db verify"))
+    }
+
     @Test func verifyNamesADroppedIndex() async throws {
         let tool = try Tool()
         try await tool.store { store in
@@ -99,7 +134,9 @@ import Testing
         let shown = try await tool("runs", "list", "--json", on: "copy.db").json()
         #expect(shown.array?.count == fixture.runs.count)
         #expect(try await tool("db", "backup", "copy.db").status == 73)
-        #expect(try await tool("db", "backup", "no/such/copy.db").status == 73)
+        let nowhere = try await tool("db", "backup", "no/such/copy.db")
+        #expect(nowhere.status == 73)
+        #expect(nowhere.errors.contains("no/such/copy.db cannot"), "\(nowhere.errors)")
     }
 
     @Test func aLockedDatabaseIsBusy() async throws {
@@ -162,9 +199,17 @@ import Testing
         #expect(try again.json() == done.json())
         let missing = try await tool("db", "copy", "--from", "nowhere.db", "--to", copy)
         #expect(missing.status == 66 && missing.errors.contains("nowhere.db does not exist"))
-        let unreachable = try await tool(
-            "db", "copy", "--from", copy, "--to", "postgresql://u:hush@127.0.0.1:1/x")
+        let url = "postgresql://u:hush@127.0.0.1:1/x"
+        let unreachable = try await tool("db", "copy", "--from", copy, "--to", url)
         #expect(unreachable.status == 73 && !unreachable.errors.contains("hush"))
+        #expect(!unreachable.errors.contains("␊") && !unreachable.errors.contains("␉"))
+        let link = tool.directory.appending(path: "link.db").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: copy)
+        for (from, to) in [(copy, copy), (copy, link), (url, url)] {
+            let same = try await tool("db", "copy", "--from", from, "--to", to)
+            #expect(same.status == 64 && same.errors.contains("to itself"))
+            #expect(!same.errors.contains("hush"))
+        }
         for place in ["hu%zzsh@h/db", "hu/sh@h/db", "hush@[::1/x"] {
             let unreadable = try await tool(
                 "db", "copy", "--from", copy, "--to", "postgresql://u:\(place)")

@@ -65,7 +65,7 @@ import Testing
         await #expect(throws: StoreError.self) { try await open(tokens[0], of: tool) }
         try await open(tokens[1], of: tool).store.close()
         let again = try await tool("keys", "rotate", prefix, environment: Self.peppers)
-        #expect(again.status == 70)
+        #expect(again.status == 73)
         let unknown = try await tool("keys", "revoke", tokens[1])
         #expect(unknown.status == 1 && !unknown.errors.contains(tokens[1]))
     }
@@ -76,6 +76,9 @@ import Testing
         let bare = try await tool("keys", "create", "--name", "x", "--scope", "models=read")
         #expect(bare.status == 78 && bare.errors.contains("MLOPS_PEPPERS"))
         #expect(bare.output.isEmpty)
+        let empty = try await tool(
+            "keys", "list", environment: ["MLOPS_PEPPERS": "", "MLOPS_ENCRYPTION_KEYS_FILE": ""])
+        #expect(empty.errors == "mlops: there are no API keys\n")
         for arguments in [
             ["--scope", "model=read"], ["--scope", "models=fly"], ["--scope", "models"],
             ["--scope", "models=read", "--expires-in", "soon"],
@@ -85,6 +88,15 @@ import Testing
             let result = try await tool(
                 ["keys", "create", "--name", "x"] + arguments, environment: Self.peppers)
             #expect(result.status == 64, "\(arguments)")
+        }
+        for (scope, names) in [
+            ("projcts=read", ["projcts", "projects, ", "run_metrics"]),
+            ("projects=raed", ["raed", "read, write, delete, purge"]),
+            ("projects", ["models=read,write"]),
+        ] {
+            let result = try await tool("keys", "create", "--name", "x", "--scope", scope)
+            #expect(result.status == 64)
+            for name in names { #expect(result.errors.contains(name), "\(result.errors)") }
         }
         for arguments in [["--user", "nobody@example.com"], ["--project", "none"]] {
             let result = try await tool(

@@ -40,7 +40,9 @@ import Testing
             #expect(json["id"]?.string == id)
             #expect(json["versions"]?[0]?["version"] == "1.0.0")
         }
-        #expect(try await tool("models", "show", "no such").status == 1)
+        let absent = try await tool("models", "show", "no such")
+        #expect(absent.status == 1)
+        #expect(absent.errors == "mlops: there is no model no such; there are: digits-mlp\n")
         let text = try await tool("models", "show", "digits-mlp")
         #expect(text.output.contains("production"))
         #expect(text.output.contains("2 KiB"))

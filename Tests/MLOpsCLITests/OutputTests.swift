@@ -17,6 +17,7 @@ import Testing
         #expect("abcd".truncated(to: 4) == "abcd")
         #expect("漢字漢字".padded(to: 4).displayWidth == 4)
         #expect("a\nb\u{1B}c\u{9B}".singleLine == "a␊b␛c\u{FFFD}")
+        #expect("no\r\n\tserver: a  b\n\n".joinedLines == "no server: a  b")
     }
 
     @Test func columnsAreCutAndThenDropped() {
@@ -28,6 +29,9 @@ import Testing
         #expect(table.lines(width: 80)[1] == "12345678  a rather long name  extra")
         #expect(table.lines(width: 25)[1] == "12345678  a rathe…  extra")
         #expect(table.lines(width: 14) == ["ID        NAME", "12345678  a r…"])
+        #expect(table.lines(width: 8) == ["ID   NA…", "12…  a …"])
+        #expect(table.lines(width: 2).allSatisfy { $0.displayWidth <= 2 })
+        #expect(table.lines(width: nil) == table.lines(width: 80))
     }
 
     @Test func durationsAndTimesReadWell() {

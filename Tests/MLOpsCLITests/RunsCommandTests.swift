@@ -32,11 +32,17 @@ import Testing
         #expect(try await names("--sort", "accuracy") == ["second", "third", "first"])
         #expect(try await names("--sort", "accuracy", "--ascending", "--limit", "1") == ["first"])
         #expect(try await names("--experiment", "sweep", "--project", "digits").count == 3)
-        let none = try await tool("runs", "list", "--sort", "no such", "--json")
+        let none = try await tool("runs", "list", "--sort", "acuracy", "--json")
         #expect(none.status == 1)
         #expect(try none.json() == [])
-        #expect(try await tool("runs", "list", "--experiment", "other").status == 1)
-        #expect(try await tool("runs", "list", "--project", "other").status == 1)
+        #expect(
+            none.errors == "mlops: no run has the metric acuracy; there are: accuracy, loss\n")
+        #expect(try await tool("runs", "list", "--ascending").status == 64)
+        for (option, name) in [("experiment", "sweep"), ("project", "digits")] {
+            let absent = try await tool("runs", "list", "--\(option)", "other")
+            #expect(absent.status == 1)
+            #expect(absent.errors == "mlops: there is no \(option) other; there are: \(name)\n")
+        }
     }
 
     @Test func aRunIsFoundByAnEndOfItsId() async throws {
@@ -50,9 +56,34 @@ import Testing
         let several = try await tool("runs", "show", String(id.prefix(4)))
         #expect(several.status == 64)
         for run in fixture.runs { #expect(several.errors.contains(run.id.description)) }
-        #expect(try await tool("runs", "show", "abc").status == 64)
-        #expect(try await tool("runs", "show", "zzzz").status == 64)
+        let absent = try await tool("runs", "show", "abc")
+        #expect(absent.status == 1)
+        #expect(
+            absent.errors == "mlops: there is no run abc; there are: first, second, third\n")
         #expect(try await tool("runs", "show", Identifier<Project>().description).status == 1)
+    }
+
+    @Test func aRunIsFoundByANameOfItsOwn() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool, names: ["mlp", "cafe", "mlp"])
+        let shown = try await tool("runs", "show", "cafe", "--json").json()
+        #expect(shown["run"]?["id"]?.string == fixture.runs[1].id.description)
+        let several = try await tool("runs", "show", "mlp")
+        #expect(several.status == 64)
+        for run in [fixture.runs[0], fixture.runs[2]] {
+            #expect(several.errors.contains(run.id.description))
+        }
+        let last = fixture.runs[2].id.description
+        #expect(try await tool("runs", "compare", "cafe", last).status == 0)
+    }
+
+    @Test func nothingIsCutInAPipe() async throws {
+        let tool = try Tool()
+        let name = String(repeating: "perceptron-64 ", count: 20) + "end"
+        _ = try await Fixture(in: tool, names: [name])
+        let piped = try await tool("runs", "list", environment: ["COLUMNS": ""])
+        #expect(piped.output.contains(name) && piped.output.contains("EXPERIMENT"))
+        #expect(!(try await tool("runs", "list").output.contains(name)))
     }
 
     @Test func showNeverLosesASpike() async throws {

@@ -91,8 +91,15 @@ struct ServerDatabaseTests {
             let verified = try await server.tool(
                 "db", "verify", on: try server.url(as: "\(server.database)_owner"))
             #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
-            let back = try await server.tool(
+            let unsure = try await server.tool(
                 "db", "rollback", "--to", "3",
+                on: try server.url(as: "\(server.database)_owner"))
+            #expect(unsure.status == 64 && unsure.errors.contains("this role cannot tell"))
+            let known = try await server.tool(
+                "db", "rollback", "--to", "3", on: try server.url(as: "postgres"))
+            #expect(known.status == 64 && known.errors.contains("audit_logs ("))
+            let back = try await server.tool(
+                "db", "rollback", "--to", "3", "--yes",
                 on: try server.url(as: "\(server.database)_owner"))
             #expect(back.status == 0, "\(back.errors)")
             #expect(try await server("runs", "list").status == 65)

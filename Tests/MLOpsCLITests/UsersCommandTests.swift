@@ -45,6 +45,6 @@ import Testing
         let rest = try await tool("users", "list", "--json")
         #expect(!rest.output.contains("ada@") && rest.output.contains("@erased.invalid"))
         let last = try await tool("users", "erase", "local@localhost", "--yes")
-        #expect(last.status == 70 && last.errors.contains("last owner"))
+        #expect(last.status == 73 && last.errors.contains("last owner"))
     }
 }

@@ -8,7 +8,8 @@ extension KeyRing {
     ///
     /// - Parameters:
     ///   - variable: The name of the variable, without `_FILE`.
-    ///   - environment: The variables to look in; the process's by default.
+    ///   - environment: The variables to look in; the process's by default. One that is empty
+    ///     counts as not set: a shell cannot always leave one out.
     /// - Returns: The keys, or `nil` when neither variable is set.
     /// - Throws: `.invalidValue` when both variables are set, the file is open to its group or to
     ///   others, or the text has another form; `.inputOutput` when the file cannot be read. The
@@ -19,6 +20,7 @@ extension KeyRing {
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> KeyRing? {
         let fileVariable = variable + "_FILE"
+        let environment = environment.filter { !$0.value.isEmpty }
         switch (environment[variable], environment[fileVariable]) {
         case (nil, nil): return nil
         case (let text?, nil): return try KeyRing(parsing: text, name: variable)

@@ -18,35 +18,27 @@ enum ShortID {
             && text.allSatisfy { $0 == "-" || $0.isHexDigit && $0.isASCII }
     }
 
-    /// The live row that a part of an id names.
+    /// The live row that an id or a part of it names, or `nil`.
     ///
-    /// - Throws: `Failure` when none or several have it, or it is no part of an id.
+    /// - Throws: `Failure` when several have the part; `.notFound` for a whole id of no row.
     static func find<Record: Entity>(
         _ part: String, of type: Record.Type, in tx: any Transaction, called noun: String,
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil
-    ) throws -> Record {
+        where scope: Filter<Record>? = nil
+    ) throws -> Record? {
         let repository = try tx.repository(of: type)
         if let id = Identifier<Record>(part) { return try repository.find(id) }
-        guard isPart(part) else {
-            throw Failure(
-                .usage,
-                "\(part) is no id; give at least \(minimumLength) hexadecimal characters of its "
-                    + "beginning or end")
-        }
+        guard isPart(part) else { return nil }
         var found: [Record] = []
         let wanted = part.lowercased()
-        try repository.forEach(Query(where: filter)) { record in
+        try repository.forEach(Query(where: scope.map { scope in { _ in scope } })) { record in
             let id = record.id.description
             if id.hasSuffix(wanted) || id.hasPrefix(wanted) { found.append(record) }
             return found.count < 10
         }
-        guard let only = found.first else {
-            throw Failure(.negative, "no \(noun) has an id that begins or ends with \(part)")
-        }
-        guard found.count == 1 else {
+        guard found.count < 2 else {
             let list = found.map(\.id.description).joined(separator: ", ")
             throw Failure(.usage, "\(part) is part of the ids of several \(noun)s: \(list)")
         }
-        return only
+        return found.first
     }
 }

@@ -32,17 +32,15 @@ enum Tenant {
     ) throws -> Organization {
         if let found = try tx.organizations.withSlug(slug ?? defaultSlug) { return found }
         let others = try tx.organizations.all(order: { [$0.slug.ascending] })
-        let list = others.map(\.slug).joined(separator: ", ")
         if let slug {
-            throw Failure(
-                .negative,
-                "there is no organization \(slug)" + (list.isEmpty ? "" : "; there are: \(list)"))
+            throw Failure.absent("organization", slug, among: others.map(\.slug))
         }
         guard let only = others.first else {
             throw Failure(
                 .negative, "the database has no organization yet; log a run, or try `mlops seed`")
         }
         guard others.count == 1 else {
+            let list = others.map(\.slug).joined(separator: ", ")
             throw Failure(.usage, "choose one with --organization: \(list)")
         }
         return only

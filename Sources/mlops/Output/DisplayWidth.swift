@@ -11,6 +11,13 @@ extension String {
         return String(scalars)
     }
 
+    /// The lines of the text one after another, without what indents them: so what a server says
+    /// in several lines reads well in one.
+    var joinedLines: String {
+        split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
+            .joined(separator: " ")
+    }
+
     /// The text in at most so many columns; an ellipsis stands for what is cut.
     func truncated(to width: Int) -> String {
         guard displayWidth > width else { return self }

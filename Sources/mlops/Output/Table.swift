@@ -5,7 +5,7 @@ struct Table {
         let title: String
         /// Numbers stand at the right.
         var isRight = false
-        /// The fewest characters that still say something; `nil` when it cannot be cut.
+        /// The fewest characters that still say something; `nil` when that takes all of them.
         var minimum: Int?
         /// When the width does not suffice, columns of high numbers go first; 0 stays.
         var dropOrder = 0
@@ -29,8 +29,8 @@ struct Table {
     /// Adds a row with a cell for each column.
     mutating func add(_ cells: [String]) { rows.append(cells.map(\.singleLine)) }
 
-    /// The lines of the table, none wider than `width` unless no column can be cut further.
-    func lines(width: Int) -> [String] {
+    /// The lines of the table, none wider than `width`; without one, whole.
+    func lines(width: Int?) -> [String] {
         let natural = columns.indices.map { index in
             rows.map { $0[index].displayWidth }.reduce(
                 columns[index].title.singleLine.displayWidth, max)
@@ -41,14 +41,15 @@ struct Table {
             let cells = shown.map {
                 row[$0].padded(to: widths[$0], isRight: columns[$0].isRight)
             }
-            let line = cells.joined(separator: Self.gap)
+            let line = cells.joined(separator: Self.gap).truncated(to: width ?? .max)
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
     }
 
     /// Which columns are shown, and how wide.
-    private func fit(_ natural: [Int], _ width: Int) -> ([Int], [Int]) {
+    private func fit(_ natural: [Int], _ width: Int?) -> ([Int], [Int]) {
         var shown = Array(columns.indices)
+        guard let width else { return (shown, natural) }
         func total(_ widths: [Int]) -> Int {
             shown.reduce(Self.gap.count * (shown.count - 1)) { $0 + widths[$1] }
         }
@@ -60,11 +61,14 @@ struct Table {
             shown.removeAll { $0 == drop }
         }
         var widths = natural
-        while total(widths) > width,
-            let widest = shown.filter({ widths[$0] > least[$0] })
-                .max(by: { widths[$0] < widths[$1] })
-        {
-            widths[widest] -= 1
+        // Below what still says something goes only what would not fit otherwise.
+        for floor in [least, columns.map { _ in 1 }] {
+            while total(widths) > width,
+                let widest = shown.filter({ widths[$0] > floor[$0] })
+                    .max(by: { widths[$0] < widths[$1] })
+            {
+                widths[widest] -= 1
+            }
         }
         return (shown, widths)
     }
@@ -83,7 +87,7 @@ enum Fields {
         let width = shown.map(\.0.displayWidth).max() ?? 0
         for (name, value) in shown {
             let line = name.padded(to: width) + "  " + value.singleLine
-            Output.line(line.truncated(to: max(Terminal.width, width + 12)))
+            Output.line(line.truncated(to: Terminal.width.map { max($0, width + 12) } ?? .max))
         }
     }
 }

@@ -32,7 +32,9 @@ struct BackupCommand: AsyncParsableCommand {
         try await Interrupt.cancelling {
             try await database.openFile(for: .inspect, instead: "pg_dump") { store in
                 defer { progress.finish() }
-                try await store.backup(to: destination) { progress.update($0, of: $1) }
+                try await Self.namingDestination {
+                    try await store.backup(to: destination) { progress.update($0, of: $1) }
+                }
             }
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: destination)
@@ -42,5 +44,15 @@ struct BackupCommand: AsyncParsableCommand {
                 Result(database: database.name, backup: destination, sizeBytes: size))
         }
         Output.line("\(destination), \(Format.bytes(size))".singleLine)
+    }
+
+    /// An error names the file that was asked for, not the partial one that is to become it.
+    private static func namingDestination(_ backup: () async throws -> Void) async throws {
+        do {
+            try await backup()
+        } catch let error as StoreError {
+            let message = error.message.replacing(#/\.partial-[-0-9a-f]{36}/#, with: "")
+            throw StoreError(error.code, message, entity: error.entity, field: error.field)
+        }
     }
 }

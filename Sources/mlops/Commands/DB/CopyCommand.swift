@@ -10,18 +10,18 @@ struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Copy every row to another store: from SQLite to PostgreSQL, or back.",
         discussion: """
-            Ids, times, revisions, deleted rows and the audit trail stay as they are. Nobody may
-            write to either store meanwhile. A copy that was interrupted goes on when it is
-            started again.
-            At the end both stores are read again, and the digests of their tables are compared.
-            Artifacts are files and are not part of the copy.
+            Ids, times, revisions, deleted rows and the audit trail stay as they are. Nobody may \
+            write to either store meanwhile. A copy that was interrupted goes on when it is \
+            started again. At the end both stores are read again, and the digests of their tables \
+            are compared. Artifacts are files and are not part of the copy.
 
-            A PostgreSQL store is a URL of a role that may cross organizations (BYPASSRLS or a
-            superuser). The target's schema is made when the role may do that; set up the roles of
-            a production database first.
+            A PostgreSQL store is a URL of a role that may cross organizations (BYPASSRLS or a \
+            superuser). The target's schema is made when the role may do that; set up the roles \
+            of a production database first.
 
             EXAMPLE:
-              mlops db copy --from mlops.db --to postgresql://mlops_system@db.example.com/mlops
+              mlops db copy --from mlops.db \\
+                --to postgresql://mlops_system@db.example.com/mlops
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -39,6 +39,9 @@ struct CopyCommand: AsyncParsableCommand {
         guard Database.isServer(from) || FileManager.default.fileExists(atPath: from) else {
             throw Failure(.noInput, "\(from) does not exist")
         }
+        guard !Self.isSame(from, to) else {
+            throw Failure(.usage, "a store cannot be copied to itself; name another with --to")
+        }
         let digests = try await Interrupt.cancelling {
             try await Self.with(from, migrating: false) { source in
                 try await Self.with(to, migrating: true) { target in
@@ -50,6 +53,16 @@ struct CopyCommand: AsyncParsableCommand {
         for table in digests {
             Output.line("\(table.digest)  \(table.table), \(table.rows) rows".singleLine)
         }
+    }
+
+    /// Whether two places are one database, as far as their names tell: the same URL, or one
+    /// file, by whatever path.
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        if one == other { return true }
+        guard !Database.isServer(one), !Database.isServer(other) else { return false }
+        var (first, second) = (stat(), stat())
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     private static func copy(

@@ -8,11 +8,11 @@ struct RolesCommand: AsyncParsableCommand {
         commandName: "roles",
         abstract: "Make the roles of a PostgreSQL database, and migrate it as its owner.",
         discussion: """
-            The database is a URL of a superuser: only one may grant BYPASSRLS. The owner migrates,
-            the application works in one organization at a time, the system role in all of them.
-            Passwords come from $MLOPS_OWNER_PASSWORD, $MLOPS_APPLICATION_PASSWORD and
-            $MLOPS_SYSTEM_PASSWORD; a role keeps its own where there is none. Doing it again changes
-            nothing.
+            The database is a URL of a superuser: only one may grant BYPASSRLS. The owner \
+            migrates, the application works in one organization at a time, the system role in all \
+            of them. Passwords come from $MLOPS_OWNER_PASSWORD, $MLOPS_APPLICATION_PASSWORD and \
+            $MLOPS_SYSTEM_PASSWORD; a role keeps its own where there is none. Doing it again \
+            changes nothing.
 
             EXAMPLE:
               mlops db roles --database postgresql://postgres@db.example.com/mlops

@@ -6,12 +6,22 @@ struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Take migrations back; their tables and rows are lost.",
-        discussion: "EXAMPLE:\n  mlops db rollback --to 3 --database mlops.db")
+        discussion: """
+            The tables that a migration has made go with it, and their rows cannot be brought \
+            back: make a backup first. While there are such rows, it has to be confirmed with \
+            --yes.
+
+            EXAMPLE:
+              mlops db backup before.db && mlops db rollback --to 3 --yes
+            """)
 
     @OptionGroup var options: GlobalOptions
 
     @Option(help: "The schema version to go back to; 0 removes every table.")
     var to: Int
+
+    @Flag(help: "Confirm that the rows of the tables are lost.")
+    var yes = false
 
     private struct Result: Encodable {
         let database: String
@@ -21,8 +31,9 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try Database(options)
-        let target = to
+        let (target, isConfirmed) = (to, yes)
         let (done, version) = try await database.open(for: .inspect) { store in
+            if !isConfirmed { try await RollbackLoss.check(store, to: target) }
             let done = try await store.rollBack(toVersion: target)
             return (done, try await store.migrationStatus().schemaVersion)
         }

@@ -19,7 +19,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try Database(options)
-        let report = try await database.open(for: .inspect) { try await $0.verify() }
+        let report = try await verify(database)
         if options.json {
             try Output.json(
                 Result(
@@ -34,6 +34,17 @@ struct VerifyCommand: AsyncParsableCommand {
         guard report.isSound else {
             throw Failure(
                 .negative, "\(database.name) has \(Format.count(report.problems.count, "problem"))")
+        }
+    }
+
+    private func verify(_ database: Database) async throws -> VerificationReport {
+        do {
+            return try await database.open(for: .inspect) { try await $0.verify() }
+        } catch let error as StoreError where error.code == .corrupt {
+            // The store's own message advises to verify.
+            throw Failure(
+                .badData,
+                "\(database.name) is too damaged to be checked; restore a backup of it")
         }
     }
 }

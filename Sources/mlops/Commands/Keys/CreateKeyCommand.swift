@@ -7,9 +7,8 @@ struct CreateKeyCommand: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make an API key and show it, this once.",
         discussion: """
-            A key may do what its user may, and of that what its scopes hold: for each
-            table, the actions read, write, delete and purge; * stands for every table or
-            action.
+            A key may do what its user may, and of that what its scopes hold: for each table, the \
+            actions read, write, delete and purge; * stands for every table or action.
 
             EXAMPLES:
               mlops keys create --name trainer --scope experiment_runs=write
@@ -24,7 +23,8 @@ struct CreateKeyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A table and the actions on it; may be repeated.", valueName: "table=action,..."))
+            "A table and the actions on it; may be repeated.", valueName: "table=action,..."),
+        transform: { try Scope($0) })
     var scope: [Scope]
 
     @Option(

@@ -45,18 +45,30 @@ struct Expiry: ExpressibleByArgument {
 }
 
 /// A resource and the actions on it, `models=read,write`; `*` is every one.
-struct Scope: ExpressibleByArgument {
+struct Scope {
     let resource: String
     let actions: [String]
 
     private static let resources = Schema.tables.map(\.name) + ["*"]
     private static let allActions = PermissionAction.allCases.map(\.rawValue) + ["*"]
 
-    init?(argument: String) {
+    /// Reads the form of the option.
+    ///
+    /// - Throws: `ValidationError` that names the tables or the actions that there are.
+    init(_ argument: String) throws {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2, Self.resources.contains(String(parts[0])) else { return nil }
+        guard parts.count == 2 else {
+            throw ValidationError("A scope is a table and its actions, such as models=read,write.")
+        }
         resource = String(parts[0])
         actions = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard actions.allSatisfy(Self.allActions.contains) else { return nil }
+        try Self.check(resource, "table", among: Self.resources)
+        for action in actions { try Self.check(action, "action", among: Self.allActions) }
+    }
+
+    private static func check(_ name: String, _ noun: String, among names: [String]) throws {
+        guard !names.contains(name) else { return }
+        throw ValidationError(
+            "There is no \(noun) '\(name)'; the \(noun)s are \(names.joined(separator: ", ")).")
     }
 }

@@ -7,9 +7,8 @@ struct KeysCommand: ParsableCommand {
         commandName: "keys",
         abstract: "Make, list, rotate and revoke API keys.",
         discussion: """
-            Making and rotating keys takes a pepper, from $MLOPS_PEPPERS or the file
-            that $MLOPS_PEPPERS_FILE names: lines of id=base64 of 32 bytes, the current
-            one first.
+            Making and rotating keys takes a pepper, from $MLOPS_PEPPERS or the file that \
+            $MLOPS_PEPPERS_FILE names: lines of id=base64 of 32 bytes, the current one first.
             """,
         subcommands: [
             CreateKeyCommand.self, ListKeysCommand.self, RotateKeyCommand.self,

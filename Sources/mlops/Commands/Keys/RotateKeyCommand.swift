@@ -7,8 +7,8 @@ struct RotateKeyCommand: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Make the successor of an API key and show it, this once.",
         discussion: """
-            The new key has the name, user, scopes and lifetime of the old one, which
-            expires after the overlap.
+            The new key has the name, user, scopes and lifetime of the old one, which expires \
+            after the overlap.
 
             EXAMPLE:
               mlops keys rotate mlops_live_V4cTJ2mQxk9b --overlap 24h

@@ -27,21 +27,8 @@ struct ShowModelCommand: AsyncParsableCommand {
 
     private func find(in tx: any Transaction) throws -> Model {
         let project = try project.map { try RunFilter.project($0, in: tx).id }
-        func isWanted(_ columns: Model.Columns) -> Filter<Model> {
-            project.map { columns.projectID == $0 } ?? columns.id.isNotNull
-        }
-        let name = model
-        let named = try tx.models.all { $0.name == name && isWanted($0) }
-        if named.count > 1 {
-            throw Failure(
-                .usage, "several projects have a model \(model); choose one with --project")
-        }
-        if let only = named.first { return only }
-        guard ShortID.isPart(model) else {
-            throw Failure(.negative, "there is no model \(model)")
-        }
-        return try ShortID.find(
-            model, of: Model.self, in: tx, called: "model", where: isWanted)
+        return try Model.find(
+            model, in: tx, where: project.map { Model.columns.projectID == $0 })
     }
 
     private func write(_ report: ModelReport) {

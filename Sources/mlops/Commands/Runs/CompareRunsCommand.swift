@@ -11,8 +11,8 @@ struct CompareRunsCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "Two or more ids, or four or more characters of their beginning or end.")
-    var ids: [String]
+    @Argument(help: "Two or more names, ids, or four or more characters of an end of an id.")
+    var runs: [String]
 
     private struct Result: Encodable, Sendable {
         let runs: [RunReport]
@@ -24,7 +24,7 @@ struct CompareRunsCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard ids.count >= 2 else { throw ValidationError("Give two runs or more.") }
+        guard runs.count >= 2 else { throw ValidationError("Give two runs or more.") }
     }
 
     func run() async throws {
@@ -36,9 +36,7 @@ struct CompareRunsCommand: AsyncParsableCommand {
     }
 
     private func load(_ tx: any Transaction) throws -> Result {
-        let runs = try ids.map {
-            try ShortID.find($0, of: ExperimentRun.self, in: tx, called: "run")
-        }
+        let runs = try self.runs.map { try ExperimentRun.find($0, in: tx) }
         let names = Set(runs.flatMap { ($0.parameters.object ?? [:]).keys })
         var parameters: [String: [JSONValue?]] = [:]
         for name in names {
@@ -61,7 +59,9 @@ struct CompareRunsCommand: AsyncParsableCommand {
     }
 
     /// The runs share three quarters of the width.
-    private var curveWidth: Int { max(4, min(24, Terminal.width * 3 / 4 / ids.count - 2)) }
+    private var curveWidth: Int {
+        Terminal.width.map { max(4, min(24, $0 * 3 / 4 / runs.count - 2)) } ?? 24
+    }
 
     private func write(_ result: Result) {
         let runs = result.runs.map(\.run)

@@ -26,10 +26,18 @@ struct ListRunsCommand: AsyncParsableCommand {
     @Flag(help: "With --sort, the smallest first.")
     var ascending = false
 
+    func validate() throws {
+        guard sort != nil || !ascending else {
+            throw ValidationError("--ascending orders by a metric; name it with --sort.")
+        }
+    }
+
     private struct Result: Sendable {
         var runs: [RunReport] = []
         var curves: [String] = []
         var hasMore = false
+        /// What to say when there is no run.
+        var absence = "no run was found"
     }
 
     /// The cells of a curve beside other columns.
@@ -44,22 +52,25 @@ struct ListRunsCommand: AsyncParsableCommand {
         } else if !result.runs.isEmpty {
             write(result)
         }
-        guard !result.runs.isEmpty else { throw Failure(.negative, "no run was found") }
+        guard !result.runs.isEmpty else { throw Failure(.negative, result.absence) }
     }
 
     private func load(_ tx: any Transaction) throws -> Result {
-        var query = Query<ExperimentRun>(limit: limit.limit)
-        query.filter = try filter.condition(in: tx)
+        var newest = Query<ExperimentRun>(
+            order: { [$0.createdAt.descending] }, limit: limit.limit)
+        newest.filter = try filter.condition(in: tx)
+        var query = newest
         if let sort {
             query = query.filtered { $0.metrics[sort].exists }
             let value = ExperimentRun.columns.metrics[sort]
             query.order = [ascending ? value.ascending : value.descending]
-        } else {
-            query.order = [ExperimentRun.columns.createdAt.descending]
         }
         let page = try tx.runs.page(query)
         var result = Result()
         result.hasMore = page.next != nil
+        if let sort, page.isEmpty {
+            result.absence = Self.absence(of: sort, among: try tx.runs.page(newest).records)
+        }
         for run in page {
             result.runs.append(try RunReport(run, in: tx))
             if let sort, !options.json {
@@ -68,6 +79,12 @@ struct ListRunsCommand: AsyncParsableCommand {
             }
         }
         return result
+    }
+
+    /// That no run has a metric, with those that there are: most often one of them was meant.
+    private static func absence(of metric: String, among runs: [ExperimentRun]) -> String {
+        guard !runs.isEmpty else { return "no run was found" }
+        return "no run has the metric \(metric)" + Failure.hint(runs.flatMap(\.metrics.keys))
     }
 
     private func write(_ result: Result) {

@@ -28,21 +28,12 @@ struct RunFilter: ParsableArguments, Sendable {
         guard let experiment else { return all }
         let named = all.filter { $0.name == experiment }
         guard named.isEmpty else { return named }
-        guard ShortID.isPart(experiment) else {
-            throw Failure(.negative, "there is no experiment \(experiment)")
-        }
-        return [
-            try ShortID.find(
-                experiment, of: Experiment.self, in: tx, called: "experiment",
-                where: { $0.id.isIn(all.map(\.id)) })
-        ]
+        let scope = project.map { Experiment.columns.projectID == $0.id }
+        return [try Experiment.find(experiment, in: tx, where: scope)]
     }
 
     /// The live project of this slug.
     static func project(_ slug: String, in tx: any Transaction) throws -> Project {
-        guard let project = try tx.projects.withSlug(slug) else {
-            throw Failure(.negative, "there is no project \(slug)")
-        }
-        return project
+        try Project.find(slug, in: tx)
     }
 }

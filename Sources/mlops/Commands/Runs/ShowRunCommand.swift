@@ -6,14 +6,18 @@ struct ShowRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a run: parameters, metrics with their curves, artifacts, versions.",
-        discussion: "EXAMPLE:\n  mlops runs show 9f3c --database mlops.db")
+        discussion: """
+            EXAMPLES:
+              mlops runs show perceptron-64 --project digits
+              mlops runs show 9f3c --database mlops.db
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
     @OptionGroup var filter: RunFilter
 
-    @Argument(help: "The run's id, or four or more characters of its beginning or end.")
-    var id: String
+    @Argument(help: "The run's name, its id, or four or more characters of an end of its id.")
+    var name: String
 
     private struct Result: Encodable, Sendable {
         let run: RunReport
@@ -38,10 +42,7 @@ struct ShowRunCommand: AsyncParsableCommand {
     }
 
     private func load(_ tx: any Transaction) throws -> Result {
-        let condition = try filter.condition(in: tx)
-        let run = try ShortID.find(
-            id, of: ExperimentRun.self, in: tx, called: "run",
-            where: condition.map { found in { _ in found } })
+        let run = try ExperimentRun.find(name, in: tx, where: try filter.condition(in: tx))
         var result = Result(
             run: try RunReport(run, in: tx), children: try tx.runs.children(of: run.id).map(\.id),
             versions: try tx.runs.versions(from: run.id))

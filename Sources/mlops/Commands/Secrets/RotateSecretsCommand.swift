@@ -7,10 +7,10 @@ struct RotateSecretsCommand: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Seal the secrets of every organization with the current key.",
         discussion: """
-            The first key of MLOPS_ENCRYPTION_KEYS (or of the file that MLOPS_ENCRYPTION_KEYS_FILE
-            names) is the current one; the older ones stay until this has ended well. Others may use
-            the database meanwhile, and a rotation that was interrupted goes on when it is started
-            again.
+            The first key of MLOPS_ENCRYPTION_KEYS (or of the file that \
+            MLOPS_ENCRYPTION_KEYS_FILE names) is the current one; the older ones stay until this \
+            has ended well. Others may use the database meanwhile, and a rotation that was \
+            interrupted goes on when it is started again.
 
             EXAMPLE:
               mlops secrets rotate --database mlops.db

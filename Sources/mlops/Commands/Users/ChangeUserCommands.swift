@@ -58,8 +58,8 @@ struct EraseUserCommand: AsyncParsableCommand {
         commandName: "erase",
         abstract: "Forget a person for good; their id stays.",
         discussion: """
-            Address, names, picture, settings and password go, their API keys are revoked
-            and their memberships end. It cannot be taken back.
+            Address, names, picture, settings and password go, their API keys are revoked and \
+            their memberships end. It cannot be taken back.
 
             EXAMPLE:
               mlops users erase ada@example.com --yes

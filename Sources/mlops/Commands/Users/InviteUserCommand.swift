@@ -7,8 +7,7 @@ struct InviteUserCommand: AsyncParsableCommand {
         commandName: "invite",
         abstract: "Invite a person into an organization.",
         discussion: """
-            The invitation gives no rights before the program that knows the person
-            accepts it.
+            The invitation gives no rights before the program that knows the person accepts it.
 
             EXAMPLE:
               mlops users invite ada@example.com --role admin

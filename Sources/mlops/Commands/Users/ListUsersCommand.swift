@@ -32,7 +32,7 @@ struct ListUsersCommand: AsyncParsableCommand {
 
     private func write(_ users: [UserReport]) {
         var table = Table([
-            Table.Column("EMAIL"), Table.Column("NAME", minimum: 8, dropOrder: 3),
+            Table.Column("EMAIL", minimum: 12), Table.Column("NAME", minimum: 8, dropOrder: 3),
             Table.Column("ACTIVE"), Table.Column("PASSWORD", dropOrder: 2),
             Table.Column("LAST LOGIN", dropOrder: 4),
             Table.Column("ORGANIZATIONS", minimum: 14, dropOrder: 1),

@@ -1,0 +1,93 @@
+import Foundation
+import MLOpsCore
+
+/// A deployment with its project, what is live on it, and its open alerts.
+struct DeploymentReport: Encodable, Sendable {
+    let deployment: Deployment
+    let projectSlug: String
+    /// The version that serves, or `nil` before the first and after the last.
+    let liveVersion: ModelVersion?
+    /// The name of that version's model.
+    let liveModel: String?
+    let openAlerts: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case projectSlug, liveVersion, liveModel, openAlerts
+    }
+
+    init(_ deployment: Deployment, at now: Date, in tx: any Transaction) throws {
+        self.deployment = deployment
+        let id = deployment.id
+        projectSlug = try tx.project(of: deployment).slug
+        let live = try tx.deployments.liveVersion(of: id, at: now)
+        liveVersion = live
+        // What is live may have been deleted since, and its model with it.
+        liveModel = try live.flatMap { version in
+            try tx.models.page(
+                Query(where: { $0.id == version.modelID }, deleted: .included)
+            ).first?.name
+        }
+        openAlerts = try tx.alerts.count { $0.deploymentID == id && $0.status == .open }
+    }
+
+    /// The members of the deployment, and the others beside them.
+    func encode(to encoder: any Encoder) throws {
+        try deployment.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(projectSlug, forKey: .projectSlug)
+        try container.encodeIfPresent(liveVersion, forKey: .liveVersion)
+        try container.encodeIfPresent(liveModel, forKey: .liveModel)
+        try container.encode(openAlerts, forKey: .openAlerts)
+    }
+
+    /// The model and the version that serve, in one cell, or a dash.
+    var liveText: String {
+        liveVersion.map { "\(liveModel ?? Format.none) \($0.version)" } ?? Format.none
+    }
+}
+
+/// One change of a deployment, with the names of its versions.
+struct DeploymentChange: Encodable, Sendable {
+    let entry: DeploymentHistoryEntry
+    let version: String
+    let previousVersion: String?
+
+    private enum CodingKeys: String, CodingKey { case version, previousVersion }
+
+    /// The members of the entry, and the two names beside them.
+    func encode(to encoder: any Encoder) throws {
+        try entry.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(version, forKey: .version)
+        try container.encodeIfPresent(previousVersion, forKey: .previousVersion)
+    }
+
+    /// The version before and after, or the one that stayed.
+    var versionText: String {
+        guard let previousVersion, previousVersion != version else { return version }
+        return "\(previousVersion) -> \(version)"
+    }
+
+    /// The changes of a deployment, oldest first.
+    static func all(
+        of deployment: Identifier<Deployment>, in tx: any Transaction
+    ) throws -> [DeploymentChange] {
+        let entries = try tx.deploymentHistory.of(deployment: deployment)
+        var names: [Identifier<ModelVersion>: String] = [:]
+        let ids = Set(entries.flatMap { [$0.modelVersionID, $0.previousModelVersionID] })
+        let versions = Query<ModelVersion>(
+            where: { $0.id.isIn(ids.compactMap { $0 }) }, deleted: .included)
+        try tx.modelVersions.forEach(versions) { version in
+            names[version.id] = version.version
+            return true
+        }
+        return entries.reversed().map { entry in
+            DeploymentChange(
+                entry: entry,
+                version: names[entry.modelVersionID] ?? ShortID.text(entry.modelVersionID),
+                previousVersion: entry.previousModelVersionID.map {
+                    names[$0] ?? ShortID.text($0)
+                })
+        }
+    }
+}

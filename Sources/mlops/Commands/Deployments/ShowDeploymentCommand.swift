@@ -1,0 +1,87 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops deployments show`.
+struct ShowDeploymentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a deployment: what is live, its instances, its history, open alerts.",
+        discussion: "EXAMPLE:\n  mlops deployments show digits --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+
+    @Argument(
+        help: "The deployment's name, its id, or four or more characters of an end of its id.")
+    var deployment: String
+
+    @Option(help: ArgumentHelp("The project, when several have the name.", valueName: "slug"))
+    var project: String?
+
+    private struct Result: Encodable, Sendable {
+        let deployment: DeploymentReport
+        let history: [DeploymentChange]
+    }
+
+    func run() async throws {
+        let result = try await Database(options).workspace(tenant) { workspace in
+            let now = workspace.store.clock()
+            return try await workspace.read { [self] tx in
+                let deployment = try find(in: tx)
+                return Result(
+                    deployment: try DeploymentReport(deployment, at: now, in: tx),
+                    history: try DeploymentChange.all(of: deployment.id, in: tx))
+            }
+        }
+        if options.json { return try Output.json(result) }
+        write(result)
+    }
+
+    private func find(in tx: any Transaction) throws -> Deployment {
+        let project = try project.map { try RunFilter.project($0, in: tx).id }
+        return try Deployment.find(
+            deployment, in: tx, where: project.map { Deployment.columns.projectID == $0 })
+    }
+
+    private func write(_ result: Result) {
+        let report = result.deployment
+        let deployment = report.deployment
+        Fields.write([
+            "deployment": deployment.name,
+            "id": deployment.id.description,
+            "project": report.projectSlug,
+            "environment": deployment.environment.rawValue,
+            "status": deployment.status.rawValue,
+            "live": report.liveText,
+            "stage": report.liveVersion?.stage.rawValue,
+            "instances": instances(of: deployment),
+            "endpoint": deployment.endpointURL,
+            "deployed": Format.time(deployment.deployedAt),
+            "terminated": deployment.terminatedAt.map { Format.time($0) },
+            "open alerts": String(report.openAlerts),
+        ])
+        guard !result.history.isEmpty else { return }
+        var table = Table([
+            Table.Column("TIME"), Table.Column("ACTION"),
+            Table.Column("VERSION", minimum: 8), Table.Column("STATUS", dropOrder: 2),
+            Table.Column("REASON", minimum: 12, dropOrder: 1),
+        ])
+        for change in result.history {
+            let entry = change.entry
+            table.add([
+                Format.time(entry.startedAt), entry.action.rawValue, change.versionText,
+                entry.status.rawValue, entry.reason ?? Format.none,
+            ])
+        }
+        Output.line()
+        table.write()
+    }
+
+    /// The limits of scaling, or the one number.
+    private func instances(of deployment: Deployment) -> String {
+        let (least, most) = (deployment.minInstances, deployment.maxInstances)
+        let count = least == most ? String(least) : "\(least) to \(most)"
+        let kind = deployment.instanceType.isEmpty ? "" : " of \(deployment.instanceType)"
+        return count + kind + (deployment.autoScaling ? ", scaling" : "")
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The command `mlops projects list`.
+struct ListProjectsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List projects with what they hold.",
+        discussion: "EXAMPLE:\n  mlops projects list --database mlops.db")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var tenant: TenantOptions
+    @OptionGroup var limit: LimitOptions
+
+    func run() async throws {
+        let query = Query<Project>(order: { [$0.slug.ascending] }, limit: limit.limit)
+        let (projects, hasMore) = try await Database(options).workspace(tenant) { workspace in
+            try await workspace.read { tx in
+                let page = try tx.projects.page(query)
+                return (try page.map { try ProjectReport($0, in: tx) }, page.next != nil)
+            }
+        }
+        if options.json {
+            try Output.json(projects)
+        } else if !projects.isEmpty {
+            write(projects)
+            if hasMore { Output.line("there are more; raise --limit") }
+        }
+        guard !projects.isEmpty else { throw Failure(.negative, "no project was found") }
+    }
+
+    private func write(_ projects: [ProjectReport]) {
+        var table = Table([
+            Table.Column("ID"), Table.Column("PROJECT", minimum: 12),
+            Table.Column("NAME", minimum: 8, dropOrder: 2),
+            Table.Column("VISIBILITY", dropOrder: 3),
+            Table.Column("EXPERIMENTS", isRight: true, dropOrder: 1),
+            Table.Column("MODELS", isRight: true),
+            Table.Column("DEPLOYMENTS", isRight: true, dropOrder: 1),
+            Table.Column("CREATED", dropOrder: 4),
+        ])
+        for report in projects {
+            let project = report.project
+            table.add([
+                ShortID.text(project.id), project.slug, project.name,
+                project.visibility.rawValue, String(report.experiments), String(report.models),
+                String(report.deployments), Format.minute(project.createdAt),
+            ])
+        }
+        table.write()
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@Suite struct DeploymentsCommandTests {
+    /// Deploys a first version, puts a second in its place, and goes back.
+    private func deploy(
+        in tool: Tool, _ fixture: Fixture, to environment: DeploymentEnvironment = .production
+    ) async throws -> Deployment {
+        try await tool.store { store in
+            try await store.localWorkspace().write { tx in
+                let second = try tx.modelVersions.insert(
+                    ModelVersion(
+                        model: fixture.model.id, version: "1.1.0-\(environment.rawValue)"))
+                let deployment = try tx.deployments.deploy(
+                    Deployment(
+                        project: fixture.project.id, modelVersion: fixture.version.id,
+                        name: "digits", environment: environment, minInstances: 1,
+                        maxInstances: 3, autoScaling: true),
+                    reason: "the first")
+                try tx.deployments.update(deployment.id, to: second.id, reason: "better")
+                try tx.alerts.raise(
+                    Alert(
+                        deployment: deployment.id, alertType: .errorRate, severity: .high,
+                        title: "errors", message: "many"))
+                return try tx.deployments.rollback(deployment.id, reason: "worse")
+            }
+        }
+    }
+
+    @Test func theListTellsWhatIsLive() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        #expect(try await tool("deployments", "list").status == 1)
+        let deployment = try await deploy(in: tool, fixture)
+        let list = try await tool("deployments", "list", "--project", "digits", "--json").json()
+        #expect(list.array?.count == 1)
+        #expect(list[0]?["id"]?.string == deployment.id.description)
+        #expect(list[0]?["project_slug"] == "digits" && list[0]?["live_model"] == "digits-mlp")
+        #expect(list[0]?["live_version"]?["version"] == "1.0.0")
+        #expect(list[0]?["open_alerts"] == 1)
+        let table = try await tool("deployments", "list", environment: ["COLUMNS": ""])
+        #expect(table.lines[1].contains("digits-mlp 1.0.0"))
+        let other = try await tool("deployments", "list", "--project", "digit")
+        #expect(other.errors == "mlops: there is no project digit; there are: digits\n")
+    }
+
+    @Test func showHasTheHistoryOldestFirst() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let deployment = try await deploy(in: tool, fixture)
+        let id = deployment.id.description
+        for name in ["digits", id, String(id.suffix(8))] {
+            let json = try await tool("deployments", "show", name, "--json").json()
+            #expect(json["deployment"]?["id"]?.string == id)
+            let history = json["history"]?.array ?? []
+            #expect(history.map { $0["action"] } == ["deploy", "update", "rollback"])
+            #expect(history.last?["version"] == "1.0.0")
+            #expect(history.last?["previous_version"] == "1.1.0-production")
+        }
+        let text = try await tool("deployments", "show", "digits", environment: ["COLUMNS": ""])
+        #expect(text.lines.contains { $0.hasPrefix("instances") && $0.contains("1 to 3, scaling") })
+        #expect(text.lines.contains { $0.hasPrefix("stage") && $0.hasSuffix("production") })
+        #expect(text.lines.contains { $0.hasPrefix("open alerts") && $0.hasSuffix("1") })
+        let update = try #require(text.lines.first { $0.contains("update") })
+        #expect(update.contains("1.0.0 -> 1.1.0-production") && update.hasSuffix("better"))
+    }
+
+    @Test func aNameThatIsAbsentOrNotEnoughIsToldFromOthers() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let first = try await deploy(in: tool, fixture)
+        let second = try await deploy(in: tool, fixture, to: .staging)
+        let several = try await tool("deployments", "show", "digits")
+        #expect(several.status == 64)
+        for id in [first.id, second.id] { #expect(several.errors.contains(id.description)) }
+        let absent = try await tool("deployments", "show", "letters")
+        #expect(absent.status == 1)
+        #expect(absent.errors == "mlops: there is no deployment letters; there are: digits\n")
+    }
+
+    @Test func projectsAreListedWithWhatTheyHold() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        _ = try await deploy(in: tool, fixture)
+        let list = try await tool("projects", "list", "--json").json()
+        #expect(list[0]?["slug"] == "digits" && list[0]?["name"] == "Digits")
+        let counts = ["experiments", "models", "deployments"].map { list[0]?[$0] }
+        #expect(counts == [1, 1, 1])
+        #expect(try await tool("projects", "list").lines[1].contains("digits"))
+    }
+}
