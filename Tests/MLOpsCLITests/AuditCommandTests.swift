@@ -137,7 +137,7 @@ import Testing
         #expect(try await verify("s2").status == 65)
         #expect(try await verify("s1", "s2").output.contains("the seal of entry \(second) holds"))
         let lacking = try await prune("s2", "--previous", "s1")
-        #expect(lacking.status == 70 && lacking.errors.contains("lacks entry"), "\(lacking.errors)")
+        #expect(lacking.status == 73 && lacking.errors.contains("lacks entry"), "\(lacking.errors)")
         #expect(try await tool("audit", "export", "--out", "t.jsonl").status == 0)
         #expect(try await prune("s2").status == 65)
         #expect(try await prune("s2", "--previous", "s1").status == 0)

@@ -13,7 +13,7 @@ struct ExportAuditCommand: AsyncParsableCommand {
 
             EXAMPLES:
               mlops audit export --out trail.jsonl --database mlops.db
-              mlops audit export --out january.jsonl --since 2026-01-01 --until 2026-02-01
+              mlops audit export --out jan.jsonl --since 2026-01-01 --until 2026-02-01
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -10,7 +10,7 @@ struct PruneAuditCommand: AsyncParsableCommand {
             The sealed entry stays as the first one; keep its seal, under which the trail is \
             verified from now on, and the export, which is all there is of the older entries. It \
             is all or nothing, and leaves an entry `audit_log.prune`. Seals or a trail that are \
-            not what they should be make the exit status 65, an export that lacks something 70.
+            not what they should be make the exit status 65, an export that lacks something 73.
 
             On PostgreSQL give a superuser's URL as --system-database: no other role may do it.
 

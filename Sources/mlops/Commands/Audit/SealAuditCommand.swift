@@ -11,7 +11,7 @@ struct SealAuditCommand: AsyncParsableCommand {
             A trail that is broken is not sealed, and makes the exit status 65.
 
             EXAMPLE:
-              mlops audit seal --key audit.key --out seal-2026-01.json --database mlops.db
+              mlops audit seal --key audit.key --out seal-01.json --database mlops.db
             """)
 
     @OptionGroup var options: GlobalOptions

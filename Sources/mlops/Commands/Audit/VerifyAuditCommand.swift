@@ -14,7 +14,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
 
             EXAMPLES:
               mlops audit verify --database mlops.db
-              mlops audit verify --seal seal-*.json --public-key audit.pub --database mlops.db
+              mlops audit verify --seal seal-*.json --public-key audit.pub
             """)
 
     @OptionGroup var options: GlobalOptions
