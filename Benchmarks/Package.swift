@@ -19,7 +19,7 @@ let package = Package(
         // The yardsticks: what a careful C program does with the same schema, pragmas and rows.
         .executableTarget(
             name: "sqlite-peer", path: "Sources/SQLitePeer",
-            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("m")]),
+            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("crypto")]),
         .executableTarget(
             name: "postgres-peer", path: "Sources/PostgresPeer",
             linkerSettings: [.linkedLibrary("pq")]),
