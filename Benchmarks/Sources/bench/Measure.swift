@@ -10,7 +10,8 @@ struct Measure: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, run, operations, history, search, open, memory
-        case copy, backup, growth, postgresPrepare, postgresIngest, postgresOperations
+        case copy, backup, growth
+        case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
     @Argument var name: Case
@@ -40,6 +41,7 @@ struct Measure: AsyncParsableCommand {
             case .backup: try await backup(open())
             case .growth: try await growth(open())
             case .postgresPrepare: try await prepare(openPostgres())
+            case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())
             case .postgresOperations: try await operations(openPostgres())
             }
@@ -86,7 +88,7 @@ struct Measure: AsyncParsableCommand {
         ]
     }
 
-    /// Counts all points of a file.
+    /// Counts all points of a store.
     private func countPoints(_ store: some Store) async throws -> [String: Figure] {
         let rows = try await store.localWorkspace().metrics.count()
         try await store.close()

@@ -11,12 +11,12 @@ extension Trial {
             {
                 let figures = try bench.measure(
                     "ingest", ours.path, count: points, "--metrics", "\(metrics)")
-                try report.add(figures, title, .library, rows: points)
+                try report.add(counted(figures, ours.path), title, .library, rows: points)
             },
             {
                 let figures = try bench.sqlitePeer(
                     "ingest", theirs.path, theirs["organization"], theirs["user"], theirs["run"],
-                    "\(points)", "\(metrics)", Self.batch)
+                    "\(points)", "\(metrics)", "\(Self.batch)")
                 try report.add(figures, title, .c, rows: points)
             })
         let fewer = options.peerPoints
@@ -27,8 +27,8 @@ extension Trial {
     func log() throws {
         let file = try bench.prepared()
         let count = options.points / 10
-        try report.add(
-            bench.measure("log", file.path, count: count), "log", .library, rows: count)
+        let figures = try bench.measure("log", file.path, count: count)
+        try report.add(counted(figures, file.path), "log", .library, rows: count)
         try peer(.mlflow, "log", as: "log", rows: options.calls / 2, options.calls / 2)
         try peer(.trackio, "log", as: "log", rows: count, count)
         try peer(.tensorboardX, "log", as: "log", rows: count, count)
@@ -39,18 +39,15 @@ extension Trial {
         let (ours, one, many) = (try bench.prepared(), try bench.prepared(), try bench.prepared())
         defer { for file in [ours, one, many] { file.remove() } }
         func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
-            let duration = try Command.secondsTogether(commands)
-            let rows = try bench.measure("count", file.path).numbers["rows"] ?? 0
-            try report.add(
-                Figures(["ingest": Double(8 * each) / duration, "rows": rows]), title, side,
-                rows: 8 * each)
+            let figures = Figures(["ingest": Double(8 * each) / (try Command.runTogether(commands))])
+            try report.add(counted(figures, file.path), title, side, rows: 8 * each)
         }
         func peer(_ file: Workbench.Prepared, _ points: Int) -> Command {
             Command(
                 program: bench.path("sqlite-peer"),
                 arguments: [
                     "ingest", file.path, file["organization"], file["user"], file["run"],
-                    "\(points)", "1", Self.batch,
+                    "\(points)", "1", "\(Self.batch)",
                 ])
         }
         try alternately(
@@ -110,7 +107,7 @@ extension Trial {
             bench.sqlitePeer(
                 "search", file.path, file["organization"], file["experiment"], file["user"]),
             "search", .c, rows: options.runs)
-        try peer(.mlflow, "search", as: "search", rows: options.runs, options.runs, 21)
+        try peer(.mlflow, "search", as: "search", rows: options.runs, options.runs, 5)
     }
 
     func open() throws {
@@ -134,7 +131,7 @@ extension Trial {
                 let command = Command(
                     program: "/usr/bin/env",
                     arguments: ["sqlite3", file.path, ".backup '\(copies[2])'"])
-                let duration = try Command.secondsTogether([command])
+                let duration = try Command.runTogether([command])
                 try report.add(Figures(["backup": duration]), "backup", .sqlite3)
             })
         try report.add(bench.measure("copy", file.path), "copy", .library, rows: points)
@@ -172,9 +169,9 @@ extension Trial {
         try await PostgresRoles().setUp("\(server)/\(database)")
         let url = server.replacing("postgres@", with: "mlops_app@") + "/\(database)"
         let ids = try bench.measure("postgresPrepare", url)
+        let figures = try bench.measure("postgresIngest", url, count: options.points)
         try report.add(
-            bench.measure("postgresIngest", url, count: options.points), title, .library,
-            rows: options.points)
+            counted(figures, url, by: "postgresCount"), title, .library, rows: options.points)
         let psql = Psql(url: "\(server)/\(database)")
         try report.add(
             psql.copyAgain("run_metrics", through: bench.file("rows.tsv")), title, .psql,

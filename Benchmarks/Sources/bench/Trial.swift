@@ -9,7 +9,7 @@ struct Trial {
     let round: Int
 
     /// Points of one transaction of the library's logger under load, and so of the C program.
-    static let batch = "32768"
+    static let batch = 32_768
 
     func run(_ name: Run.Case) async throws {
         switch name {
@@ -31,6 +31,11 @@ struct Trial {
     /// Every other round begins with the other side.
     func alternately(_ sides: (() throws -> Void)...) throws {
         for side in round % 2 == 0 ? sides : sides.reversed() { try side() }
+    }
+
+    /// Figures with the number of points that a store holds.
+    func counted(_ figures: Figures, _ store: String, by name: String = "count") throws -> Figures {
+        try figures.merging(bench.measure(name, store))
     }
 
     /// The figures of a Python peer; `rows` is what its own files must hold.

@@ -21,6 +21,10 @@ struct Figures: Decodable {
 
     func text(_ name: String) -> String { texts[name] ?? "" }
 
+    func merging(_ other: Figures) -> Figures {
+        Figures(numbers.merging(other.numbers) { $1 })
+    }
+
     private struct Name: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
@@ -94,7 +98,7 @@ struct Workbench {
 /// A program and what it is told.
 struct Command: Sendable {
     let program: String
-    let arguments: [String]
+    var arguments: [String]
     var environment: [String: String] = [:]
 
     /// What it prints.
@@ -106,8 +110,9 @@ struct Command: Sendable {
         return output
     }
 
-    /// Seconds that several take which start at once.
-    static func secondsTogether(_ commands: [Command]) throws -> Double {
+    /// Runs several at once; returns the seconds until the last has ended.
+    @discardableResult
+    static func runTogether(_ commands: [Command]) throws -> Double {
         let start = ContinuousClock.now
         let processes = try commands.map { try $0.start(FileHandle.nullDevice) }
         for (process, command) in zip(processes, commands) {
