@@ -1,9 +1,8 @@
 #include "peer.h"
 
-#include <openssl/sha.h>
+#include <PeerAudit.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define COLUMNS "id, organization_id, project_id, name, description, model_type, task_type, " \
     "framework, tags, metadata, created_by, created_at, updated_at, deleted_at, deletion_id, " \
@@ -12,9 +11,9 @@
 static const char *organization, *user;
 static sqlite3_stmt *chain, *entry;
 
-// Adds an entry to the end of the audit trail, with the SHA-256 of its canonical form.
+// Adds an entry to the end of the audit trail.
 static void note(const char *action, const char *model, const char *details) {
-    char id[37], previous[65] = "", hash[65], form[4096];
+    char id[37], previous[65] = "", hash[65];
     int64_t sequence = 1;
     next_id(id);
     bind_text(chain, 1, organization);
@@ -24,18 +23,9 @@ static void note(const char *action, const char *model, const char *details) {
     }
     sqlite3_reset(chain);
     const int64_t now = microseconds();
-    const int length = snprintf(
-        form, sizeof form,
-        "{\"action\":\"%s\",\"api_key_id\":null,\"created_at\":%lld,\"details\":%s,\"id\":\"%s\","
-        "\"ip_address\":null,\"organization_id\":\"%s\",\"previous_hash\":\"%s\","
-        "\"resource_id\":\"%s\",\"resource_type\":\"model\",\"sequence\":%lld,"
-        "\"user_agent\":null,\"user_id\":\"%s\"}",
-        action, (long long)now, details, id, organization, previous, model, (long long)sequence,
-        user);
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256((const unsigned char *)form, (size_t)length, digest);
-    for (int byte = 0; byte < SHA256_DIGEST_LENGTH; byte++)
-        snprintf(hash + 2 * byte, 3, "%02x", digest[byte]);
+    const struct audit_entry noted = {
+        id, organization, user, action, model, details, previous, sequence, now};
+    hash_entry(&noted, hash);
     const char *texts[] = {id, organization, user, action, model, details};
     for (int number = 0; number < 6; number++) bind_text(entry, number + 1, texts[number]);
     sqlite3_bind_int64(entry, 7, sequence);
@@ -83,12 +73,7 @@ void operations(char **arguments) {
     for (long number = 0; number < count; number++) {
         char name[32], details[512];
         snprintf(name, sizeof name, "model %ld", number);
-        snprintf(
-            details, sizeof details,
-            "{\"changes\":{\"framework\":{\"after\":\"\"},\"metadata\":{\"after\":{}},"
-            "\"model_type\":{\"after\":\"\"},\"name\":{\"after\":\"%s\"},"
-            "\"project_id\":{\"after\":\"%s\"},\"tags\":{\"after\":[]},"
-            "\"task_type\":{\"after\":\"\"}}}", name, project);
+        describe_model(name, project, details);
         next_id(ids[number]);
         begin_write();
         bind_text(parent, 1, organization), bind_text(parent, 2, project), done(parent);
@@ -119,8 +104,7 @@ void operations(char **arguments) {
         bind_text(update, 3, name);
         sqlite3_bind_int64(update, 4, microseconds());
         done(update);
-        note("model.update", ids[number],
-             "{\"changes\":{\"description\":{\"after\":\"again\",\"before\":null}}}");
+        note("model.update", ids[number], DETAILS_OF_UPDATE);
         commit();
     }
     printf(", "), report("update", start, count);

@@ -11,8 +11,8 @@ struct Bench: AsyncParsableCommand {
 
 /// The entry.
 ///
-/// The main thread waits by itself. The one of an asynchronous `main` ends in `dispatch_main`, whose
-/// `sigsuspend` has a mask in read-only memory that Valgrind 3.19 writes to.
+/// The main thread waits by itself. The one of an asynchronous `main` ends in `dispatch_main`, and
+/// Valgrind 3.19 writes to the mask of its `sigsuspend`, which is in read-only memory.
 @main
 enum Main {
     static func main() {

@@ -3,8 +3,8 @@ import Foundation
 
 /// The short form: how many instructions C executes for each that the library executes.
 ///
-/// Valgrind counts them, so that it does not matter how busy the machine is. Both sides do a case at
-/// two sizes, and the difference counts, which leaves their start out.
+/// Valgrind counts them, so that it does not matter how busy the machine is. Both sides do a case
+/// at two sizes, and the difference counts, which leaves their start out.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fails when the library executes too many instructions for each of C.",

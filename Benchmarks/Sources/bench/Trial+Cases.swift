@@ -39,7 +39,8 @@ extension Trial {
         let (ours, one, many) = (try bench.prepared(), try bench.prepared(), try bench.prepared())
         defer { for file in [ours, one, many] { file.remove() } }
         func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
-            let figures = Figures(["ingest": Double(8 * each) / (try Command.runTogether(commands))])
+            let duration = try Command.runTogether(commands)
+            let figures = Figures(["ingest": Double(8 * each) / duration])
             try report.add(counted(figures, file.path), title, side, rows: 8 * each)
         }
         func peer(_ file: Workbench.Prepared, _ points: Int) -> Command {
