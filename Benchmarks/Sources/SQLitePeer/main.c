@@ -112,7 +112,7 @@ static void open_database(const char *path) {
     check(sqlite3_open_v2(path, &database, flags, NULL), path);
     sqlite3_busy_timeout(database, 60000);
     run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 0;"
-        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA secure_delete = FAST;"
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA secure_delete = FAST;"
         "PRAGMA journal_size_limit = 268435456;");
     const char *pragmas = getenv("SQLITE_PEER_PRAGMAS"), *pages = getenv("SQLITE_PEER_CHECKPOINT");
     if (pragmas) run(pragmas);

@@ -115,7 +115,7 @@ extension SQLiteConnection {
             PRAGMA recursive_triggers = ON;
             PRAGMA wal_autocheckpoint = 0;
             PRAGMA synchronous = \(synchronous);
-            PRAGMA cache_size = -65536;
+            PRAGMA cache_size = -16384;
             PRAGMA secure_delete = FAST;
             PRAGMA journal_size_limit = \(configuration.walBudget);
             """)
