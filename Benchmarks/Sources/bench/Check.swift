@@ -54,7 +54,7 @@ private struct Comparison: Sendable {
                     numbers: points, 1, Trial.batch)
             )
         },
-        Comparison(name: "operations", small: 50, large: 250, least: 0.3) { bench, calls in
+        Comparison(name: "operations", small: 50, large: 250, least: 0.28) { bench, calls in
             let (ours, theirs) = (try bench.prepared(), try bench.prepared())
             return (
                 bench.library("operations", ours.path, calls),
