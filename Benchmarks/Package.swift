@@ -18,10 +18,11 @@ let package = Package(
             ]),
         // The yardsticks: what a careful C program does with the same schema, pragmas and rows.
         .executableTarget(
-            name: "sqlite-peer", path: "Sources/SQLitePeer",
-            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("m")]),
+            name: "sqlite-peer", dependencies: ["PeerAudit"], path: "Sources/SQLitePeer",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
-            name: "postgres-peer", path: "Sources/PostgresPeer",
+            name: "postgres-peer", dependencies: ["PeerAudit"], path: "Sources/PostgresPeer",
             linkerSettings: [.linkedLibrary("pq")]),
+        .target(name: "PeerAudit", linkerSettings: [.linkedLibrary("crypto")]),
     ]
 )

@@ -1,19 +1,22 @@
 import ArgumentParser
 import Foundation
 
-/// The figures of all rounds, by case and measure.
+/// The figures of all rounds, by case, measure and side.
 final class Report {
-    enum Side { case ours, peer }
-
     struct Series: Encodable {
+        let side: Side
+        /// How many rows the side was seen to hold or return, or how many calls it made.
+        var rows: Int?
         var values: [Double] = []
         var median: Double { values.sorted()[values.count / 2] }
         var spread: (low: Double, high: Double) { (values.min() ?? 0, values.max() ?? 0) }
 
-        enum CodingKeys: CodingKey { case median, low, high, values }
+        enum CodingKeys: CodingKey { case side, rows, median, low, high, values }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(side, forKey: .side)
+            try container.encodeIfPresent(rows, forKey: .rows)
             try container.encode(median, forKey: .median)
             try container.encode(spread.low, forKey: .low)
             try container.encode(spread.high, forKey: .high)
@@ -21,131 +24,85 @@ final class Report {
         }
     }
 
-    struct Line: Encodable {
+    struct Line {
         let name: String
         let measure: String
-        let unit: String
-        var ours = Series()
-        var peer = Series()
+        let unit: Unit
+        var series: [Series] = []
 
-        /// The peer's median by the library's.
-        var ratio: Double? { peer.values.isEmpty ? nil : peer.median / ours.median }
-
-        enum CodingKeys: CodingKey { case name, measure, unit, ours, peer, ratio }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(measure, forKey: .measure)
-            try container.encode(unit, forKey: .unit)
-            try container.encode(ours, forKey: .ours)
-            if !peer.values.isEmpty { try container.encode(peer, forKey: .peer) }
-            try container.encodeIfPresent(ratio, forKey: .ratio)
+        /// How many times the library is faster, or better, than a side.
+        func ratio(to side: Side) -> Double? {
+            guard let ours = series.first(where: { $0.side == .library })?.median,
+                let theirs = series.first(where: { $0.side == side })?.median
+            else { return nil }
+            return unit.moreIsBetter ? ours / theirs : theirs / ours
         }
     }
 
     private(set) var lines: [Line] = []
     /// What could not be measured.
     var missing: Set<String> = []
-    let rounds: Int
-    let points: Int
-    let calls: Int
-
-    init(rounds: Int, points: Int, calls: Int) {
-        self.rounds = rounds
-        self.points = points
-        self.calls = calls
-    }
+    /// What is told beside the figures: sizes, versions.
+    var setting: [String: String] = [:]
 
     /// Whether nothing is missing.
     var isWhole: Bool { missing.isEmpty }
 
-    private static let units = [
-        "ingest": "s", "read": "s", "buckets": "s", "insert": "us", "find": "us", "update": "us",
-        "p50": "us", "p99": "us", "new": "ms", "existing": "ms", "workspace": "ms",
-    ]
-
     /// Adds what one side has measured in one round.
     ///
-    /// - Throws: When the database did not hold as many rows as were written.
-    func add(
-        _ figures: Figures, _ name: String, _ side: Side, rows: Int? = nil
-    ) throws {
-        if let rows, let found = figures.numbers["rows"], found != Double(rows) {
-            throw ValidationError("\(name): \(Int(found)) rows instead of \(rows)")
+    /// - Throws: When the side did not hold as many rows as were written.
+    func add(_ figures: Figures, _ name: String, _ side: Side, rows: Int? = nil) throws {
+        let found = figures.numbers["rows"].map { Int($0) }
+        if let rows, found != rows {
+            throw ValidationError(
+                "\(name), \(side.rawValue): \(found ?? 0) rows instead of \(rows)")
         }
         for (measure, value) in figures.numbers.sorted(by: { $0.key < $1.key }) {
-            guard let unit = Self.units[measure] else { continue }
-            let index =
-                lines.firstIndex { $0.name == name && $0.measure == measure } ?? lines.count
-            if index == lines.count {
-                lines.append(Line(name: name, measure: measure, unit: unit))
+            guard let unit = Unit.all[measure] else { continue }
+            let line = index(of: name, measure, unit)
+            if !lines[line].series.contains(where: { $0.side == side }) {
+                lines[line].series.append(Series(side: side, rows: found))
             }
-            switch side {
-            case .ours: lines[index].ours.values.append(value)
-            case .peer: lines[index].peer.values.append(value)
+            for index in lines[line].series.indices where lines[line].series[index].side == side {
+                lines[line].series[index].values.append(value)
             }
         }
     }
 
-    // MARK: Telling
-
-    var table: String {
-        var rows = [
-            ["case", "measure", "unit", "library", "spread", "C or psql", "spread", "ratio"]
-        ]
-        for line in lines where !line.ours.values.isEmpty {
-            rows.append([
-                line.name, line.measure, line.unit, Self.text(line.ours.median),
-                Self.text(line.ours.spread),
-                line.ratio == nil ? "-" : Self.text(line.peer.median),
-                line.ratio == nil ? "-" : Self.text(line.peer.spread),
-                line.ratio.map { String(format: "%.2f", $0) } ?? "-",
-            ])
+    private func index(of name: String, _ measure: String, _ unit: Unit) -> Int {
+        if let index = lines.firstIndex(where: { $0.name == name && $0.measure == measure }) {
+            return index
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let text = rows.map { row in
-            zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-                .joined(separator: "  ")
+        lines.append(Line(name: name, measure: measure, unit: unit))
+        return lines.count - 1
+    }
+
+    // MARK: Targets
+
+    struct Verdict: Encodable {
+        let target: Target
+        let value: Double
+        let isReached: Bool
+    }
+
+    /// The targets for which there are figures.
+    var verdicts: [Verdict] {
+        Target.all.compactMap { target in
+            guard
+                let line = lines.first(where: {
+                    $0.name == target.name && $0.measure == target.measure
+                })
+            else { return nil }
+            switch target.bound {
+            case .ratio(let side, let least):
+                return line.ratio(to: side).map {
+                    Verdict(target: target, value: $0, isReached: $0 >= least)
+                }
+            case .most(let most):
+                return line.series.first { $0.side == .library }.map {
+                    Verdict(target: target, value: $0.median, isReached: $0.median <= most)
+                }
+            }
         }
-        let notes = missing.sorted().map { "missing: \($0)" }
-        return (["\(Self.machine), \(rounds) rounds"] + text + notes).joined(separator: "\n")
-    }
-
-    private static func text(_ value: Double) -> String {
-        String(format: value < 10 ? "%.3f" : "%.1f", value)
-    }
-
-    private static func text(_ spread: (low: Double, high: Double)) -> String {
-        "\(text(spread.low))-\(text(spread.high))"
-    }
-
-    private static var machine: String {
-        let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let model = information.split(separator: "\n").first { $0.hasPrefix("model name") }?
-            .split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
-        let process = ProcessInfo.processInfo
-        return "\(model ?? "unknown processor"), \(process.activeProcessorCount) cores, "
-            + process.operatingSystemVersionString
-    }
-
-    private struct Document: Encodable {
-        let date: Date
-        let machine: String
-        let rounds: Int
-        let points: Int
-        let calls: Int
-        let lines: [Line]
-        let missing: [String]
-    }
-
-    func write(to file: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        encoder.dateEncodingStrategy = .iso8601
-        let document = Document(
-            date: .now, machine: Self.machine, rounds: rounds, points: points, calls: calls,
-            lines: lines, missing: missing.sorted())
-        try encoder.encode(document).write(to: file)
     }
 }

@@ -21,6 +21,10 @@ struct Figures: Decodable {
 
     func text(_ name: String) -> String { texts[name] ?? "" }
 
+    func merging(_ other: Figures) -> Figures {
+        Figures(numbers.merging(other.numbers) { $1 })
+    }
+
     private struct Name: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
@@ -48,76 +52,87 @@ struct Workbench {
         let path: String
         let ids: Figures
         subscript(name: String) -> String { ids.text(name) }
+
+        /// Frees the space of a large file.
+        func remove() {
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+        }
     }
 
     func prepared() throws -> Prepared {
         let path = file("\(UUID().uuidString).db")
-        return Prepared(path: path, ids: try measure("prepare", path, points: 0))
+        return Prepared(path: path, ids: try measure("prepare", path))
     }
 
+    /// The library's side of a case.
     func measure(
-        _ name: String, _ database: String, points: Int, _ options: String...
+        _ name: String, _ database: String, count: Int = 0, _ options: String...
     ) throws -> Figures {
-        try figures("bench", ["measure", name, database, "--points", "\(points)"] + options)
+        try figures(library(name, database, count, options))
     }
 
     func sqlitePeer(_ arguments: String...) throws -> Figures {
-        try figures("sqlite-peer", arguments)
+        try figures(Command(program: path("sqlite-peer"), arguments: arguments))
     }
 
-    func program(_ name: String, _ arguments: String...) throws -> Figures {
-        try figures(name, arguments)
+    func postgresPeer(_ arguments: String...) throws -> Figures {
+        try figures(Command(program: path("postgres-peer"), arguments: arguments))
     }
 
-    func psql(_ url: String) throws -> Psql { Psql(url: url) }
-
-    private func figures(_ program: String, _ arguments: [String]) throws -> Figures {
-        let output = try Self.output(programs.appending(path: program).path, arguments)
-        return try JSONDecoder().decode(Figures.self, from: output)
+    func library(
+        _ name: String, _ database: String, _ count: Int, _ options: [String] = []
+    ) -> Command {
+        let arguments = ["measure", name, database, "--count", "\(count)"] + options
+        return Command(program: path("bench"), arguments: arguments)
     }
 
-    /// What a program prints.
-    static func output(_ program: String, _ arguments: [String]) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ValidationError("\(program) \(arguments[0]) has failed")
-        }
-        return output
+    func path(_ program: String) -> String { programs.appending(path: program).path }
+
+    func figures(_ command: Command) throws -> Figures {
+        try JSONDecoder().decode(Figures.self, from: command.output())
     }
 }
 
-/// The peer of bulk ingest: PostgreSQL's own client.
-struct Psql {
-    let url: String
+/// A program and what it is told.
+struct Command: Sendable {
+    let program: String
+    var arguments: [String]
+    var environment: [String: String] = [:]
 
-    func run(_ command: String) throws {
-        _ = try Workbench.output("/usr/bin/env", ["psql", "-q", url, "-c", command])
+    /// What it prints.
+    func output() throws -> Data {
+        let pipe = Pipe()
+        let process = try start(pipe)
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        try Self.wait(for: process, "\(program) \(arguments.first ?? "")")
+        return output
     }
 
-    func makeDatabase() throws -> String {
-        let name = "bench_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
-        try run("CREATE DATABASE \(name)")
-        return name
-    }
-
-    /// Copies the rows of a table out, empties it, and copies them in again, which is timed.
-    func copyAgain(_ table: String, through file: String) throws -> Figures {
-        try run("\\copy \(table) to '\(file)'")
-        try run("TRUNCATE \(table)")
-        try run("CHECKPOINT")
+    /// Runs several at once; returns the seconds until the last has ended.
+    @discardableResult
+    static func runTogether(_ commands: [Command]) throws -> Double {
         let start = ContinuousClock.now
-        try run("\\copy \(table) from '\(file)'")
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let rows = try Workbench.output(
-            "/usr/bin/env", ["psql", "-At", url, "-c", "SELECT count(*) FROM \(table)"])
-        let count = Double(String(decoding: rows, as: UTF8.self).split(separator: "\n")[0])
-        return Figures(["ingest": seconds, "rows": count ?? 0])
+        let processes = try commands.map { try $0.start(FileHandle.nullDevice) }
+        for (process, command) in zip(processes, commands) {
+            try wait(for: process, command.program)
+        }
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    private func start(_ output: Any) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = output
+        try process.run()
+        return process
+    }
+
+    private static func wait(for process: Process, _ name: String) throws {
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw ValidationError("\(name) has failed") }
     }
 }

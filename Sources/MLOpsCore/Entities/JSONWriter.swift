@@ -10,40 +10,40 @@ extension JSONValue {
     }
 
     func canonicalText(maximumBytes: Int) throws -> String {
-        var text = ""
+        var text: [UInt8] = []
         try write(to: &text, depth: 0)
-        guard text.utf8.count <= maximumBytes else {
-            throw StoreError.json("is \(text.utf8.count) bytes, more than \(maximumBytes)")
+        guard text.count <= maximumBytes else {
+            throw StoreError.json("is \(text.count) bytes, more than \(maximumBytes)")
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private func write(to text: inout String, depth: Int) throws {
+    private func write(to text: inout [UInt8], depth: Int) throws {
         guard depth <= Self.maximumDepth else {
             throw StoreError.json("nests deeper than \(Self.maximumDepth)")
         }
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .int(let value): text += String(value)
-        case .double(let value): text += try Self.canonical(value)
+        case .null: text += "null".utf8
+        case .bool(let value): text += (value ? "true" : "false").utf8
+        case .int(let value): text += String(value).utf8
+        case .double(let value): text += try Self.canonical(value).utf8
         case .string(let value): try Self.write(value, to: &text)
         case .array(let elements):
-            text += "["
+            text += "[".utf8
             for (index, element) in elements.enumerated() {
-                if index > 0 { text += "," }
+                if index > 0 { text += ",".utf8 }
                 try element.write(to: &text, depth: depth + 1)
             }
-            text += "]"
+            text += "]".utf8
         case .object(let members):
-            text += "{"
+            text += "{".utf8
             for (index, member) in members.sorted(by: Self.byUTF8).enumerated() {
-                if index > 0 { text += "," }
+                if index > 0 { text += ",".utf8 }
                 try Self.write(member.key, to: &text)
-                text += ":"
+                text += ":".utf8
                 try member.value.write(to: &text, depth: depth + 1)
             }
-            text += "}"
+            text += "}".utf8
         }
     }
 
@@ -64,23 +64,36 @@ extension JSONValue {
         return "\(value)"
     }
 
-    private static func write(_ string: String, to text: inout String) throws {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\0": throw StoreError.json("holds a NUL character, which PostgreSQL cannot store")
-            case "\u{01}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+
+    /// What needs no escape is copied in one piece.
+    private static func write(_ string: String, to text: inout [UInt8]) throws {
+        var string = string
+        text.append(quote)
+        try string.withUTF8 { bytes in
+            var start = 0
+            for (index, byte) in bytes.enumerated()
+            where byte < 0x20 || byte == quote || byte == backslash {
+                text += bytes[start..<index]
+                text += try escape(byte).utf8
+                start = index + 1
             }
+            text += bytes[start...]
         }
-        text += "\""
+        text.append(quote)
+    }
+
+    private static func escape(_ byte: UInt8) throws -> String {
+        switch byte {
+        case quote: return "\\\""
+        case backslash: return "\\\\"
+        case 0x0A: return "\\n"
+        case 0x0D: return "\\r"
+        case 0x09: return "\\t"
+        case 0: throw StoreError.json("holds a NUL character, which PostgreSQL cannot store")
+        default: return "\\u00" + CollectionOfOne(byte).hexadecimal
+        }
     }
 }
 

@@ -22,7 +22,7 @@ public struct SQLiteConfiguration: Sendable {
 
     /// How many bytes of pages each connection keeps in memory; there is one that writes and up to
     /// ``maximumReaders`` that read.
-    public var cacheSize = 64 << 20
+    public var cacheSize = 16 << 20
 
     /// The size in bytes that the write-ahead log may keep.
     ///

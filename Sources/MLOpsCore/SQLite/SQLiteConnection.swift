@@ -110,10 +110,17 @@ final class SQLiteConnection: SQLConnection {
     /// Runs a statement to its next row, or its end; the time of SQLite counts, not that of whoever
     /// takes the rows.
     private func step(_ statement: SQLiteStatement) -> Int32 {
-        guard slowStatements != nil else { return sqlite3_step(statement.handle) }
+        timing(statement) { sqlite3_step(statement.handle) }
+    }
+
+    /// Counts the time of a body as the statement's.
+    private func timing<Value>(
+        _ statement: SQLiteStatement, _ body: () throws -> Value
+    ) rethrows -> Value {
+        guard slowStatements != nil else { return try body() }
         let start = ContinuousClock.now
         defer { statement.duration += ContinuousClock.now - start }
-        return sqlite3_step(statement.handle)
+        return try body()
     }
 
     /// Runs a prepared statement.
@@ -179,15 +186,18 @@ final class SQLiteConnection: SQLConnection {
         defer { giveBack(statement) }
         var encoder = RowEncoder(capacity: columns.count)
         var bound: [StoredValue] = []
-        for index in 0..<count {
-            if index % 1024 == 0 { try interruption.check() }
-            encoder.values.removeAll(keepingCapacity: true)
-            try row(index, &encoder)
-            try bind(encoder.values, to: statement, over: bound)
-            swap(&bound, &encoder.values)
-            let code = step(statement)
-            guard code == SQLITE_DONE else { throw error(code) }
-            sqlite3_reset(statement.handle)
+        // As a whole: two looks at the clock for each row would be a thirtieth of its time.
+        try timing(statement) {
+            for index in 0..<count {
+                if index % 1024 == 0 { try interruption.check() }
+                encoder.values.removeAll(keepingCapacity: true)
+                try row(index, &encoder)
+                try bind(encoder.values, to: statement, over: bound)
+                swap(&bound, &encoder.values)
+                let code = sqlite3_step(statement.handle)
+                guard code == SQLITE_DONE else { throw error(code) }
+                sqlite3_reset(statement.handle)
+            }
         }
     }
 
@@ -278,7 +288,12 @@ extension StoredValue {
     fileprivate func isSameText(as other: StoredValue) -> Bool {
         switch (self, other) {
         case (.uuid(let left), .uuid(let right)): left == right
-        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.text(var left), .text(var right)):
+            left.withUTF8 { left in
+                right.withUTF8 { right in
+                    left.count == right.count && left.elementsEqual(right)
+                }
+            }
         default: false
         }
     }

@@ -1,0 +1,57 @@
+import Foundation
+import MLOpsCore
+
+/// The cases of whole files.
+extension Measure {
+    /// Milliseconds to open and migrate a new file, to open it again, and to make a workspace in
+    /// memory.
+    func opening() async throws -> [String: Figure] {
+        func median(_ open: (Int) async throws -> SQLiteStore) async throws -> Double {
+            var times: [Double] = []
+            for number in 0..<15 {
+                let (store, duration) = try await seconds { try await open(number) }
+                times.append(duration * 1000)
+                try await store.close()
+            }
+            return times.sorted()[times.count / 2]
+        }
+        return [
+            "new": .number(try await median { try await SQLiteStore.open("\(database)-\($0)") }),
+            "existing": .number(
+                try await median { try await SQLiteStore.open("\(database)-\($0)") }),
+            "workspace": .number(
+                try await median { _ in
+                    let store = try await SQLiteStore.inMemory()
+                    _ = try await store.localWorkspace()
+                    return store
+                }),
+        ]
+    }
+
+    /// Seconds to copy a file to `<file>.backup` with everything on the disk.
+    func backup(_ store: SQLiteStore) async throws -> [String: Figure] {
+        let (_, duration) = try await seconds { try await store.backup(to: "\(database).backup") }
+        try await store.close()
+        return ["backup": .number(duration)]
+    }
+
+    /// Seconds to move every row into a new store, `<file>.copy`, and to compare the two; and
+    /// milliseconds to fill a store with the sample data.
+    func copy(_ store: SQLiteStore) async throws -> [String: Figure] {
+        let target = try await SQLiteStore.open("\(database).copy")
+        let (digests, duration) = try await seconds {
+            try await StoreCopy(from: store, to: target).run()
+        }
+        let rows = digests.first { $0.table == "run_metrics" }?.rows ?? 0
+        try await target.close()
+        try await store.close()
+        let seed = try await medianSeconds(of: 5) { number in
+            let store = try await SQLiteStore.open("\(database).seed-\(number)")
+            try await SampleData.insert(into: store)
+            try await store.close()
+        }
+        return [
+            "copy": .number(duration), "rows": .number(Double(rows)), "seed": .number(seed * 1000),
+        ]
+    }
+}

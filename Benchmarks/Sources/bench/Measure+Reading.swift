@@ -1,0 +1,160 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+
+/// The cases that ask, and those of single operations.
+extension Measure {
+    /// Microseconds of an operation in a transaction of its own.
+    func operations(_ store: some Store) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
+            throw ValidationError("the database is not prepared")
+        }
+        var models: [Model] = []
+        let insert = try await microseconds { number in
+            models.append(
+                try await workspace.models.insert(
+                    Model(project: project.id, name: "model \(number)")))
+        }
+        let find =
+            if store is SQLiteStore {
+                try await microseconds { _ = try await workspace.models.find(models[$0].id) }
+            } else {
+                try await microseconds { _ in _ = try await workspace.projects.find(project.id) }
+            }
+        var figures = ["insert": Figure.number(insert), "find": .number(find)]
+        // PostgreSQL's planner has no statistics of a table this young, and takes an index for the
+        // update that it would not take a minute later.
+        if store is SQLiteStore {
+            let update = try await microseconds { number in
+                models[number].description = "again"
+                _ = try await workspace.models.update(models[number])
+            }
+            let rows = try await workspace.models.count { $0.description == "again" }
+            figures["update"] = .number(update)
+            figures["rows"] = .number(Double(rows))
+        }
+        try await store.close()
+        return figures
+    }
+
+    /// Microseconds of one of `count` calls.
+    private func microseconds(_ body: (Int) async throws -> Void) async throws -> Double {
+        let (_, duration) = try await seconds {
+            for number in 0..<count { try await body(number) }
+        }
+        return duration * 1e6 / Double(count)
+    }
+
+    /// Points a second, all read and reduced to 500 buckets.
+    func history(_ store: some Store) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        var id = logged.flatMap { Identifier<ExperimentRun>($0) }
+        if id == nil {
+            let run = try await startRun(in: workspace)
+            logPoints(count, to: run)
+            try await run.finish()
+            id = run.id
+        }
+        guard let id else { return [:] }
+        let figures = try await reads(id, workspace)
+        try await store.close()
+        return figures.merging(["run": .text("\(id)")]) { $1 }
+    }
+
+    private func reads(
+        _ run: Identifier<ExperimentRun>, _ workspace: Workspace
+    ) async throws -> [String: Figure] {
+        let (rows, reading) = try await seconds {
+            try await workspace.read { try $0.metrics.history(of: run, metric: "metric-0").count }
+        }
+        let (buckets, reducing) = try await seconds {
+            try await workspace.read {
+                try $0.metrics.buckets(of: run, metric: "metric-0", count: 500)
+            }
+        }
+        guard buckets.count == min(500, rows) else {
+            throw ValidationError("\(buckets.count) buckets")
+        }
+        return [
+            "rows": .number(Double(rows)), "read": .number(Double(rows) / reading),
+            "buckets": .number(Double(rows) / reducing),
+        ]
+    }
+
+    /// Milliseconds of a search of runs by a metric and a parameter, ranked, for the top 50.
+    func search(_ store: some Store) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        let run = try await startRun(in: workspace)
+        try await run.finish()
+        _ = try await insertRuns(count, in: run.experimentID, workspace)
+        let rows = try await workspace.runs.count { $0.metrics["accuracy"] >= 0 }
+        let search = try await searchTime(in: run.experimentID, workspace)
+        try await store.close()
+        return ["search": .number(search * 1000), "rows": .number(Double(rows))]
+    }
+
+    /// Stores runs with a summary of two metrics and two parameters; returns the seconds it took.
+    private func insertRuns(
+        _ count: Int, in experiment: Identifier<Experiment>, _ workspace: Workspace
+    ) async throws -> Double {
+        let optimizers = ["adam", "sgd", "rmsprop"]
+        return try await seconds {
+            for start in stride(from: 0, to: count, by: 1000) {
+                try await workspace.write { tx in
+                    let numbers = start..<min(start + 1000, count)
+                    _ = try tx.runs.insert(
+                        contentsOf: numbers.map { number in
+                            let accuracy = Double(number * 7919 % 100_000) / 100_000
+                            return ExperimentRun(
+                                experiment: experiment, runName: "run \(number)",
+                                status: .completed,
+                                parameters: [
+                                    "optimizer": .string(optimizers[number % 3]), "depth": 12,
+                                ],
+                                metrics: [
+                                    "accuracy": MetricSummary(accuracy, step: 1),
+                                    "loss": MetricSummary(0.5, step: 1),
+                                ])
+                        })
+                }
+            }
+        }.1
+    }
+
+    private func searchTime(
+        in experiment: Identifier<Experiment>, _ workspace: Workspace
+    ) async throws -> Double {
+        let query = Query<ExperimentRun>(
+            where: {
+                $0.experimentID == experiment && $0.metrics["accuracy"] > 0.9
+                    && $0.parameters["optimizer"] == "adam"
+            },
+            order: { [$0.metrics["accuracy"].descending] }, limit: 50)
+        return try await medianSeconds(of: 21) { _ in _ = try await workspace.runs.page(query) }
+    }
+
+    /// Time against size: ingest, reads and single rows among `count` points and `runs` runs.
+    func growth(_ store: some Store) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        let run = try await startRun(in: workspace)
+        let (_, ingest) = try await seconds {
+            logPoints(count, to: run)
+            try await run.finish()
+        }
+        let id = run.id
+        var figures = try await reads(id, workspace)
+        figures["ingest"] = .number(Double(count) / ingest)
+        let last = try await medianSeconds(of: 101) { _ in
+            _ = try await workspace.read { try $0.metrics.last(of: id, metric: "metric-0") }
+        }
+        figures["last point"] = .number(last * 1e6)
+        figures["insert run"] = .number(
+            try await insertRuns(runs, in: run.experimentID, workspace) * 1e6 / Double(runs))
+        let find = try await medianSeconds(of: 101) { _ in _ = try await workspace.runs.find(id) }
+        figures["find run"] = .number(find * 1e6)
+        figures["search"] = .number(try await searchTime(in: run.experimentID, workspace) * 1000)
+        try await store.close()
+        return figures
+    }
+}

@@ -1,0 +1,87 @@
+/// Who does the work of a case.
+enum Side: String, Encodable, CaseIterable {
+    case library
+    case c = "C"
+    case manyC = "C, 8 processes"
+    case psql
+    case sqlite3 = "sqlite3 .backup"
+    case mlflow = "MLflow"
+    case trackio = "Trackio"
+    case tensorboardX = "tensorboardX"
+}
+
+/// What a measure is counted in, and which way is better.
+struct Unit {
+    let name: String
+    let moreIsBetter: Bool
+
+    private init(_ name: String, moreIsBetter: Bool = false) {
+        self.name = name
+        self.moreIsBetter = moreIsBetter
+    }
+
+    private static let points = Unit("points/s", moreIsBetter: true)
+
+    /// The unit of each measure that is reported.
+    static let all = [
+        "ingest": points, "read": points, "buckets": points,
+        "run": Unit("runs/s", moreIsBetter: true),
+        "insert": Unit("us"), "find": Unit("us"), "update": Unit("us"),
+        "last point": Unit("us"), "insert run": Unit("us"), "find run": Unit("us"),
+        "p50": Unit("us"), "p99": Unit("us"),
+        "new": Unit("ms"), "existing": Unit("ms"), "workspace": Unit("ms"), "search": Unit("ms"),
+        "seed": Unit("ms"), "copy": Unit("s"), "backup": Unit("s"),
+        "memory in": Unit("MiB"), "memory out": Unit("MiB"),
+    ]
+}
+
+/// A figure to reach.
+struct Target: Encodable {
+    enum Bound: Encodable {
+        /// The least number of times that the library is faster than a peer.
+        case ratio(Side, Double)
+        /// The most that the library's own figure may be.
+        case most(Double)
+    }
+
+    let name: String
+    let measure: String
+    let bound: Bound
+
+    private init(_ name: String, _ measure: String, _ bound: Bound) {
+        self.name = name
+        self.measure = measure
+        self.bound = bound
+    }
+
+    static let all = [
+        Target("ingest, 1 a step", "ingest", .ratio(.c, 0.9)),
+        Target("ingest, 1 a step", "ingest", .ratio(.mlflow, 15)),
+        Target("ingest, 1 a step", "ingest", .ratio(.trackio, 1.5)),
+        Target("ingest, 5 a step", "ingest", .ratio(.c, 0.9)),
+        Target("ingest, 5 a step", "ingest", .ratio(.mlflow, 15)),
+        Target("ingest, 5 a step", "ingest", .ratio(.trackio, 1.5)),
+        Target("log", "p50", .most(1)),
+        Target("log", "p99", .most(20)),
+        Target("8 processes", "ingest", .ratio(.c, 0.8)),
+        Target("whole runs", "run", .ratio(.mlflow, 20)),
+        Target("operations", "insert", .ratio(.c, 0.8)),
+        Target("operations", "find", .ratio(.c, 0.8)),
+        Target("operations", "update", .ratio(.c, 0.8)),
+        Target("history", "read", .ratio(.c, 0.8)),
+        Target("history", "read", .ratio(.mlflow, 20)),
+        Target("history", "buckets", .ratio(.c, 0.8)),
+        Target("search", "search", .ratio(.c, 1 / 1.2)),
+        Target("search", "search", .ratio(.mlflow, 10)),
+        Target("search", "search", .most(50)),
+        Target("open", "new", .most(30)),
+        Target("open", "existing", .most(5)),
+        Target("open", "workspace", .most(15)),
+        Target("backup", "backup", .ratio(.sqlite3, 0.8)),
+        Target("memory", "memory in", .most(64)),
+        Target("memory", "memory out", .most(64)),
+        Target("PostgreSQL", "ingest", .ratio(.psql, 0.9)),
+        Target("PostgreSQL", "insert", .ratio(.c, 0.8)),
+        Target("PostgreSQL", "find", .ratio(.c, 0.8)),
+    ]
+}

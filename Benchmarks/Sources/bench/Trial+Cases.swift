@@ -1,0 +1,188 @@
+import Foundation
+import MLOpsPostgres
+
+extension Trial {
+    func ingest(_ metrics: Int) throws {
+        let title = "ingest, \(metrics) a step"
+        let (ours, theirs) = (try bench.prepared(), try bench.prepared())
+        defer { for file in [ours, theirs] { file.remove() } }
+        let points = options.points
+        try alternately(
+            {
+                let figures = try bench.measure(
+                    "ingest", ours.path, count: points, "--metrics", "\(metrics)")
+                try report.add(counted(figures, ours.path), title, .library, rows: points)
+            },
+            {
+                let figures = try bench.sqlitePeer(
+                    "ingest", theirs.path, theirs["organization"], theirs["user"], theirs["run"],
+                    "\(points)", "\(metrics)", "\(Self.batch)")
+                try report.add(figures, title, .c, rows: points)
+            })
+        let fewer = options.peerPoints
+        try peer(.mlflow, "ingest", as: title, rows: fewer, fewer, metrics)
+        try peer(.trackio, "ingest", as: title, rows: points, points, metrics)
+    }
+
+    func log() throws {
+        let file = try bench.prepared()
+        let count = options.points / 10
+        let figures = try bench.measure("log", file.path, count: count)
+        try report.add(counted(figures, file.path), "log", .library, rows: count)
+        try peer(.mlflow, "log", as: "log", rows: options.calls / 2, options.calls / 2)
+        try peer(.trackio, "log", as: "log", rows: count, count)
+        try peer(.tensorboardX, "log", as: "log", rows: count, count)
+    }
+
+    func processes() throws {
+        let (title, each) = ("8 processes", options.points / 10)
+        let (ours, one, many) = (try bench.prepared(), try bench.prepared(), try bench.prepared())
+        defer { for file in [ours, one, many] { file.remove() } }
+        func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
+            let duration = try Command.runTogether(commands)
+            let figures = Figures(["ingest": Double(8 * each) / duration])
+            try report.add(counted(figures, file.path), title, side, rows: 8 * each)
+        }
+        func peer(_ file: Workbench.Prepared, _ points: Int) -> Command {
+            Command(
+                program: bench.path("sqlite-peer"),
+                arguments: [
+                    "ingest", file.path, file["organization"], file["user"], file["run"],
+                    "\(points)", "1", "\(Self.batch)",
+                ])
+        }
+        try alternately(
+            {
+                try add(
+                    .library, ours,
+                    (0..<8).map { _ in bench.library("ingest", ours.path, each) })
+            },
+            { try add(.c, one, [peer(one, 8 * each)]) },
+            { try add(.manyC, many, (0..<8).map { _ in peer(many, each) }) })
+    }
+
+    func wholeRuns() throws {
+        let (title, count) = ("whole runs", options.calls / 2)
+        let file = try bench.prepared()
+        try report.add(
+            bench.measure("run", file.path, count: count), title, .library, rows: count)
+        try peer(.mlflow, "run", as: title, rows: count / 10, count / 10)
+    }
+
+    func operations() throws {
+        let (title, calls) = ("operations", options.calls)
+        let (ours, theirs) = (try bench.prepared(), try bench.prepared())
+        try alternately(
+            {
+                let figures = try bench.measure("operations", ours.path, count: calls)
+                try report.add(figures, title, .library, rows: calls)
+            },
+            {
+                let figures = try bench.sqlitePeer(
+                    "operations", theirs.path, theirs["organization"], theirs["project"],
+                    theirs["user"], "\(calls)")
+                try report.add(figures, title, .c, rows: calls)
+            })
+    }
+
+    func history() throws {
+        let file = try bench.prepared()
+        defer { file.remove() }
+        let figures = try bench.measure("history", file.path, count: options.points)
+        try report.add(figures, "history", .library, rows: options.points)
+        try report.add(
+            bench.sqlitePeer(
+                "history", file.path, file["organization"], figures.text("run"), "metric-0",
+                "500"), "history", .c, rows: options.points)
+        let fewer = options.peerPoints
+        try peer(.mlflow, "history", as: "history", rows: fewer, fewer)
+    }
+
+    func search() throws {
+        let file = try bench.prepared()
+        defer { file.remove() }
+        try report.add(
+            bench.measure("search", file.path, count: options.runs), "search", .library,
+            rows: options.runs)
+        try report.add(
+            bench.sqlitePeer(
+                "search", file.path, file["organization"], file["experiment"], file["user"]),
+            "search", .c, rows: options.runs)
+        try peer(.mlflow, "search", as: "search", rows: options.runs, options.runs, 5)
+    }
+
+    func open() throws {
+        try report.add(bench.measure("open", bench.file("open-\(round)")), "open", .library)
+        try peer(.mlflow, "open", as: "open")
+    }
+
+    /// A file of about a gigabyte: 268 bytes a point.
+    func backup() throws {
+        let file = try bench.prepared()
+        let copies = ["backup", "copy", "sqlite3"].map { "\(file.path).\($0)" }
+        defer {
+            file.remove()
+            for copy in copies { try? FileManager.default.removeItem(atPath: copy) }
+        }
+        let points = options.points * 4
+        _ = try bench.measure("ingest", file.path, count: points)
+        try alternately(
+            { try report.add(bench.measure("backup", file.path), "backup", .library) },
+            {
+                let command = Command(
+                    program: "/usr/bin/env",
+                    arguments: ["sqlite3", file.path, ".backup '\(copies[2])'"])
+                let duration = try Command.runTogether([command])
+                try report.add(Figures(["backup": duration]), "backup", .sqlite3)
+            })
+        try report.add(bench.measure("copy", file.path), "copy", .library, rows: points)
+    }
+
+    func memory() throws {
+        let file = try bench.prepared()
+        defer { file.remove() }
+        let points = options.points * 10
+        try report.add(
+            bench.measure("memory", file.path, count: points), "memory", .library, rows: points)
+    }
+
+    /// Each size is ten times the one before; the largest has 10,000,000 points and 100,000 runs.
+    func growth() throws {
+        var (points, runs) = (options.points / 100, options.runs / 1000)
+        for _ in 0..<4 {
+            let file = try bench.prepared()
+            defer { file.remove() }
+            let figures = try bench.measure(
+                "growth", file.path, count: points, "--runs", "\(runs)")
+            try report.add(
+                figures, "growth, \(points) points, \(runs) runs", .library, rows: points)
+            (points, runs) = (points * 10, runs * 10)
+        }
+    }
+
+    func postgres() async throws {
+        guard let server = ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] else {
+            report.missing.insert("PostgreSQL (run it as Scripts/bench)")
+            return
+        }
+        let title = "PostgreSQL"
+        let database = try Psql(url: "\(server)/postgres").makeDatabase()
+        try await PostgresRoles().setUp("\(server)/\(database)")
+        let url = server.replacing("postgres@", with: "mlops_app@") + "/\(database)"
+        let ids = try bench.measure("postgresPrepare", url)
+        let figures = try bench.measure("postgresIngest", url, count: options.points)
+        try report.add(
+            counted(figures, url, by: "postgresCount"), title, .library, rows: options.points)
+        let psql = Psql(url: "\(server)/\(database)")
+        try report.add(
+            psql.copyAgain("run_metrics", through: bench.file("rows.tsv")), title, .psql,
+            rows: options.points)
+        try report.add(
+            bench.measure("postgresOperations", url, count: options.calls), title, .library)
+        try report.add(
+            bench.postgresPeer(
+                url, ids.text("organization"), ids.text("project"), ids.text("user"),
+                "\(options.calls)"), title, .c)
+        try Psql(url: "\(server)/postgres").run("DROP DATABASE \(database) WITH (FORCE)")
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+
+/// One round of the cases.
+struct Trial {
+    let options: Run
+    let bench: Workbench
+    let python: PythonPeers
+    let report: Report
+    let round: Int
+
+    /// Points of one transaction of the library's logger under load, and so of the C program.
+    static let batch = 32_768
+
+    func run(_ name: Run.Case) async throws {
+        switch name {
+        case .ingest: for metrics in [1, 5] { try ingest(metrics) }
+        case .log: try log()
+        case .processes: try processes()
+        case .run: try wholeRuns()
+        case .operations: try operations()
+        case .history: try history()
+        case .search: try search()
+        case .open: try open()
+        case .backup: try backup()
+        case .memory: try memory()
+        case .growth: try growth()
+        case .postgres: try await postgres()
+        }
+    }
+
+    /// Every other round begins with the other side.
+    func alternately(_ sides: (() throws -> Void)...) throws {
+        for side in round % 2 == 0 ? sides : sides.reversed() { try side() }
+    }
+
+    /// Figures with the number of points that a store holds.
+    func counted(_ figures: Figures, _ store: String, by name: String = "count") throws -> Figures {
+        try figures.merging(bench.measure(name, store))
+    }
+
+    /// The figures of a Python peer; `rows` is what its own files must hold.
+    func peer(
+        _ side: Side, _ name: String, as title: String, rows: Int? = nil, _ numbers: Int...
+    ) throws {
+        guard !report.missing.contains(side.rawValue) else { return }
+        let directory = bench.file(UUID().uuidString)
+        let figures = try python.measure(side, name, in: directory, numbers)
+        if let figures { try report.add(figures, title, side, rows: rows) }
+    }
+}
