@@ -25,6 +25,12 @@ import Testing
         }
     }
 
+    @Test func itPrintsAsJSON() {
+        let value: JSONValue = ["b": [1, 0.5, "x"], "a": nil]
+        #expect("\(value)" == #"{"a":null,"b":[1,0.5,"x"]}"#)
+        #expect("\(JSONValue.double(.nan))" == "a value that is no JSON")
+    }
+
     @Test func keysAreWrittenInTheOrderOfTheirBytes() throws {
         let value: JSONValue = ["b": 1, "a": 2, "é": 3, "Z": 4]
         #expect(try value.canonicalText() == "{\"Z\":4,\"a\":2,\"b\":1,\"é\":3}")

@@ -170,8 +170,14 @@ import Testing
             return child.id
         }
         try await parent.finish()
+        // One logger for one run.
+        let other = try await workspace.startRun(project: "p", experiment: "e")
         #expect(
             try await workspace.read { try $0.runs.children(of: parent.id).map(\.id) } == [child])
+        await #expect {
+            _ = try await workspace.resumeRun(other.id)
+        } throws: { ($0 as? StoreError)?.code == .conflict }
+        try await other.finish()
         let resumed = try await workspace.resumeRun(child)
         resumed.log("m", 3, step: 1)
         let ended = try await resumed.finish()

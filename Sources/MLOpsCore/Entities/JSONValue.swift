@@ -27,6 +27,13 @@ public enum JSONValue: Sendable, Hashable {
     public static let maximumDepth = 64
 }
 
+extension JSONValue: CustomStringConvertible {
+    /// The canonical text, or what no column takes in Swift's words.
+    public var description: String {
+        (try? canonicalText(maximumBytes: .max)) ?? "a value that is no JSON"
+    }
+}
+
 extension JSONValue {
     /// The member of an object, or `nil`.
     public subscript(key: String) -> JSONValue? {

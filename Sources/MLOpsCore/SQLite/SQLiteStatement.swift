@@ -7,7 +7,7 @@ final class SQLiteStatement {
     let sql: String
     var lastUse = 0
     /// How long SQLite has worked on it since it was taken; many rows of one insert count together.
-    var duration = Duration.zero
+    var nanoseconds: Int64 = 0
     /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
     private let slots: UnsafeMutableBufferPointer<UInt8>
     private static let slotSize = 36

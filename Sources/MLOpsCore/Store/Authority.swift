@@ -79,7 +79,10 @@ package struct Authority: Sendable {
         case .project(let least):
             let effective = effective(projectRole)
             if effective >= least { return }
-            (needed, present) = ("\(least) in the project", "\(effective)")
+            (needed, present) = (
+                "\(least) in the project",
+                role == .viewer ? "viewer in the organization, who only reads" : "\(effective)"
+            )
         }
         let entity = entity()
         throw StoreError(

@@ -3,8 +3,17 @@ import Foundation
 /// Where a run runs, as it is recorded in `experiment_runs.environment`.
 enum RunEnvironment {
     static func capture() -> JSONValue {
+        var environment = ofTheProcess
+        if let commit = GitCommit.current(from: FileManager.default.currentDirectoryPath) {
+            environment["git_commit"] = .string(commit)
+        }
+        return .object(environment)
+    }
+
+    /// What stays the same for as long as the process runs.
+    private static let ofTheProcess: [String: JSONValue] = {
         let process = ProcessInfo.processInfo
-        var environment: [String: JSONValue] = [
+        return [
             "host": .string(process.hostName),
             "os": .string(process.operatingSystemVersionString),
             "swift": .string(swiftVersion),
@@ -14,11 +23,7 @@ enum RunEnvironment {
             "arguments": .array(process.arguments.dropFirst().map(JSONValue.string)),
             "processors": .int(Int64(process.activeProcessorCount)),
         ]
-        if let commit = GitCommit.current(from: FileManager.default.currentDirectoryPath) {
-            environment["git_commit"] = .string(commit)
-        }
-        return .object(environment)
-    }
+    }()
 
     /// The compiler's version: the standard library does not tell its own.
     private static var swiftVersion: String {

@@ -48,12 +48,18 @@ extension Workspace {
 
     /// Takes up a run again, to log more of it: one that ended, or whose process is gone.
     ///
-    /// - Throws: `.notFound`; `.conflict` while another process, known to be alive, logs the run.
+    /// - Throws: `.notFound`; `.conflict` while this program logs the run, or another process that
+    ///   is known to be alive.
     public func resumeRun(
         _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
         let host = ProcessInfo.processInfo.hostName
+        guard !OpenLoggers.all.contains(where: { $0.id == id }) else {
+            throw StoreError(
+                .conflict, "The run \(id) is logged by this program; end that logger first.",
+                entity: ExperimentRun.entityName)
+        }
         let run = try await write { tx in
             let stored = try tx.runs.find(id)
             let (process, life) = stored.processLife(host: host)

@@ -41,17 +41,24 @@ extension APIKeyPermissions {
         return projects.map { Set($0).isSubset(of: limits) } ?? false
     }
 
-    /// Refuses scopes that name no action.
+    /// Refuses scopes that are of no table, or name no action.
     ///
-    /// - Throws: `.invalidValue`.
-    func checkActions() throws {
-        let known = Set(PermissionAction.allCases.map(\.rawValue) + ["*"])
-        guard let unknown = scopes.values.joined().first(where: { !known.contains($0) }) else {
-            return
+    /// - Throws: `.invalidValue` that names the tables or the actions that there are.
+    package func checkScopes() throws {
+        let actions = PermissionAction.allCases.map(\.rawValue)
+        for resource in scopes.keys.sorted() {
+            try Self.check(resource, "table", among: Schema.tables.map(\.name) + ["*"])
+            for action in scopes[resource] ?? [] {
+                try Self.check(action, "action", among: actions + ["*"])
+            }
         }
+    }
+
+    private static func check(_ name: String, _ noun: String, among names: [String]) throws {
+        guard !names.contains(name) else { return }
         throw StoreError(
             .invalidValue,
-            "There is no action \"\(unknown)\"; the actions are read, write, delete, purge and *.",
+            "There is no \(noun) \"\(name)\"; the \(noun)s are \(names.joined(separator: ", ")).",
             entity: APIKey.entityName, field: "permissions")
     }
 }

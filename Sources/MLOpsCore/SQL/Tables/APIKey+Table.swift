@@ -52,7 +52,7 @@ extension APIKey: TableMapped {
     /// A key gives nobody more than they have: not to the one who makes it, by a user above them or
     /// by a key that is limited.
     package func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> APIKey {
-        try permissions.checkActions()
+        try permissions.checkScopes()
         guard let authority = try transaction.authority() else { return self }
         if let limits = authority.key, !permissions.isWithin(limits) {
             throw StoreError(

@@ -47,6 +47,11 @@ extension Conformance {
                 try await workspace.issueAPIKey(
                     name: "x", permissions: APIKeyPermissions(scopes: ["models": ["fly"]]))
             }
+            let error = await expectError(.invalidValue, "an unknown table") {
+                try await workspace.issueAPIKey(
+                    name: "x", permissions: APIKeyPermissions(scopes: ["model": ["read"]]))
+            }
+            #expect(error?.message.contains("models") == true)
             await expectError(.notFound, "no member") {
                 try await workspace.issueAPIKey(
                     name: "x", permissions: .everything, for: Identifier())

@@ -49,9 +49,6 @@ struct Scope {
     let resource: String
     let actions: [String]
 
-    private static let resources = Schema.tables.map(\.name) + ["*"]
-    private static let allActions = PermissionAction.allCases.map(\.rawValue) + ["*"]
-
     /// Reads the form of the option.
     ///
     /// - Throws: `ValidationError` that names the tables or the actions that there are.
@@ -62,13 +59,10 @@ struct Scope {
         }
         resource = String(parts[0])
         actions = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        try Self.check(resource, "table", among: Self.resources)
-        for action in actions { try Self.check(action, "action", among: Self.allActions) }
-    }
-
-    private static func check(_ name: String, _ noun: String, among names: [String]) throws {
-        guard !names.contains(name) else { return }
-        throw ValidationError(
-            "There is no \(noun) '\(name)'; the \(noun)s are \(names.joined(separator: ", ")).")
+        do {
+            try APIKeyPermissions(scopes: [resource: actions]).checkScopes()
+        } catch let error as StoreError {
+            throw ValidationError(error.message)
+        }
     }
 }
