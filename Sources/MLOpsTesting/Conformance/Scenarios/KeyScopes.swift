@@ -12,7 +12,7 @@ extension Conformance {
                 Fixtures.model(3, in: tree.project.id))
             try await context.workspace.models.delete(gone.id)
             let scopes: [([String: [String]], allowed: String)] = [
-                ([:], ""), (["models": []], ""), (["runs": ["*"]], ""),
+                ([:], ""), (["models": []], ""), (["experiment_runs": ["*"]], ""),
                 (["models": ["read"]], "read"), (["models": ["write"]], "read write"),
                 (["models": ["delete"]], "read delete"), (["models": ["purge"]], "read purge"),
                 (["models": ["read", "write", "delete"]], "read write delete"),
@@ -116,7 +116,7 @@ extension Conformance {
             try await insert(20, ["models": ["read"]], in: program)
             try await insert(21, ["models": ["write"]], projects: [limit], in: program)
             for wider in [
-                ["*": ["*"]], ["models": ["delete"]], ["models": ["*"]], ["runs": ["read"]],
+                ["*": ["*"]], ["models": ["delete"]], ["models": ["*"]], ["experiments": ["read"]],
                 ["*": ["read"]],
             ] {
                 await expectError(.permissionDenied, "\(wider)") {

@@ -43,7 +43,7 @@ extension Conformance {
         Scenario("APIKeyRepository keeps permissions as they are") { context in
             let tree = try await context.tree()
             let permissions = APIKeyPermissions(
-                scopes: ["models": ["read", "write"], "runs": [], "a \"b\"": ["*"]],
+                scopes: ["models": ["read", "write"], "experiment_runs": [], "*": ["read"]],
                 projects: [tree.project.id])
             let stored = try await context.workspace.apiKeys.insert(
                 Fixtures.apiKey(2, of: tree.user.id, permissions: permissions))
