@@ -20,10 +20,16 @@ package enum OpenLoggers {
         loggers.withLock { $0.compactMap(\.logger) }.filter { !$0.isEnded }
     }
 
+    /// Those of one store.
+    static func all(of store: any Store) -> [RunLogger] {
+        let store = store as AnyObject
+        return all.filter { $0.workspace.store as AnyObject === store }
+    }
+
     /// Ends the runs of a store that is about to be closed: what was logged is kept, and nobody can
     /// end them afterwards.
-    package static func endAll(of store: some Store & AnyObject) async {
-        for logger in all where logger.workspace.store as AnyObject === store {
+    package static func endAll(of store: any Store) async {
+        for logger in all(of: store) {
             await withCheckedContinuation { continuation in
                 logger.submitEnd(.failed, error: "The store was closed before the run had ended.") {
                     continuation.resume()
