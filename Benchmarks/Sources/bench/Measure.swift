@@ -71,6 +71,8 @@ struct Measure: AsyncParsableCommand {
     private func openPostgres() async throws -> PostgresStore {
         var configuration = PostgresConfiguration()
         configuration.systemURL = database.replacing("mlops_app@", with: "mlops_system@")
+        // As the program in C does.
+        configuration.preparesStatements = true
         return try await PostgresStore.open(database, configuration: configuration)
     }
 
