@@ -313,7 +313,7 @@ private struct SlowStatementLog {
         logger = configuration.logger
     }
 
-    /// A clock that ticks every few milliseconds, and costs a tenth of one that is exact: a read
+    /// A clock that ticks every few milliseconds, and costs a third of one that is exact: a read
     /// looks twice for each row, and the parts of ticks that it misses and counts twice even out.
     private static var coarseClock: clockid_t {
         #if canImport(Darwin)
