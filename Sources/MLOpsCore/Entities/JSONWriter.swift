@@ -10,40 +10,43 @@ extension JSONValue {
     }
 
     func canonicalText(maximumBytes: Int) throws -> String {
-        var text: [UInt8] = []
-        try write(to: &text, depth: 0)
-        guard text.count <= maximumBytes else {
-            throw StoreError.json("is \(text.count) bytes, more than \(maximumBytes)")
+        var json = JSONBytes()
+        try write(to: &json, depth: 0)
+        guard !json.holdsNUL else {
+            throw StoreError.json("holds a NUL character, which PostgreSQL cannot store")
         }
-        return String(decoding: text, as: UTF8.self)
+        guard json.bytes.count <= maximumBytes else {
+            throw StoreError.json("is \(json.bytes.count) bytes, more than \(maximumBytes)")
+        }
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    private func write(to text: inout [UInt8], depth: Int) throws {
+    private func write(to json: inout JSONBytes, depth: Int) throws {
         guard depth <= Self.maximumDepth else {
             throw StoreError.json("nests deeper than \(Self.maximumDepth)")
         }
         switch self {
-        case .null: text += "null".utf8
-        case .bool(let value): text += (value ? "true" : "false").utf8
-        case .int(let value): text += String(value).utf8
-        case .double(let value): text += try Self.canonical(value).utf8
-        case .string(let value): try Self.write(value, to: &text)
+        case .null: json.appendNull()
+        case .bool(let value): json.append(raw: (value ? "true" : "false").utf8)
+        case .int(let value): json.append(value)
+        case .double(let value): json.append(raw: try Self.canonical(value).utf8)
+        case .string(let value): json.append(value)
         case .array(let elements):
-            text += "[".utf8
+            json.append(raw: "[".utf8)
             for (index, element) in elements.enumerated() {
-                if index > 0 { text += ",".utf8 }
-                try element.write(to: &text, depth: depth + 1)
+                if index > 0 { json.append(raw: ",".utf8) }
+                try element.write(to: &json, depth: depth + 1)
             }
-            text += "]".utf8
+            json.append(raw: "]".utf8)
         case .object(let members):
-            text += "{".utf8
+            json.append(raw: "{".utf8)
             for (index, member) in members.sorted(by: Self.byUTF8).enumerated() {
-                if index > 0 { text += ",".utf8 }
-                try Self.write(member.key, to: &text)
-                text += ":".utf8
-                try member.value.write(to: &text, depth: depth + 1)
+                if index > 0 { json.append(raw: ",".utf8) }
+                json.append(member.key)
+                json.append(raw: ":".utf8)
+                try member.value.write(to: &json, depth: depth + 1)
             }
-            text += "}".utf8
+            json.append(raw: "}".utf8)
         }
     }
 
@@ -62,38 +65,6 @@ extension JSONValue {
         if value == 0 { return "0.0" }
         if value == value.rounded(), let whole = Int64(exactly: value) { return "\(whole).0" }
         return "\(value)"
-    }
-
-    private static let quote = UInt8(ascii: "\"")
-    private static let backslash = UInt8(ascii: "\\")
-
-    /// What needs no escape is copied in one piece.
-    private static func write(_ string: String, to text: inout [UInt8]) throws {
-        var string = string
-        text.append(quote)
-        try string.withUTF8 { bytes in
-            var start = 0
-            for (index, byte) in bytes.enumerated()
-            where byte < 0x20 || byte == quote || byte == backslash {
-                text += bytes[start..<index]
-                text += try escape(byte).utf8
-                start = index + 1
-            }
-            text += bytes[start...]
-        }
-        text.append(quote)
-    }
-
-    private static func escape(_ byte: UInt8) throws -> String {
-        switch byte {
-        case quote: return "\\\""
-        case backslash: return "\\\\"
-        case 0x0A: return "\\n"
-        case 0x0D: return "\\r"
-        case 0x09: return "\\t"
-        case 0: throw StoreError.json("holds a NUL character, which PostgreSQL cannot store")
-        default: return "\\u00" + CollectionOfOne(byte).hexadecimal
-        }
     }
 }
 

@@ -2,15 +2,22 @@ package import Foundation
 
 /// Canonical JSON as bytes that are used again for every row.
 ///
-/// It writes what ``JSONValue/canonicalText()`` writes, without a tree of values in between.
+/// ``JSONValue/canonicalText()`` is written with it, and so are stored columns, without a tree of
+/// values in between.
 package struct JSONBytes: Sendable {
     /// What was written.
     package private(set) var bytes: [UInt8] = []
 
+    /// Whether a string with a NUL character was appended, which no stored document may have.
+    package private(set) var holdsNUL = false
+
     package init() {}
 
     /// Forgets what was written, and keeps the memory.
-    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        holdsNUL = false
+    }
 
     /// Appends bytes that are JSON already.
     package mutating func append(raw text: some Collection<UInt8>) {
@@ -39,9 +46,15 @@ package struct JSONBytes: Sendable {
         bytes.append(Self.quote)
     }
 
+    /// Appends a string.
+    package mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(string: $0) }
+    }
+
     /// Appends a string of UTF-8.
     ///
-    /// Nothing is checked: bytes that no JSON text has, such as NUL, give a form that no entry was
+    /// Nothing is refused: bytes that no JSON text has, such as NUL, give a form that no entry was
     /// ever hashed in.
     package mutating func append(string text: UnsafeBufferPointer<UInt8>) {
         bytes.append(Self.quote)
@@ -65,6 +78,7 @@ package struct JSONBytes: Sendable {
         case 0x0D: bytes.append(UInt8(ascii: "r"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
+            if byte == 0 { holdsNUL = true }
             bytes.append(contentsOf: "u00".utf8)
             bytes.append(contentsOf: CollectionOfOne(byte).hexadecimal.utf8)
         }
@@ -82,7 +96,7 @@ extension StoredValue {
         case .null: json.appendNull()
         case .integer(let number), .time(let number): json.append(number)
         case .uuid(let uuid): json.append(uuid)
-        case .text(var text): text.withUTF8 { json.append(string: $0) }
+        case .text(let text): json.append(text)
         case .json(let document): json.append(raw: try document.canonicalText().utf8)
         case .bool(let flag): json.append(raw: "\(flag)".utf8)
         case .real(let number): json.append(raw: try JSONValue.double(number).canonicalText().utf8)
