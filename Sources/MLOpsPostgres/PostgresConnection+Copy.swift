@@ -10,12 +10,11 @@ extension PostgresConnection {
     /// `COPY` into a table with row-level security is refused by PostgreSQL; the way round costs
     /// 3 % of the time (see the decision page "Bulk ingest on PostgreSQL").
     func insertRows(
-        into table: String, columns: [String], count: Int,
-        row: (Int, inout RowEncoder) throws -> Void
+        _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         guard count > 0 else { return }
-        let list = columns.joined(separator: ", ")
-        var encoder = RowEncoder(capacity: columns.count)
+        let (table, list) = (insertion.table, insertion.list)
+        var encoder = RowEncoder(capacity: insertion.columns.count)
         guard count >= Self.copyThreshold else {
             var insert: Fragment = "INSERT INTO \(raw: table) (\(raw: list)) VALUES "
             for index in 0..<count {
@@ -26,7 +25,8 @@ extension PostgresConnection {
                 insert.append(Fragment(joining: values, separator: ", "))
                 insert.append(raw: ")")
             }
-            try executeOnce(insert)
+            // The text of other numbers of rows is seldom seen again.
+            if count == 1 { try execute(insert) } else { try executeOnce(insert) }
             return
         }
         try interruption.check()
@@ -40,7 +40,7 @@ extension PostgresConnection {
         do {
             _ = try answer(PQsendQuery(handle, copy)) { handle, deadline in
                 do {
-                    try sendRows(columns.count, count, &encoder, until: deadline, row)
+                    try sendRows(insertion.columns.count, count, &encoder, until: deadline, row)
                     PQputCopyEnd(handle, nil)
                 } catch {
                     bodyError = error

@@ -56,7 +56,7 @@ final class PostgresConnection: SQLConnection {
     ///   prepared.
     private func send(_ sql: Fragment, isRepeated: Bool = true) throws -> PostgresResult {
         try interruption.check()
-        let text = try sql.text(placeholder: dialect.placeholder)
+        let text = try sql.text { "$\($0)" }
         let parameters = try PostgresParameters(sql.values)
         let start = ContinuousClock.now
         let result =

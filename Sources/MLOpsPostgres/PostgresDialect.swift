@@ -2,8 +2,6 @@ import MLOpsCore
 
 /// How PostgreSQL writes what the backends write differently.
 struct PostgresDialect: Dialect {
-    func placeholder(_ number: Int) -> String { "$\(number)" }
-
     func key(of table: Table) -> [String] {
         table.columns.contains("organization_id") && table.name != "audit_logs"
             ? ["organization_id", "id"] : ["id"]

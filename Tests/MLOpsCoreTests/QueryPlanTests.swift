@@ -35,7 +35,7 @@ import Testing
             try transaction.authorize()
             try body(transaction, tree)
             return try recorder.statements.flatMap { statement in
-                let sql = try statement.text(placeholder: inner.dialect.placeholder)
+                let sql = try statement.text()
                 return inner.plan(of: sql).filter(isBad)
                     .map { "\(name): \($0): \(sql)" }
             }

@@ -65,9 +65,7 @@ import Testing
                 try await workspace.write { tx in
                     guard let session = tx.session else { return }
                     var encoder = RowEncoder(capacity: RunMetric.table.columns.count)
-                    try session.insertRows(
-                        into: "run_metrics", columns: RunMetric.table.columns, count: 20_000
-                    ) { index, row in
+                    try session.insertRows(RunMetric.table.insertion, count: 20_000) { index, row in
                         if index == 15_000 {
                             switch reason {
                             case "cancelled":

@@ -119,7 +119,7 @@ import Testing
     ) throws -> [String] {
         var scans: [String] = []
         for statement in statements {
-            let text = try statement.text(placeholder: connection.dialect.placeholder)
+            let text = try statement.text()
             guard !text.contains("SAVEPOINT") else { continue }
             for line in try connection.texts("EXPLAIN \(statement)") {
                 let step = line[0] ?? ""

@@ -50,7 +50,7 @@ import Testing
             try connection.runScript("CREATE TEMP TABLE once (n bigint)")
             try connection.begin(.write, in: nil)
             try connection.execute("SAVEPOINT a")
-            try connection.insertRows(into: "once", columns: ["n"], count: 3) {
+            try connection.insertRows(Insertion(into: "once", columns: ["n"]), count: 3) {
                 $1.values = [.integer(Int64($0))]
             }
             try connection.stream("SELECT n FROM once") { _ in true }

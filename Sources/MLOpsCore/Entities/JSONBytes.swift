@@ -24,6 +24,9 @@ package struct JSONBytes: Sendable {
         bytes.append(contentsOf: text)
     }
 
+    /// Appends a sign of the syntax.
+    mutating func append(sign: Unicode.Scalar) { bytes.append(UInt8(ascii: sign)) }
+
     package mutating func appendNull() { append(raw: Self.null) }
 
     package mutating func append(_ number: Int64) {

@@ -32,21 +32,21 @@ extension JSONValue {
         case .double(let value): json.append(raw: try Self.canonical(value).utf8)
         case .string(let value): json.append(value)
         case .array(let elements):
-            json.append(raw: "[".utf8)
+            json.append(sign: "[")
             for (index, element) in elements.enumerated() {
-                if index > 0 { json.append(raw: ",".utf8) }
+                if index > 0 { json.append(sign: ",") }
                 try element.write(to: &json, depth: depth + 1)
             }
-            json.append(raw: "]".utf8)
+            json.append(sign: "]")
         case .object(let members):
-            json.append(raw: "{".utf8)
+            json.append(sign: "{")
             for (index, member) in members.sorted(by: Self.byUTF8).enumerated() {
-                if index > 0 { json.append(raw: ",".utf8) }
+                if index > 0 { json.append(sign: ",") }
                 json.append(member.key)
-                json.append(raw: ":".utf8)
+                json.append(sign: ":")
                 try member.value.write(to: &json, depth: depth + 1)
             }
-            json.append(raw: "}".utf8)
+            json.append(sign: "}")
         }
     }
 

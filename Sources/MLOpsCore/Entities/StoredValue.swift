@@ -66,7 +66,8 @@ extension String: ColumnValue {
                 .invalidValue,
                 "A string of \(utf8.count) bytes is longer than \(Self.maximumStoredBytes).")
         }
-        guard !utf8.contains(0) else {
+        var text = self
+        guard !text.withUTF8({ $0.contains(0) }) else {
             throw StoreError(
                 .invalidValue, "A string holds a NUL character, which no column takes.")
         }

@@ -16,8 +16,7 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
 
     /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
     func insertRows(
-        into table: String, columns: [String], count: Int,
-        row: (Int, inout RowEncoder) throws -> Void) throws
+        _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void) throws
 
     /// Runs the statements of a migration.
     func runScript(_ sql: String) throws
@@ -60,6 +59,24 @@ extension SQLConnection {
     package func settle() {}
 }
 
+/// Where rows are inserted.
+package struct Insertion: Sendable {
+    package let table: String
+    package let columns: [String]
+    /// The columns as a list.
+    package let list: String
+    /// The statement that inserts one row, with a question mark for each value.
+    let statement: String
+
+    package init(into table: String, columns: [String]) {
+        self.table = table
+        self.columns = columns
+        list = columns.joined(separator: ", ")
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        statement = "INSERT INTO \(table) (\(list)) VALUES (\(marks))"
+    }
+}
+
 /// How a row is locked against other transactions.
 package enum RowLock: Sendable {
     /// It stays as it is; others may lock it likewise.
@@ -73,9 +90,6 @@ package enum TransactionKind: Sendable, Hashable { case read, write }
 
 /// What SQL the backends write differently.
 package protocol Dialect: Sendable {
-    /// The placeholder of the parameter with this number, from 1.
-    func placeholder(_ number: Int) -> String
-
     /// The columns whose index holds every row of a table in order.
     func key(of table: Table) -> [String]
 

@@ -5,16 +5,15 @@
 /// ```
 /// An interpolated value becomes a parameter; a fragment nests; only `\(raw:)` splices text.
 package struct Fragment: Sendable {
-    /// The pieces of text; a value stands between each two.
-    private(set) var pieces: [String]
-    package private(set) var values: [StoredValue]
+    /// The text, with a question mark for each value.
+    private var marked: String
+    /// Where the question marks stand, in bytes of UTF-8.
+    private var marks: [Int] = []
+    package private(set) var values: [StoredValue] = []
     /// The first value that no backend can keep; thrown when the statement runs.
-    private(set) var failure: StoreError?
+    private var failure: (any Error)?
 
-    package init(raw text: String) {
-        pieces = [text]
-        values = []
-    }
+    package init(raw text: String) { marked = text }
 
     /// The parts one after another, with the separator between them.
     package init(joining parts: [Fragment], separator: String) {
@@ -25,27 +24,34 @@ package struct Fragment: Sendable {
         }
     }
 
-    /// Whether there is neither text nor value.
-    package var isEmpty: Bool { pieces == [""] }
+    fileprivate mutating func reserve(_ characters: Int, _ parts: Int) {
+        // Parts are values, or fragments that are longer.
+        marked.reserveCapacity(characters + 16 * parts)
+    }
 
-    package mutating func append(raw text: String) { pieces[pieces.count - 1] += text }
+    /// Whether there is neither text nor value.
+    package var isEmpty: Bool { marked.isEmpty }
+
+    package mutating func append(raw text: String) { marked += text }
 
     package mutating func append(value: StoredValue) {
+        marks.append(marked.utf8.count)
+        marked += "?"
         values.append(value)
-        pieces.append("")
     }
 
     package mutating func append(_ other: Fragment) {
-        append(raw: other.pieces[0])
-        pieces.append(contentsOf: other.pieces.dropFirst())
-        values.append(contentsOf: other.values)
+        let start = marked.utf8.count
+        for mark in other.marks { marks.append(start + mark) }
+        marked += other.marked
+        values += other.values
         failure = failure ?? other.failure
     }
 
-    package mutating func append(_ result: Result<StoredValue, StoreError>) {
-        switch result {
-        case .success(let value): append(value: value)
-        case .failure(let error):
+    package mutating func append(_ value: some ColumnValue) {
+        do {
+            append(value: try value.storedValue())
+        } catch {
             failure = failure ?? error
             append(value: .null)
         }
@@ -57,17 +63,28 @@ package struct Fragment: Sendable {
         return result
     }
 
-    /// The text with the dialect's placeholders, numbered from 1.
+    /// The text with a question mark for each value.
+    ///
+    /// - Throws: `.invalidValue` when a value of the fragment cannot be stored.
+    package func text() throws -> String {
+        if let failure { throw failure }
+        return marked
+    }
+
+    /// The text with a placeholder for each value, made of its number, from 1.
     ///
     /// - Throws: `.invalidValue` when a value of the fragment cannot be stored.
     package func text(placeholder: (Int) -> String) throws -> String {
-        if let failure { throw failure }
-        var text = pieces[0]
-        for index in 1..<pieces.count {
-            text += placeholder(index)
-            text += pieces[index]
+        let bytes = try text().utf8
+        var text = ""
+        var rest = bytes.startIndex
+        for (index, mark) in marks.enumerated() {
+            let end = bytes.index(bytes.startIndex, offsetBy: mark)
+            text += marked[rest..<end]
+            text += placeholder(index + 1)
+            rest = bytes.index(after: end)
         }
-        return text
+        return text + marked[rest...]
     }
 }
 
@@ -78,7 +95,9 @@ extension Fragment: ExpressibleByStringInterpolation {
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var fragment = Fragment(raw: "")
 
-        package init(literalCapacity: Int, interpolationCount: Int) {}
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            fragment.reserve(literalCapacity, interpolationCount)
+        }
         package mutating func appendLiteral(_ literal: String) { fragment.append(raw: literal) }
         package mutating func appendInterpolation(raw text: String) { fragment.append(raw: text) }
         package mutating func appendInterpolation(_ other: Fragment) { fragment.append(other) }
@@ -86,11 +105,11 @@ extension Fragment: ExpressibleByStringInterpolation {
             fragment.append(value: value)
         }
         package mutating func appendInterpolation(_ value: some ColumnValue) {
-            fragment.append(Result { try value.storedValue() })
+            fragment.append(value)
         }
         // Without this one the compiler takes an optional for text to be printed, and warns.
         package mutating func appendInterpolation(_ value: (some ColumnValue)?) {
-            fragment.append(Result { try value.storedValue() })
+            fragment.append(value)
         }
     }
 }

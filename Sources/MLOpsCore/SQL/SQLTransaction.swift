@@ -187,14 +187,13 @@ extension SQLTransaction {
         }
     }
 
-    /// See ``SQLConnection/insertRows(into:columns:count:row:)``.
+    /// See ``SQLConnection/insertRows(_:count:row:)``.
     func insertRows(
         into table: Table, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         try checkWritable()
         do {
-            try connection.insertRows(
-                into: table.name, columns: table.columns, count: count, row: row)
+            try connection.insertRows(table.insertion, count: count, row: row)
         } catch {
             throw refused(error)
         }

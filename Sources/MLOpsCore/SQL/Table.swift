@@ -29,7 +29,10 @@ extension TableMapped {
 }
 
 /// A table: its columns in order, and how its rows hang on others.
-package struct Table: Sendable {
+///
+/// A class, because every statement looks at it, and a copy of so many fields costs more than the
+/// look.
+package final class Table: Sendable {
     package let name: String
     /// What one row is called in the audit trail: `model_versions` holds each `model_version`.
     let resource: String
@@ -70,8 +73,10 @@ package struct Table: Sendable {
     /// each hold the hash of the one before.
     var isBulk: Bool { !isMutable && name != "audit_logs" }
 
+    /// Where new rows go.
+    package let insertion: Insertion
     /// The columns as a select list.
-    let selectList: String
+    var selectList: String { insertion.list }
 
     enum Tenancy { case organizationColumn, organizationItself, memberOfOrganization }
 
@@ -117,7 +122,7 @@ package struct Table: Sendable {
             }
         isMutable = columns.contains("revision")
         isSoftDeletable = columns.contains("deletion_id")
-        selectList = columns.joined(separator: ", ")
+        insertion = Insertion(into: name, columns: columns)
         auditedPositions = columns.indices.filter { !Self.kept.contains(columns[$0]) }
         redactedPositions = Set(redacted.compactMap { columns.firstIndex(of: $0) })
         projectLink = Self.projectLink(name, columns, references)

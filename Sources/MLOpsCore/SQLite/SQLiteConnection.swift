@@ -65,18 +65,29 @@ final class SQLiteConnection: SQLConnection {
 
     // MARK: Statements
 
-    /// Takes a statement out of the cache, or prepares it.
-    ///
-    /// A statement in use is not in the cache, so that a nested use of the same text gets one of
+    /// Takes a statement from the cache, or prepares it; a nested use of the same text gets one of
     /// its own.
     private func take(_ sql: String) throws -> SQLiteStatement {
-        if let statement = statements.removeValue(forKey: sql) { return statement }
+        let cached = statements[sql]
+        if let cached, !cached.isInUse {
+            cached.isInUse = true
+            return cached
+        }
         var prepared: OpaquePointer?
         let code = sqlite3_prepare_v3(
             handle, sql, Int32(sql.utf8.count), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK else { throw error(code) }
         guard let prepared else { throw StoreError(.database, "A statement is empty.") }
-        return SQLiteStatement(handle: prepared, sql: sql)
+        let statement = SQLiteStatement(handle: prepared, sql: sql)
+        if cached == nil { keep(statement) }
+        return statement
+    }
+
+    private func keep(_ statement: SQLiteStatement) {
+        statements[statement.sql] = statement
+        guard statements.count > Self.cacheLimit else { return }
+        let idle = statements.values.filter { !$0.isInUse }
+        if let oldest = idle.min(by: { $0.lastUse < $1.lastUse }) { statements[oldest.sql] = nil }
     }
 
     private func giveBack(_ statement: SQLiteStatement) {
@@ -88,12 +99,7 @@ final class SQLiteConnection: SQLConnection {
         statement.nanoseconds = 0
         useCount += 1
         statement.lastUse = useCount
-        statements[statement.sql] = statement
-        if statements.count > Self.cacheLimit,
-            let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })
-        {
-            statements[oldest.key] = nil
-        }
+        statement.isInUse = false
     }
 
     /// Binds the values; a text or an id that is bound already, from the row before, stays.
@@ -128,7 +134,7 @@ final class SQLiteConnection: SQLConnection {
         _ sql: Fragment, _ body: (SQLiteStatement) throws -> Value
     ) throws -> Value {
         try interruption.check()
-        let statement = try take(try sql.text(placeholder: dialect.placeholder))
+        let statement = try take(try sql.text())
         defer { giveBack(statement) }
         try bind(sql.values, to: statement)
         return try body(statement)
@@ -177,14 +183,11 @@ final class SQLiteConnection: SQLConnection {
     }
 
     func insertRows(
-        into table: String, columns: [String], count: Int,
-        row: (Int, inout RowEncoder) throws -> Void
+        _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
-        let marks = columns.map { _ in "?" }.joined(separator: ", ")
-        let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
-        let statement = try take(sql)
+        let statement = try take(insertion.statement)
         defer { giveBack(statement) }
-        var encoder = RowEncoder(capacity: columns.count)
+        var encoder = RowEncoder(capacity: insertion.columns.count)
         var bound: [StoredValue] = []
         // As a whole: two looks at the clock for each row would be a thirtieth of its time.
         try timing(statement) {

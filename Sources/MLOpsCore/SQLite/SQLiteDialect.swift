@@ -1,7 +1,5 @@
 /// How SQLite writes what the backends write differently.
 struct SQLiteDialect: Dialect {
-    func placeholder(_ number: Int) -> String { "?" }
-
     func key(of table: Table) -> [String] { ["id"] }
 
     /// One statement text for every number of values, so that the statement cache serves it.

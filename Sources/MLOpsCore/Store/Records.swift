@@ -2,19 +2,26 @@
 /// `try await workspace.models.find(id)`.
 public struct Records<Record: Entity>: Sendable {
     private let workspace: Workspace
+    private let repository: @Sendable (any Transaction) -> any Repository<Record>
 
-    init(_ workspace: Workspace) { self.workspace = workspace }
+    init(
+        _ workspace: Workspace,
+        _ repository: @escaping @Sendable (any Transaction) -> any Repository<Record>
+    ) {
+        self.workspace = workspace
+        self.repository = repository
+    }
 
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
     ) async throws -> Value {
-        try await workspace.read { try body(try $0.repository(of: Record.self)) }
+        try await workspace.read { [repository] in try body(repository($0)) }
     }
 
     private func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
     ) async throws -> Value {
-        try await workspace.write { try body(try $0.repository(of: Record.self)) }
+        try await workspace.write { [repository] in try body(repository($0)) }
     }
 
     /// See ``Repository/find(_:)``.
@@ -89,6 +96,12 @@ public struct Records<Record: Entity>: Sendable {
         let state = StreamState(query)
         return AsyncThrowingStream { try await state.next { try await page($0) } }
     }
+}
+
+extension Repository {
+    /// The repository without what only its own entity has; ``Transaction/repository(of:)`` gives
+    /// it too, by a cast at run time that costs as much as a small statement.
+    var generic: any Repository<Record> { self }
 }
 
 /// Where a stream of pages stands.

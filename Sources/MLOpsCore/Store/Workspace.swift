@@ -60,41 +60,51 @@ public struct Workspace: Sendable {
 
 extension Workspace {
     /// People of the organization.
-    public var users: Records<User> { Records(self) }
+    public var users: Records<User> { Records(self) { $0.users.generic } }
     /// The organization itself.
-    public var organizations: Records<Organization> { Records(self) }
+    public var organizations: Records<Organization> { Records(self) { $0.organizations.generic } }
     /// Who belongs to the organization.
-    public var memberships: Records<OrganizationMembership> { Records(self) }
+    public var memberships: Records<OrganizationMembership> {
+        Records(self) { $0.memberships.generic }
+    }
     /// Projects.
-    public var projects: Records<Project> { Records(self) }
+    public var projects: Records<Project> { Records(self) { $0.projects.generic } }
     /// Who belongs to a project.
-    public var projectMembers: Records<ProjectMember> { Records(self) }
+    public var projectMembers: Records<ProjectMember> {
+        Records(self) { $0.projectMembers.generic }
+    }
     /// Registered models.
-    public var models: Records<Model> { Records(self) }
+    public var models: Records<Model> { Records(self) { $0.models.generic } }
     /// Versions of models.
-    public var modelVersions: Records<ModelVersion> { Records(self) }
+    public var modelVersions: Records<ModelVersion> { Records(self) { $0.modelVersions.generic } }
     /// Experiments.
-    public var experiments: Records<Experiment> { Records(self) }
+    public var experiments: Records<Experiment> { Records(self) { $0.experiments.generic } }
     /// Runs.
-    public var runs: Records<ExperimentRun> { Records(self) }
+    public var runs: Records<ExperimentRun> { Records(self) { $0.runs.generic } }
     /// Points of metrics.
-    public var metrics: Records<RunMetric> { Records(self) }
+    public var metrics: Records<RunMetric> { Records(self) { $0.metrics.generic } }
     /// Deployments.
-    public var deployments: Records<Deployment> { Records(self) }
+    public var deployments: Records<Deployment> { Records(self) { $0.deployments.generic } }
     /// What happened to deployments.
-    public var deploymentHistory: Records<DeploymentHistoryEntry> { Records(self) }
+    public var deploymentHistory: Records<DeploymentHistoryEntry> {
+        Records(self) { $0.deploymentHistory.generic }
+    }
     /// Measurements of deployments.
-    public var monitoring: Records<ModelMonitoring> { Records(self) }
+    public var monitoring: Records<ModelMonitoring> { Records(self) { $0.monitoring.generic } }
     /// Drift reports.
-    public var driftReports: Records<DataDriftReport> { Records(self) }
+    public var driftReports: Records<DataDriftReport> { Records(self) { $0.driftReports.generic } }
     /// Alerts.
-    public var alerts: Records<Alert> { Records(self) }
+    public var alerts: Records<Alert> { Records(self) { $0.alerts.generic } }
     /// Keys of programs.
-    public var apiKeys: Records<APIKey> { Records(self) }
+    public var apiKeys: Records<APIKey> { Records(self) { $0.apiKeys.generic } }
     /// Where notifications go.
-    public var notificationChannels: Records<NotificationChannel> { Records(self) }
+    public var notificationChannels: Records<NotificationChannel> {
+        Records(self) { $0.notificationChannels.generic }
+    }
     /// What is notified where.
-    public var notificationRules: Records<NotificationRule> { Records(self) }
+    public var notificationRules: Records<NotificationRule> {
+        Records(self) { $0.notificationRules.generic }
+    }
     /// The audit trail.
-    public var auditLogs: Records<AuditLog> { Records(self) }
+    public var auditLogs: Records<AuditLog> { Records(self) { $0.auditLogs.generic } }
 }

@@ -30,11 +30,10 @@ package final class StatementRecorder: SQLConnection {
     }
 
     package func insertRows(
-        into table: String, columns: [String], count: Int,
-        row: (Int, inout RowEncoder) throws -> Void
+        _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
-        insertedBatches.append(table)
-        try inner.insertRows(into: table, columns: columns, count: count, row: row)
+        insertedBatches.append(insertion.table)
+        try inner.insertRows(insertion, count: count, row: row)
     }
 
     package func runScript(_ sql: String) throws { try inner.runScript(sql) }

@@ -1,6 +1,3 @@
-import Crypto
-import Foundation
-
 extension AuditLog {
     /// The hash that the entry must carry: the SHA-256 of its canonical form, as 64 lower-case
     /// hexadecimal digits.
@@ -13,32 +10,8 @@ extension AuditLog {
     /// 1970-01-01 UTC, `sequence` is an integer, `details` is the document itself, and an absent
     /// value is `null`. Since `previous_hash` is among them, an entry vouches for all before it.
     ///
-    /// - Throws: `.invalidValue` when the form exceeds the limits of a JSON document, or the time
-    ///   lies outside the years 1 to 9999.
-    public func chainHash() throws -> String {
-        guard let microseconds = createdAt.microseconds else {
-            throw StoreError(
-                .invalidValue, "A time lies outside the years 1 to 9999.",
-                entity: Self.entityName, field: "created_at")
-        }
-        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
-        let form: JSONValue = [
-            "id": .string(id.description),
-            "organization_id": text(organizationID?.description),
-            "user_id": text(userID?.description),
-            "api_key_id": text(apiKeyID?.description),
-            "action": .string(action),
-            "resource_type": .string(resourceType),
-            "resource_id": text(resourceID),
-            "details": details,
-            "ip_address": text(ipAddress),
-            "user_agent": text(userAgent),
-            "sequence": .int(Int64(sequence)),
-            "previous_hash": text(previousHash),
-            "created_at": .int(microseconds),
-        ]
-        return SHA256.hash(data: Data(try form.canonicalText().utf8)).hexadecimal
-    }
+    /// - Throws: `.invalidValue` when a column holds what cannot be stored.
+    public func chainHash() throws -> String { try AuditForm.hash(of: self) }
 }
 
 /// What a check of an audit chain found.

@@ -1,7 +1,7 @@
 import Crypto
 
-/// The canonical form of one stored entry after another (see ``AuditLog/chainHash()``), written
-/// from the columns as they are stored.
+/// The canonical form of one entry after another (see ``AuditLog/chainHash()``), written from the
+/// columns as they are stored.
 ///
 /// Equal forms have equal columns: every text is escaped, ids have 36 characters of which none is a
 /// quotation mark, and the only column that is copied as it stands, `details` on SQLite, cannot
@@ -56,42 +56,59 @@ struct AuditForm {
         hash.removeAll()
         previousHash.removeAll()
         do {
-            for (column, beginning) in zip(Self.columns, Self.beginnings) {
-                if column.name == "hash" {
-                    hashOffset = form.bytes.count
-                    try row.write(column.kind, to: &hash)
-                    continue
-                }
-                form.append(raw: beginning)
-                if column.name == "previous_hash" {
-                    try row.write(column.kind, to: &previousHash)
-                    form.append(raw: previousHash.bytes)
-                } else {
-                    try row.write(column.kind, to: &form)
-                }
-            }
-            form.append(raw: CollectionOfOne(UInt8(ascii: "}")))
+            try write(&row)
             isReadable = true
         } catch is StoreError {
             isReadable = false
         }
     }
 
-    /// Whether the entry was read and carries the hash of its form.
-    var matchesHash: Bool {
-        guard isReadable else { return false }
-        var digest = SHA256()
-        form.bytes.withUnsafeBytes { digest.update(bufferPointer: $0) }
-        var expected = hash.bytes.dropFirst().makeIterator()
-        for byte in digest.finalize() {
-            guard expected.next() == Self.digits[Int(byte >> 4)],
-                expected.next() == Self.digits[Int(byte & 15)]
-            else { return false }
+    private mutating func write(_ row: inout RowDecoder) throws {
+        for (column, beginning) in zip(Self.columns, Self.beginnings) {
+            if column.name == "hash" {
+                hashOffset = form.bytes.count
+                try row.write(column.kind, to: &hash)
+                continue
+            }
+            form.append(raw: beginning)
+            if column.name == "previous_hash" {
+                try row.write(column.kind, to: &previousHash)
+                form.append(raw: previousHash.bytes)
+            } else {
+                try row.write(column.kind, to: &form)
+            }
         }
-        return hash.bytes.count == 66
+        form.append(raw: CollectionOfOne(UInt8(ascii: "}")))
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    /// The SHA-256 of the form.
+    private var digest: String {
+        var digest = SHA256()
+        form.bytes.withUnsafeBytes { digest.update(bufferPointer: $0) }
+        return digest.finalize().hexadecimal
+    }
+
+    /// Whether the entry was read and carries the hash of its form.
+    var matchesHash: Bool {
+        isReadable && hash.bytes.dropFirst().dropLast().elementsEqual(digest.utf8)
+    }
+
+    /// The hash that an entry must carry.
+    ///
+    /// - Throws: `.invalidValue` when a column cannot be stored.
+    static func hash(of entry: AuditLog) throws -> String {
+        var encoder = RowEncoder(capacity: columns.count)
+        try entry.encode(into: &encoder)
+        var row = RowDecoder(ValueRow(values: positions.map { encoder.values[$0] }))
+        var form = AuditForm()
+        try form.write(&row)
+        return form.digest
+    }
+
+    /// Where the columns stand in the table.
+    private static let positions = columns.compactMap {
+        AuditLog.table.columns.firstIndex(of: $0.name)
+    }
 
     /// The form with the hash in its place, as a line of an export.
     var line: [UInt8] {
