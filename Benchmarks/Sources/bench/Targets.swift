@@ -3,6 +3,8 @@ enum Side: String, Encodable, CaseIterable {
     case library
     case c = "C"
     case manyC = "C, 8 processes"
+    case handedOverC = "C, other thread"
+    case untrailedC = "C, no trail"
     case psql
     case sqlite3 = "sqlite3 .backup"
     case mlflow = "MLflow"

@@ -71,18 +71,21 @@ extension Trial {
 
     func operations() throws {
         let (title, calls) = ("operations", options.calls)
-        let (ours, theirs) = (try bench.prepared(), try bench.prepared())
+        func c(_ side: Side, _ name: String) throws {
+            let file = try bench.prepared()
+            let figures = try bench.sqlitePeer(
+                name, file.path, file["organization"], file["project"], file["user"], "\(calls)")
+            try report.add(figures, title, side, rows: calls)
+        }
         try alternately(
             {
-                let figures = try bench.measure("operations", ours.path, count: calls)
+                let figures = try bench.measure(
+                    "operations", bench.prepared().path, count: calls)
                 try report.add(figures, title, .library, rows: calls)
             },
-            {
-                let figures = try bench.sqlitePeer(
-                    "operations", theirs.path, theirs["organization"], theirs["project"],
-                    theirs["user"], "\(calls)")
-                try report.add(figures, title, .c, rows: calls)
-            })
+            { try c(.c, "operations") },
+            { try c(.handedOverC, "operations-handed-over") },
+            { try c(.untrailedC, "operations-without-trail") })
     }
 
     func history() throws {
