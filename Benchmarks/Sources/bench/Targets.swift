@@ -26,7 +26,7 @@ struct Unit {
 
     /// The unit of each measure that is reported.
     static let all = [
-        "ingest": points, "read": points, "buckets": points,
+        "ingest": points, "read": points, "buckets": points, "lost": Unit("points"),
         "run": Unit("runs/s", moreIsBetter: true),
         "insert": Unit("us"), "find": Unit("us"), "update": Unit("us"),
         "last point": Unit("us"), "insert run": Unit("us"), "find run": Unit("us"),
@@ -71,6 +71,7 @@ struct Target: Encodable {
         Target("operations", "find", .ratio(.c, 0.8)),
         Target("operations", "update", .ratio(.c, 0.8)),
         Target("history", "read", .ratio(.c, 0.8)),
+        Target("8 processes", "ingest", .ratio(.mlflow, 15)),
         Target("history", "read", .ratio(.mlflow, 20)),
         Target("history", "buckets", .ratio(.c, 0.8)),
         Target("search", "search", .ratio(.c, 1 / 1.2)),

@@ -40,10 +40,11 @@ extension Trial {
         defer { for file in [ours, one, many] { file.remove() } }
         func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
             let duration = try Command.runTogether(commands)
-            let figures = Figures(["ingest": Double(8 * each) / duration])
+            // That it has lost nothing, the report itself makes sure of.
+            let figures = Figures(["ingest": Double(8 * each) / duration, "lost": 0])
             try report.add(counted(figures, file.path), title, side, rows: 8 * each)
         }
-        func peer(_ file: Workbench.Prepared, _ points: Int) -> Command {
+        func c(_ file: Workbench.Prepared, _ points: Int) -> Command {
             Command(
                 program: bench.path("sqlite-peer"),
                 arguments: [
@@ -57,8 +58,9 @@ extension Trial {
                     .library, ours,
                     (0..<8).map { _ in bench.library("ingest", ours.path, each) })
             },
-            { try add(.c, one, [peer(one, 8 * each)]) },
-            { try add(.manyC, many, (0..<8).map { _ in peer(many, each) }) })
+            { try add(.c, one, [c(one, 8 * each)]) },
+            { try add(.manyC, many, (0..<8).map { _ in c(many, each) }) })
+        try peer(.mlflow, "processes", as: title, 8, options.peerPoints / 10)
     }
 
     func wholeRuns() throws {
