@@ -9,8 +9,8 @@ struct Measure: AsyncParsableCommand {
         abstract: "Does the library's side of one case.", shouldDisplay: false)
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
-        case prepare, count, ingest, log, run, operations, history, search, open, memory
-        case copy, backup, growth
+        case prepare, count, ingest, log, allocations, run, operations, history, search, open
+        case memory, copy, backup, growth
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -31,6 +31,7 @@ struct Measure: AsyncParsableCommand {
             case .count: try await countPoints(open())
             case .ingest: try await ingest(open())
             case .log: try await logCost(open())
+            case .allocations: try await allocations(open())
             case .run: try await wholeRuns(open())
             case .operations: try await operations(open())
             case .history: try await history(open())

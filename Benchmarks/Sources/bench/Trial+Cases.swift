@@ -29,6 +29,13 @@ extension Trial {
         let count = options.points / 10
         let figures = try bench.measure("log", file.path, count: count)
         try report.add(counted(figures, file.path), "log", .library, rows: count)
+        // Long enough for several batches to be handed to the writer.
+        let calls = 4 * Self.batch
+        var allocations = bench.library("allocations", file.path, calls)
+        allocations.environment["LD_PRELOAD"] = bench.path("libcount-allocations.so")
+        try report.add(
+            counted(bench.figures(allocations), file.path), "log", .library,
+            rows: count + Measure.warmUpPoints + calls)
         try peer(.mlflow, "log", as: "log", rows: options.calls / 2, options.calls / 2)
         try peer(.trackio, "log", as: "log", rows: count, count)
         try peer(.tensorboardX, "log", as: "log", rows: count, count)
