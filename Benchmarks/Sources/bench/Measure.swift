@@ -10,7 +10,7 @@ struct Measure: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
-        case memory, copy, backup, growth
+        case memory, backup, export, seed, growth
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -38,8 +38,9 @@ struct Measure: AsyncParsableCommand {
             case .search: try await search(open())
             case .open: try await opening()
             case .memory: try await memory(open())
-            case .copy: try await copy(open())
             case .backup: try await backup(open())
+            case .export: try await export(open())
+            case .seed: try await seed()
             case .growth: try await growth(open())
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())

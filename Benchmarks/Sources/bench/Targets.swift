@@ -33,7 +33,8 @@ struct Unit {
         "p50": Unit("us"), "p99": Unit("us"),
         "allocations mean": Unit("a call"), "allocations p99": Unit("a call"),
         "new": Unit("ms"), "existing": Unit("ms"), "workspace": Unit("ms"), "search": Unit("ms"),
-        "seed": Unit("ms"), "copy": Unit("s"), "backup": Unit("s"),
+        "fill with points": Unit("s"), "backup": Unit("s"), "export by db copy": Unit("s"),
+        "sample seed": Unit("ms"),
         "memory in": Unit("MiB"), "memory out": Unit("MiB"),
     ]
 }
@@ -66,16 +67,16 @@ struct Target: Encodable {
         Target("ingest, 5 a step", "ingest", .ratio(.trackio, 1.5)),
         Target("log", "p50", .most(1)),
         Target("log", "p99", .most(20)),
-        Target("8 processes", "ingest", .ratio(.c, 0.8)),
         // The call that hands a full batch to the writer allocates, one in 32,768.
         Target("log", "allocations p99", .most(0)),
         Target("log", "allocations mean", .most(0.001)),
+        Target("8 processes", "ingest", .ratio(.c, 0.8)),
+        Target("8 processes", "ingest", .ratio(.mlflow, 15)),
         Target("whole runs", "run", .ratio(.mlflow, 20)),
         Target("operations", "insert", .ratio(.c, 0.8)),
         Target("operations", "find", .ratio(.c, 0.8)),
         Target("operations", "update", .ratio(.c, 0.8)),
         Target("history", "read", .ratio(.c, 0.8)),
-        Target("8 processes", "ingest", .ratio(.mlflow, 15)),
         Target("history", "read", .ratio(.mlflow, 20)),
         Target("history", "buckets", .ratio(.c, 0.8)),
         Target("search", "search", .ratio(.c, 1 / 1.2)),
