@@ -4,6 +4,10 @@ import PackageDescription
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
+    products: [
+        // Preloaded into the process whose allocations are counted, and into no other.
+        .library(name: "count-allocations", type: .dynamic, targets: ["CountAllocations"])
+    ],
     dependencies: [
         .package(name: "swift-mlops", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,6 +27,7 @@ let package = Package(
         .executableTarget(
             name: "postgres-peer", dependencies: ["PeerAudit"], path: "Sources/PostgresPeer",
             linkerSettings: [.linkedLibrary("pq")]),
+        .target(name: "CountAllocations"),
         .target(name: "PeerAudit", linkerSettings: [.linkedLibrary("crypto")]),
     ]
 )

@@ -1,12 +1,15 @@
 """MLflow, in-process on its SQLite store: each call is a transaction of SQLAlchemy's."""
 
 import logging
+import multiprocessing
 import sqlite3
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 
 import mlflow
 from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
 
 import common
 
@@ -20,11 +23,16 @@ def path(directory):
     return f"{directory}/mlflow.db"
 
 
-def start(directory):
-    """Makes the database and an experiment."""
+def connect(directory):
+    """Returns a client of the database, which its first use makes."""
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(f"sqlite:///{path(directory)}")
-    client = mlflow.MlflowClient()
+    return mlflow.MlflowClient()
+
+
+def start(directory):
+    """Makes the database and an experiment."""
+    client = connect(directory)
     experiment = client.create_experiment(EXPERIMENT, artifact_location=f"{directory}/artifacts")
     mlflow.set_experiment(EXPERIMENT)
     return client, experiment
@@ -41,21 +49,66 @@ def bulk(directory, sql, rows):
         database.executemany(sql, rows)
 
 
+def batches(points, metrics):
+    """Makes points, in batches of the largest size."""
+    for first in range(0, points, BATCH):
+        now = int(time.time() * 1000)
+        batch = []
+        for point in range(first, min(points, first + BATCH)):
+            step, metric = divmod(point, metrics)
+            batch.append(Metric(f"metric-{metric}", 1 / (1 + step), now, step))
+        yield batch
+
+
 def ingest(directory, points, metrics):
     """Logs points in batches of the largest size."""
     client, experiment = start(directory)
     run = client.create_run(experiment).info.run_id
 
     def log():
-        for first in range(0, points, BATCH):
-            now = int(time.time() * 1000)
-            batch = []
-            for point in range(first, min(points, first + BATCH)):
-                step, metric = divmod(point, metrics)
-                batch.append(Metric(f"metric-{metric}", 1 / (1 + step), now, step))
+        for batch in batches(points, metrics):
             client.log_batch(run, metrics=batch)
 
     return {"ingest": points / common.seconds(log), "rows": stored(directory)}
+
+
+def write(directory, run, points, ready):
+    """Logs points of one process when all are ready; returns start, end, and what has failed."""
+    client = connect(directory)
+    # What fails is counted; its traces would fill the screen.
+    logging.getLogger("mlflow").setLevel(logging.CRITICAL)
+    client.get_run(run)
+    ready.wait(300)
+    errors = []
+    start = time.perf_counter()
+    for batch in batches(points, 1):
+        try:
+            client.log_batch(run, metrics=batch)
+        except MlflowException as error:
+            errors.append(str(getattr(error.__cause__, "orig", error)))
+    return start, time.perf_counter(), errors
+
+
+def processes(directory, count, points):
+    """Logs from several processes at once; their start, which takes seconds, does not count.
+
+    A batch that was refused is not tried again: the caller has been told that it is lost.
+    """
+    client, experiment = start(directory)
+    runs = [client.create_run(experiment).info.run_id for _ in range(count)]
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(count, context) as pool:
+        ready = manager.Barrier(count)
+        writers = [pool.submit(write, directory, run, points, ready) for run in runs]
+        starts, ends, errors = zip(*(writer.result() for writer in writers))
+    rows = stored(directory)
+    figures = {
+        "ingest": rows / (max(ends) - min(starts)), "rows": rows, "lost": count * points - rows}
+    failed = [error for process in errors for error in process]
+    if failed:
+        calls = count * -(-points // BATCH)
+        figures["error"] = f"{len(failed)} of {calls} calls failed: {failed[0]}"
+    return figures
 
 
 def log(directory, count):
@@ -143,5 +196,5 @@ def first(directory):
 
 if __name__ == "__main__":
     common.main(
-        {"ingest": ingest, "log": log, "run": run, "history": history, "search": search,
-         "open": first})
+        {"ingest": ingest, "processes": processes, "log": log, "run": run, "history": history,
+         "search": search, "open": first})

@@ -126,7 +126,9 @@ int main(int count, char **arguments) {
         void (*body)(char **);
         int arguments;
     } cases[] = {
-        {"ingest", ingest, 6}, {"operations", operations, 4}, {"history", history, 4},
+        {"ingest", ingest, 6}, {"operations", operations, 4},
+        {"operations-handed-over", operations_handed_over, 4},
+        {"operations-without-trail", operations_without_trail, 4}, {"history", history, 4},
         {"search", search, 3},
     };
     for (unsigned long number = 0; number < sizeof cases / sizeof *cases; number++) {

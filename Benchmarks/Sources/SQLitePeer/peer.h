@@ -30,5 +30,7 @@ void next_id(char text[37]);
 // The cases; each takes the arguments that follow the database.
 void ingest(char **arguments);
 void operations(char **arguments);
+void operations_handed_over(char **arguments);
+void operations_without_trail(char **arguments);
 void history(char **arguments);
 void search(char **arguments);

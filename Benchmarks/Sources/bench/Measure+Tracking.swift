@@ -28,17 +28,16 @@ extension Measure {
         return ["ingest": .number(Double(count) / duration)]
     }
 
-    /// Each call is followed by ten microseconds of work, as a fast training loop would.
+    /// Microseconds of one call.
     func logCost(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)
         var nanoseconds: [UInt64] = []
         nanoseconds.reserveCapacity(count)
-        for step in 0..<count {
+        withWorkBetween { step in
             let start = DispatchTime.now().uptimeNanoseconds
             run.log("loss", 1 / (1 + Double(step)), step: step)
             nanoseconds.append(DispatchTime.now().uptimeNanoseconds - start)
-            while DispatchTime.now().uptimeNanoseconds < start + 10_000 {}
         }
         try await run.finish()
         try await store.close()
@@ -47,6 +46,42 @@ extension Measure {
             "p50": .number(Double(nanoseconds[count / 2]) / 1000),
             "p99": .number(Double(nanoseconds[count * 99 / 100]) / 1000),
         ]
+    }
+
+    /// Several times what waits in memory at most.
+    static let warmUpPoints = 1 << 18
+
+    /// What one call allocates on its own thread once the buffers have their size, while batches
+    /// are written on the store's.
+    func allocations(_ store: some Store) async throws -> [String: Figure] {
+        let allocations = try AllocationCounter()
+        let workspace = try await store.localWorkspace()
+        let run = try await startRun(in: workspace)
+        logPoints(Self.warmUpPoints, to: run)
+        try await run.flush()
+        var counts = [UInt64](repeating: 0, count: count)
+        withWorkBetween { step in
+            let before = allocations.ofThisThread()
+            run.log("metric-0", 1 / (1 + Double(step)), step: step)
+            counts[step] = allocations.ofThisThread() - before
+        }
+        try await run.finish()
+        try await store.close()
+        let sum = counts.reduce(0, +)
+        counts.sort()
+        return [
+            "allocations p99": .number(Double(counts[count * 99 / 100])),
+            "allocations mean": .number(Double(sum) / Double(count)),
+        ]
+    }
+
+    /// Makes `count` calls, each followed by the work of a fast training loop: ten microseconds.
+    private func withWorkBetween(_ call: (Int) -> Void) {
+        for step in 0..<count {
+            let start = DispatchTime.now().uptimeNanoseconds
+            call(step)
+            while DispatchTime.now().uptimeNanoseconds < start + 10_000 {}
+        }
     }
 
     /// Runs a second: started with 10 parameters, with 5 metrics logged, and finished.

@@ -9,8 +9,8 @@ struct Measure: AsyncParsableCommand {
         abstract: "Does the library's side of one case.", shouldDisplay: false)
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
-        case prepare, count, ingest, log, run, operations, history, search, open, memory
-        case copy, backup, growth
+        case prepare, count, ingest, log, allocations, run, operations, history, search, open
+        case memory, backup, export, seed, growth
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -31,14 +31,16 @@ struct Measure: AsyncParsableCommand {
             case .count: try await countPoints(open())
             case .ingest: try await ingest(open())
             case .log: try await logCost(open())
+            case .allocations: try await allocations(open())
             case .run: try await wholeRuns(open())
             case .operations: try await operations(open())
             case .history: try await history(open())
             case .search: try await search(open())
             case .open: try await opening()
             case .memory: try await memory(open())
-            case .copy: try await copy(open())
             case .backup: try await backup(open())
+            case .export: try await export(open())
+            case .seed: try await seed()
             case .growth: try await growth(open())
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())

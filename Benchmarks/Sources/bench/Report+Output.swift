@@ -47,7 +47,14 @@ extension Report {
     }
 
     private static func text(_ value: Double) -> String {
-        String(format: value < 10 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value)
+        let format =
+            switch value {
+            case ..<0.1: "%.2g"
+            case ..<10: "%.2f"
+            case ..<1000: "%.1f"
+            default: "%.0f"
+            }
+        return String(format: format, value)
     }
 
     private struct Document: Encodable {

@@ -30,11 +30,13 @@ final class Report {
         let unit: Unit
         var series: [Series] = []
 
-        /// How many times the library is faster, or better, than a side.
+        /// How many times the library is faster, or better, than a side; no number when there is
+        /// nothing of either to compare, such as points lost.
         func ratio(to side: Side) -> Double? {
             guard let ours = series.first(where: { $0.side == .library })?.median,
                 let theirs = series.first(where: { $0.side == side })?.median
             else { return nil }
+            guard ours != 0, theirs != 0 else { return nil }
             return unit.moreIsBetter ? ours / theirs : theirs / ours
         }
     }

@@ -33,6 +33,9 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Metric points of peers that take minutes for as many.")
     var peerPoints = 100_000
 
+    @Option(help: "Megabytes of the file of the case of backup.")
+    var backupMegabytes = 1000
+
     @Option(help: "Calls of the cases of single operations.")
     var calls = 2000
 

@@ -29,6 +29,13 @@ extension Trial {
         let count = options.points / 10
         let figures = try bench.measure("log", file.path, count: count)
         try report.add(counted(figures, file.path), "log", .library, rows: count)
+        // Long enough for several batches to be handed to the writer.
+        let calls = 4 * Self.batch
+        var allocations = bench.library("allocations", file.path, calls)
+        allocations.environment["LD_PRELOAD"] = bench.path("libcount-allocations.so")
+        try report.add(
+            counted(bench.figures(allocations), file.path), "log", .library,
+            rows: count + Measure.warmUpPoints + calls)
         try peer(.mlflow, "log", as: "log", rows: options.calls / 2, options.calls / 2)
         try peer(.trackio, "log", as: "log", rows: count, count)
         try peer(.tensorboardX, "log", as: "log", rows: count, count)
@@ -40,10 +47,11 @@ extension Trial {
         defer { for file in [ours, one, many] { file.remove() } }
         func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
             let duration = try Command.runTogether(commands)
-            let figures = Figures(["ingest": Double(8 * each) / duration])
+            // That it has lost nothing, the report itself makes sure of.
+            let figures = Figures(["ingest": Double(8 * each) / duration, "lost": 0])
             try report.add(counted(figures, file.path), title, side, rows: 8 * each)
         }
-        func peer(_ file: Workbench.Prepared, _ points: Int) -> Command {
+        func c(_ file: Workbench.Prepared, _ points: Int) -> Command {
             Command(
                 program: bench.path("sqlite-peer"),
                 arguments: [
@@ -57,8 +65,9 @@ extension Trial {
                     .library, ours,
                     (0..<8).map { _ in bench.library("ingest", ours.path, each) })
             },
-            { try add(.c, one, [peer(one, 8 * each)]) },
-            { try add(.manyC, many, (0..<8).map { _ in peer(many, each) }) })
+            { try add(.c, one, [c(one, 8 * each)]) },
+            { try add(.manyC, many, (0..<8).map { _ in c(many, each) }) })
+        try peer(.mlflow, "processes", as: title, 8, options.peerPoints / 10)
     }
 
     func wholeRuns() throws {
@@ -71,18 +80,21 @@ extension Trial {
 
     func operations() throws {
         let (title, calls) = ("operations", options.calls)
-        let (ours, theirs) = (try bench.prepared(), try bench.prepared())
+        func c(_ side: Side, _ name: String) throws {
+            let file = try bench.prepared()
+            let figures = try bench.sqlitePeer(
+                name, file.path, file["organization"], file["project"], file["user"], "\(calls)")
+            try report.add(figures, title, side, rows: calls)
+        }
         try alternately(
             {
-                let figures = try bench.measure("operations", ours.path, count: calls)
+                let figures = try bench.measure(
+                    "operations", bench.prepared().path, count: calls)
                 try report.add(figures, title, .library, rows: calls)
             },
-            {
-                let figures = try bench.sqlitePeer(
-                    "operations", theirs.path, theirs["organization"], theirs["project"],
-                    theirs["user"], "\(calls)")
-                try report.add(figures, title, .c, rows: calls)
-            })
+            { try c(.c, "operations") },
+            { try c(.handedOverC, "operations-handed-over") },
+            { try c(.untrailedC, "operations-without-trail") })
     }
 
     func history() throws {
@@ -116,26 +128,36 @@ extension Trial {
         try peer(.mlflow, "open", as: "open")
     }
 
-    /// A file of about a gigabyte: 268 bytes a point.
+    /// A file of the size that is asked for: a point takes 268 bytes.
+    ///
+    /// The export is what `mlops db copy` does: every row goes into a second store, and both are
+    /// read again and compared. The sample is that of `mlops seed`.
     func backup() throws {
+        let (title, points) = ("backup", options.backupMegabytes * 1_000_000 / 268)
         let file = try bench.prepared()
-        let copies = ["backup", "copy", "sqlite3"].map { "\(file.path).\($0)" }
-        defer {
-            file.remove()
-            for copy in copies { try? FileManager.default.removeItem(atPath: copy) }
+        // One copy at a time is on the disk.
+        let copy = "\(file.path).copy"
+        defer { for path in [file.path, copy] { Workbench.remove(path) } }
+        func add(_ side: Side, _ figures: Figures, rows: Int? = nil) throws {
+            try report.add(figures, title, side, rows: rows)
+            Workbench.remove(copy)
         }
-        let points = options.points * 4
-        _ = try bench.measure("ingest", file.path, count: points)
+        let rate = try bench.measure("ingest", file.path, count: points).numbers["ingest"] ?? 0
+        try add(
+            .library, counted(Figures(["fill with points": Double(points) / rate]), file.path),
+            rows: points)
+        let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0
+        report.setting["backup"] = "a file of \(size / 1_000_000) MB"
         try alternately(
-            { try report.add(bench.measure("backup", file.path), "backup", .library) },
+            { try add(.library, bench.measure("backup", file.path)) },
             {
                 let command = Command(
                     program: "/usr/bin/env",
-                    arguments: ["sqlite3", file.path, ".backup '\(copies[2])'"])
-                let duration = try Command.runTogether([command])
-                try report.add(Figures(["backup": duration]), "backup", .sqlite3)
+                    arguments: ["sqlite3", file.path, ".backup '\(copy)'"])
+                try add(.sqlite3, Figures(["backup": Command.runTogether([command])]))
             })
-        try report.add(bench.measure("copy", file.path), "copy", .library, rows: points)
+        try add(.library, bench.measure("export", file.path), rows: points)
+        try add(.library, bench.measure("seed", bench.file("seed-\(round)")))
     }
 
     func memory() throws {

@@ -44,7 +44,9 @@ struct Trial {
     ) throws {
         guard !report.missing.contains(side.rawValue) else { return }
         let directory = bench.file(UUID().uuidString)
-        let figures = try python.measure(side, name, in: directory, numbers)
-        if let figures { try report.add(figures, title, side, rows: rows) }
+        guard let figures = try python.measure(side, name, in: directory, numbers) else { return }
+        try report.add(figures, title, side, rows: rows)
+        let error = figures.text("error")
+        if !error.isEmpty { report.setting["\(title), \(side.rawValue)"] = error }
     }
 }

@@ -54,10 +54,13 @@ struct Workbench {
         subscript(name: String) -> String { ids.text(name) }
 
         /// Frees the space of a large file.
-        func remove() {
-            for suffix in ["", "-wal", "-shm"] {
-                try? FileManager.default.removeItem(atPath: path + suffix)
-            }
+        func remove() { Workbench.remove(path) }
+    }
+
+    /// Removes a database, if it is there.
+    static func remove(_ database: String) {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: database + suffix)
         }
     }
 
