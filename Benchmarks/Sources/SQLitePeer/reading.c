@@ -60,13 +60,15 @@ void search(char **arguments) {
         " completed_at, duration_seconds, created_by, created_at, updated_at, deleted_at,"
         " deletion_id, revision FROM experiment_runs"
         " WHERE organization_id = ?1 AND deleted_at IS NULL AND (experiment_id = ?2"
-        " AND (json_type(metrics, ?3) IN ('integer', 'real') AND json_extract(metrics, ?3) > ?4)"
-        " AND (json_type(parameters, ?5) = 'text' AND json_extract(parameters, ?5) = ?6))"
+        " AND (instr(parameters, ?7) > 0"
+        " AND (json_extract(parameters, ?5) = ?6 AND json_type(parameters, ?5) = 'text'))"
+        " AND (json_extract(metrics, ?3) > ?4 AND json_type(metrics, ?3) IN ('integer', 'real')))"
         " ORDER BY CASE WHEN json_type(metrics, ?3) IN ('integer', 'real')"
         " THEN json_extract(metrics, ?3) END DESC NULLS LAST, id DESC LIMIT 51");
     bind_text(find, 1, arguments[0]), bind_text(find, 2, arguments[1]);
     bind_text(find, 3, "$.\"accuracy\".\"last\""), sqlite3_bind_double(find, 4, 0.9);
     bind_text(find, 5, "$.\"optimizer\""), bind_text(find, 6, "adam");
+    bind_text(find, 7, "\"adam\"");
     prepare_transactions(arguments[0], arguments[2]);
     for (int round = 0; round < rounds; round++) {
         const double start = seconds();

@@ -17,7 +17,10 @@ extension Condition {
                 "A filter has \(size) comparisons, more than 1,000; use `isIn` for many values.")
         }
         switch self {
-        case .all(let parts): return try Self.join(parts, " AND ", dialect, level)
+        case .all(let parts):
+            // SQLite checks them in their order.
+            let cheapestFirst = parts.sorted { $0.cost < $1.cost }
+            return try Self.join(cheapestFirst, " AND ", dialect, level)
         case .any(let parts): return try Self.join(parts, " OR ", dialect, level)
         case .not(let inner):
             return "NOT coalesce(\(try inner.sql(dialect, level: level + 1)), FALSE)"
@@ -45,6 +48,18 @@ extension Condition {
         case .existsPath(let column, let path): return try dialect.exists(column, path)
         case .containsElement(let column, let element):
             return dialect.hasElement(column, element)
+        }
+    }
+
+    /// How much work it is to check it: a column is at hand, a document has to be parsed, unless it
+    /// does not have the text.
+    private var cost: Int {
+        switch self {
+        case .compare, .among, .like, .text: 0
+        case .comparePath(_, _, .equal, .string): 1
+        case .comparePath, .existsPath, .containsElement: 2
+        case .not(let inner): inner.cost
+        case .all(let parts), .any(let parts): parts.map(\.cost).max() ?? 0
         }
     }
 

@@ -309,7 +309,7 @@ extension Conformance {
             let columns = Project.columns
             for depth in [4, 8, 200] {
                 var filter = columns.id == project.id
-                var negated = columns.settings["a"] != 1
+                var negated = columns.settings["a"] != "x"
                 for _ in 0..<depth {
                     filter = (filter && columns.isActive == true) || columns.name == "none"
                     negated = columns.name == "none" || !negated

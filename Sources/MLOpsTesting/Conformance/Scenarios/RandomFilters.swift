@@ -58,7 +58,8 @@ private enum Pool {
     static let texts: [String?] = [nil, "", "a", "A", "ab", "é", "e\u{301}", "%", "a_b", "😀"]
     static let numbers: [Double?] = [nil, 0, -0.0, 0.1, 0.5, 1, 1e300]
     static let parameters: [JSONValue?] = [
-        nil, .null, 0, 1, -1, 1.0, 0.5, 1e20, 9_007_199_254_740_993, "1", "a", "é", "", true, false,
+        nil, .null, 0, 1, -1, 1.0, 0.5, 1e20, 9_007_199_254_740_993, "1", "a", "é", "",
+        "\"a\\/", true, false,
     ]
 }
 
