@@ -159,20 +159,21 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         try withStatement(sql) { statement in
-            let row = SQLiteRow(statement: statement.handle)
+            var row = RowDecoder(SQLiteRow(statement: statement.handle))
             while true {
                 let code = step(statement)
                 if code == SQLITE_DONE { return }
                 guard code == SQLITE_ROW else { throw error(code) }
-                guard try body(row) else { return }
+                row.position = 0
+                guard try body(&row) else { return }
             }
         }
     }
 
     /// SQLite steps through every result.
-    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         try query(sql, body)
     }
 
