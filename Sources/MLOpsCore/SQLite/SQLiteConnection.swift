@@ -288,11 +288,14 @@ extension StoredValue {
     /// Whether both are the same id, or texts of the same bytes.
     fileprivate func isSameText(as other: StoredValue) -> Bool {
         switch (self, other) {
-        case (.uuid(let left), .uuid(let right)): left == right
+        case (.uuid(let left), .uuid(let right)): left.words == right.words
         case (.text(var left), .text(var right)):
             left.withUTF8 { left in
                 right.withUTF8 { right in
-                    left.count == right.count && left.elementsEqual(right)
+                    guard left.count == right.count, let start = left.baseAddress,
+                        let other = right.baseAddress
+                    else { return false }
+                    return memcmp(start, other, left.count) == 0
                 }
             }
         default: false
