@@ -11,6 +11,10 @@ static inline int csqlite_enable(sqlite3 *db, int option, int value) {
     return sqlite3_db_config(db, option, value, (int *)0);
 }
 
+static inline void csqlite_disable_memory_statistics(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // The extended codes are arithmetic in macros, which Swift does not import.
 static const int csqlite_constraint_check = SQLITE_CONSTRAINT_CHECK;
 static const int csqlite_constraint_foreign_key = SQLITE_CONSTRAINT_FOREIGNKEY;

@@ -35,7 +35,6 @@ extension PostgresConnection {
             WHERE c.relname = \(name) AND n.nspname = ANY (current_schemas(false)))
             """
         ) { row in
-            var row = RowDecoder(row)
             found = try row.next()
             return false
         }
@@ -100,7 +99,6 @@ extension PostgresConnection {
                 AND proname IN ('audit_logs_append_only', 'organizations_keep_limits')
             """
         ) { row in
-            var row = RowDecoder(row)
             let name: String = try row.next()
             definitions[name] = try row.next(String?.self) ?? ""
             return true
@@ -112,7 +110,6 @@ extension PostgresConnection {
     private func currentSchema() throws -> String {
         var name = ""
         try query("SELECT current_schema()::text") { row in
-            var row = RowDecoder(row)
             name = try row.next()
             return false
         }
@@ -135,7 +132,7 @@ extension PostgresConnection {
     func crossesOrganizations() throws -> Bool {
         var crosses = false
         try query("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") {
-            var row = RowDecoder($0)
+            row in
             crosses = try row.next()
             return false
         }

@@ -141,15 +141,16 @@ final class PostgresConnection: SQLConnection {
     /// Runs a statement whose text is new each time.
     func executeOnce(_ sql: Fragment) throws { _ = try send(sql, isRepeated: false) }
 
-    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         let result = try send(sql)
         for row in 0..<result.rowCount {
-            guard try body(PostgresRow(result: result, row: row)) else { return }
+            var row = RowDecoder(PostgresRow(result: result, row: row))
+            guard try body(&row) else { return }
         }
     }
 
     /// Rows come through a cursor, some at a time, so that the body may use the connection.
-    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         cursors += 1
         let cursor = "mlops_cursor_\(cursors)"
         let batch: Int32 = 1000
@@ -157,7 +158,8 @@ final class PostgresConnection: SQLConnection {
         while true {
             let result = try send("FETCH \(raw: "\(batch)") FROM \(raw: cursor)")
             for row in 0..<result.rowCount {
-                guard try body(PostgresRow(result: result, row: row)) else {
+                var row = RowDecoder(PostgresRow(result: result, row: row))
+                guard try body(&row) else {
                     try execute("CLOSE \(raw: cursor)")
                     return
                 }

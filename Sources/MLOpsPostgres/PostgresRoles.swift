@@ -141,7 +141,6 @@ extension PostgresConnection {
                 AND a.grantee <> d.defaclrole
             """
         ) { row in
-            var row = RowDecoder(row)
             roles.append((try row.next(), try row.next()))
             return true
         }
@@ -183,7 +182,6 @@ extension PostgresConnection {
     fileprivate func place() throws -> (schema: String, database: String) {
         var place = ("", "")
         try query("SELECT quote_ident(current_schema()), quote_ident(current_database())") { row in
-            var row = RowDecoder(row)
             place = (try row.next(), try row.next())
             return false
         }

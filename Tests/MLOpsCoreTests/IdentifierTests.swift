@@ -28,6 +28,13 @@ import Testing
         #expect(all.count == 40_000)
     }
 
+    @Test func textIsThatOfFoundationInLowerCase() {
+        for _ in 0..<1000 {
+            let uuid = UUID()
+            #expect(Identifier<Model>(uuid).description == uuid.uuidString.lowercased())
+        }
+    }
+
     @Test func textGoesRound() throws {
         let id = Identifier<Model>()
         #expect(Identifier(id.description) == id)

@@ -33,7 +33,6 @@ import Testing
         try connection.query(
             "SELECT name, type, \"notnull\" FROM pragma_table_info(\(table)) ORDER BY cid"
         ) { row in
-            var row = RowDecoder(row)
             columns.append(
                 LiveColumn(
                     name: try row.next(), type: try row.next(),
@@ -63,7 +62,6 @@ import Testing
                 WHERE "from" <> 'organization_id'
                 """
             ) { row in
-                var row = RowDecoder(row)
                 live.insert("\(try row.next(String.self)) -> \(try row.next(String.self))")
                 return true
             }

@@ -81,7 +81,6 @@ import Testing
         var lines: Set<String> = []
         func rows(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Void) throws {
             try connection.query(sql) { row in
-                var row = RowDecoder(row)
                 try body(&row)
                 return true
             }

@@ -181,7 +181,7 @@ extension PostgresConnection {
     func texts(_ sql: Fragment) throws -> [[String?]] {
         var rows: [[String?]] = []
         try query(sql) { row in
-            guard let row = row as? PostgresRow else { return false }
+            guard let row = row.row as? PostgresRow else { return false }
             rows.append(
                 try (0..<row.result.columnCount).map { column in
                     guard case .text(let text) = try row.value(column, .text) else { return nil }

@@ -45,7 +45,7 @@ private struct Comparison: Sendable {
     }
 
     static let all = [
-        Comparison(name: "ingest", small: 5000, large: 25_000, least: 0.75) { bench, points in
+        Comparison(name: "ingest", small: 5000, large: 25_000, least: 0.86) { bench, points in
             let (ours, theirs) = (try bench.prepared(), try bench.prepared())
             return (
                 bench.library("ingest", ours.path, points),
@@ -61,7 +61,7 @@ private struct Comparison: Sendable {
                 bench.c("operations", theirs, "organization", "project", "user", numbers: calls)
             )
         },
-        Comparison(name: "history", small: 5000, large: 25_000, least: 0.65) { bench, points in
+        Comparison(name: "history", small: 5000, large: 25_000, least: 0.77) { bench, points in
             let file = try bench.prepared()
             let run = try bench.measure("history", file.path, count: points).text("run")
             var peer = bench.c("history", file, "organization")

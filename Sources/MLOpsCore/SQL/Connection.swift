@@ -8,11 +8,12 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int
 
-    /// Hands each row to the body, which returns `false` to stop.
-    func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws
+    /// Hands each row to the body, which reads it from its first column on and returns `false` to
+    /// stop.
+    func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
 
     /// Hands each row of a result of any length to the body, in bounded memory.
-    func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
 
     /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
     func insertRows(
@@ -154,11 +155,13 @@ package struct ValueRow: Row {
 }
 
 /// Reads the columns of one row in order.
-package struct RowDecoder {
-    let row: any Row
+///
+/// It cannot be copied: reading a column would otherwise copy it, for more than the value costs.
+package struct RowDecoder: ~Copyable {
+    package let row: any Row
     var position = 0
     /// Whether the reader must not get at hashes of passwords.
-    let hidesSecrets: Bool
+    var hidesSecrets: Bool
 
     package init(_ row: any Row, hidesSecrets: Bool = false) {
         self.row = row

@@ -32,7 +32,6 @@ package struct Migrator<Connection: SQLConnection> {
             FROM schema_migrations ORDER BY version
             """
         ) { row in
-            var row = RowDecoder(row)
             rows.append(
                 Applied(
                     version: try row.next(), name: try row.next(), checksum: try row.next(),

@@ -222,10 +222,10 @@ extension SQLTransaction {
         let hidesSecrets = organizationID != nil && !access.isTrusted
         // An error of the body is none of the database's.
         var bodyError: (any Error)?
-        func step(_ row: any Row) -> Bool {
-            var decoder = RowDecoder(row, hidesSecrets: hidesSecrets)
+        func step(_ row: inout RowDecoder) -> Bool {
+            row.hidesSecrets = hidesSecrets
             do {
-                return try body(&decoder)
+                return try body(&row)
             } catch {
                 bodyError = error
                 return false

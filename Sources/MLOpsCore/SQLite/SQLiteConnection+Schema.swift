@@ -57,7 +57,6 @@ extension SQLiteConnection {
             WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name <> 'schema_migrations'
             """
         ) { row in
-            var row = RowDecoder(row)
             let type: String = try row.next()
             let name: String = try row.next()
             let text: String = try row.next()
@@ -152,7 +151,6 @@ extension SQLiteConnection {
     func pragma(_ name: String) throws -> Int {
         var value = 0
         try query("PRAGMA \(raw: name)") { row in
-            var row = RowDecoder(row)
             value = try row.next()
             return false
         }
@@ -165,7 +163,6 @@ extension SQLiteConnection {
     private func texts(_ sql: Fragment) throws -> [String] {
         var texts: [String] = []
         try query(sql) { row in
-            var row = RowDecoder(row)
             texts.append(try row.next())
             return true
         }

@@ -107,9 +107,8 @@ extension SQLiteConnection {
             WHERE l."unique" AND l.origin = 'c'
             """
         ) { row in
-            var decoder = RowDecoder(row)
-            let name: String = try decoder.next()
-            guard try decoder.next(String.self) == columns.joined(separator: ",") else {
+            let name: String = try row.next()
+            guard try row.next(String.self) == columns.joined(separator: ",") else {
                 return true
             }
             found = name

@@ -83,17 +83,17 @@ struct SQLiteRow: Row {
 
     func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue {
         let column = Int32(position)
-        let type = sqlite3_column_type(statement, column)
+        // One look for type and number, where `sqlite3_column_*` looks anew for each. The value is
+        // not protected by a mutex, and needs none: the connection is used by one thread at a time.
+        let stored = sqlite3_column_value(statement, column)
+        let type = sqlite3_value_type(stored)
         if type == SQLITE_NULL { return .null }
         switch kind {
-        case .integer where type == SQLITE_INTEGER:
-            return .integer(sqlite3_column_int64(statement, column))
-        case .time where type == SQLITE_INTEGER:
-            return .time(sqlite3_column_int64(statement, column))
-        case .bool where type == SQLITE_INTEGER:
-            return .bool(sqlite3_column_int64(statement, column) != 0)
+        case .integer where type == SQLITE_INTEGER: return .integer(sqlite3_value_int64(stored))
+        case .time where type == SQLITE_INTEGER: return .time(sqlite3_value_int64(stored))
+        case .bool where type == SQLITE_INTEGER: return .bool(sqlite3_value_int64(stored) != 0)
         case .real where type == SQLITE_FLOAT || type == SQLITE_INTEGER:
-            return .real(sqlite3_column_double(statement, column))
+            return .real(sqlite3_value_double(stored))
         case .text where type == SQLITE_TEXT:
             return .text(String(decoding: bytes(column), as: UTF8.self))
         case .uuid where type == SQLITE_TEXT:

@@ -37,7 +37,6 @@ extension SQLiteStore {
             var problems = try connection.lines(ofPragma: "integrity_check(20)")
                 .filter { $0 != "ok" }
             try connection.query("PRAGMA foreign_key_check") { row in
-                var row = RowDecoder(row)
                 let table: String = try row.next()
                 _ = try row.next(Int?.self)
                 problems.append("\(table) has a row whose \(try row.next(String.self)) is missing")

@@ -13,6 +13,8 @@ public struct MetricBatch: Sendable {
 
     private(set) var names: [String] = []
     private var positions: [String: Int] = [:]
+    /// The name of the last point.
+    private var lastName = 0
     private(set) var points: [Point] = []
 
     /// The id of the first point, the same however often the batch is written.
@@ -51,7 +53,7 @@ public struct MetricBatch: Sendable {
     ) -> Bool {
         guard let microseconds = timestamp.microseconds else { return false }
         let name: Int
-        if let known = positions[metric] {
+        if let known = knownPosition(of: metric) {
             name = known
         } else {
             guard Self.isStorable(name: metric) else { return false }
@@ -66,8 +68,17 @@ public struct MetricBatch: Sendable {
         !name.isEmpty && (try? name.storedValue()) != nil
     }
 
+    /// A loop logs the same names in turn, so that the next one is tried before all are looked up.
+    private mutating func knownPosition(of metric: String) -> Int? {
+        let next = lastName + 1 < names.count ? lastName + 1 : 0
+        let isNext = next < names.count && names[next] == metric
+        guard let position = isNext ? next : positions[metric] else { return nil }
+        lastName = position
+        return position
+    }
+
     private mutating func position(of metric: String) -> Int {
-        if let position = positions[metric] { return position }
+        if let position = knownPosition(of: metric) { return position }
         positions[metric] = names.count
         names.append(metric)
         return names.count - 1

@@ -134,21 +134,23 @@ final class MetricBuffer: Sendable {
     func reopen() { state.withLock { $0.isClosed = false } }
 
     private func startWriting() {
-        let next = state.withLock { state -> (MetricBatch, [Done])? in
+        let next = state.withLock { state -> (MetricBatch, [Done], [DispatchSemaphore])? in
             guard !state.isWriting, !state.isEmpty else { return nil }
             state.isWriting = true
             if let batch = state.unwritten {
                 state.unwritten = nil
                 // Who waits, waits for the points after these as well.
-                return (batch, state.batch.isEmpty ? state.takeWaiting() : [])
+                return (batch, state.batch.isEmpty ? state.takeWaiting() : [], [])
             }
             var batch = state.batch
             batch.firstID = Identifier()
             state.batch = state.spare
             state.spare = MetricBatch()
-            return (batch, state.takeWaiting())
+            // There is room again: the loop goes on while these are written.
+            return (batch, state.takeWaiting(), state.takeBlocked())
         }
-        guard let (batch, waiting) = next else { return }
+        guard let (batch, waiting, blocked) = next else { return }
+        for semaphore in blocked { semaphore.signal() }
         write(batch) { [self] result in
             finishWriting(batch, result, waiting)
         }
@@ -179,7 +181,8 @@ final class MetricBuffer: Sendable {
             // and is told at once when there are none or when they cannot be written. What was
             // logged behind a refused batch does not wait for its time.
             let goesOn = (result.isSuccess || isRefused) && !state.isEmpty
-            let isDue = goesOn && (isRefused || !state.waiting.isEmpty)
+            let isEnough = state.count >= capacity / 2
+            let isDue = goesOn && (isRefused || !state.waiting.isEmpty || isEnough)
             let waiters = waiting + (goesOn ? [] : state.takeWaiting())
             let isRetried = !result.isSuccess && !isRefused && !state.isClosed
             return (waiters, isRetried ? [] : state.takeBlocked(), isDue, isNews)

@@ -19,12 +19,12 @@ package final class StatementRecorder: SQLConnection {
         return try inner.execute(sql)
     }
 
-    package func query(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    package func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         statements.append(sql)
         try inner.query(sql, body)
     }
 
-    package func stream(_ sql: Fragment, _ body: (any Row) throws -> Bool) throws {
+    package func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         statements.append(sql)
         try inner.stream(sql, body)
     }
