@@ -109,6 +109,7 @@ void commit(void) {
 
 static void open_database(const char *path) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     check(sqlite3_open_v2(path, &database, flags, NULL), path);
     sqlite3_busy_timeout(database, 60000);
     run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 0;"
