@@ -166,11 +166,15 @@ struct JSONParser {
         position += 1
         var text: [UInt8] = []
         var start = position
+        var isASCII = true
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
-                text.append(contentsOf: bytes[start..<position])
+                let rest = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 position += 1
+                // As most are, and as nothing has to be copied or checked twice.
+                if isASCII, text.isEmpty { return String(decoding: rest, as: UTF8.self) }
+                text.append(contentsOf: rest)
                 guard let string = String(validating: text, as: UTF8.self) else {
                     throw StoreError.json("is not UTF-8 before byte \(position)")
                 }
@@ -182,7 +186,9 @@ struct JSONParser {
                     contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
                 start = position
             case 0..<0x20: throw unexpected()
-            default: position += 1
+            default:
+                isASCII = isASCII && byte < 0x80
+                position += 1
             }
         }
         throw unexpected()

@@ -53,7 +53,16 @@ extension JSONValue {
     private static func byUTF8(
         _ left: (key: String, value: JSONValue), _ right: (key: String, value: JSONValue)
     ) -> Bool {
-        left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+        var (left, right) = (left.key, right.key)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let start = left.baseAddress, let other = right.baseAddress else {
+                    return left.count < right.count
+                }
+                let order = memcmp(start, other, min(left.count, right.count))
+                return order == 0 ? left.count < right.count : order < 0
+            }
+        }
     }
 
     /// A double with a fraction or an exponent that PostgreSQL's `numeric` does not lose: `1e15`

@@ -31,6 +31,10 @@ public final class SQLiteStore: Store {
 
     /// Opens a file, and makes it if it does not exist.
     ///
+    /// The first store that a process opens turns SQLite's statistics of memory off in the whole
+    /// process, such as `sqlite3_memory_used()`. A program that needs them calls
+    /// `sqlite3_initialize()` before.
+    ///
     /// - Throws: `.notADatabase`, `.cannotOpen`, `.readOnly`, `.corrupt`, `.schemaTooNew`,
     ///   `.schemaTooOld` when it has to be migrated and `migratesOnOpen` is off,
     ///   `.migrationChanged`, `.busy`.

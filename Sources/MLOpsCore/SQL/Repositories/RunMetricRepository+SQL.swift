@@ -21,10 +21,38 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
             } else {
                 ""
             }
-        try transaction.stream(
-            "\(points(of: run, metric: metric)) \(range) ORDER BY step, id"
-        ) { row in
-            try body(Self.point(from: &row))
+        try forEachPoint("\(points(of: run, metric: metric)) \(range)", body)
+    }
+
+    /// Hands over points in the order of step and id.
+    ///
+    /// The index is in the order of step. A database that is asked for both sorts the points of
+    /// each step by themselves, which takes as long as all the rest; so it is asked from the first
+    /// step on that has two, and most curves have none.
+    private func forEachPoint(
+        _ points: Fragment, _ body: (MetricPoint) throws -> Bool
+    ) throws {
+        // One step behind: whether a point is the only one of its step shows with the next.
+        var held: MetricPoint?
+        var isTie = false
+        try transaction.stream("\(points) ORDER BY step") { row in
+            let point = try Self.point(from: &row)
+            if let last = held {
+                isTie = last.step == point.step
+                if isTie { return false }
+                held = nil
+                guard try body(last) else { return false }
+            }
+            held = point
+            return true
+        }
+        guard let held else { return }
+        guard isTie else {
+            _ = try body(held)
+            return
+        }
+        try transaction.stream("\(points) AND step >= \(held.step) ORDER BY step, id") {
+            try body(Self.point(from: &$0))
         }
     }
 

@@ -144,6 +144,31 @@ extension Conformance {
             #expect(found.first == [12, 14] && found.last == 15)
             #expect(found.names == ["accuracy", "x"])
         },
+        Scenario("RunMetricRepository.history is by id within a step of any number of points") {
+            context in
+            let tree = try await context.tree()
+            let numbers = 10..<6010
+            func step(_ number: Int) -> Int64 { number < 20 ? 1 : number < 30 ? 3 : 2 }
+            try await context.workspace.metrics.insert(
+                contentsOf: numbers.reversed().map {
+                    Fixtures.metric(
+                        $0, of: tree.run.id, name: "x", value: Double($0), step: step($0))
+                })
+            let ordered = numbers.sorted { (step($0), $0) < (step($1), $1) }.map(Double.init)
+            let (all, starts) = try await context.read { tx in
+                let starts = try [1, 15, 3000, 6000].map { count in
+                    var values: [Double] = []
+                    try tx.metrics.forEachPoint(of: tree.run.id, metric: "x") {
+                        values.append($0.value)
+                        return values.count < count
+                    }
+                    return values
+                }
+                return (try tx.metrics.history(of: tree.run.id, metric: "x"), starts)
+            }
+            #expect(all.map(\.value) == ordered)
+            #expect(starts == [1, 15, 3000, 6000].map { Array(ordered.prefix($0)) })
+        },
         Scenario("RunMetricRepository.names sorts by bytes and takes every text") { context in
             let tree = try await context.tree()
             let names = ["loss", "Loss", "ärger", "z", "l'o\"s--s;%_", "🎯", "a b", "\u{1}"]
