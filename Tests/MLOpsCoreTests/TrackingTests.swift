@@ -57,6 +57,34 @@ import Testing
         try await run.finish()
     }
 
+    /// The end goes with the last points, but not the other way round.
+    @Test func aRunThatSomebodyElseHasEndedKeepsItsLastPoints() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        for step in 0..<10 { run.log("loss", Double(step), step: step) }
+        try await workspace.write { tx in
+            _ = try tx.runs.end(run.id, as: .cancelled, error: nil)
+        }
+        await #expect { try await run.finish() } throws: { ($0 as? StoreError)?.code == .conflict }
+        let stored = try await workspace.runs.find(run.id)
+        #expect(stored.status == .cancelled && stored.metrics["loss"]?.count == 10)
+        #expect(try await workspace.metrics.count() == 10)
+    }
+
+    /// A run whose points are refused does not pass for completed.
+    @Test func aRunWhoseLastPointsAreRefusedGoesOn() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        run.log("x", 1, step: 0)
+        for number in 0..<40_000 { run.log("metric with a long name \(number)", 1, step: 0) }
+        await #expect { try await run.finish() } throws: {
+            ($0 as? StoreError)?.code == .invalidValue
+        }
+        #expect(try await workspace.runs.find(run.id).status == .running)
+        try await run.finish()
+        #expect(try await workspace.runs.find(run.id).status == .completed)
+    }
+
     @Test func aFullBufferWaitsAndLosesNothing() async throws {
         let workspace = try await workspace()
         var options = TrackingOptions()

@@ -83,9 +83,12 @@ import Testing
         }
     }
 
-    /// A run whose end was committed, or not, when the connection was lost has ended once.
-    @Test(arguments: [true, false])
-    func theEndOfARunResolvesAnUnknownCommit(_ isCommitted: Bool) async throws {
+    /// A run whose end was committed, or not, when the connection was lost has ended once, and has
+    /// its last points once.
+    @Test(arguments: [true, false], [0, 1000])
+    func theEndOfARunResolvesAnUnknownCommit(
+        _ isCommitted: Bool, _ points: Int
+    ) async throws {
         try await withWorkspace {
             $0.maximumConnections = 1
         } _: { server, database, workspace in
@@ -103,9 +106,14 @@ import Testing
                     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'completed')
                     EXECUTE FUNCTION slow()
                 """, in: database)
-            let session = try await workspace.read { tx in
+            let look: @Sendable (any Transaction) -> (descriptor: Int32, process: Int32) = { tx in
                 (descriptor: tx.session?.descriptor ?? -1, process: tx.session?.process ?? -1)
             }
+            // The end goes with the last points, on the connection that writes them.
+            let session =
+                points > 0
+                ? try await workspace.submitted(look) : try await workspace.read(look)
+            for step in 0..<points { run.log("loss", Double(step), step: step) }
             let ended = Task { try await run.finish() }
             try await server.waitUntil(
                 "SELECT 'x' FROM pg_stat_activity WHERE pid = \(session.process) "
@@ -118,6 +126,12 @@ import Testing
             await holder.close()
             #expect(try await ended.value.status == .completed)
             await expect(.conflict) { try await run.finish() }
+            let found = try await workspace.read {
+                try $0.metrics.history(of: run.id, metric: "loss").map(\.step)
+            }
+            #expect(found == (0..<points).map(Int64.init))
+            let summary = try await workspace.runs.find(run.id).metrics["loss"]
+            #expect(summary?.count ?? 0 == points)
         }
     }
 

@@ -10,8 +10,10 @@ import Synchronization
 /// looks first, so that nothing is written twice either. A batch that the store refuses for good
 /// (its run is deleted, the permission is gone) is counted and dropped, so that those after it go.
 final class MetricBuffer: Sendable {
-    /// Writes a batch and reports when it is committed.
-    typealias Write = @Sendable (MetricBatch, _ done: @escaping Done) -> Void
+    /// Writes a batch, and what goes with the last one, and reports when it is committed.
+    typealias Write = @Sendable (MetricBatch, Last?, _ done: @escaping Done) -> Void
+    /// What is done in the transaction of the last batch, after it; it may be done again.
+    typealias Last = @Sendable (any Transaction) -> Void
     typealias Done = @Sendable (Result<Void, any Error>) -> Void
 
     fileprivate struct State {
@@ -32,6 +34,8 @@ final class MetricBuffer: Sendable {
         var refusal: (any Error)?
         /// Who waits for the batch in the making, and for the one being written.
         var waiting: [Done] = []
+        /// What goes with the batch behind which there is none.
+        var last: Last?
         var blocked: [DispatchSemaphore] = []
 
         var isEmpty: Bool { batch.isEmpty && unwritten == nil }
@@ -106,7 +110,9 @@ final class MetricBuffer: Sendable {
     }
 
     /// Writes what waits; calls back when everything logged before is committed, or failed.
-    func flush(_ done: Done? = nil) {
+    ///
+    /// - Parameter last: It is done, or not: not when nothing waits.
+    func flush(_ done: Done? = nil, with last: Last? = nil) {
         let (idle, isDue) = state.withLock { state -> (Done?, Bool) in
             var done = done
             if let waiter = done, let refusal = state.refusal {
@@ -115,6 +121,7 @@ final class MetricBuffer: Sendable {
             }
             if state.isEmpty && !state.isWriting { return (done, false) }
             if let done { state.waiting.append(done) }
+            state.last = last ?? state.last
             return (nil, true)
         }
         idle?(.success(()))
@@ -134,24 +141,26 @@ final class MetricBuffer: Sendable {
     func reopen() { state.withLock { $0.isClosed = false } }
 
     private func startWriting() {
-        let next = state.withLock { state -> (MetricBatch, [Done], [DispatchSemaphore])? in
+        let next = state.withLock { state -> (MetricBatch, Last?, [Done], [DispatchSemaphore])? in
             guard !state.isWriting, !state.isEmpty else { return nil }
             state.isWriting = true
+            let last = state.last
             if let batch = state.unwritten {
                 state.unwritten = nil
                 // Who waits, waits for the points after these as well.
-                return (batch, state.batch.isEmpty ? state.takeWaiting() : [], [])
+                let isLast = state.batch.isEmpty
+                return (batch, isLast ? last : nil, isLast ? state.takeWaiting() : [], [])
             }
             var batch = state.batch
             batch.firstID = Identifier()
             state.batch = state.spare
             state.spare = MetricBatch()
             // There is room again: the loop goes on while these are written.
-            return (batch, state.takeWaiting(), state.takeBlocked())
+            return (batch, last, state.takeWaiting(), state.takeBlocked())
         }
-        guard let (batch, waiting, blocked) = next else { return }
+        guard let (batch, last, waiting, blocked) = next else { return }
         for semaphore in blocked { semaphore.signal() }
-        write(batch) { [self] result in
+        write(batch, last) { [self] result in
             finishWriting(batch, result, waiting)
         }
     }
@@ -175,6 +184,7 @@ final class MetricBuffer: Sendable {
             if isRefused, case .failure(let error) = result {
                 let isHeard = !(waiting + state.waiting).isEmpty
                 state.refusal = isHeard ? nil : error
+                state.last = nil
                 state.waiting = state.waiting.map { waiter in { _ in waiter(.failure(error)) } }
             }
             // Whoever asked while a batch was being written waits for the points after it too,
@@ -227,8 +237,9 @@ extension MetricBuffer.State {
         return blocked
     }
 
+    /// Those who wait, of whom one has brought what goes with the last batch.
     mutating func takeWaiting() -> [MetricBuffer.Done] {
-        defer { waiting = [] }
+        defer { (waiting, last) = ([], nil) }
         return waiting
     }
 }

@@ -31,8 +31,13 @@ public final class RunLogger: Sendable {
         var logger = Logger(label: "mlops.tracking")
         logger[metadataKey: "run"] = "\(run.id)"
         let (store, access, id) = (workspace.store, workspace.access, run.id)
-        buffer = MetricBuffer(options: options, logger: logger) { batch, done in
-            store.submit(as: access, { try $0.runs.record(batch, in: id) }, completion: done)
+        buffer = MetricBuffer(options: options, logger: logger) { batch, last, done in
+            store.submit(as: access) { tx in
+                try tx.runs.record(batch, in: id)
+                last?(tx)
+            } completion: {
+                done($0)
+            }
         }
         scheduleTick()
         OpenLoggers.add(self)
@@ -112,9 +117,11 @@ public final class RunLogger: Sendable {
     ///   store has refused them for good (`.notFound`, `.permissionDenied`, `.invalidValue`,
     ///   `.checkViolation`, `.foreignKeyViolation`): then they are gone, counted in
     ///   ``refusedPoints``, and the error is thrown once.
-    public func flush() async throws {
+    public func flush() async throws { try await flush(nil) }
+
+    private func flush(_ last: MetricBuffer.Last?) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            buffer.flush { continuation.resume(with: $0) }
+            buffer.flush({ continuation.resume(with: $0) }, with: last)
         }
     }
 
@@ -178,13 +185,23 @@ public final class RunLogger: Sendable {
         }
     }
 
-    /// Writes what waits, and the end; where the connection was lost during a commit, it looks
-    /// whether that was done.
+    /// Writes what waits and the end, in one transaction as a rule; where the connection was lost
+    /// during a commit, it looks whether that was done.
     private func settle(_ status: RunStatus, _ error: String?) async throws -> ExperimentRun {
+        let end: @Sendable (any Transaction) throws -> ExperimentRun = { [id] tx in
+            try tx.runs.end(id, as: status, error: error)
+        }
+        let ended = Ended()
+        var mayHaveEnded = false
         do {
             do {
-                try await flush()
+                try await flush { tx in
+                    // A run that cannot be ended keeps its points all the same.
+                    ended.result.withLock { $0 = Result { try tx.savepoint { try end(tx) } } }
+                }
+                if let result = ended.result.withLock({ $0 }) { return try result.get() }
             } catch let failure as StoreError where failure.code == .commitUnknown {
+                mayHaveEnded = true
                 try await flush()
             }
         } catch let failure as StoreError
@@ -192,21 +209,24 @@ public final class RunLogger: Sendable {
         {
             // The points are gone, whatever becomes of the run.
         }
-        let end: @Sendable (any Transaction) throws -> ExperimentRun = { [id] tx in
-            try tx.runs.end(id, as: status, error: error)
-        }
         do {
-            return try await workspace.write(end)
-        } catch let failure as StoreError where failure.code == .commitUnknown {
             do {
+                return try await workspace.write(end)
+            } catch let failure as StoreError where failure.code == .commitUnknown {
+                mayHaveEnded = true
                 // It waits for a commit that is still under way, and is refused after one.
                 return try await workspace.write(end)
-            } catch let refusal as StoreError where refusal.code == .conflict {
-                let run = try await workspace.runs.find(id)
-                guard run.status == status else { throw refusal }
-                return run
             }
+        } catch let refusal as StoreError where refusal.code == .conflict && mayHaveEnded {
+            let run = try await workspace.runs.find(id)
+            guard run.status == status else { throw refusal }
+            return run
         }
+    }
+
+    /// What became of the end that went with the last points.
+    private final class Ended: Sendable {
+        let result = Mutex<Result<ExperimentRun, any Error>?>(nil)
     }
 
     // MARK: In the background
