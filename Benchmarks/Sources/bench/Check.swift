@@ -45,7 +45,7 @@ private struct Comparison: Sendable {
     }
 
     static let all = [
-        Comparison(name: "ingest", small: 5000, large: 25_000, least: 0.86) { bench, points in
+        Comparison(name: "ingest", small: 5000, large: 25_000, least: 0.80) { bench, points in
             let (ours, theirs) = (try bench.prepared(), try bench.prepared())
             return (
                 bench.library("ingest", ours.path, points),
@@ -54,14 +54,14 @@ private struct Comparison: Sendable {
                     numbers: points, 1, Trial.batch)
             )
         },
-        Comparison(name: "operations", small: 50, large: 250, least: 0.28) { bench, calls in
+        Comparison(name: "operations", small: 50, large: 250, least: 0.39) { bench, calls in
             let (ours, theirs) = (try bench.prepared(), try bench.prepared())
             return (
                 bench.library("operations", ours.path, calls),
                 bench.c("operations", theirs, "organization", "project", "user", numbers: calls)
             )
         },
-        Comparison(name: "history", small: 5000, large: 25_000, least: 0.77) { bench, points in
+        Comparison(name: "history", small: 5000, large: 25_000, least: 1.35) { bench, points in
             let file = try bench.prepared()
             let run = try bench.measure("history", file.path, count: points).text("run")
             var peer = bench.c("history", file, "organization")

@@ -71,7 +71,6 @@ struct Target: Encodable {
         Target("log", "allocations p99", .most(0)),
         Target("log", "allocations mean", .most(0.001)),
         Target("8 processes", "ingest", .ratio(.c, 0.8)),
-        Target("8 processes", "ingest", .ratio(.mlflow, 15)),
         Target("whole runs", "run", .ratio(.mlflow, 20)),
         Target("operations", "insert", .ratio(.c, 0.8)),
         Target("operations", "find", .ratio(.c, 0.8)),
