@@ -96,7 +96,12 @@ import Testing
                 try PostgresConnection(
                     url, configuration: PostgresConfiguration(), interruption: $0)
             }
-            let run = try await workspace.startRun(project: "p", experiment: "e")
+            // No tick writes the points before the end does.
+            var options = TrackingOptions()
+            options.flushInterval = .seconds(3600)
+            options.heartbeatInterval = .seconds(3600)
+            let run = try await workspace.startRun(
+                project: "p", experiment: "e", options: options)
             try await holder.run { try $0.runScript("SELECT pg_advisory_lock(7)") }
             try await server.run(
                 """
