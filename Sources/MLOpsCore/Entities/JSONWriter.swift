@@ -53,16 +53,7 @@ extension JSONValue {
     private static func byUTF8(
         _ left: (key: String, value: JSONValue), _ right: (key: String, value: JSONValue)
     ) -> Bool {
-        var (left, right) = (left.key, right.key)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                guard let start = left.baseAddress, let other = right.baseAddress else {
-                    return left.count < right.count
-                }
-                let order = memcmp(start, other, min(left.count, right.count))
-                return order == 0 ? left.count < right.count : order < 0
-            }
-        }
+        left.key.orderOfBytes(against: right.key) < 0
     }
 
     /// A double with a fraction or an exponent that PostgreSQL's `numeric` does not lose: `1e15`
@@ -111,6 +102,23 @@ extension JSONValue {
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         return try decoder.decode(type, from: Data(try canonicalText().utf8))
+    }
+}
+
+extension String {
+    /// Less than zero, zero or more, as the UTF-8 of this string comes before the other's, is the
+    /// same, or comes after it.
+    func orderOfBytes(against other: String) -> Int {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let start = left.baseAddress, let other = right.baseAddress else {
+                    return left.count - right.count
+                }
+                let order = Int(memcmp(start, other, min(left.count, right.count)))
+                return order == 0 ? left.count - right.count : order
+            }
+        }
     }
 }
 

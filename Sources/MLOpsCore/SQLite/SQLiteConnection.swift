@@ -301,15 +301,7 @@ extension StoredValue {
     fileprivate func isSameText(as other: StoredValue) -> Bool {
         switch (self, other) {
         case (.uuid(let left), .uuid(let right)): left.words == right.words
-        case (.text(var left), .text(var right)):
-            left.withUTF8 { left in
-                right.withUTF8 { right in
-                    guard left.count == right.count, let start = left.baseAddress,
-                        let other = right.baseAddress
-                    else { return false }
-                    return memcmp(start, other, left.count) == 0
-                }
-            }
+        case (.text(let left), .text(let right)): left.orderOfBytes(against: right) == 0
         default: false
         }
     }

@@ -148,8 +148,8 @@ final class MetricBuffer: Sendable {
             if let batch = state.unwritten {
                 state.unwritten = nil
                 // Who waits, waits for the points after these as well.
-                let isLast = state.batch.isEmpty
-                return (batch, isLast ? last : nil, isLast ? state.takeWaiting() : [], [])
+                guard state.batch.isEmpty else { return (batch, nil, [], []) }
+                return (batch, last, state.takeWaiting(), [])
             }
             var batch = state.batch
             batch.firstID = Identifier()

@@ -201,7 +201,7 @@ public final class RunLogger: Sendable {
                 }
                 if let result = ended.result.withLock({ $0 }) { return try result.get() }
             } catch let failure as StoreError where failure.code == .commitUnknown {
-                mayHaveEnded = true
+                mayHaveEnded = ended.result.withLock { (try? $0?.get()) != nil }
                 try await flush()
             }
         } catch let failure as StoreError
