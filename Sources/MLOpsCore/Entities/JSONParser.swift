@@ -114,7 +114,7 @@ struct JSONParser {
             position += 1
             return .object([:])
         }
-        var members: [String: JSONValue] = [:]
+        var members: [(String, JSONValue)] = []
         repeat {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw unexpected() }
@@ -122,11 +122,13 @@ struct JSONParser {
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw unexpected() }
             position += 1
-            guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
-                throw StoreError.json("names one key twice, before byte \(position)")
-            }
+            members.append((key, try value(depth: depth + 1)))
         } while try more(UInt8(ascii: "}"))
-        return .object(members)
+        // A dictionary that knows how many come hashes each key once.
+        return .object(
+            try Dictionary(members) { _, _ in
+                throw StoreError.json("names one key twice, before byte \(position)")
+            })
     }
 
     private mutating func number() throws -> JSONValue {

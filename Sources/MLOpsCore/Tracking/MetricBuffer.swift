@@ -12,8 +12,9 @@ import Synchronization
 final class MetricBuffer: Sendable {
     /// Writes a batch, and what goes with the last one, and reports when it is committed.
     typealias Write = @Sendable (MetricBatch, Last?, _ done: @escaping Done) -> Void
-    /// What is done in the transaction of the last batch, after it; it may be done again.
-    typealias Last = @Sendable (any Transaction) -> Void
+    /// What is done in the transaction of the last batch, and whether it has stored that; it may be
+    /// done again.
+    typealias Last = @Sendable (any Transaction, MetricBatch) throws -> Bool
     typealias Done = @Sendable (Result<Void, any Error>) -> Void
 
     fileprivate struct State {

@@ -1,23 +1,65 @@
+import Dispatch
 import Synchronization
 
-/// The loggers of this process, for those who have to end them all.
+/// The loggers of this process, for those who have to end them all, and for the clock that they
+/// share: a timer of its own would cost a short run more than its points.
 package enum OpenLoggers {
-    private struct WeakLogger: Sendable {
+    private struct Entry: Sendable {
         weak var logger: RunLogger?
+        var due: DispatchTime
     }
 
-    private static let loggers = Mutex<[WeakLogger]>([])
+    private struct State {
+        var entries: [Entry] = []
+        /// When the timer rings next, if it does.
+        var alarm: DispatchTime?
+    }
 
+    private static let state = Mutex(State())
+
+    /// The queue of every logger's ticks, which only hand work on.
+    private static let timer = DispatchQueue(label: "mlops.tracking.timer")
+
+    /// Adds a logger, which is ticked until it is gone or its run has ended.
     static func add(_ logger: RunLogger) {
-        loggers.withLock {
-            $0.removeAll { $0.logger == nil }
-            $0.append(WeakLogger(logger: logger))
+        let due = DispatchTime.now() + logger.tickInterval.seconds
+        state.withLock { state in
+            state.entries.removeAll { $0.logger == nil }
+            state.entries.append(Entry(logger: logger, due: due))
+            setAlarm(&state)
         }
+    }
+
+    /// Lets the timer ring for the logger that is due first, unless it rings before anyway.
+    private static func setAlarm(_ state: inout State) {
+        guard let due = state.entries.map(\.due).min() else { return }
+        if let alarm = state.alarm, alarm <= due { return }
+        state.alarm = due
+        timer.asyncAfter(deadline: due) { ring(due) }
+    }
+
+    private static func ring(_ alarm: DispatchTime) {
+        let due = state.withLock { state -> [RunLogger] in
+            // Another was set for before this one.
+            guard state.alarm == alarm else { return [] }
+            state.alarm = nil
+            let now = DispatchTime.now()
+            var due: [RunLogger] = []
+            state.entries = state.entries.compactMap { entry in
+                guard let logger = entry.logger, !logger.isEnded else { return nil }
+                guard entry.due <= now else { return entry }
+                due.append(logger)
+                return Entry(logger: logger, due: now + logger.tickInterval.seconds)
+            }
+            setAlarm(&state)
+            return due
+        }
+        for logger in due { logger.tick() }
     }
 
     /// Those whose run has not ended.
     static var all: [RunLogger] {
-        loggers.withLock { $0.compactMap(\.logger) }.filter { !$0.isEnded }
+        state.withLock { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }
     }
 
     /// Those of one store.

@@ -1,13 +1,27 @@
 import Foundation
+import Synchronization
 
 /// Where a run runs, as it is recorded in `experiment_runs.environment`.
 enum RunEnvironment {
-    static func capture() -> JSONValue {
-        var environment = ofTheProcess
-        if let commit = GitCommit.current(from: FileManager.default.currentDirectoryPath) {
-            environment["git_commit"] = .string(commit)
+    private static let captured = Mutex<[String: JSONValue]>([:])
+
+    /// The environment, with the commit that is checked out in the working directory.
+    ///
+    /// It is found once for each directory: what is checked out while a program runs is not what
+    /// runs.
+    static func capture() async -> JSONValue {
+        let directory = FileManager.default.currentDirectoryPath
+        if let known = captured.withLock({ $0[directory] }) { return known }
+        // Files are read, and the host is asked for its name: both may take their time.
+        let environment = try? await offTheCooperativePool {
+            var environment = ofTheProcess
+            if let commit = GitCommit.current(from: directory) {
+                environment["git_commit"] = .string(commit)
+            }
+            return JSONValue.object(environment)
         }
-        return .object(environment)
+        captured.withLock { $0[directory] = environment }
+        return environment ?? [:]
     }
 
     /// What stays the same for as long as the process runs.
@@ -53,13 +67,16 @@ enum GitCommit {
         var git = path
         // In a worktree `.git` is a file that names the directory.
         if let pointer = text(git), let target = value(of: "gitdir: ", in: pointer) {
-            git = URL(filePath: target, relativeTo: git.deletingLastPathComponent())
+            git = URL(
+                filePath: target, directoryHint: .isDirectory,
+                relativeTo: git.deletingLastPathComponent())
         }
         guard let head = text(git.appending(path: "HEAD")) else { return nil }
         guard let reference = value(of: "ref: ", in: head) else { return trimmed(head) }
         var common = git
         if let shared = text(git.appending(path: "commondir")) {
-            common = URL(filePath: trimmed(shared), relativeTo: git)
+            common = URL(
+                filePath: trimmed(shared), directoryHint: .isDirectory, relativeTo: git)
         }
         if let hash = text(common.appending(path: reference)) { return trimmed(hash) }
         let packed = text(common.appending(path: "packed-refs")) ?? ""

@@ -33,13 +33,12 @@ public final class RunLogger: Sendable {
         let (store, access, id) = (workspace.store, workspace.access, run.id)
         buffer = MetricBuffer(options: options, logger: logger) { batch, last, done in
             store.submit(as: access) { tx in
+                if let last, try last(tx, batch) { return }
                 try tx.runs.record(batch, in: id)
-                last?(tx)
             } completion: {
                 done($0)
             }
         }
-        scheduleTick()
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start() }
     }
@@ -171,8 +170,7 @@ public final class RunLogger: Sendable {
     private func end(_ status: RunStatus, error: String?) async throws -> ExperimentRun {
         buffer.close()
         do {
-            // A cancelled task may still end its run: a task of its own is not cancelled.
-            let run = try await Task { [self] in try await settle(status, error) }.value
+            let run = try await settle(status, error)
             hasEnded.withLock { $0 = true }
             return run
         } catch {
@@ -188,16 +186,26 @@ public final class RunLogger: Sendable {
     /// Writes what waits and the end, in one transaction as a rule; where the connection was lost
     /// during a commit, it looks whether that was done.
     private func settle(_ status: RunStatus, _ error: String?) async throws -> ExperimentRun {
-        let end: @Sendable (any Transaction) throws -> ExperimentRun = { [id] tx in
-            try tx.runs.end(id, as: status, error: error)
+        let end: @Sendable (any Transaction, MetricBatch) throws -> ExperimentRun = { [id] in
+            try $0.runs.end(id, as: status, error: error, with: $1)
         }
         let ended = Ended()
         var mayHaveEnded = false
         do {
             do {
-                try await flush { tx in
-                    // A run that cannot be ended keeps its points all the same.
-                    ended.result.withLock { $0 = Result { try tx.savepoint { try end(tx) } } }
+                try await flush { tx, batch in
+                    do {
+                        let run = try end(tx, batch)
+                        ended.result.withLock { $0 = .success(run) }
+                        return true
+                    } catch let failure as StoreError where failure.code == .serializationFailure {
+                        // The transaction is run again.
+                        throw failure
+                    } catch {
+                        // A run that cannot be ended keeps its points all the same.
+                        ended.result.withLock { $0 = .failure(error) }
+                        return false
+                    }
                 }
                 if let result = ended.result.withLock({ $0 }) { return try result.get() }
             } catch let failure as StoreError where failure.code == .commitUnknown {
@@ -209,19 +217,23 @@ public final class RunLogger: Sendable {
         {
             // The points are gone, whatever becomes of the run.
         }
-        do {
+        // A cancelled task may still end its run: a task of its own is not cancelled.
+        return try await Task { [workspace, id, mayHaveEnded] in
+            var mayHaveEnded = mayHaveEnded
             do {
-                return try await workspace.write(end)
-            } catch let failure as StoreError where failure.code == .commitUnknown {
-                mayHaveEnded = true
-                // It waits for a commit that is still under way, and is refused after one.
-                return try await workspace.write(end)
+                do {
+                    return try await workspace.write { try end($0, MetricBatch()) }
+                } catch let failure as StoreError where failure.code == .commitUnknown {
+                    mayHaveEnded = true
+                    // It waits for a commit that is still under way, and is refused after one.
+                    return try await workspace.write { try end($0, MetricBatch()) }
+                }
+            } catch let refusal as StoreError where refusal.code == .conflict && mayHaveEnded {
+                let run = try await workspace.runs.find(id)
+                guard run.status == status else { throw refusal }
+                return run
             }
-        } catch let refusal as StoreError where refusal.code == .conflict && mayHaveEnded {
-            let run = try await workspace.runs.find(id)
-            guard run.status == status else { throw refusal }
-            return run
-        }
+        }.value
     }
 
     /// What became of the end that went with the last points.
@@ -231,20 +243,11 @@ public final class RunLogger: Sendable {
 
     // MARK: In the background
 
-    /// The queue of every logger's ticks, which only hand work on.
-    private static let timer = DispatchQueue(label: "mlops.tracking.timer")
+    /// How often ``tick()`` is called.
+    var tickInterval: Duration { min(options.flushInterval, options.heartbeatInterval) }
 
-    /// Flushes and gives signs of life until the logger is gone or the run has ended.
-    private func scheduleTick() {
-        let interval = min(options.flushInterval, options.heartbeatInterval)
-        Self.timer.asyncAfter(deadline: .now() + interval.seconds) { [weak self] in
-            guard let self, !hasEnded.withLock({ $0 }) else { return }
-            tick()
-            scheduleTick()
-        }
-    }
-
-    private func tick() {
+    /// Flushes, and gives a sign of life when one is due.
+    func tick() {
         buffer.flush()
         let isDue = lastWrite.withLock { last in
             guard ContinuousClock.now - last >= options.heartbeatInterval else { return false }

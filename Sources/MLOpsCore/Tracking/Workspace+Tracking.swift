@@ -90,8 +90,7 @@ extension Workspace {
     }
 
     static func environment(_ options: TrackingOptions) async -> JSONValue {
-        guard options.capturesEnvironment else { return [:] }
-        return (try? await offTheCooperativePool { RunEnvironment.capture() }) ?? [:]
+        options.capturesEnvironment ? await RunEnvironment.capture() : [:]
     }
 }
 
@@ -166,6 +165,7 @@ extension Transaction {
             if let found = try projects.first(where: { $0.name == name }) { return found }
             return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
         }
+        if let found = try find() { return found }
         var refusal: (any Error)?
         for slug in Slug.candidates(for: name, of: Project.entityName) {
             do {

@@ -31,7 +31,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// What is fixed for the run, such as hyperparameters, as a JSON object.
     public var parameters: JSONValue
     /// The summary of each metric, by name; kept by the run logger, an update leaves it alone.
-    public let metrics: [String: MetricSummary]
+    public internal(set) var metrics: [String: MetricSummary]
     /// The files it produced, by name; kept by the run logger, an update leaves them alone.
     public let artifacts: [String: Artifact]
     /// Labels with values.
@@ -43,7 +43,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// Why it failed.
     public var errorMessage: String?
     /// Its last sign of life; kept by the run logger, an update leaves it alone.
-    public let heartbeatAt: Date?
+    public internal(set) var heartbeatAt: Date?
     /// When it started.
     public var startedAt: Date?
     /// When it ended; not before it started.

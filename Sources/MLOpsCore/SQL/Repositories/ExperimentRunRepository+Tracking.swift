@@ -3,20 +3,33 @@ import Foundation
 extension SQLRepository where Record == ExperimentRun {
     func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
         try transaction.checkWritable()
-        let stored = try find(run, to: .write)
-        try transaction.allow(.write, on: RunMetric.self)
-        if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return }
+        let found = try find(run, to: .write)
         try transaction.savepoint {
-            if !batch.isEmpty { try insert(batch, for: stored) }
-            let metrics = stored.metrics.merging(batch.summaries) { old, new in
-                var merged = old
-                merged.merge(new)
-                return merged
-            }
-            let document = JSONValue.object(metrics.mapValues(\.json))
-            try noteMetrics(batch, of: stored)
-            try setManaged("metrics = \(document), heartbeat_at = \(transaction.now)", for: run)
+            guard let run = try storing(batch, in: found) else { return }
+            try setManaged(Self.tracked(run), for: run.id)
         }
+    }
+
+    /// The run as it is with more points, which are stored; `nil` when they were before.
+    private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
+        try transaction.allow(.write, on: RunMetric.self)
+        if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return nil }
+        if !batch.isEmpty { try insert(batch, for: run) }
+        try noteMetrics(batch, of: run)
+        var run = run
+        for (name, summary) in batch.summaries {
+            if run.metrics[name]?.merge(summary) == nil { run.metrics[name] = summary }
+        }
+        run.heartbeatAt = transaction.now
+        return run
+    }
+
+    /// What points change in their run.
+    private static func tracked(_ run: ExperimentRun) -> Fragment {
+        """
+        metrics = \(JSONValue.object(run.metrics.mapValues(\.json))), \
+        heartbeat_at = \(run.heartbeatAt)
+        """
     }
 
     private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {
@@ -71,27 +84,35 @@ extension SQLRepository where Record == ExperimentRun {
     }
 
     func end(
-        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?,
+        with batch: MetricBatch
     ) throws -> ExperimentRun {
         guard [.completed, .failed, .cancelled].contains(status) else {
             throw StoreError(
                 .invalidValue, "A run does not end as \(status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
-        let stored = try find(run, to: .write)
-        guard stored.status == .running || stored.status == .queued else {
+        try transaction.checkWritable()
+        let found = try find(run, to: .write)
+        guard found.status == .running || found.status == .queued else {
             throw StoreError(
-                .conflict, "The run \(run) has ended already, as \(stored.status.rawValue).",
+                .conflict, "The run \(run) has ended already, as \(found.status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
-        let start = stored.startedAt ?? transaction.now
+        let start = found.startedAt ?? transaction.now
         // A clock that was set back must not make the row unacceptable.
         let end = max(start, transaction.now)
-        return try set(
-            """
+        let ending: Fragment = """
             status = \(status), error_message = \(error), started_at = \(start), \
             completed_at = \(end), duration_seconds = \(end.timeIntervalSince(start))
-            """, of: stored, as: "end")
+            """
+        if batch.isEmpty { return try set(ending, of: found, as: "end") }
+        return try transaction.savepoint {
+            guard let run = try storing(batch, in: found) else {
+                return try set(ending, of: found, as: "end")
+            }
+            return try set("\(ending), \(Self.tracked(run))", of: run, as: "end")
+        }
     }
 
     func resume(

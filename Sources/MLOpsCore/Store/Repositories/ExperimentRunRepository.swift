@@ -53,12 +53,14 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws
 
-    /// Ends a run: sets its status, time of completion, duration and error.
+    /// Ends a run: sets its status, time of completion, duration and error. Its last points are
+    /// stored with it, as ``record(_:in:)`` does.
     ///
     /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
-    ///   that is no end.
+    ///   that is no end; what ``record(_:in:)`` throws. Nothing is stored then.
     func end(
-        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?,
+        with batch: MetricBatch
     ) throws -> ExperimentRun
 
     /// Takes up a run again that has ended or was abandoned: it is running, and its first start
@@ -76,6 +78,16 @@ extension ExperimentRunRepository {
         ascending: Bool = false
     ) throws -> [ExperimentRun] {
         try ranked(by: metric, figure: figure, in: experiment, ascending: ascending, limit: 100)
+    }
+
+    /// Ends a run that has no further points.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
+    ///   that is no end.
+    public func end(
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+    ) throws -> ExperimentRun {
+        try end(run, as: status, error: error, with: MetricBatch())
     }
 }
 

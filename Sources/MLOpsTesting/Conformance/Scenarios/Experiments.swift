@@ -196,6 +196,43 @@ extension Conformance {
             #expect(resumed.environment == ["host": "b"])
             try await context.write { try $0.runs.end(running.id, as: .cancelled, error: nil) }
         },
+        Scenario("ExperimentRunRepository.end stores the last points with it, or nothing") {
+            context in
+            let tree = try await context.tree()
+            let run = try await context.workspace.runs.insert(
+                Fixtures.run(2, of: tree.experiment.id, status: .running))
+            func end(_ name: String, _ values: [Double]) async throws -> ExperimentRun {
+                try await context.write { tx in
+                    var batch = MetricBatch()
+                    for (step, value) in values.enumerated() {
+                        batch.add(name, value, step: Int64(step))
+                    }
+                    return try tx.runs.end(run.id, as: .completed, error: nil, with: batch)
+                }
+            }
+            try await context.write { tx in
+                var batch = MetricBatch()
+                batch.add("loss", 9, step: -1)
+                try tx.runs.record(batch, in: run.id)
+            }
+            let trail = try await context.workspace.auditLogs.count()
+            await expectError(.checkViolation, "an empty name") { try await end("", [1]) }
+            #expect(try await context.workspace.runs.find(run.id).status == .running)
+            let ended = try await end("loss", [3, 5])
+            #expect(
+                ended.metrics["loss"]
+                    == MetricSummary(last: 5, min: 3, max: 9, step: 1, count: 3))
+            #expect(ended.status == .completed && ended.heartbeatAt != nil)
+            #expect(try await context.workspace.runs.find(run.id) == ended)
+            await expectError(.conflict, "it has ended") { try await end("loss", [7]) }
+            #expect(try await context.workspace.metrics.count { $0.runID == run.id } == 3)
+            let entries = try await context.workspace.auditLogs.all(
+                order: { [$0.sequence.ascending] }
+            ).dropFirst(trail)
+            #expect(entries.map(\.action) == ["run_metric.create", "experiment_run.end"])
+            let changes = entries.last?.details["changes"]?.object?.keys.sorted()
+            #expect(changes == ["completed_at", "duration_seconds", "status"])
+        },
         Scenario("ExperimentRunRepository.running is the live runs that are under way") {
             context in
             let tree = try await context.tree()
