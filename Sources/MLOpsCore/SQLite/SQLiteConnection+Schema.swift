@@ -139,7 +139,7 @@ extension SQLiteConnection {
             """)
     }
 
-    /// Bytes of a page: 8192, or what another tool has made the file with.
+    /// Bytes of a page: 4096, or what the file was made with.
     func pageSize() throws -> Int {
         if let knownPageSize { return knownPageSize }
         let size = try pragma("page_size")

@@ -41,7 +41,7 @@ struct SQLiteOpening {
     private func prepareFile(_ connection: SQLiteConnection) throws {
         try connection.runScript(
             """
-            PRAGMA page_size = 8192;
+            PRAGMA page_size = 4096;
             PRAGMA auto_vacuum = INCREMENTAL;
             """)
         guard try connection.lines(ofPragma: "journal_mode = WAL") == ["wal"] else {
