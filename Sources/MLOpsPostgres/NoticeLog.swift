@@ -7,7 +7,13 @@ final class NoticeLog: Sendable {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    static func receive(_ log: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
+    /// Hears what the server notes on a connection, which this must outlive.
+    func listen(to connection: OpaquePointer?) {
+        PQsetNoticeReceiver(
+            connection, { NoticeLog.receive($0, $1) }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private static func receive(_ log: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
         guard let log, let result else { return }
         let notices = Unmanaged<NoticeLog>.fromOpaque(log).takeUnretainedValue()
         func field(_ code: Character) -> String {

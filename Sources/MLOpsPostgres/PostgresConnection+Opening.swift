@@ -6,8 +6,10 @@ extension PostgresConnection {
     /// Opens a connection of libpq.
     ///
     /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password;
-    ///   `.busy` when the server has no connection left.
-    static func open(_ url: String) throws -> OpaquePointer {
+    ///   `.busy` when the server has no connection left; what stops the work.
+    static func open(
+        _ url: String, notices: NoticeLog, interruption: Interruption
+    ) throws -> OpaquePointer {
         let passwords = try passwords(of: url)
         // What comes later wins: the URL over the defaults, and UTF-8 over everything.
         var options: [(String, String)] = [("fallback_application_name", "mlops")]
@@ -15,7 +17,8 @@ extension PostgresConnection {
             options.append(("connect_timeout", "10"))
         }
         options += [("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8")]
-        let opened = connect(options)
+        var login = PostgresLogin(options, notices: notices, interruption: interruption)
+        let opened = try login.run()
         guard let opened, PQstatus(opened) == CONNECTION_OK else {
             let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
             PQfinish(opened)
@@ -28,7 +31,7 @@ extension PostgresConnection {
             throw StoreError(
                 .cannotOpen,
                 "PostgreSQL cannot be reached: "
-                    + words.trimmingCharacters(in: .whitespacesAndNewlines))
+                    + (words + login.silence).trimmingCharacters(in: .whitespacesAndNewlines))
         }
         return opened
     }
@@ -47,21 +50,14 @@ extension PostgresConnection {
             PQconninfoFree(parsed)
             PQfreemem(message)
         }
-        guard var option = parsed else { throw unreadable }
-        var passwords: [String] = []
+        guard let parsed else { throw unreadable }
+        let options = PostgresLogin.values(of: parsed)
         // The password of `u:pass` without a host passes for a port.
-        while let keyword = option.pointee.keyword {
-            if String(cString: keyword).hasSuffix("password"), let value = option.pointee.val {
-                passwords.append(String(cString: value))
-            }
-            if String(cString: keyword) == "port", let value = option.pointee.val {
-                let isPort = String(cString: value).allSatisfy {
-                    $0.isASCII && ($0.isNumber || $0 == ",")
-                }
-                guard isPort else { throw unreadable }
-            }
-            option += 1
+        let isPort = (options["port"] ?? "").allSatisfy {
+            $0.isASCII && ($0.isNumber || $0 == ",")
         }
+        guard isPort else { throw unreadable }
+        let passwords = options.filter { $0.key.hasSuffix("password") }.map(\.value)
         // A slash or an @ in a password moves its end into the host or the database.
         guard let scheme = url.prefixMatch(of: #/postgres(ql)?:///#) else { return passwords }
         let parts = url[scheme.range.upperBound...].prefix { $0 != "?" }.split(
@@ -69,16 +65,5 @@ extension PostgresConnection {
         let signs = parts.map { $0.count { $0 == "@" } }
         guard signs[0] < 2, signs.dropFirst().allSatisfy({ $0 == 0 }) else { throw unreadable }
         return passwords.filter { !$0.isEmpty }
-    }
-
-    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
-        let keywords = options.map { strdup($0.0) }
-        let values = options.map { strdup($0.1) }
-        defer { for text in keywords + values { free(text) } }
-        return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
-            (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress, values.baseAddress, 1)
-            }
-        }
     }
 }

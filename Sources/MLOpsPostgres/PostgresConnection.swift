@@ -33,15 +33,12 @@ final class PostgresConnection: SQLConnection {
     ) throws {
         self.configuration = configuration
         self.interruption = interruption
-        let opened = try Self.open(url)
-        handle = opened
         notices = NoticeLog(configuration.logger)
+        let opened = try Self.open(url, notices: notices, interruption: interruption)
+        handle = opened
         canceller = Canceller(PQgetCancel(opened))
         // A peer that takes nothing must not hold the thread for ever.
         PQsetnonblocking(handle, 1)
-        PQsetNoticeReceiver(
-            handle, { log, result in NoticeLog.receive(log, result) },
-            Unmanaged.passUnretained(notices).toOpaque())
         interruption.setInterrupt { [canceller] in canceller.cancel() }
     }
 

@@ -1,0 +1,134 @@
+import Foundation
+import InMemoryLogging
+import Logging
+import MLOpsTesting
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsPostgres
+
+/// Logins that take several steps, or never end.
+@Suite(.onServer) struct PostgresLoginTests {
+    /// How a host says nothing.
+    enum Silence: CaseIterable {
+        /// It takes the connection and does not answer.
+        case accepting
+        /// It does not even take it, as one that is switched off.
+        case unreachable
+    }
+
+    /// A port of this machine where nobody answers.
+    private final class SilentPort {
+        let number: Int
+        private var sockets: [Int32] = []
+
+        init(_ silence: Silence) throws {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets = [listener]
+            let status = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(listener, $0, length) + getsockname(listener, $0, &length)
+                        + listen(listener, silence == .accepting ? 64 : 0)
+                }
+            }
+            number = Int(UInt16(bigEndian: address.sin_port))
+            try #require(status == 0)
+            guard silence == .unreachable else { return }
+            // A queue of connections that nobody takes is full soon; what comes then is dropped.
+            for _ in 0..<8 {
+                let client = socket(
+                    AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+                sockets.append(client)
+                _ = withUnsafePointer(to: address) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        connect(client, $0, length)
+                    }
+                }
+            }
+        }
+
+        deinit { for socket in sockets { close(socket) } }
+    }
+
+    /// A URL's host, user and port as a connection string.
+    private func address(of server: TestServer, behind ports: [Int] = []) throws -> String {
+        let url = try #require(URLComponents(string: server.url("postgres")))
+        let query = url.queryItems ?? []
+        let host = try #require(query.first { $0.name == "host" }?.value ?? url.host)
+        let hosts = ports.map { _ in "127.0.0.1" } + [host.removingPercentEncoding ?? host]
+        let numbers = ports.map(String.init) + [url.port.map(String.init) ?? "5432"]
+        return "host=\(hosts.joined(separator: ",")) port=\(numbers.joined(separator: ",")) "
+            + "user=postgres dbname=postgres connect_timeout=2"
+    }
+
+    @Test(arguments: Silence.allCases) func whoDoesNotAnswerIsPassedOver(
+        _ silence: Silence
+    ) async throws {
+        let server = try #require(TestServer.shared)
+        let silent = [try SilentPort(silence), try SilentPort(silence)]
+        let found = try await server.connected(
+            try address(of: server, behind: silent.map(\.number))
+        ) { try $0.texts("SELECT 'reached'") }
+        #expect(found == [["reached"]])
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test(arguments: Silence.allCases) func whoAloneDoesNotAnswerIsSaid(
+        _ silence: Silence
+    ) async throws {
+        let server = try #require(TestServer.shared)
+        let silent = try SilentPort(silence)
+        let address = "host=127.0.0.1 port=\(silent.number) user=u dbname=d connect_timeout=2"
+        do {
+            _ = try await server.connected(address) { try $0.texts("SELECT 'reached'") }
+            Issue.record("it was opened")
+        } catch {
+            #expect((error as? StoreError)?.code == .cannotOpen)
+            let words = "no answer from 127.0.0.1, port \(silent.number), within 2 seconds"
+            #expect("\(error)".contains(words), "\(error)")
+        }
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test func aLoginIsCancelled() async throws {
+        let silent = try SilentPort(.accepting)
+        let address = "host=127.0.0.1 port=\(silent.number) user=u dbname=d connect_timeout=600"
+        let task = Task { try await PostgresStore.open(address).close() }
+        try await Task.sleep(for: .milliseconds(100))
+        task.cancel()
+        await expectCancellation(of: task)
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test func aTimeoutThatIsNoNumberIsRefused() async throws {
+        await expect(.cannotOpen) {
+            try await PostgresStore.open("host=127.0.0.1 connect_timeout=soon").close()
+        }
+    }
+
+    /// What the server notes before anything was asked.
+    @Test func noticesOfTheLoginAreLogged() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            try await server.run(
+                "UPDATE pg_database SET datcollversion = '0' WHERE datname = '\(database)'")
+            var log = InMemoryLogHandler()
+            log.logLevel = .trace
+            var configuration = PostgresConfiguration()
+            configuration.logger = Logger(label: "test") { [log] _ in log }
+            let queue = ConnectionQueue(label: "test") { [configuration] in
+                try PostgresConnection(
+                    server.url(database), configuration: configuration, interruption: $0)
+            }
+            try await queue.run { _ in }
+            await queue.close()
+            let lines = log.entries.map { "\($0.message) \($0.metadata)" }
+            #expect(lines.count == 1, "\(lines)")
+            #expect(lines.first?.contains("WARNING") == true, "\(lines)")
+        }
+    }
+}
