@@ -91,7 +91,7 @@ struct PostgresDialect: Dialect {
                 """
         case .bool, .null, .array, .object:
             guard comparison == .equal else { return "FALSE" }
-            return "\(place) = \(stored: .json(value))"
+            return "\(place) = \(value)"
         }
     }
 

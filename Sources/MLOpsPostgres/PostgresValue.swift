@@ -173,7 +173,7 @@ struct PostgresRow: Row {
             guard let document = try? JSONValue(parsing: Data(bytes.dropFirst())) else {
                 throw corrupt(column, kind)
             }
-            return .json(document)
+            return .json(StoredDocument(document))
         default: throw corrupt(column, kind)
         }
     }

@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 /// The kind of value a column holds, whatever type a backend keeps it in.
 public enum ColumnKind: Sendable, Hashable {
@@ -35,7 +36,37 @@ public enum StoredValue: Sendable, Hashable {
     /// Microseconds since 1970-01-01 UTC.
     case time(Int64)
     /// A JSON document.
-    case json(JSONValue)
+    case json(StoredDocument)
+}
+
+/// A JSON document on its way into a column or out of it.
+///
+/// Its canonical text is written once, for all that store, hash or compare it.
+public final class StoredDocument: Sendable, Hashable {
+    /// The document.
+    public let value: JSONValue
+    private let text = Mutex<String?>(nil)
+
+    /// A document.
+    public init(_ value: JSONValue) { self.value = value }
+
+    /// The text that ``JSONValue/canonicalText()`` gives, and its errors.
+    public func canonicalText() throws -> String {
+        try text.withLock { text in
+            if let text { return text }
+            let written = try value.canonicalText()
+            text = written
+            return written
+        }
+    }
+
+    /// Whether two documents are equal, whatever was written of them.
+    public static func == (left: StoredDocument, right: StoredDocument) -> Bool {
+        left === right || left.value == right.value
+    }
+
+    /// Hashes the document.
+    public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 /// A Swift type that one column can hold.
@@ -164,11 +195,11 @@ extension JSONValue: ColumnValue {
     /// JSON.
     public static var columnKind: ColumnKind { .json }
     /// The document.
-    public func storedValue() -> StoredValue { .json(self) }
+    public func storedValue() -> StoredValue { .json(StoredDocument(self)) }
     /// The document of a stored one.
     public init?(_ stored: StoredValue) {
-        guard case .json(let value) = stored else { return nil }
-        self = value
+        guard case .json(let document) = stored else { return nil }
+        self = document.value
     }
 }
 

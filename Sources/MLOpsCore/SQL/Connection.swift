@@ -247,22 +247,26 @@ package struct RowEncoder {
     package mutating func append(real value: Double) { values.append(.real(value)) }
 
     package mutating func append(json value: some JSONConvertible) throws {
-        values.append(.json(value.json))
+        append(document: value.json)
     }
 
     package mutating func append(json values: [String: some JSONConvertible]) throws {
-        self.values.append(.json(.object(values.mapValues(\.json))))
+        append(document: .object(values.mapValues(\.json)))
     }
 
     package mutating func append(json values: [some JSONConvertible]) throws {
-        self.values.append(.json(.array(values.map(\.json))))
+        append(document: .array(values.map(\.json)))
     }
 
     package mutating func append(list: [String]) throws {
-        values.append(.json(.array(list.map(JSONValue.string))))
+        append(document: .array(list.map(JSONValue.string)))
     }
 
     package mutating func append(strings: [String: String]) throws {
-        values.append(.json(.object(strings.mapValues(JSONValue.string))))
+        append(document: .object(strings.mapValues(JSONValue.string)))
+    }
+
+    private mutating func append(document: JSONValue) {
+        values.append(.json(StoredDocument(document)))
     }
 }

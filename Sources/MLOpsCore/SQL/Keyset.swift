@@ -132,13 +132,12 @@ extension Keyset {
         if case .rank(_, let texts) = key, case .text(let text) = stored {
             return texts.firstIndex(of: text).map { .integer(Int64($0)) } ?? .null
         }
-        guard case .number(_, let path) = key, case .json(var document) = stored else {
+        guard case .number(_, let path) = key, case .json(let stored) = stored else {
             // Both backends sort NaN as if there were no value.
             if case .real(let number) = stored, number.isNaN { return .null }
             return stored
         }
-        for name in path { document = document[name] ?? .null }
-        switch document {
+        switch path.reduce(stored.value, { $0[$1] ?? .null }) {
         case .int(let number): return .integer(number)
         case .double(let number): return .real(number)
         default: return .null

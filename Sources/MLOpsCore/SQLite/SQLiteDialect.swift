@@ -17,7 +17,7 @@ struct SQLiteDialect: Dialect {
         case .text(let text): .string(text)
         case .bool(let flag): .int(flag ? 1 : 0)
         case .uuid(let uuid): .string(uuid.lowercased)
-        case .json(let document): document
+        case .json(let document): document.value
         }
     }
 

@@ -103,7 +103,7 @@ struct SQLiteRow: Row {
             guard let document = try? JSONParser.parse(bytes(column)) else {
                 throw corrupt(column, kind)
             }
-            return .json(document)
+            return .json(StoredDocument(document))
         default: throw corrupt(column, kind)
         }
     }

@@ -133,7 +133,7 @@ extension JSONValue {
     }
 
     /// Whether a member at any depth has the name of sealed values.
-    fileprivate var mentionsSealing: Bool {
+    var mentionsSealing: Bool {
         switch self {
         case .object(let members):
             members.contains { $0.key == Self.sealedName || $0.value.mentionsSealing }

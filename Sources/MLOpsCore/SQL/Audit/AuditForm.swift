@@ -99,11 +99,22 @@ struct AuditForm {
     static func hash(of entry: AuditLog) throws -> String {
         var encoder = RowEncoder(capacity: columns.count)
         try entry.encode(into: &encoder)
-        var row = RowDecoder(ValueRow(values: positions.map { encoder.values[$0] }))
+        return try complete(&encoder.values)
+    }
+
+    /// Puts the hash that an entry must carry into the row that is stored, and returns it.
+    ///
+    /// - Throws: `.invalidValue` when a column cannot be stored.
+    static func complete(_ values: inout [StoredValue]) throws -> String {
+        var row = RowDecoder(ValueRow(values: positions.map { values[$0] }))
         var form = AuditForm()
         try form.write(&row)
-        return form.digest
+        let hash = form.digest
+        if let hashPosition { values[hashPosition] = .text(hash) }
+        return hash
     }
+
+    private static let hashPosition = AuditLog.table.columns.firstIndex(of: "hash")
 
     /// Where the columns stand in the table.
     private static let positions = columns.compactMap {

@@ -52,7 +52,7 @@ extension SQLTransaction {
         }) {
             let chained = try chained(entries, in: organization)
             try insertRows(into: AuditLog.table, count: chained.count) {
-                try chained[$0].encode(into: &$1)
+                $1.values = chained[$0].values
             }
         }
     }
@@ -64,10 +64,10 @@ extension SQLTransaction {
     }
 
     /// The entries as they follow one another at the end of a chain, which nobody else extends
-    /// before the transaction ends.
+    /// before the transaction ends; and as they are stored.
     func chained(
         _ entries: [AuditLog], in organization: Identifier<Organization>?
-    ) throws -> [AuditLog] {
+    ) throws -> [(entry: AuditLog, values: [StoredValue])] {
         try lockChain(of: organization)
         let last = try rows(
             """
@@ -81,9 +81,11 @@ extension SQLTransaction {
             sequence += 1
             entry.sequence = sequence
             entry.previousHash = hash
-            entry.hash = try entry.chainHash()
+            var row = RowEncoder(capacity: AuditLog.table.columns.count)
+            try entry.encode(into: &row)
+            entry.hash = try AuditForm.complete(&row.values)
             hash = entry.hash
-            return entry
+            return (entry, row.values)
         }
     }
 }
@@ -116,8 +118,9 @@ extension Table {
         case .uuid(let uuid): return .string(uuid.lowercased)
         case .text(let text): return short(.string(text), text)
         case .json(let document):
-            let document = document.withoutSealedValues
-            return short(document, try document.canonicalText(), depth: document.depth)
+            let shown = document.value.mentionsSealing
+                ? StoredDocument(document.value.withoutSealedValues) : document
+            return short(shown.value, try shown.canonicalText(), depth: shown.value.depth)
         }
     }
 

@@ -60,6 +60,6 @@ extension AuditLog {
             entry.apiKeyID = if case .apiKey(let key, _) = actor { key } else { nil }
         }
         try transaction.writeTrail()
-        return try transaction.chained([entry], in: entry.organizationID)[0]
+        return try transaction.chained([entry], in: entry.organizationID)[0].entry
     }
 }
