@@ -4,8 +4,8 @@ import MLOpsCore
 
 /// A login step by step, so that somebody listens to what the server notes during it.
 ///
-/// libpq then leaves `connect_timeout` to whoever takes the steps: each address of each host has that
-/// long.
+/// libpq then leaves `connect_timeout` to whoever takes the steps: each address of each host has
+/// that long.
 struct PostgresLogin {
     /// What is connected to.
     private struct Place: Equatable {
@@ -75,10 +75,9 @@ struct PostgresLogin {
         let keywords = options.map { strdup($0.keyword) }
         let values = options.map { strdup($0.value) }
         defer { for text in keywords + values { free(text) } }
-        let handle = (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
+        let handle = (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { names in
             (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
-                PQconnectStartParams(
-                    keywords.baseAddress, values.baseAddress, isExpanded ? 0 : 1)
+                PQconnectStartParams(names.baseAddress, values.baseAddress, isExpanded ? 0 : 1)
             }
         }
         notices.listen(to: handle)
@@ -118,8 +117,8 @@ struct PostgresLogin {
             let ready = poll(&descriptor, 1, Int32(min(rest, 1) * 1000) + 1)
             if ready > 0 { return true }
             guard ready == 0 || errno == EINTR else {
-                throw StoreError(
-                    .cannotOpen, "The login cannot be waited for: \(String(cString: strerror(errno))).")
+                let reason = String(cString: strerror(errno))
+                throw StoreError(.cannotOpen, "The login cannot be waited for: \(reason).")
             }
         }
     }

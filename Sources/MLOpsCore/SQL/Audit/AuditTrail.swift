@@ -118,7 +118,8 @@ extension Table {
         case .uuid(let uuid): return .string(uuid.lowercased)
         case .text(let text): return short(.string(text), text)
         case .json(let document):
-            let shown = document.value.mentionsSealing
+            let shown =
+                document.value.mentionsSealing
                 ? StoredDocument(document.value.withoutSealedValues) : document
             return short(shown.value, try shown.canonicalText(), depth: shown.value.depth)
         }
