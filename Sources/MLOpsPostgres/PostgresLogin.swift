@@ -9,18 +9,10 @@ import MLOpsCore
 struct PostgresLogin {
     /// What is connected to.
     private struct Place: Equatable {
-        let host: String
-        let address: String
-        let port: String
-
-        init(_ handle: OpaquePointer) {
-            func text(_ pointer: UnsafePointer<CChar>?) -> String {
-                pointer.map { String(cString: $0) } ?? ""
-            }
-            host = text(PQhost(handle))
-            address = text(PQhostaddr(handle))
-            port = text(PQport(handle))
-        }
+        var host: String
+        /// Empty where it has yet to be looked up.
+        var address: String
+        var port: String
     }
 
     private var options: [(keyword: String, value: String)]
@@ -41,34 +33,35 @@ struct PostgresLogin {
         self.interruption = interruption
     }
 
-    /// Who has not answered, to be added to libpq's words, which say it otherwise.
+    /// Who has not answered, for a login that fails.
     var silence: String {
-        silent.map {
-            " There was no answer from \($0.host), port \($0.port), within "
+        silent.map { place in
+            let address = ["", place.host].contains(place.address) ? "" : " (\(place.address))"
+            return " There was no answer from \(place.host)\(address), port \(place.port), within "
                 + "\(Int(limit?.timeInterval ?? 0)) seconds."
         }.joined()
     }
 
-    /// The connection, open or failed; `nil` when there was no memory.
+    /// The connection, open or failed; `nil` when nobody has answered.
     ///
     /// - Throws: `.cannotOpen` when `connect_timeout` is no number; what stops the work.
     mutating func run() throws -> OpaquePointer? {
-        while true {
-            guard let handle = start() else { return nil }
-            do {
-                try step(handle)
-            } catch {
-                PQfinish(handle)
-                throw error
+        while let handle = start() {
+            var isOver = false
+            defer { if !isOver { PQfinish(handle) } }
+            if try step(handle) {
+                isOver = true
+                return handle
             }
-            // libpq has gone on from who cannot be reached, but not from who is and says nothing.
-            guard PQstatus(handle) != CONNECTION_OK, silent.last == Place(handle),
-                let others = hostsThatAnswer(handle)
-            else { return handle }
-            PQfinish(handle)
+            // A login that hangs is not made to fail: libpq might go on to one without encryption.
+            let place = place(of: handle)
+            guard !silent.contains(place) else { return nil }
+            silent.append(place)
+            guard let others = optionsOfOthers(handle) else { return nil }
             options = others
             isExpanded = true
         }
+        return nil
     }
 
     private func start() -> OpaquePointer? {
@@ -84,25 +77,22 @@ struct PostgresLogin {
         return handle
     }
 
-    private mutating func step(_ handle: OpaquePointer) throws {
+    /// Takes steps until the login is done or has failed; `false` when somebody does not answer.
+    private mutating func step(_ handle: OpaquePointer) throws -> Bool {
         limit = try timeout(handle)
-        var place: Place?
+        var current: Place?
         var deadline: ContinuousClock.Instant?
         var next = PGRES_POLLING_WRITING
         while PQstatus(handle) != CONNECTION_BAD, next != PGRES_POLLING_OK {
-            if place != Place(handle) {
-                place = Place(handle)
+            if current != place(of: handle) {
+                current = place(of: handle)
                 deadline = limit.map { .now + $0 }
             }
             let events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            if try !wait(for: events, on: PQsocket(handle), until: deadline) {
-                silent.append(Place(handle))
-                // To libpq the server has hung up.
-                shutdown(PQsocket(handle), Int32(SHUT_RDWR))
-                deadline = limit.map { .now + $0 }
-            }
+            guard try wait(for: events, on: PQsocket(handle), until: deadline) else { return false }
             next = PQconnectPoll(handle)
         }
+        return true
     }
 
     /// Waits for a socket; `false` when the time is up.
@@ -113,13 +103,13 @@ struct PostgresLogin {
         while true {
             try interruption.check()
             let rest = deadline.map { ContinuousClock.now.duration(to: $0).timeInterval } ?? 1
-            if rest <= 0 { return false }
-            let ready = poll(&descriptor, 1, Int32(min(rest, 1) * 1000) + 1)
+            let ready = poll(&descriptor, 1, Int32(max(0, min(rest, 1)) * 1000))
             if ready > 0 { return true }
             guard ready == 0 || errno == EINTR else {
                 let reason = String(cString: strerror(errno))
                 throw StoreError(.cannotOpen, "The login cannot be waited for: \(reason).")
             }
+            if ready == 0, rest <= 0 { return false }
         }
     }
 
@@ -131,30 +121,69 @@ struct PostgresLogin {
         return seconds > 0 ? .seconds(max(2, seconds)) : nil
     }
 
-    /// The options with the hosts that have not been silent; `nil` when those are all or none.
-    private func hostsThatAnswer(_ handle: OpaquePointer) -> [(String, String)]? {
+    private func place(of handle: OpaquePointer) -> Place {
+        func text(_ pointer: UnsafePointer<CChar>?) -> String {
+            pointer.map { String(cString: $0) } ?? ""
+        }
+        return Place(
+            host: text(PQhost(handle)), address: text(PQhostaddr(handle)),
+            port: text(PQport(handle)))
+    }
+
+    // MARK: The other hosts
+
+    /// The options with every address that has not been silent; `nil` when there is none.
+    private func optionsOfOthers(_ handle: OpaquePointer) -> [(String, String)]? {
         var values = Self.values(of: handle)
+        let others = places(in: values).flatMap { place -> [Place] in
+            silent.contains { $0.host == place.host } ? addresses(of: place) : [place]
+        }.filter { !silent.contains($0) }
+        guard !others.isEmpty else { return nil }
         // It has been looked up, and would be again for a list that is left out.
         values["service"] = nil
+        for (keyword, list) in [
+            ("host", others.map(\.host)), ("hostaddr", others.map(\.address)),
+            ("port", others.map(\.port)),
+        ] {
+            values[keyword] = list.allSatisfy(\.isEmpty) ? nil : list.joined(separator: ",")
+        }
+        return values.map { ($0.key, $0.value) }
+    }
+
+    private func places(in values: [String: String]) -> [Place] {
         func list(_ keyword: String) -> [String] {
             let value = values[keyword] ?? ""
             return value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
         let (hosts, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
-        let all = 0..<max(hosts.count, addresses.count)
-        func text(_ list: [String], _ index: Int) -> String {
-            list.count == 1 ? list[0] : index < list.count ? list[index] : ""
+        return (0..<max(hosts.count, addresses.count)).map { index in
+            // One port is that of every host.
+            let port = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : ""
+            let address = index < addresses.count ? addresses[index] : ""
+            let host = index < hosts.count ? hosts[index] : ""
+            return Place(host: host.isEmpty ? address : host, address: address, port: port)
         }
-        let others = all.filter { index in
-            let host = text(hosts, index).isEmpty ? text(addresses, index) : text(hosts, index)
-            return !silent.contains { $0.host == host && $0.port == text(ports, index) }
+    }
+
+    /// The place with each address that its host has.
+    private func addresses(of place: Place) -> [Place] {
+        guard place.address.isEmpty else { return [place] }
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(place.host, nil, &hints, &found) == 0 else { return [] }
+        defer { freeaddrinfo(found) }
+        return sequence(first: found) { $0?.pointee.ai_next }.compactMap { entry in
+            guard let entry = entry?.pointee else { return nil }
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let status = getnameinfo(
+                entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0,
+                NI_NUMERICHOST)
+            guard status == 0 else { return nil }
+            var place = place
+            place.address = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return place
         }
-        guard !others.isEmpty, others.count < all.count else { return nil }
-        for (keyword, list) in [("host", hosts), ("hostaddr", addresses), ("port", ports)] {
-            let texts = others.map { text(list, $0) }
-            values[keyword] = texts.allSatisfy(\.isEmpty) ? nil : texts.joined(separator: ",")
-        }
-        return values.map { ($0.key, $0.value) }
     }
 
     private static func values(of handle: OpaquePointer) -> [String: String] {

@@ -9,8 +9,8 @@ struct GitCommitTests {
 
     /// Runs a body with a directory of these files.
     private func withFiles(
-        _ files: [String: String], _ body: (URL) throws -> Void
-    ) throws {
+        _ files: [String: String], _ body: (URL) async throws -> Void
+    ) async throws {
         let root = FileManager.default.temporaryDirectory.appending(path: "mlops-git-\(UUID())")
         defer { try? FileManager.default.removeItem(at: root) }
         for (path, text) in files {
@@ -19,11 +19,11 @@ struct GitCommitTests {
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        try body(root)
+        try await body(root)
     }
 
-    @Test func aBranchIsFollowedFromADirectoryBelow() throws {
-        try withFiles([
+    @Test func aBranchIsFollowedFromADirectoryBelow() async throws {
+        try await withFiles([
             ".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": "\(hash)\n",
             "Sources/code.swift": "",
         ]) { root in
@@ -31,18 +31,18 @@ struct GitCommitTests {
         }
     }
 
-    @Test func aPackedBranchAndADetachedHeadAreRead() throws {
+    @Test func aPackedBranchAndADetachedHeadAreRead() async throws {
         let packed = "# pack-refs with: peeled\nb2 refs/heads/other\n\(hash) refs/heads/main\n"
-        try withFiles([".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": packed]) {
+        try await withFiles([".git/HEAD": "ref: refs/heads/main\n", ".git/packed-refs": packed]) {
             #expect(GitCommit.current(from: $0.path) == hash)
         }
-        try withFiles([".git/HEAD": "\(hash)\n"]) {
+        try await withFiles([".git/HEAD": "\(hash)\n"]) {
             #expect(GitCommit.current(from: $0.path) == hash)
         }
     }
 
-    @Test func aWorktreeHasItsOwnHeadAndTheBranchesOfAll() throws {
-        try withFiles([
+    @Test func aWorktreeHasItsOwnHeadAndTheBranchesOfAll() async throws {
+        try await withFiles([
             "main/.git/refs/heads/side": "\(hash)\n",
             "main/.git/worktrees/side/HEAD": "ref: refs/heads/side\n",
             "main/.git/worktrees/side/commondir": "../..\n",
@@ -52,16 +52,22 @@ struct GitCommitTests {
         }
     }
 
-    @Test func aBranchWithoutACommitHasNone() throws {
-        try withFiles([".git/HEAD": "ref: refs/heads/main\n"]) {
+    @Test func aBranchWithoutACommitHasNone() async throws {
+        try await withFiles([".git/HEAD": "ref: refs/heads/main\n"]) {
             #expect(GitCommit.current(from: $0.path) == nil)
         }
     }
 
     /// What is checked out while the program runs is not what runs.
-    @Test func theEnvironmentIsFoundOnce() async throws {
-        let first = await RunEnvironment.capture()
-        #expect(first["process"]?["id"]?.int == Int64(ProcessInfo.processInfo.processIdentifier))
-        #expect(await RunEnvironment.capture() == first)
+    @Test func theEnvironmentKeepsTheFirstCommit() async throws {
+        try await withFiles([".git/HEAD": hash]) { root in
+            let first = await RunEnvironment.capture(in: root.path)
+            #expect(first["git_commit"] == .string(hash))
+            let process = ProcessInfo.processInfo.processIdentifier
+            #expect(first["process"]?["id"]?.int == Int64(process))
+            try Data("b2\n".utf8).write(to: root.appending(path: ".git/HEAD"))
+            #expect(GitCommit.current(from: root.path) == "b2")
+            #expect(await RunEnvironment.capture(in: root.path) == first)
+        }
     }
 }

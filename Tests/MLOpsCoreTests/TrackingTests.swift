@@ -1,6 +1,7 @@
 import Foundation
-import MLOpsCore
 import Testing
+
+@testable import MLOpsCore
 
 @Suite struct TrackingTests {
     private struct Hyperparameters: Codable {
@@ -55,6 +56,50 @@ import Testing
         // The logger's writes leave the revision alone: who edits the run is not in conflict.
         #expect(try await workspace.runs.find(run.id).revision == 1)
         try await run.finish()
+    }
+
+    /// An unknown commit may have stored them: the points are not stored twice, and the run ends.
+    @Test func anEndFindsItsPointsStored() async throws {
+        let workspace = try await workspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        var batch = MetricBatch()
+        for step in 0..<10 { batch.add("loss", Double(step), step: Int64(step)) }
+        batch.firstID = Identifier()
+        try await workspace.write { [batch] in try $0.runs.record(batch, in: run.id) }
+        batch.mayBeStored = true
+        let ended = try await workspace.write { [batch] in
+            try $0.runs.end(run.id, as: .completed, error: nil, with: batch)
+        }
+        #expect(ended.status == .completed && ended.metrics["loss"]?.count == 10)
+        #expect(try await workspace.metrics.count() == 10)
+    }
+
+    /// Loggers share a timer: none waits for one that is due later, nor for one that is gone.
+    @Test(.timeLimit(.minutes(5))) func everyLoggerIsTickedInItsOwnTime() async throws {
+        let workspace = try await workspace()
+        let intervals = [3600, 0.02, 3600, 0.05, 0.01]
+        var runs: [RunLogger] = []
+        for interval in intervals {
+            var options = TrackingOptions()
+            options.flushInterval = .seconds(interval)
+            options.heartbeatInterval = .seconds(3600)
+            runs.append(
+                try await workspace.startRun(project: "p", experiment: "e", options: options))
+        }
+        try await runs.removeLast().finish()
+        for round in 1...2 {
+            for run in runs { run.log("loss", 1, step: round) }
+            for (run, interval) in zip(runs, intervals) where interval < 1 {
+                while try await workspace.runs.find(run.id).metrics["loss"]?.count != round {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+        }
+        for (run, interval) in zip(runs, intervals) {
+            let stored = try await workspace.runs.find(run.id)
+            #expect(stored.metrics["loss"]?.count == (interval < 1 ? 2 : nil))
+            try await run.finish()
+        }
     }
 
     /// The end goes with the last points, but not the other way round.

@@ -2,6 +2,7 @@ import Foundation
 import InMemoryLogging
 import Logging
 import MLOpsTesting
+import Synchronization
 import Testing
 
 @testable import MLOpsCore
@@ -15,12 +16,17 @@ import Testing
         case accepting
         /// It does not even take it, as one that is switched off.
         case unreachable
+        /// It agrees to encrypt, and says no more.
+        case stalling
     }
 
     /// A port of this machine where nobody answers.
-    private final class SilentPort {
+    private final class SilentPort: Sendable {
         let number: Int
-        private var sockets: [Int32] = []
+        /// Those who were told that they may encrypt.
+        private let stalled = Mutex<[Int32]>([])
+        var logins: Int { stalled.withLock { $0.count } }
+        private let sockets = Mutex<[Int32]>([])
 
         init(_ silence: Silence) throws {
             var address = sockaddr_in()
@@ -28,21 +34,22 @@ import Testing
             address.sin_addr.s_addr = inet_addr("127.0.0.1")
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets = [listener]
+            sockets.withLock { $0 = [listener] }
             let status = withUnsafeMutablePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     bind(listener, $0, length) + getsockname(listener, $0, &length)
-                        + listen(listener, silence == .accepting ? 64 : 0)
+                        + listen(listener, silence == .unreachable ? 0 : 64)
                 }
             }
             number = Int(UInt16(bigEndian: address.sin_port))
             try #require(status == 0)
+            if silence == .stalling { answerOnce(listener) }
             guard silence == .unreachable else { return }
             // A queue of connections that nobody takes is full soon; what comes then is dropped.
             for _ in 0..<8 {
                 let client = socket(
                     AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-                sockets.append(client)
+                sockets.withLock { $0.append(client) }
                 _ = withUnsafePointer(to: address) { pointer in
                     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                         connect(client, $0, length)
@@ -51,7 +58,25 @@ import Testing
             }
         }
 
-        deinit { for socket in sockets { close(socket) } }
+        /// Says yes to each request to encrypt.
+        private func answerOnce(_ listener: Int32) {
+            Thread.detachNewThread { [weak self] in
+                while case let client = accept(listener, nil, nil), client >= 0 {
+                    var request = [UInt8](repeating: 0, count: 8)
+                    _ = recv(client, &request, request.count, Int32(MSG_WAITALL))
+                    send(client, "S", 1, Int32(MSG_NOSIGNAL))
+                    guard let self else { return }
+                    stalled.withLock { $0.append(client) }
+                }
+            }
+        }
+
+        deinit {
+            let sockets = sockets.withLock { $0 } + stalled.withLock { $0 }
+            // What waits for a connection is told; closing alone would not.
+            for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+            for socket in sockets { close(socket) }
+        }
     }
 
     /// A URL's host, user and port as a connection string.
@@ -62,7 +87,7 @@ import Testing
         let hosts = ports.map { _ in "127.0.0.1" } + [host.removingPercentEncoding ?? host]
         let numbers = ports.map(String.init) + [url.port.map(String.init) ?? "5432"]
         return "host=\(hosts.joined(separator: ",")) port=\(numbers.joined(separator: ",")) "
-            + "user=postgres dbname=postgres connect_timeout=2"
+            + "user=postgres dbname=postgres connect_timeout=5"
     }
 
     @Test(arguments: Silence.allCases) func whoDoesNotAnswerIsPassedOver(
@@ -82,19 +107,37 @@ import Testing
     ) async throws {
         let server = try #require(TestServer.shared)
         let silent = try SilentPort(silence)
-        let address = "host=127.0.0.1 port=\(silent.number) user=u dbname=d connect_timeout=2"
+        let address = "host=localhost port=\(silent.number) user=u dbname=d connect_timeout=2"
         do {
             _ = try await server.connected(address) { try $0.texts("SELECT 'reached'") }
             Issue.record("it was opened")
         } catch {
             #expect((error as? StoreError)?.code == .cannotOpen)
-            let words = "no answer from 127.0.0.1, port \(silent.number), within 2 seconds"
+            let words =
+                "no answer from localhost (127.0.0.1), port \(silent.number), within 2 seconds"
             #expect("\(error)".contains(words), "\(error)")
         }
+        // Nobody tries again without encryption.
+        #expect(silent.logins == (silence == .stalling ? 1 : 0))
         withExtendedLifetime(silent) {}
     }
 
-    @Test func aLoginIsCancelled() async throws {
+    /// One name may have several addresses, of which some are dead.
+    @Test(.timeLimit(.minutes(20))) func anotherAddressOfTheSameHostIsTried() async throws {
+        let silent = try SilentPort(.accepting)
+        let spare = try SpareServer(
+            "elsewhere", port: silent.number, options: ["-clisten_addresses=127.0.0.2"])
+        try await spare.start()
+        let found = try await spare.server.connected(
+            "host=db,db hostaddr=127.0.0.1,127.0.0.2 port=\(silent.number) user=postgres "
+                + "dbname=postgres connect_timeout=5"
+        ) { try $0.texts("SELECT host(inet_server_addr())") }
+        #expect(found == [["127.0.0.2"]])
+        try await spare.stop(SIGINT)
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aLoginIsCancelled() async throws {
         let silent = try SilentPort(.accepting)
         let address = "host=127.0.0.1 port=\(silent.number) user=u dbname=d connect_timeout=600"
         let task = Task { try await PostgresStore.open(address).close() }

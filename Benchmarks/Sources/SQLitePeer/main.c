@@ -75,7 +75,8 @@ void next_id(char text[37]) {
     text[position] = 0;
 }
 
-static int wal_pages, checkpoint_pages = 2048;
+// The log is copied at 16 MiB, as the library does with its pages of 4096 bytes.
+static int wal_pages, checkpoint_pages = 4096;
 
 static int count_pages(void *unused, sqlite3 *db, const char *name, int pages) {
     (void)unused, (void)db, (void)name;

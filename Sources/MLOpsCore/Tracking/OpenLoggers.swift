@@ -20,11 +20,22 @@ package enum OpenLoggers {
     /// The queue of every logger's ticks, which only hand work on.
     private static let timer = DispatchQueue(label: "mlops.tracking.timer")
 
+    /// Uses the state, without the loggers that are gone.
+    ///
+    /// None goes while the lock is held: a logger that does writes, and may warn.
+    private static func withState<Value>(_ body: (inout State) -> Value) -> Value {
+        let (value, loggers) = state.withLock { state in
+            let loggers = state.entries.map(\.logger)
+            state.entries.removeAll { $0.logger == nil }
+            return (body(&state), loggers)
+        }
+        return withExtendedLifetime(loggers) { value }
+    }
+
     /// Adds a logger, which is ticked until it is gone or its run has ended.
     static func add(_ logger: RunLogger) {
-        let due = DispatchTime.now() + logger.tickInterval.seconds
-        state.withLock { state in
-            state.entries.removeAll { $0.logger == nil }
+        withState { state in
+            let due = DispatchTime.now() + logger.tickInterval.seconds
             state.entries.append(Entry(logger: logger, due: due))
             setAlarm(&state)
         }
@@ -39,17 +50,17 @@ package enum OpenLoggers {
     }
 
     private static func ring(_ alarm: DispatchTime) {
-        let due = state.withLock { state -> [RunLogger] in
+        let due = withState { state -> [RunLogger] in
             // Another was set for before this one.
             guard state.alarm == alarm else { return [] }
             state.alarm = nil
+            state.entries.removeAll { $0.logger?.isEnded != false }
             let now = DispatchTime.now()
             var due: [RunLogger] = []
-            state.entries = state.entries.compactMap { entry in
-                guard let logger = entry.logger, !logger.isEnded else { return nil }
-                guard entry.due <= now else { return entry }
+            for (index, entry) in state.entries.enumerated() where entry.due <= now {
+                guard let logger = entry.logger else { continue }
                 due.append(logger)
-                return Entry(logger: logger, due: now + logger.tickInterval.seconds)
+                state.entries[index].due = now + logger.tickInterval.seconds
             }
             setAlarm(&state)
             return due
@@ -59,7 +70,7 @@ package enum OpenLoggers {
 
     /// Those whose run has not ended.
     static var all: [RunLogger] {
-        state.withLock { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }
+        withState { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }
     }
 
     /// Those of one store.

@@ -9,8 +9,9 @@ enum RunEnvironment {
     ///
     /// It is found once for each directory: what is checked out while a program runs is not what
     /// runs.
-    static func capture() async -> JSONValue {
-        let directory = FileManager.default.currentDirectoryPath
+    static func capture(
+        in directory: String = FileManager.default.currentDirectoryPath
+    ) async -> JSONValue {
         if let known = captured.withLock({ $0[directory] }) { return known }
         // Files are read, and the host is asked for its name: both may take their time.
         let environment = try? await offTheCooperativePool {

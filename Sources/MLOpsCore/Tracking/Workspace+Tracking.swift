@@ -165,6 +165,7 @@ extension Transaction {
             if let found = try projects.first(where: { $0.name == name }) { return found }
             return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
         }
+        // As a rule it exists, and needs no slug to be made up.
         if let found = try find() { return found }
         var refusal: (any Error)?
         for slug in Slug.candidates(for: name, of: Project.entityName) {
