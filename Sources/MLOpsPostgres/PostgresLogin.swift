@@ -181,7 +181,9 @@ struct PostgresLogin {
                 NI_NUMERICHOST)
             guard status == 0 else { return nil }
             var place = place
-            place.address = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            place.address = text.withUnsafeBufferPointer {
+                $0.baseAddress.map { String(cString: $0) } ?? ""
+            }
             return place
         }
     }
