@@ -47,10 +47,10 @@ struct PostgresLogin {
     /// - Throws: `.cannotOpen` when `connect_timeout` is no number; what stops the work.
     mutating func run() throws -> OpaquePointer? {
         while let handle = start() {
-            var isOver = false
-            defer { if !isOver { PQfinish(handle) } }
+            var isKept = false
+            defer { if !isKept { PQfinish(handle) } }
             if try step(handle) {
-                isOver = true
+                isKept = true
                 return handle
             }
             // A login that hangs is not made to fail: libpq might go on to one without encryption.

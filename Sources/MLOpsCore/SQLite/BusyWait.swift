@@ -9,7 +9,10 @@ final class BusyWait {
     private var start = ContinuousClock.now
 
     /// Milliseconds between two tries, the last for all that follow.
-    private static let delays = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
+    ///
+    /// SQLite's own wait grows to 100: then a free lock waits for somebody to wake up, and who has
+    /// waited longest tries least often.
+    private static let delays = [1, 2, 5, 10]
 
     init(limit: Duration, _ interruption: Interruption) {
         self.limit = limit
