@@ -1,4 +1,6 @@
 import Foundation
+import InMemoryLogging
+import Logging
 import MLOpsTesting
 import Synchronization
 import Testing
@@ -97,6 +99,26 @@ extension TestServer {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
+    }
+}
+
+extension TestServer {
+    /// What a connection to a database reports to its logger from its login to its end.
+    func reports(
+        of database: String,
+        _ body: @escaping @Sendable (PostgresConnection) throws -> Void = { _ in }
+    ) async throws -> [String] {
+        var log = InMemoryLogHandler()
+        log.logLevel = .trace
+        var configuration = PostgresConfiguration()
+        configuration.logger = Logger(label: "test") { [log] _ in log }
+        let queue = ConnectionQueue(label: "test") { [configuration] in
+            try PostgresConnection(
+                url(database), configuration: configuration, interruption: $0)
+        }
+        try await queue.run(body)
+        await queue.close()
+        return log.entries.map { "\($0.message) \($0.metadata)" }
     }
 }
 

@@ -1,7 +1,5 @@
 import Dispatch
 import Foundation
-import InMemoryLogging
-import Logging
 import MLOpsTesting
 import Testing
 
@@ -164,19 +162,9 @@ import Testing
     /// The words of a notice may hold values; its code does not.
     @Test func noticesAreLoggedWithoutTheirWords() async throws {
         let server = try #require(TestServer.shared)
-        var log = InMemoryLogHandler()
-        log.logLevel = .trace
-        var configuration = PostgresConfiguration()
-        configuration.logger = Logger(label: "test") { [log] _ in log }
-        let queue = ConnectionQueue(label: "test") { [configuration] in
-            try PostgresConnection(
-                server.url("postgres"), configuration: configuration, interruption: $0)
-        }
-        try await queue.run {
+        let lines = try await server.reports(of: "postgres") {
             try $0.runScript("DO $$ BEGIN RAISE WARNING 'hush' USING DETAIL = 'hush'; END $$")
         }
-        await queue.close()
-        let lines = log.entries.map { "\($0.message) \($0.metadata)" }
         #expect(lines.count == 1 && lines[0].contains("WARNING") && lines[0].contains("01000"))
         #expect(!lines.joined().contains("hush"))
     }

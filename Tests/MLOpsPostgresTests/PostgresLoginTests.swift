@@ -1,6 +1,4 @@
 import Foundation
-import InMemoryLogging
-import Logging
 import MLOpsTesting
 import Synchronization
 import Testing
@@ -29,33 +27,14 @@ import Testing
         private let sockets = Mutex<[Int32]>([])
 
         init(_ silence: Silence) throws {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.withLock { $0 = [listener] }
-            let status = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(listener, $0, length) + getsockname(listener, $0, &length)
-                        + listen(listener, silence == .unreachable ? 0 : 64)
-                }
-            }
-            number = Int(UInt16(bigEndian: address.sin_port))
-            try #require(status == 0)
-            if silence == .stalling { answerOnce(listener) }
+            let socket = try LoopbackSocket()
+            number = socket.port
+            sockets.withLock { $0 = [socket.descriptor] }
+            try #require(listen(socket.descriptor, silence == .unreachable ? 0 : 64) == 0)
+            if silence == .stalling { answerOnce(socket.descriptor) }
             guard silence == .unreachable else { return }
             // A queue of connections that nobody takes is full soon; what comes then is dropped.
-            for _ in 0..<8 {
-                let client = socket(
-                    AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-                sockets.withLock { $0.append(client) }
-                _ = withUnsafePointer(to: address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        connect(client, $0, length)
-                    }
-                }
-            }
+            for _ in 0..<8 { sockets.withLock { $0.append(socket.connection()) } }
         }
 
         /// Says yes to each request to encrypt.
@@ -159,17 +138,7 @@ import Testing
         try await server.withDatabase { database in
             try await server.run(
                 "UPDATE pg_database SET datcollversion = '0' WHERE datname = '\(database)'")
-            var log = InMemoryLogHandler()
-            log.logLevel = .trace
-            var configuration = PostgresConfiguration()
-            configuration.logger = Logger(label: "test") { [log] _ in log }
-            let queue = ConnectionQueue(label: "test") { [configuration] in
-                try PostgresConnection(
-                    server.url(database), configuration: configuration, interruption: $0)
-            }
-            try await queue.run { _ in }
-            await queue.close()
-            let lines = log.entries.map { "\($0.message) \($0.metadata)" }
+            let lines = try await server.reports(of: database)
             #expect(lines.count == 1, "\(lines)")
             #expect(lines.first?.contains("WARNING") == true, "\(lines)")
         }

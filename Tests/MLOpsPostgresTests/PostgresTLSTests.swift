@@ -9,19 +9,9 @@ import Testing
 @Suite(.onServer) struct PostgresTLSTests {
     /// A port of this machine that nobody listens on.
     private func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) + getsockname(descriptor, $0, &length)
-            }
-        }
-        try #require(status == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
+        let free = try LoopbackSocket()
+        close(free.descriptor)
+        return free.port
     }
 
     @Test(.timeLimit(.minutes(20))) func theCertificateOfTheServerIsChecked() async throws {

@@ -51,3 +51,39 @@ actor SpareServer {
         if let process, process.isRunning { kill(process.processIdentifier, SIGQUIT) }
     }
 }
+
+/// A socket on a port of 127.0.0.1 that nobody else has.
+struct LoopbackSocket {
+    let descriptor: Int32
+    private let address: sockaddr_in
+
+    var port: Int { Int(UInt16(bigEndian: address.sin_port)) }
+
+    init() throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) + getsockname(descriptor, $0, &length)
+            }
+        }
+        self.descriptor = descriptor
+        self.address = address
+        try #require(status == 0)
+    }
+
+    /// A connection to it that does not wait to be taken.
+    func connection() -> Int32 {
+        let client = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        _ = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return client
+    }
+}

@@ -96,22 +96,21 @@ struct AuditForm {
     /// The hash that an entry must carry.
     ///
     /// - Throws: `.invalidValue` when a column cannot be stored.
-    static func hash(of entry: AuditLog) throws -> String {
-        var encoder = RowEncoder(capacity: columns.count)
-        try entry.encode(into: &encoder)
-        return try complete(&encoder.values)
-    }
+    static func hash(of entry: AuditLog) throws -> String { try stored(entry).hash }
 
-    /// Puts the hash that an entry must carry into the row that is stored, and returns it.
+    /// An entry's row with the hash that it must carry, and that hash.
     ///
     /// - Throws: `.invalidValue` when a column cannot be stored.
-    static func complete(_ values: inout [StoredValue]) throws -> String {
+    static func stored(_ entry: AuditLog) throws -> (values: [StoredValue], hash: String) {
+        var encoder = RowEncoder(capacity: columns.count)
+        try entry.encode(into: &encoder)
+        var values = encoder.values
         var row = RowDecoder(ValueRow(values: positions.map { values[$0] }))
         var form = AuditForm()
         try form.write(&row)
         let hash = form.digest
         if let hashPosition { values[hashPosition] = .text(hash) }
-        return hash
+        return (values, hash)
     }
 
     private static let hashPosition = AuditLog.table.columns.firstIndex(of: "hash")

@@ -81,10 +81,9 @@ extension SQLTransaction {
             sequence += 1
             entry.sequence = sequence
             entry.previousHash = hash
-            var row = RowEncoder(capacity: AuditLog.table.columns.count)
-            try entry.encode(into: &row)
-            entry.hash = try AuditForm.complete(&row.values)
-            hash = entry.hash
+            let row = try AuditForm.stored(entry)
+            entry.hash = row.hash
+            hash = row.hash
             return (entry, row.values)
         }
     }
