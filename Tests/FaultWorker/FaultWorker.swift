@@ -13,6 +13,7 @@ import MLOpsCore
             exit(64)
         }
         let argument = arguments.count > 3 ? arguments[3] : ""
+        endWithTheTests()
         say("ready")
         do {
             switch arguments[1] {
@@ -36,6 +37,19 @@ import MLOpsCore
         } catch {
             say("error \((error as? StoreError)?.code.rawValue ?? "\(error)")")
             exit(1)
+        }
+    }
+
+    /// Ends this process with the tests that hold the other end of standard input.
+    ///
+    /// One that outlived them would keep their output open, and whoever reads that waiting.
+    private static func endWithTheTests() {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(STDIN_FILENO, &byte, 1)
+                if count == 0 || (count < 0 && errno != EINTR) { _exit(70) }
+            }
         }
     }
 

@@ -80,13 +80,19 @@ final class Tool: Sendable {
         process.environment = variables
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
+        // Closed by hand: Foundation keeps them as long as the program of the tests runs.
+        var files = [
+            try FileHandle(forWritingTo: elsewhere ?? output), try FileHandle(forWritingTo: errors),
+        ]
+        defer { for file in files { try? file.close() } }
+        process.standardOutput = files[0]
+        process.standardError = files[1]
         if let input {
             let file = directory.appending(path: "\(Identifier<Project>()).in")
             try Data(input.utf8).write(to: file)
-            process.standardInput = try FileHandle(forReadingFrom: file)
+            files.append(try FileHandle(forReadingFrom: file))
+            process.standardInput = files[2]
         }
-        process.standardOutput = try FileHandle(forWritingTo: elsewhere ?? output)
-        process.standardError = try FileHandle(forWritingTo: errors)
         let status = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {

@@ -6,6 +6,7 @@ import Testing
 /// A real process of the fault tests.
 final class Worker {
     private let process = Process()
+    private let input = Pipe()
     private let output = Pipe()
     private let lines: AsyncStream<String>
 
@@ -20,6 +21,7 @@ final class Worker {
         let command = wrapper + [worker, mode] + arguments
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = command
+        process.standardInput = input
         process.standardOutput = output
         let (stream, continuation) = AsyncStream<String>.makeStream()
         lines = stream
