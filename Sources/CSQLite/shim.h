@@ -2,9 +2,18 @@
 // so the few that the library needs are wrapped here.
 #pragma once
 #include <sqlite3.h>
+#include <stddef.h>
 
 static inline int csqlite_bind_text(sqlite3_stmt *stmt, int index, const char *text, int length) {
     return sqlite3_bind_text(stmt, index, text, length, SQLITE_TRANSIENT);
+}
+
+// In every C library, but glibc's headers show it only to programs that ask for GNU's extensions.
+void *memmem(const void *text, size_t length, const void *part, size_t part_length);
+
+static inline void csqlite_result_text(sqlite3_context *context, const unsigned char *text,
+                                       int length) {
+    sqlite3_result_text(context, (const char *)text, length, SQLITE_TRANSIENT);
 }
 
 static inline int csqlite_enable(sqlite3 *db, int option, int value) {

@@ -63,11 +63,11 @@ struct PostgresDialect: Dialect {
         "\(raw: column) ? \(element)"
     }
 
-    func exists(_ column: String, _ path: [String]) throws -> Fragment {
+    func exists(_ column: String, _ path: [String]) -> Fragment {
         "\(Self.place(column, path)) IS NOT NULL"
     }
 
-    func number(_ column: String, _ path: [String]) throws -> Fragment {
+    func number(_ column: String, _ path: [String]) -> Fragment {
         let place = Self.place(column, path)
         return "CASE WHEN jsonb_typeof(\(place)) = 'number' THEN (\(place))::numeric END"
     }
@@ -78,12 +78,12 @@ struct PostgresDialect: Dialect {
         let place = Self.place(column, path)
         let operation = comparison.rawValue
         switch value {
-        case .int(let number): return "\(try self.number(column, path)) \(raw: operation) \(number)"
+        case .int(let number): return "\(self.number(column, path)) \(raw: operation) \(number)"
         case .double(let number):
             if number.isNaN { return "FALSE" }
             // As the decimal number that the document holds, not as the nearest double.
             let text = number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : "\(number)"
-            return "\(try self.number(column, path)) \(raw: operation) \(text)::numeric"
+            return "\(self.number(column, path)) \(raw: operation) \(text)::numeric"
         case .string(let text):
             return """
                 CASE WHEN jsonb_typeof(\(place)) = 'string' \

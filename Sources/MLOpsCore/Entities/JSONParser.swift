@@ -28,8 +28,8 @@ extension JSONValue {
 /// Foundation's keeps the last of two equal keys and turns numbers into `NSNumber`, which would
 /// give one document two meanings on the two backends.
 struct JSONParser {
-    private let bytes: UnsafeBufferPointer<UInt8>
-    private var position = 0
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position = 0
 
     static func parse(
         _ bytes: UnsafeBufferPointer<UInt8>, maximumBytes: Int = JSONValue.maximumBytes
@@ -44,17 +44,17 @@ struct JSONParser {
         return value
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             position += 1
         }
     }
 
-    private func unexpected() -> StoreError {
+    func unexpected() -> StoreError {
         StoreError.json(
             position < bytes.count
                 ? "is not valid at byte \(position)" : "ends too early, at byte \(position)")
@@ -85,7 +85,7 @@ struct JSONParser {
     }
 
     /// Steps over the separator; `false` at the closing byte.
-    private mutating func more(_ closing: UInt8) throws -> Bool {
+    mutating func more(_ closing: UInt8) throws -> Bool {
         skipSpace()
         defer { position += 1 }
         if current == closing { return false }
@@ -131,7 +131,8 @@ struct JSONParser {
             })
     }
 
-    private mutating func number() throws -> JSONValue {
+    /// Reads a number.
+    mutating func number() throws -> JSONValue {
         let start = position
         var isInteger = true
         if current == UInt8(ascii: "-") { position += 1 }
@@ -150,12 +151,37 @@ struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             try skipDigits()
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        let source = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        if !isInteger, let value = Self.quotient(source) { return .double(value) }
+        let text = String(decoding: source, as: UTF8.self)
         if isInteger, let value = Int64(text) { return .int(value) }
         guard let value = Double(text), value.isFinite else {
             throw StoreError.json("holds a number beyond a double at byte \(start)")
         }
         return .double(value == 0 ? 0 : value)
+    }
+
+    /// The number of few digits and without an exponent, as most are; `nil` of another.
+    ///
+    /// The digits and the power of ten are both exact as doubles, so one division gives the nearest
+    /// (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+    private static func quotient(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard text.count <= 20 else { return nil }
+        var digits: UInt64 = 0
+        var power: Double?
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                digits = digits * 10 + UInt64(byte - UInt8(ascii: "0"))
+                power = power.map { $0 * 10 }
+            case UInt8(ascii: "."): power = 1
+            case UInt8(ascii: "-"): break
+            default: return nil
+            }
+        }
+        guard let power, digits > 0, digits <= 1 << 53 else { return nil }
+        let value = Double(digits) / power
+        return text.first == UInt8(ascii: "-") ? -value : value
     }
 
     private mutating func skipDigits() throws {
@@ -164,7 +190,8 @@ struct JSONParser {
         guard position > start else { throw unexpected() }
     }
 
-    private mutating func string() throws -> String {
+    /// Reads a string, from its opening quote.
+    mutating func string() throws -> String {
         position += 1
         var text: [UInt8] = []
         var start = position

@@ -45,7 +45,7 @@ extension Condition {
             return "NOT coalesce(\(equal), FALSE)"
         case .comparePath(let column, let path, let comparison, let value):
             return try dialect.compare(column, path, comparison, value)
-        case .existsPath(let column, let path): return try dialect.exists(column, path)
+        case .existsPath(let column, let path): return dialect.exists(column, path)
         case .containsElement(let column, let element):
             return dialect.hasElement(column, element)
         }

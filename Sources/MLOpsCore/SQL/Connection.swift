@@ -109,10 +109,10 @@ package protocol Dialect: Sendable {
     ) throws -> Fragment
 
     /// The path exists.
-    func exists(_ column: String, _ path: [String]) throws -> Fragment
+    func exists(_ column: String, _ path: [String]) -> Fragment
 
     /// The number at the path, or null.
-    func number(_ column: String, _ path: [String]) throws -> Fragment
+    func number(_ column: String, _ path: [String]) -> Fragment
 
     /// The column's value in an order of numbers, where NaN counts as null.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment

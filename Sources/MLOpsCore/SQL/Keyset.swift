@@ -20,10 +20,10 @@ struct Keyset<Record: TableMapped> {
         self.dialect = dialect
     }
 
-    private func expression(_ key: OrderKey) throws -> Fragment {
+    private func expression(_ key: OrderKey) -> Fragment {
         switch key {
         case .column(let name, let kind): return dialect.ordered(name, kind)
-        case .number(let column, let path): return try dialect.number(column, path)
+        case .number(let column, let path): return dialect.number(column, path)
         case .rank(let column, let texts):
             let ranks = texts.enumerated().map { rank, text in
                 "WHEN \(text) THEN \(rank)" as Fragment
@@ -38,14 +38,14 @@ struct Keyset<Record: TableMapped> {
     /// The ORDER BY list.
     ///
     /// Nulls are the smallest on both backends.
-    func orderBy() throws -> Fragment {
+    func orderBy() -> Fragment {
         if isNatural {
             // An index with its nulls last does not serve a list that says "nulls first".
             return Fragment(raw: (natural + ["id"]).joined(separator: ", "))
         }
-        var parts = try order.map { key -> Fragment in
+        var parts = order.map { key -> Fragment in
             let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"
-            return "\(try expression(key.key)) \(raw: direction)"
+            return "\(expression(key.key)) \(raw: direction)"
         }
         parts.append(idDescending ? "id DESC" : "id")
         return Fragment(joining: parts, separator: ", ")
@@ -75,7 +75,7 @@ struct Keyset<Record: TableMapped> {
         var alternatives: [Fragment] = []
         var equal: [Fragment] = []
         for (key, value) in zip(order, values) {
-            let expression = try expression(key.key)
+            let expression = expression(key.key)
             if let beyond = Self.beyond(expression, value, descending: key.descending) {
                 alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
             }

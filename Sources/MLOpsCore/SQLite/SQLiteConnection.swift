@@ -59,6 +59,7 @@ final class SQLiteConnection: SQLConnection {
         csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DML, 0)
         csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
         csqlite_enable(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        try addJSONFunctions()
         let address = UInt(bitPattern: handle)
         interruption.setInterrupt {
             if let handle = OpaquePointer(bitPattern: address) { sqlite3_interrupt(handle) }

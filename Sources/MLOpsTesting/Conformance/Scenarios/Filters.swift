@@ -335,12 +335,20 @@ extension Conformance {
                         parameters: parameters))
             }
             func names(
+                order: @escaping (ExperimentRun.Columns) -> Order<ExperimentRun> = {
+                    $0.runName.ascending
+                },
                 _ filter: @escaping (ExperimentRun.Columns) -> Filter<ExperimentRun>
             ) async throws -> [String] {
-                try await context.workspace.runs.all(
-                    where: filter, order: { [$0.runName.ascending] }
-                ).map(\.runName)
+                try await context.workspace.runs.all(where: filter, order: { [order($0)] })
+                    .map(\.runName)
             }
+            #expect(try await names { $0.parameters[odd] == [1, 2] } == ["run 3"])
+            #expect(try await names { $0.parameters[odd] == ["x": 1] } == ["run 0"])
+            let found = try await names(order: { $0.parameters[odd, odd].descending }) {
+                $0.parameters[odd].exists
+            }
+            #expect(found.first == "run 2" && found.count == 4)
             #expect(try await names { $0.parameters[odd].exists }.count == 4)
             #expect(try await names { $0.parameters[odd, "x"] == 1 } == ["run 0"])
             #expect(try await names { $0.parameters[odd, odd] == 2 } == ["run 2"])

@@ -1,0 +1,111 @@
+import Foundation
+
+// Of a document that is known to be valid, the members that a query asks for; no tree is built, and
+// nothing behind them is read.
+extension JSONParser {
+    /// Whether the value here is a string.
+    var isAtString: Bool { current == UInt8(ascii: "\"") }
+
+    /// Whether the value here is a number.
+    var isAtNumber: Bool {
+        guard let byte = current else { return false }
+        return byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    /// Steps to the value of a key of the object here, the first when there are several.
+    ///
+    /// - Returns: `false` when here is no object, or none with the key.
+    mutating func seek(_ key: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        skipSpace()
+        guard current == UInt8(ascii: "{") else { return false }
+        position += 1
+        skipSpace()
+        if current == UInt8(ascii: "}") { return false }
+        repeat {
+            skipSpace()
+            let isFound = try skipString(equalTo: key)
+            skipSpace()
+            guard current == UInt8(ascii: ":") else { throw unexpected() }
+            position += 1
+            skipSpace()
+            if isFound { return true }
+            try skipValue()
+        } while try more(UInt8(ascii: "}"))
+        return false
+    }
+
+    /// Whether the value here is the one with this canonical text.
+    mutating func isAt(_ canonical: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        let start = position
+        try skipValue()
+        let source = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        if source.isSame(as: canonical) { return true }
+        // A string without escapes has one spelling; of all else, other programs may have another.
+        if source.first == UInt8(ascii: "\""), !source.contains(UInt8(ascii: "\\")) {
+            return false
+        }
+        return try Self.parse(source).canonicalText().utf8.elementsEqual(canonical)
+    }
+
+    private mutating func skipValue() throws {
+        var depth = 0
+        repeat {
+            switch current {
+            case nil: throw unexpected()
+            case UInt8(ascii: "\""): _ = try skipString()
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                position += 1
+            default:
+                // A number, a keyword, or what stands between two values.
+                repeat { position += 1 } while current.map(Self.isPartOfWord) ?? false
+            }
+        } while depth > 0
+    }
+
+    private static func isPartOfWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
+    /// Steps over a string, from its opening quote; whether it has escapes.
+    private mutating func skipString() throws -> Bool {
+        var hasEscapes = false
+        position += 1
+        while let byte = current {
+            position += 1
+            if byte == UInt8(ascii: "\"") { return hasEscapes }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                position += 1
+            }
+        }
+        throw unexpected()
+    }
+
+    /// Steps over the key here; whether it is this one.
+    private mutating func skipString(equalTo key: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        guard current == UInt8(ascii: "\"") else { throw unexpected() }
+        let start = position
+        if try skipString() {
+            position = start
+            return try string().utf8.elementsEqual(key)
+        }
+        return UnsafeBufferPointer(rebasing: bytes[start + 1..<position - 1]).isSame(as: key)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func isSame(as other: Self) -> Bool {
+        guard count == other.count, let start = baseAddress, let otherStart = other.baseAddress
+        else { return count == other.count }
+        return memcmp(start, otherStart, count) == 0
+    }
+}
