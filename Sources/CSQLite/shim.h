@@ -1,15 +1,17 @@
-// Swift imports neither variadic functions nor the destructor macros of sqlite3.h,
-// so the few that the library needs are wrapped here.
+// What the library needs of C and Swift does not import: variadic functions, the destructor macros of
+// sqlite3.h, and a function of the C library.
 #pragma once
 #include <sqlite3.h>
-#include <stddef.h>
+#include <string.h>
 
 static inline int csqlite_bind_text(sqlite3_stmt *stmt, int index, const char *text, int length) {
     return sqlite3_bind_text(stmt, index, text, length, SQLITE_TRANSIENT);
 }
 
-// In every C library, but glibc's headers show it only to programs that ask for GNU's extensions.
+#ifdef __linux__
+// The headers show it only to programs that ask for GNU's extensions.
 void *memmem(const void *text, size_t length, const void *part, size_t part_length);
+#endif
 
 static inline void csqlite_result_text(sqlite3_context *context, const unsigned char *text,
                                        int length) {

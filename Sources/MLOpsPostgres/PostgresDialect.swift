@@ -82,7 +82,9 @@ struct PostgresDialect: Dialect {
         case .double(let number):
             if number.isNaN { return "FALSE" }
             // As the decimal number that the document holds, not as the nearest double.
-            let text = number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : "\(number)"
+            let text =
+                number.isInfinite
+                ? (number < 0 ? "-Infinity" : "Infinity") : try value.canonicalText()
             return "\(self.number(column, path)) \(raw: operation) \(text)::numeric"
         case .string(let text):
             return """

@@ -57,6 +57,25 @@ import Testing
         }
     }
 
+    @Test func decimalsAreReadToTheNearestDouble() throws {
+        let seed = randomSeed()
+        var generator = SplitMix64(seed: seed)
+        for _ in 0..<20_000 {
+            var digits = (0..<Int.random(in: 2...22, using: &generator)).map { _ in
+                "\(Int.random(in: 0...9, using: &generator))"
+            }
+            digits.insert(".", at: Int.random(in: 1..<digits.count, using: &generator))
+            // No leading zero but one before the point.
+            while digits[0] == "0" && digits[1] != "." { digits.removeFirst() }
+            let text = (Bool.random(using: &generator) ? "-" : "") + digits.joined()
+            let number = try #require(Double(text))
+            #expect(try JSONValue(parsing: text) == .double(number), "seed \(seed): \(text)")
+        }
+        for text in ["9007199254740991.5", "9007199254740993.5", "90071992547409925", "-0.0"] {
+            #expect(try JSONValue(parsing: text).double == Double(text))
+        }
+    }
+
     @Test func depthAndSizeAreLimited() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

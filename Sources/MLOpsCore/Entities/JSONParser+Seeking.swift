@@ -16,7 +16,6 @@ extension JSONParser {
     ///
     /// - Returns: `false` when here is no object, or none with the key.
     mutating func seek(_ key: UnsafeBufferPointer<UInt8>) throws -> Bool {
-        skipSpace()
         guard current == UInt8(ascii: "{") else { return false }
         position += 1
         skipSpace()
@@ -34,17 +33,22 @@ extension JSONParser {
         return false
     }
 
-    /// Whether the value here is the one with this canonical text.
-    mutating func isAt(_ canonical: UnsafeBufferPointer<UInt8>) throws -> Bool {
+    /// Whether the value here is the one with this ``JSONValue/comparableText()``.
+    mutating func isAt(_ text: UnsafeBufferPointer<UInt8>) throws -> Bool {
         let start = position
         try skipValue()
         let source = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        if source.isSame(as: canonical) { return true }
-        // A string without escapes has one spelling; of all else, other programs may have another.
-        if source.first == UInt8(ascii: "\""), !source.contains(UInt8(ascii: "\\")) {
-            return false
+        if source.isSame(as: text) { return true }
+        // A keyword has one spelling, and so has a string without escapes.
+        switch source.first {
+        case UInt8(ascii: "\""):
+            guard source.contains(UInt8(ascii: "\\")) else { return false }
+        case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): return false
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+            guard text.first == source.first else { return false }
+        default: break
         }
-        return try Self.parse(source).canonicalText().utf8.elementsEqual(canonical)
+        return try Self.parse(source).comparableText().utf8.elementsEqual(text)
     }
 
     private mutating func skipValue() throws {

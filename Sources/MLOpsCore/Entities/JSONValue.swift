@@ -46,6 +46,27 @@ extension JSONValue {
         return elements[index]
     }
 
+    /// The canonical text with whole numbers as integers: 1.0 as 1, to which it is equal.
+    ///
+    /// - Throws: As ``canonicalText()``; of a string alone, as ``Swift/String/storedValue()``.
+    func comparableText() throws -> String {
+        func written(_ value: JSONValue) -> JSONValue {
+            switch value {
+            case .double(let number): Int64(exactly: number).map { .int($0) } ?? value
+            case .array(let elements): .array(elements.map(written))
+            case .object(let members): .object(members.mapValues(written))
+            default: value
+            }
+        }
+        if case .string(let text) = self {
+            _ = try text.storedValue()
+            var json = JSONBytes()
+            json.append(text)
+            return String(decoding: json.bytes, as: UTF8.self)
+        }
+        return try written(self).canonicalText()
+    }
+
     /// The string, or `nil` for any other value.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
 

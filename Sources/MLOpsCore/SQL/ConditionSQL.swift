@@ -51,8 +51,8 @@ extension Condition {
         }
     }
 
-    /// How much work it is to check it: a column is at hand, a document has to be parsed, unless it
-    /// does not have the text.
+    /// How much work it is to check it: a column is at hand, a document has to be read, unless
+    /// it does not have the text.
     private var cost: Int {
         switch self {
         case .compare, .among, .like, .text: 0

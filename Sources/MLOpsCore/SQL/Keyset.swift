@@ -137,11 +137,20 @@ extension Keyset {
             if case .real(let number) = stored, number.isNaN { return .null }
             return stored
         }
-        switch path.reduce(stored.value, { $0[$1] ?? .null }) {
+        switch path.reduce(stored.value, { Self.member($1, of: $0) }) {
         case .int(let number): return .integer(number)
         case .double(let number): return .real(number)
         default: return .null
         }
+    }
+
+    /// A member by the bytes of its key, as the databases find it: Swift's strings are equal when
+    /// their characters are.
+    private static func member(_ key: String, of value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value, let index = members.index(forKey: key),
+            members[index].key.utf8.elementsEqual(key.utf8)
+        else { return .null }
+        return members[index].value
     }
 
     private static func json(_ value: StoredValue) -> JSONValue {

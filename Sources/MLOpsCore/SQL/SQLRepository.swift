@@ -74,7 +74,7 @@ struct SQLRepository<Record: TableMapped>: Repository {
         _ query: Query<Record>, _ part: KeysetPart = KeysetPart()
     ) throws -> Fragment {
         var parts: [Fragment] = []
-        var live: Fragment?
+        var mark: Fragment?
         if let organization = transaction.organizationID, let reference = table.indexedReference,
             query.filter?.condition.fixes([reference.column, "id"]) != true
         {
@@ -88,7 +88,7 @@ struct SQLRepository<Record: TableMapped>: Repository {
             parts.append(table.rows(ofOrganization: "\(organization)", where: parents))
         } else {
             parts.append(try scope())
-            if query.deleted == .excluded { live = self.live }
+            if query.deleted == .excluded { mark = live }
             if let parent = part.parentsAfter, let reference = table.indexedReference {
                 parts.append("\(raw: reference.column) > \(stored: parent)")
             }
@@ -99,7 +99,7 @@ struct SQLRepository<Record: TableMapped>: Repository {
         }
         if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
         // SQLite checks them in their order, few rows are deleted, and the mark is far into a row.
-        if let live { parts.append(live) }
+        if let mark { parts.append(mark) }
         return Fragment(joining: parts, separator: " AND ")
     }
 

@@ -3,9 +3,10 @@ import Foundation
 
 /// What the library's statements ask of a JSON document, as functions of SQL.
 ///
-/// They take the document and the keys that lead to a value of it. `json_extract` and `json_type` read
-/// the whole document into a tree, each time, and a search spent most of its time there (decision page
-/// 13); these step to the value and read that. Of equal keys the first counts, as there.
+/// They take the document and the keys that lead to a value of it. `json_extract` and `json_type`
+/// read the whole document into a tree, each time, and a search spent half of its time there
+/// (decision page 13); these step to the value and read that. Of equal keys the first counts, as
+/// there.
 enum JSONFunction: String, CaseIterable {
     /// Whether there is a value: 1 or null.
     case exists = "mlops_json_exists"
@@ -13,8 +14,8 @@ enum JSONFunction: String, CaseIterable {
     case number = "mlops_json_number"
     /// The string there; null for another value and for none.
     case string = "mlops_json_string"
-    /// Whether the value there is the one whose canonical text stands before the keys: 1, 0, or null
-    /// for none.
+    /// Whether the value there is the one whose text stands before the keys, as
+    /// ``JSONValue/comparableText()`` writes it: 1, or else 0 or null.
     case equals = "mlops_json_equals"
 
     /// Answers a call; what a damaged document holds counts as absent, for `verify` to report.
@@ -22,18 +23,15 @@ enum JSONFunction: String, CaseIterable {
         _ context: OpaquePointer?, _ count: Int32,
         _ arguments: UnsafeMutablePointer<OpaquePointer?>?
     ) {
-        guard let context, let arguments, count > 1, let document = text(arguments[0]) else {
+        let keys = self == .equals ? 2 : 1
+        guard let context, let arguments, count >= keys, let document = text(arguments[0]) else {
             return
         }
+        let value = self == .equals ? text(arguments[1]) : nil
+        if let value, !Self.mayHold(document, value) { return }
         var parser = JSONParser(bytes: document)
+        parser.skipSpace()
         do {
-            var keys = 1
-            var value: UnsafeBufferPointer<UInt8>?
-            if self == .equals {
-                value = text(arguments[1])
-                keys = 2
-                guard let value, Self.mayHold(document, value) else { return }
-            }
             for index in keys..<Int(count) {
                 guard let key = text(arguments[index]), try parser.seek(key) else { return }
             }
@@ -60,8 +58,10 @@ enum JSONFunction: String, CaseIterable {
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
 
-    /// Whether a document can hold a value: to look for the text of a string takes a third of the time
-    /// that it takes to step to it, and without escapes there is one way to write it.
+    /// Whether a document can hold a value.
+    ///
+    /// To look for the text of a string takes less time than to step to it, and without escapes
+    /// there is one way to write it.
     private static func mayHold(
         _ document: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) -> Bool {

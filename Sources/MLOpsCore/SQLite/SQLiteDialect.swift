@@ -57,15 +57,19 @@ struct SQLiteDialect: Dialect {
             return "\(Self.call(.string, column, path)) \(raw: operation) \(text)"
         case .string, .bool, .null, .array, .object:
             guard comparison == .equal else { return "FALSE" }
-            return Self.call(.equals, column, path, try value.canonicalText())
+            return Self.call(.equals, column, path, try value.comparableText())
         }
     }
 
     private static func call(
         _ function: JSONFunction, _ column: String, _ path: [String], _ value: String? = nil
     ) -> Fragment {
-        let arguments = (value.map { [$0] } ?? []) + path
-        return arguments.reduce("\(raw: function.rawValue)(\(raw: column)") { "\($0), \($1)" } + ")"
+        // No document is so deep, and SQLite's functions take 127 arguments.
+        guard path.count <= JSONValue.maximumDepth else { return "NULL" }
+        var arguments = [Fragment(raw: column)]
+        if let value { arguments.append("\(stored: .text(value))") }
+        arguments += path.map { "\($0)" }
+        return "\(raw: function.rawValue)(\(Fragment(joining: arguments, separator: ", ")))"
     }
 
     func serialization(of name: String) -> Fragment? { nil }

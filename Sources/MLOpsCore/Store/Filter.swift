@@ -230,7 +230,8 @@ public struct JSONPath<Record>: Sendable {
         Filter(condition: .comparePath(column: column, path: path, comparison, value))
     }
 
-    /// The path holds this number, string, truth value or null.
+    /// The path holds this value: a number, alone or within, written as 1 or as 1.0; an array
+    /// with the same elements; an object with the same members.
     public static func == (path: JSONPath, value: JSONValue) -> Filter<Record> {
         path.compare(.equal, value)
     }

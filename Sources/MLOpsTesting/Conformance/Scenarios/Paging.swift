@@ -23,6 +23,8 @@ extension Conformance {
                 ("nested number", { [$0.parameters["a", "b.c"].descending] }),
                 ("metric", { [$0.metrics["loss"].ascending, $0.runName.descending] }),
                 ("no such path", { [$0.parameters["x", "y"].ascending] }),
+                // Keys are their bytes, though Swift's strings are equal when their characters are.
+                ("a key's other spelling", { [$0.parameters["e\u{301}"].descending] }),
                 (
                     "four keys",
                     {
@@ -233,6 +235,7 @@ extension Conformance {
             var parameters: [String: JSONValue] = [:]
             parameters["lr"] = rates[Int.random(in: 0..<rates.count, using: &generator)]
             parameters["a"] = .object(["b.c": .int(Int64.random(in: 0..<4, using: &generator))])
+            parameters["\u{E9}"] = .int(Int64(number))
             let started = Bool.random(using: &generator)
             let loss = Double.random(in: 0..<1, using: &generator)
             runs.append(
