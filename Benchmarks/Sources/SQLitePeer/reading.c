@@ -50,8 +50,8 @@ static int ascending(const void *left, const void *right) {
 
 // search DATABASE ORGANIZATION EXPERIMENT USER     milliseconds, the median
 //
-// The runs of an experiment by a metric and a parameter, ranked by the metric, the top 50; with SQLite's
-// own functions of JSON, where the library has some that read less.
+// The runs of an experiment by a metric and a parameter, ranked by the metric, the top 50. With
+// SQLite's functions of JSON, where the library has its own that read less.
 void search(char **arguments) {
     enum { rounds = 21 };
     double times[rounds];

@@ -68,7 +68,7 @@ private struct Comparison: Sendable {
             peer.arguments += [run, "metric-0", "500"]
             return (bench.library("history", file.path, 0, ["--logged", run]), peer)
         },
-        Comparison(name: "search", small: 200, large: 1200, least: 0.62) { bench, runs in
+        Comparison(name: "search", small: 200, large: 1200, least: 1.11) { bench, runs in
             let file = try bench.prepared()
             _ = try bench.measure("search", file.path, count: runs)
             return (
