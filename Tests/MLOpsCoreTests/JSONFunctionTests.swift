@@ -266,14 +266,10 @@ private indirect enum Document {
             if scalar == "\"" || scalar == "\\" || scalar == "/", Bool.random(using: &generator) {
                 return "\\\(scalar)"
             }
-            return String(scalar).utf16.map { "\\u" + hexadecimal($0) }.joined()
+            return String(scalar).utf16
+                .map { "\\u" + [UInt8($0 >> 8), UInt8($0 & 0xFF)].hexadecimal }.joined()
         }
         return "\"" + scalars.joined() + "\""
-    }
-
-    private static func hexadecimal(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16)
-        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// Whether the text stands in a document, and in a path of SQLite, as it is.

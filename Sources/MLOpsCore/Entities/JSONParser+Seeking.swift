@@ -16,16 +16,11 @@ extension JSONParser {
     ///
     /// - Returns: `false` when here is no object, or none with the key.
     mutating func seek(_ key: UnsafeBufferPointer<UInt8>) throws -> Bool {
-        guard current == UInt8(ascii: "{") else { return false }
-        position += 1
-        skipSpace()
-        if current == UInt8(ascii: "}") { return false }
+        guard current == UInt8(ascii: "{"), enter(UInt8(ascii: "}")) else { return false }
         repeat {
             skipSpace()
             let isFound = try skipString(equalTo: key)
-            skipSpace()
-            guard current == UInt8(ascii: ":") else { throw unexpected() }
-            position += 1
+            try skipColon()
             skipSpace()
             if isFound { return true }
             try skipValue()
@@ -96,7 +91,7 @@ extension JSONParser {
 
     /// Steps over the key here; whether it is this one.
     private mutating func skipString(equalTo key: UnsafeBufferPointer<UInt8>) throws -> Bool {
-        guard current == UInt8(ascii: "\"") else { throw unexpected() }
+        guard isAtString else { throw unexpected() }
         let start = position
         if try skipString() {
             position = start

@@ -84,6 +84,22 @@ struct JSONParser {
         return value
     }
 
+    /// Steps into the array or object here; `false` when it is empty, and is stepped over.
+    mutating func enter(_ closing: UInt8) -> Bool {
+        position += 1
+        skipSpace()
+        guard current == closing else { return true }
+        position += 1
+        return false
+    }
+
+    /// Steps over the colon behind a key.
+    mutating func skipColon() throws {
+        skipSpace()
+        guard current == UInt8(ascii: ":") else { throw unexpected() }
+        position += 1
+    }
+
     /// Steps over the separator; `false` at the closing byte.
     mutating func more(_ closing: UInt8) throws -> Bool {
         skipSpace()
@@ -94,12 +110,7 @@ struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws -> JSONValue {
-        position += 1
-        skipSpace()
-        if current == UInt8(ascii: "]") {
-            position += 1
-            return .array([])
-        }
+        guard enter(UInt8(ascii: "]")) else { return .array([]) }
         var elements: [JSONValue] = []
         repeat {
             elements.append(try value(depth: depth + 1))
@@ -108,20 +119,13 @@ struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws -> JSONValue {
-        position += 1
-        skipSpace()
-        if current == UInt8(ascii: "}") {
-            position += 1
-            return .object([:])
-        }
+        guard enter(UInt8(ascii: "}")) else { return .object([:]) }
         var members: [(String, JSONValue)] = []
         repeat {
             skipSpace()
-            guard current == UInt8(ascii: "\"") else { throw unexpected() }
+            guard isAtString else { throw unexpected() }
             let key = try string()
-            skipSpace()
-            guard current == UInt8(ascii: ":") else { throw unexpected() }
-            position += 1
+            try skipColon()
             members.append((key, try value(depth: depth + 1)))
         } while try more(UInt8(ascii: "}"))
         // A dictionary that knows how many come hashes each key once.

@@ -59,10 +59,9 @@ extension JSONValue {
             }
         }
         if case .string(let text) = self {
+            // Its quotes may make it longer than a document, which it is not.
             _ = try text.storedValue()
-            var json = JSONBytes()
-            json.append(text)
-            return String(decoding: json.bytes, as: UTF8.self)
+            return try canonicalText(maximumBytes: .max)
         }
         return try written(self).canonicalText()
     }
