@@ -2,9 +2,8 @@ import MLOpsCore
 
 /// How PostgreSQL writes what the backends write differently.
 struct PostgresDialect: Dialect {
-    func key(of table: Table) -> [String] {
-        table.columns.contains("organization_id") && table.name != "audit_logs"
-            ? ["organization_id", "id"] : ["id"]
+    func key(ofTenantRows: Bool) -> [String] {
+        ofTenantRows ? [CommonColumn.organizationID, CommonColumn.id] : [CommonColumn.id]
     }
 
     /// One parameter for every number of values: an array's text form.

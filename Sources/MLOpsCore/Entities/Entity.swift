@@ -7,13 +7,30 @@ public import Foundation
 /// returns the entity as it was stored.
 public protocol Entity: Sendable, Hashable, Codable, Identifiable where ID == Identifier<Self> {
     /// The typed names of the columns, from which filters and orders are built.
-    associatedtype Columns: Sendable
+    associatedtype Columns: EntityColumns where Columns.Record == Self
 
     /// The columns of this entity's table.
     static var columns: Columns { get }
 
+    /// What one row is called in messages, such as `model version`.
+    static var entityName: String { get }
+
     /// The key of the row.
     var id: Identifier<Self> { get }
+
+    /// The repository of a transaction for these rows.
+    ///
+    /// - Throws: `.invalidValue` for a transaction that is not one of the library's.
+    static func repository(in transaction: any Transaction) throws -> any Repository<Self>
+}
+
+/// The columns of an entity's table.
+///
+/// A conforming type declares the columns of its own entity; those that many entities have
+/// come with the protocols below.
+public protocol EntityColumns: Sendable {
+    /// The entity.
+    associatedtype Record: Entity
 }
 
 /// An entity that belongs to one organization.
@@ -32,6 +49,13 @@ public protocol Mutable: Entity {
 
     /// How often the row was written: 1 after the insert, one more after every update.
     var revision: Int { get }
+
+    /// The repository of a transaction for these rows, with updates.
+    ///
+    /// - Throws: As ``Entity/repository(in:)``.
+    static func mutableRepository(
+        in transaction: any Transaction
+    ) throws -> any MutableRepository<Self>
 }
 
 /// An entity whose deletion can be taken back.
@@ -41,6 +65,13 @@ public protocol SoftDeletable: Mutable {
 
     /// The deletion that took the row with it; every row deleted by one call carries the same.
     var deletionID: Identifier<Deletion>? { get }
+
+    /// The repository of a transaction for these rows, with deletion.
+    ///
+    /// - Throws: As ``Entity/repository(in:)``.
+    static func softDeletableRepository(
+        in transaction: any Transaction
+    ) throws -> any SoftDeletableRepository<Self>
 }
 
 /// An entity that somebody made.

@@ -151,17 +151,6 @@ extension JSONValue: Codable {
     }
 }
 
-/// A value with a hand-written JSON form, for the columns that hold structured values.
-public protocol JSONConvertible {
-    /// The JSON form.
-    var json: JSONValue { get }
-
-    /// Reads the JSON form back.
-    ///
-    /// - Throws: `.corrupt` when a member is missing or of another type.
-    init(json: JSONValue) throws
-}
-
 extension Double {
     /// The one meaning that non-finite numbers have in JSON columns: the strings `NaN`,
     /// `Infinity` and `-Infinity`.

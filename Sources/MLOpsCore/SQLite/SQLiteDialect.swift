@@ -1,6 +1,6 @@
 /// How SQLite writes what the backends write differently.
 struct SQLiteDialect: Dialect {
-    func key(of table: Table) -> [String] { ["id"] }
+    func key(ofTenantRows: Bool) -> [String] { [CommonColumn.id] }
 
     /// One statement text for every number of values, so that the statement cache serves it.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {

@@ -85,6 +85,21 @@ package enum Comparison: String, Sendable {
 /// Where a string has to stand in a column's text; case matters.
 package enum TextMatch: Sendable { case prefix, substring }
 
+/// A column of any type.
+package protocol NamedColumn: Sendable {
+    var name: String { get }
+}
+
+extension Column: NamedColumn {}
+extension JSONColumn: NamedColumn {}
+extension MetricColumn: NamedColumn {}
+extension TagColumn: NamedColumn {}
+
+/// A column of text that no filter can name.
+package struct SecretColumn<Record>: NamedColumn {
+    package let name: String
+}
+
 /// A column that a filter or an order can name.
 public struct Column<Record, Value: ColumnValue>: Sendable {
     package let name: String

@@ -2,26 +2,19 @@
 /// `try await workspace.models.find(id)`.
 public struct Records<Record: Entity>: Sendable {
     private let workspace: Workspace
-    private let repository: @Sendable (any Transaction) -> any Repository<Record>
 
-    init(
-        _ workspace: Workspace,
-        _ repository: @escaping @Sendable (any Transaction) -> any Repository<Record>
-    ) {
-        self.workspace = workspace
-        self.repository = repository
-    }
+    init(_ workspace: Workspace) { self.workspace = workspace }
 
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
     ) async throws -> Value {
-        try await workspace.read { [repository] in try body(repository($0)) }
+        try await workspace.read { try body($0.repository(of: Record.self)) }
     }
 
     private func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
     ) async throws -> Value {
-        try await workspace.write { [repository] in try body(repository($0)) }
+        try await workspace.write { try body($0.repository(of: Record.self)) }
     }
 
     /// See ``Repository/find(_:)``.
@@ -98,12 +91,6 @@ public struct Records<Record: Entity>: Sendable {
     }
 }
 
-extension Repository {
-    /// The repository without what only its own entity has; ``Transaction/repository(of:)`` gives
-    /// it too, by a cast at run time that costs as much as a small statement.
-    var generic: any Repository<Record> { self }
-}
-
 /// Where a stream of pages stands.
 private actor StreamState<Record: Entity> {
     private var query: Query<Record>
@@ -129,49 +116,31 @@ extension Records where Record: Mutable {
     /// See ``MutableRepository/update(_:)``.
     @discardableResult
     public func update(_ record: Record) async throws -> Record {
-        try await write { try Self.mutable($0).update(record) }
-    }
-
-    private static func mutable(
-        _ repository: any Repository<Record>
-    ) throws -> any MutableRepository<Record> {
-        guard let repository = repository as? any MutableRepository<Record> else {
-            throw StoreError(.database, "The store cannot change a \(Record.entityName).")
-        }
-        return repository
+        try await workspace.write { try $0.repository(of: Record.self).update(record) }
     }
 }
 
 extension Records where Record: SoftDeletable {
-    private static func deletable(
-        _ repository: any Repository<Record>
-    ) throws -> any SoftDeletableRepository<Record> {
-        guard let repository = repository as? any SoftDeletableRepository<Record> else {
-            throw StoreError(.database, "The store cannot delete a \(Record.entityName).")
-        }
-        return repository
-    }
-
     /// See ``SoftDeletableRepository/delete(_:)``.
     @discardableResult
     public func delete(_ id: Identifier<Record>) async throws -> Deletion {
-        try await write { try Self.deletable($0).delete(id) }
+        try await workspace.write { try $0.repository(of: Record.self).delete(id) }
     }
 
     /// See ``SoftDeletableRepository/restore(_:)``.
     @discardableResult
     public func restore(_ id: Identifier<Record>) async throws -> Record {
-        try await write { try Self.deletable($0).restore(id) }
+        try await workspace.write { try $0.repository(of: Record.self).restore(id) }
     }
 
     /// See ``SoftDeletableRepository/purgePreview(_:)``.
     public func purgePreview(_ id: Identifier<Record>) async throws -> PurgePreview {
-        try await read { try Self.deletable($0).purgePreview(id) }
+        try await workspace.read { try $0.repository(of: Record.self).purgePreview(id) }
     }
 
     /// See ``SoftDeletableRepository/purge(_:)``.
     @discardableResult
     public func purge(_ id: Identifier<Record>) async throws -> PurgePreview {
-        try await write { try Self.deletable($0).purge(id) }
+        try await workspace.write { try $0.repository(of: Record.self).purge(id) }
     }
 }

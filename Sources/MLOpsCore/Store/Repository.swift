@@ -142,16 +142,3 @@ extension StoreError {
             .notFound, "There is no \(entity) \(id) in this organization.", entity: entity)
     }
 }
-
-extension Entity {
-    /// The entity's name in messages, from the type's: `ModelVersion` is `model version`.
-    package static var entityName: String {
-        var name = ""
-        for character in String(describing: Self.self) {
-            if character.isUppercase, name.last?.isLowercase == true { name += " " }
-            name += character.lowercased()
-        }
-        // `APIKey` is the one acronym among them.
-        return name == "a p i key" ? "api key" : name
-    }
-}

@@ -57,9 +57,6 @@ public protocol Transaction {
     /// - Throws: `.permissionDenied` inside a workspace.
     func scoped(to organization: Identifier<Organization>, as actor: Actor) throws
         -> any Transaction
-
-    /// The generic view of one entity's repository.
-    func repository<Record: Entity>(of type: Record.Type) throws -> any Repository<Record>
 }
 
 /// Who acts in a workspace.
@@ -79,6 +76,23 @@ public enum Actor: Sendable, Hashable {
 }
 
 extension Transaction {
+    /// The repository of an entity, by its type.
+    public func repository<Record: Entity>(
+        of type: Record.Type
+    ) throws -> any Repository<Record> { try Record.repository(in: self) }
+
+    /// The repository of an entity that can change, by its type.
+    public func repository<Record: Mutable>(
+        of type: Record.Type
+    ) throws -> any MutableRepository<Record> { try Record.mutableRepository(in: self) }
+
+    /// The repository of an entity that can be deleted, by its type.
+    public func repository<Record: SoftDeletable>(
+        of type: Record.Type
+    ) throws -> any SoftDeletableRepository<Record> {
+        try Record.softDeletableRepository(in: self)
+    }
+
     /// What is there, or else what is inserted; another transaction may insert it in between.
     func findOrInsert<Value>(
         _ find: () throws -> Value?, insert: () throws -> Value

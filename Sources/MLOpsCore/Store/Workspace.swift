@@ -60,51 +60,51 @@ public struct Workspace: Sendable {
 
 extension Workspace {
     /// People of the organization.
-    public var users: Records<User> { Records(self) { $0.users.generic } }
+    public var users: Records<User> { Records(self) }
     /// The organization itself.
-    public var organizations: Records<Organization> { Records(self) { $0.organizations.generic } }
+    public var organizations: Records<Organization> { Records(self) }
     /// Who belongs to the organization.
     public var memberships: Records<OrganizationMembership> {
-        Records(self) { $0.memberships.generic }
+        Records(self)
     }
     /// Projects.
-    public var projects: Records<Project> { Records(self) { $0.projects.generic } }
+    public var projects: Records<Project> { Records(self) }
     /// Who belongs to a project.
     public var projectMembers: Records<ProjectMember> {
-        Records(self) { $0.projectMembers.generic }
+        Records(self)
     }
     /// Registered models.
-    public var models: Records<Model> { Records(self) { $0.models.generic } }
+    public var models: Records<Model> { Records(self) }
     /// Versions of models.
-    public var modelVersions: Records<ModelVersion> { Records(self) { $0.modelVersions.generic } }
+    public var modelVersions: Records<ModelVersion> { Records(self) }
     /// Experiments.
-    public var experiments: Records<Experiment> { Records(self) { $0.experiments.generic } }
+    public var experiments: Records<Experiment> { Records(self) }
     /// Runs.
-    public var runs: Records<ExperimentRun> { Records(self) { $0.runs.generic } }
+    public var runs: Records<ExperimentRun> { Records(self) }
     /// Points of metrics.
-    public var metrics: Records<RunMetric> { Records(self) { $0.metrics.generic } }
+    public var metrics: Records<RunMetric> { Records(self) }
     /// Deployments.
-    public var deployments: Records<Deployment> { Records(self) { $0.deployments.generic } }
+    public var deployments: Records<Deployment> { Records(self) }
     /// What happened to deployments.
     public var deploymentHistory: Records<DeploymentHistoryEntry> {
-        Records(self) { $0.deploymentHistory.generic }
+        Records(self)
     }
     /// Measurements of deployments.
-    public var monitoring: Records<ModelMonitoring> { Records(self) { $0.monitoring.generic } }
+    public var monitoring: Records<ModelMonitoring> { Records(self) }
     /// Drift reports.
-    public var driftReports: Records<DataDriftReport> { Records(self) { $0.driftReports.generic } }
+    public var driftReports: Records<DataDriftReport> { Records(self) }
     /// Alerts.
-    public var alerts: Records<Alert> { Records(self) { $0.alerts.generic } }
+    public var alerts: Records<Alert> { Records(self) }
     /// Keys of programs.
-    public var apiKeys: Records<APIKey> { Records(self) { $0.apiKeys.generic } }
+    public var apiKeys: Records<APIKey> { Records(self) }
     /// Where notifications go.
     public var notificationChannels: Records<NotificationChannel> {
-        Records(self) { $0.notificationChannels.generic }
+        Records(self)
     }
     /// What is notified where.
     public var notificationRules: Records<NotificationRule> {
-        Records(self) { $0.notificationRules.generic }
+        Records(self)
     }
     /// The audit trail.
-    public var auditLogs: Records<AuditLog> { Records(self) { $0.auditLogs.generic } }
+    public var auditLogs: Records<AuditLog> { Records(self) }
 }

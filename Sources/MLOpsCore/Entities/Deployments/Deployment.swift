@@ -33,18 +33,21 @@ public enum DeploymentStatus: String, TextEnumeration {
 /// The version, the instances and the end change through the repository's own methods only, which
 /// write the history; an update leaves them alone.
 public struct Deployment: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "deployment"
+
     /// The key.
-    public let id: Identifier<Deployment>
+    public package(set) var id: Identifier<Deployment>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The project it belongs to.
-    public let projectID: Identifier<Project>
+    public package(set) var projectID: Identifier<Project>
     /// The version that serves, or is to serve.
-    public let modelVersionID: Identifier<ModelVersion>
+    public package(set) var modelVersionID: Identifier<ModelVersion>
     /// Its name, unique in project and environment.
     public var name: String
     /// Where it serves; it never changes.
-    public let environment: DeploymentEnvironment
+    public package(set) var environment: DeploymentEnvironment
     /// The address of the service.
     public var endpointURL: String?
     /// What it is doing.
@@ -52,9 +55,9 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
     /// The kind of machine.
     public var instanceType: String
     /// The lower limit of scaling.
-    public let minInstances: Int
+    public package(set) var minInstances: Int
     /// The upper limit of scaling.
-    public let maxInstances: Int
+    public package(set) var maxInstances: Int
     /// Whether it scales between the limits.
     public var autoScaling: Bool
     /// Its configuration, as a JSON object.
@@ -62,21 +65,21 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
     /// The path that answers when the service is well.
     public var healthCheckPath: String
     /// When it first served.
-    public internal(set) var deployedAt: Date?
+    public package(set) var deployedAt: Date?
     /// When it ended.
-    public let terminatedAt: Date?
+    public package(set) var terminatedAt: Date?
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a deployment that is not stored yet.
     public init(

@@ -33,32 +33,35 @@ public enum DeploymentActionStatus: String, TextEnumeration {
 ///
 /// Its outcome is set once; everything else never changes.
 public struct DeploymentHistoryEntry: TenantOwned {
+    /// What one row is called in messages.
+    public static let entityName = "deployment history entry"
+
     /// The key.
-    public let id: Identifier<DeploymentHistoryEntry>
+    public package(set) var id: Identifier<DeploymentHistoryEntry>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The deployment.
-    public let deploymentID: Identifier<Deployment>
+    public package(set) var deploymentID: Identifier<Deployment>
     /// The version after the change.
-    public let modelVersionID: Identifier<ModelVersion>
+    public package(set) var modelVersionID: Identifier<ModelVersion>
     /// The version before the change; `nil` for the first deployment.
-    public let previousModelVersionID: Identifier<ModelVersion>?
+    public package(set) var previousModelVersionID: Identifier<ModelVersion>?
     /// What was done.
-    public let action: DeploymentAction
+    public package(set) var action: DeploymentAction
     /// How far the change has come.
-    public let status: DeploymentActionStatus
+    public package(set) var status: DeploymentActionStatus
     /// Why it was done.
-    public let reason: String?
+    public package(set) var reason: String?
     /// Why it failed.
-    public let errorMessage: String?
+    public package(set) var errorMessage: String?
     /// Who did it; filled in on insert.
-    public let performedBy: Identifier<User>
+    public package(set) var performedBy: Identifier<User>
     /// When the change started.
-    public let startedAt: Date
+    public package(set) var startedAt: Date
     /// When the change ended; not before it started.
-    public let completedAt: Date?
+    public package(set) var completedAt: Date?
     /// When the entry was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
 
     /// Makes an entry that is not stored yet.
     ///

@@ -16,12 +16,15 @@ public enum ExperimentStatus: String, TextEnumeration {
 
 /// A question that a set of runs answers.
 public struct Experiment: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "experiment"
+
     /// The key.
-    public let id: Identifier<Experiment>
+    public package(set) var id: Identifier<Experiment>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The project it belongs to.
-    public let projectID: Identifier<Project>
+    public package(set) var projectID: Identifier<Project>
     /// The model it is about.
     public var modelID: Identifier<Model>?
     /// Its name, unique in the project.
@@ -39,17 +42,17 @@ public struct Experiment: TenantOwned, SoftDeletable, Authored {
     /// When it ended; not before it started.
     public var completedAt: Date?
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes an experiment that is not stored yet.
     public init(

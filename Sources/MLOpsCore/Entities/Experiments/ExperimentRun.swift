@@ -16,12 +16,15 @@ public enum RunStatus: String, TextEnumeration {
 
 /// One execution of training code, possibly inside another run.
 public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "experiment run"
+
     /// The key.
-    public let id: Identifier<ExperimentRun>
+    public package(set) var id: Identifier<ExperimentRun>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The experiment it belongs to.
-    public let experimentID: Identifier<Experiment>
+    public package(set) var experimentID: Identifier<Experiment>
     /// The run it is a part of.
     public var parentRunID: Identifier<ExperimentRun>?
     /// A name for people; it need not be unique.
@@ -31,9 +34,9 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// What is fixed for the run, such as hyperparameters, as a JSON object.
     public var parameters: JSONValue
     /// The summary of each metric, by name; kept by the run logger, an update leaves it alone.
-    public internal(set) var metrics: [String: MetricSummary]
+    public package(set) var metrics: [String: MetricSummary]
     /// The files it produced, by name; kept by the run logger, an update leaves them alone.
-    public let artifacts: [String: Artifact]
+    public package(set) var artifacts: [String: Artifact]
     /// Labels with values.
     public var tags: [String: String]
     /// Where it ran (host, process, commit, package versions), as a JSON object.
@@ -43,7 +46,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// Why it failed.
     public var errorMessage: String?
     /// Its last sign of life; kept by the run logger, an update leaves it alone.
-    public internal(set) var heartbeatAt: Date?
+    public package(set) var heartbeatAt: Date?
     /// When it started.
     public var startedAt: Date?
     /// When it ended; not before it started.
@@ -51,17 +54,17 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// How long it worked, in seconds.
     public var durationSeconds: Double?
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a run that is not stored yet.
     public init(

@@ -5,20 +5,23 @@ public import Foundation
 /// Two points are equal when their fields are; NaN is equal to NaN here, so that a stored point
 /// equals the one that was stored.
 public struct RunMetric: TenantOwned {
+    /// What one row is called in messages.
+    public static let entityName = "run metric"
+
     /// The key; points of one step are ordered by it.
-    public let id: Identifier<RunMetric>
+    public package(set) var id: Identifier<RunMetric>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The run it belongs to.
-    public let runID: Identifier<ExperimentRun>
+    public package(set) var runID: Identifier<ExperimentRun>
     /// The name of the metric.
-    public let metricName: String
+    public package(set) var metricName: String
     /// The value; any double, NaN and both infinities included.
-    public let value: Double
+    public package(set) var value: Double
     /// The training step.
-    public let step: Int64
+    public package(set) var step: Int64
     /// When it was measured.
-    public let timestamp: Date
+    public package(set) var timestamp: Date
 
     /// Makes a point that is not stored yet.
     public init(

@@ -2,8 +2,11 @@ public import Foundation
 
 /// A tenant: every row that is not a person belongs to one.
 public struct Organization: SoftDeletable {
+    /// What one row is called in messages.
+    public static let entityName = "organization"
+
     /// The key.
-    public let id: Identifier<Organization>
+    public package(set) var id: Identifier<Organization>
     /// Its name.
     public var name: String
     /// Its name in paths and commands, unique among organizations; kept in the form of ``Slug``.
@@ -31,17 +34,17 @@ public struct Organization: SoftDeletable {
     /// Settings, as a JSON object.
     public var settings: JSONValue
     /// Who made the organization, or `nil` for the system.
-    public let createdBy: Identifier<User>?
+    public package(set) var createdBy: Identifier<User>?
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes an organization that is not stored yet; without a slug it is made from the name.
     public init(

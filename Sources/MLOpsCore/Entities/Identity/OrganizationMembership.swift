@@ -2,30 +2,33 @@ public import Foundation
 
 /// That a user belongs to an organization, and in which role.
 public struct OrganizationMembership: TenantOwned, SoftDeletable {
+    /// What one row is called in messages.
+    public static let entityName = "organization membership"
+
     /// The key.
-    public let id: Identifier<OrganizationMembership>
+    public package(set) var id: Identifier<OrganizationMembership>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The member, once in each organization.
-    public let userID: Identifier<User>
+    public package(set) var userID: Identifier<User>
     /// What the member may do.
     public var role: OrganizationRole
     /// Who invited the member, or `nil` for a founder.
-    public let invitedBy: Identifier<User>?
+    public package(set) var invitedBy: Identifier<User>?
     /// When the member accepted, or `nil` while invited.
     public var joinedAt: Date? {
         didSet { joinedAt = joinedAt?.roundedToMicroseconds }
     }
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a membership that is not stored yet.
     public init(

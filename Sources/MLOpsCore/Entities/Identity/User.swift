@@ -2,8 +2,11 @@ public import Foundation
 
 /// A person, above all organizations and reached through memberships.
 public struct User: SoftDeletable {
+    /// What one row is called in messages.
+    public static let entityName = "user"
+
     /// The key.
-    public let id: Identifier<User>
+    public package(set) var id: Identifier<User>
     /// The address, unique among users; kept in the form of ``EmailAddress``.
     public var email: String {
         didSet { email = EmailAddress.normalized(email) }
@@ -31,17 +34,17 @@ public struct User: SoftDeletable {
     /// Preferences, as a JSON object.
     public var settings: JSONValue
     /// Who made the user, or `nil` for the first one.
-    public let createdBy: Identifier<User>?
+    public package(set) var createdBy: Identifier<User>?
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a user that is not stored yet.
     public init(

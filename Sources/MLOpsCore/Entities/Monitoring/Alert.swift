@@ -65,14 +65,17 @@ public enum AlertStatus: String, TextEnumeration {
 /// The status and what goes with it change through the repository's own methods only; an update
 /// leaves them alone.
 public struct Alert: TenantOwned, Mutable {
+    /// What one row is called in messages.
+    public static let entityName = "alert"
+
     /// The key.
-    public let id: Identifier<Alert>
+    public package(set) var id: Identifier<Alert>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The deployment it is about.
-    public let deploymentID: Identifier<Deployment>?
+    public package(set) var deploymentID: Identifier<Deployment>?
     /// What it is about.
-    public let alertType: AlertType
+    public package(set) var alertType: AlertType
     /// How grave it is.
     public var severity: AlertSeverity
     /// What happened, in one line.
@@ -80,33 +83,33 @@ public struct Alert: TenantOwned, Mutable {
     /// What happened, in full.
     public var message: String
     /// How far the answer has come.
-    public let status: AlertStatus
+    public package(set) var status: AlertStatus
     /// What makes two alerts the same.
-    public let fingerprint: String
+    public package(set) var fingerprint: String
     /// How often it was raised, at least once.
-    public let occurrences: Int
+    public package(set) var occurrences: Int
     /// What raised it, as a JSON object.
     public var context: JSONValue
     /// Whom it was sent to, and how that went.
     public var deliveries: [AlertDelivery]
     /// When it was first raised.
-    public let triggeredAt: Date
+    public package(set) var triggeredAt: Date
     /// When it was last raised.
-    public let lastSeenAt: Date
+    public package(set) var lastSeenAt: Date
     /// Who took it on.
-    public let acknowledgedBy: Identifier<User>?
+    public package(set) var acknowledgedBy: Identifier<User>?
     /// When it was taken on.
-    public let acknowledgedAt: Date?
+    public package(set) var acknowledgedAt: Date?
     /// Who resolved it.
-    public let resolvedBy: Identifier<User>?
+    public package(set) var resolvedBy: Identifier<User>?
     /// When it was resolved.
-    public let resolvedAt: Date?
+    public package(set) var resolvedAt: Date?
     /// When the row was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes an open alert that is not stored yet.
     ///

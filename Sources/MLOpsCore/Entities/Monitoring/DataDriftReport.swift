@@ -2,28 +2,31 @@ public import Foundation
 
 /// A comparison of the data of one period with a reference.
 public struct DataDriftReport: TenantOwned {
+    /// What one row is called in messages.
+    public static let entityName = "data drift report"
+
     /// The key.
-    public let id: Identifier<DataDriftReport>
+    public package(set) var id: Identifier<DataDriftReport>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The deployment whose data it is.
-    public let deploymentID: Identifier<Deployment>
+    public package(set) var deploymentID: Identifier<Deployment>
     /// The overall score; never NaN.
-    public let driftScore: Double
+    public package(set) var driftScore: Double
     /// The score above which there is drift; never NaN.
-    public let driftThreshold: Double
+    public package(set) var driftThreshold: Double
     /// Whether the score is above the threshold.
-    public let isDriftDetected: Bool
+    public package(set) var isDriftDetected: Bool
     /// What was found for each feature, by name.
-    public let featureDrift: [String: FeatureDrift]
+    public package(set) var featureDrift: [String: FeatureDrift]
     /// The rest of the report, as a JSON object.
-    public let reportData: JSONValue
+    public package(set) var reportData: JSONValue
     /// The start of the period.
-    public let periodStart: Date
+    public package(set) var periodStart: Date
     /// The end of the period; not before its start.
-    public let periodEnd: Date
+    public package(set) var periodEnd: Date
     /// When the row was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
 
     /// Makes a report that is not stored yet.
     public init(

@@ -5,26 +5,29 @@ public import Foundation
 /// Two measurements are equal when their fields are; NaN is equal to NaN here, so that a stored
 /// measurement equals the one that was stored.
 public struct ModelMonitoring: TenantOwned {
+    /// What one row is called in messages.
+    public static let entityName = "model monitoring"
+
     /// The key.
-    public let id: Identifier<ModelMonitoring>
+    public package(set) var id: Identifier<ModelMonitoring>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The deployment.
-    public let deploymentID: Identifier<Deployment>
+    public package(set) var deploymentID: Identifier<Deployment>
     /// The name of the metric.
-    public let metricName: String
+    public package(set) var metricName: String
     /// The value; any double.
-    public let value: Double
+    public package(set) var value: Double
     /// The lowest value that is normal.
-    public let thresholdMin: Double?
+    public package(set) var thresholdMin: Double?
     /// The highest value that is normal.
-    public let thresholdMax: Double?
+    public package(set) var thresholdMax: Double?
     /// Whether the value was found abnormal.
-    public let isAnomaly: Bool
+    public package(set) var isAnomaly: Bool
     /// When it was measured.
-    public let recordedAt: Date
+    public package(set) var recordedAt: Date
     /// When the row was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
 
     /// Makes a measurement that is not stored yet.
     ///

@@ -2,10 +2,13 @@ public import Foundation
 
 /// A project: the place of models, experiments and deployments in an organization.
 public struct Project: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "project"
+
     /// The key.
-    public let id: Identifier<Project>
+    public package(set) var id: Identifier<Project>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// Its name.
     public var name: String
     /// Its name in paths and commands, unique in the organization; kept in the form of ``Slug``.
@@ -21,17 +24,17 @@ public struct Project: TenantOwned, SoftDeletable, Authored {
     /// Settings, as a JSON object.
     public var settings: JSONValue
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a project that is not stored yet; without a slug it is made from the name.
     public init(

@@ -2,28 +2,31 @@ public import Foundation
 
 /// That a user belongs to a project, and in which role.
 public struct ProjectMember: TenantOwned, SoftDeletable {
+    /// What one row is called in messages.
+    public static let entityName = "project member"
+
     /// The key.
-    public let id: Identifier<ProjectMember>
+    public package(set) var id: Identifier<ProjectMember>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The project.
-    public let projectID: Identifier<Project>
+    public package(set) var projectID: Identifier<Project>
     /// The member, once in each project.
-    public let userID: Identifier<User>
+    public package(set) var userID: Identifier<User>
     /// What the member may do.
     public var role: ProjectRole
     /// Who added the member; filled in on insert.
-    public let addedBy: Identifier<User>
+    public package(set) var addedBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a project member that is not stored yet.
     public init(

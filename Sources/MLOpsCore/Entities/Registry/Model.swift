@@ -2,12 +2,15 @@ public import Foundation
 
 /// A registered model: the name under which its versions are found.
 public struct Model: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "model"
+
     /// The key.
-    public let id: Identifier<Model>
+    public package(set) var id: Identifier<Model>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The project it belongs to.
-    public let projectID: Identifier<Project>
+    public package(set) var projectID: Identifier<Project>
     /// Its name, unique in the project.
     public var name: String
     /// What it is for.
@@ -23,17 +26,17 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
     /// Anything else, as a JSON object.
     public var metadata: JSONValue
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a model that is not stored yet.
     public init(

@@ -14,14 +14,17 @@ public enum ModelStage: String, TextEnumeration {
 
 /// One version of a model: its artifact, its stage, and the run it came from.
 public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "model version"
+
     /// The key.
-    public let id: Identifier<ModelVersion>
+    public package(set) var id: Identifier<ModelVersion>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The model it is a version of.
-    public let modelID: Identifier<Model>
+    public package(set) var modelID: Identifier<Model>
     /// The version, such as `1.0.0`, unique in the model; it never changes.
-    public let version: String
+    public package(set) var version: String
     /// How far it has come.
     public var stage: ModelStage
     /// The run that produced it.
@@ -43,17 +46,17 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     /// Free text.
     public var description: String?
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a model version that is not stored yet.
     public init(

@@ -2,40 +2,43 @@ public import Foundation
 
 /// A key with which a program acts for a user in one organization.
 public struct APIKey: TenantOwned, SoftDeletable {
+    /// What one row is called in messages.
+    public static let entityName = "api key"
+
     /// The key.
-    public let id: Identifier<APIKey>
+    public package(set) var id: Identifier<APIKey>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The user it acts for.
-    public let userID: Identifier<User>
+    public package(set) var userID: Identifier<User>
     /// What it is for.
     public var name: String
     /// The public part, by which it is found; unique.
-    public let keyPrefix: String
+    public package(set) var keyPrefix: String
     /// The hash of the secret part, which is stored nowhere; unique.
-    public let keyHash: String
+    public package(set) var keyHash: String
     /// What the program may do.
     public var permissions: APIKeyPermissions
     /// When it was last used; written by the store.
-    public let lastUsedAt: Date?
+    public package(set) var lastUsedAt: Date?
     /// The end of its validity, or `nil` for none.
     public var expiresAt: Date? {
         didSet { expiresAt = expiresAt?.roundedToMicroseconds }
     }
     /// When it was revoked, for good; written by ``APIKeyRepository/revoke(_:)``.
-    public let revokedAt: Date?
+    public package(set) var revokedAt: Date?
     /// Whether it is switched on.
     public var isActive: Bool
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a key that is not stored yet, from the public part and the hash of the secret part.
     public init(

@@ -40,27 +40,6 @@ extension APIKeyPermissions {
         guard let limits = others.projects else { return true }
         return projects.map { Set($0).isSubset(of: limits) } ?? false
     }
-
-    /// Refuses scopes that are of no table, or name no action.
-    ///
-    /// - Throws: `.invalidValue` that names the tables or the actions that there are.
-    package func checkScopes() throws {
-        let actions = PermissionAction.allCases.map(\.rawValue)
-        for resource in scopes.keys.sorted() {
-            try Self.check(resource, "table", among: Schema.tables.map(\.name) + ["*"])
-            for action in scopes[resource] ?? [] {
-                try Self.check(action, "action", among: actions + ["*"])
-            }
-        }
-    }
-
-    private static func check(_ name: String, _ noun: String, among names: [String]) throws {
-        guard !names.contains(name) else { return }
-        throw StoreError(
-            .invalidValue,
-            "There is no \(noun) \"\(name)\"; the \(noun)s are \(names.joined(separator: ", ")).",
-            entity: APIKey.entityName, field: "permissions")
-    }
 }
 
 extension APIKeyPermissions: JSONConvertible {

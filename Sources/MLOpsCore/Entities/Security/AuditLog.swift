@@ -2,20 +2,23 @@ public import Foundation
 
 /// An entry of the audit trail, which outlives what it describes: who did what to which row.
 public struct AuditLog: Entity {
+    /// What one row is called in messages.
+    public static let entityName = "audit log"
+
     /// The key.
-    public internal(set) var id: Identifier<AuditLog>
+    public package(set) var id: Identifier<AuditLog>
     /// The organization, or `nil` for the system itself; the workspace's on insert.
-    public internal(set) var organizationID: Identifier<Organization>?
+    public package(set) var organizationID: Identifier<Organization>?
     /// Who acted; the workspace's user on insert when `nil`.
-    public internal(set) var userID: Identifier<User>?
+    public package(set) var userID: Identifier<User>?
     /// The key they acted with; the workspace's on insert when `nil`.
-    public internal(set) var apiKeyID: Identifier<APIKey>?
+    public package(set) var apiKeyID: Identifier<APIKey>?
     /// What was done, such as `model.update`.
-    public let action: String
+    public package(set) var action: String
     /// The kind of row it was done to, such as `model_version`.
-    public let resourceType: String
+    public package(set) var resourceType: String
     /// The id of that row.
-    public let resourceID: String?
+    public package(set) var resourceID: String?
     /// What is known of it, as a JSON object.
     ///
     /// `changes` holds the changed fields by column, each with its value `before` (unless the row
@@ -23,19 +26,19 @@ public struct AuditLog: Entity {
     /// `[redacted]`, and of a value over 1 KiB there is its `sha256` and `bytes`. `rows` counts the
     /// rows by table that a deletion, restoration or purge took; `count` those of a batch; `reason`
     /// is that of a system access.
-    public let details: JSONValue
+    public package(set) var details: JSONValue
     /// Where the request came from.
-    public internal(set) var ipAddress: String?
+    public package(set) var ipAddress: String?
     /// The program that made the request.
-    public let userAgent: String?
+    public package(set) var userAgent: String?
     /// The place in the organization's chain, from 1; 0 until it is inserted.
-    public internal(set) var sequence: Int
+    public package(set) var sequence: Int
     /// The hash of the entry before, or `nil` for the first.
-    public internal(set) var previousHash: String?
+    public package(set) var previousHash: String?
     /// The hash of this entry, from ``chainHash()``; empty until it is inserted.
-    public internal(set) var hash: String
+    public package(set) var hash: String
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
 
     /// Makes an entry that is not stored yet.
     public init(

@@ -2,10 +2,13 @@ public import Foundation
 
 /// A place where notifications are sent.
 public struct NotificationChannel: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "notification channel"
+
     /// The key.
-    public let id: Identifier<NotificationChannel>
+    public package(set) var id: Identifier<NotificationChannel>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// Its name, unique in the organization.
     public var name: String
     /// The kind of place.
@@ -15,17 +18,17 @@ public struct NotificationChannel: TenantOwned, SoftDeletable, Authored {
     /// Whether anything is sent there.
     public var isActive: Bool
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a channel that is not stored yet.
     public init(

@@ -2,14 +2,17 @@ public import Foundation
 
 /// Which events are sent to which channel.
 public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
+    /// What one row is called in messages.
+    public static let entityName = "notification rule"
+
     /// The key.
-    public let id: Identifier<NotificationRule>
+    public package(set) var id: Identifier<NotificationRule>
     /// The organization; filled in on insert.
-    public let organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization>
     /// The project it is limited to, or `nil` for the whole organization.
-    public let projectID: Identifier<Project>?
+    public package(set) var projectID: Identifier<Project>?
     /// The deployment it is limited to, or `nil` for all.
-    public let deploymentID: Identifier<Deployment>?
+    public package(set) var deploymentID: Identifier<Deployment>?
     /// Where it sends to.
     public var channelID: Identifier<NotificationChannel>
     /// Its name, unique in the organization.
@@ -23,17 +26,17 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
     /// Whether it sends anything.
     public var isActive: Bool
     /// Who made it; filled in on insert.
-    public let createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User>
     /// When it was made.
-    public let createdAt: Date
+    public package(set) var createdAt: Date
     /// When it last changed.
-    public let updatedAt: Date
+    public package(set) var updatedAt: Date
     /// When it was deleted.
-    public let deletedAt: Date?
+    public package(set) var deletedAt: Date?
     /// The deletion that took it.
-    public let deletionID: Identifier<Deletion>?
+    public package(set) var deletionID: Identifier<Deletion>?
     /// How often it was written.
-    public let revision: Int
+    public package(set) var revision: Int
 
     /// Makes a rule that is not stored yet.
     public init(

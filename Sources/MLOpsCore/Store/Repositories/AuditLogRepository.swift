@@ -1,6 +1,4 @@
 public import Crypto
-public import Foundation
-
 /// The audit trail, where an inserted entry is put at the end of its organization's chain.
 public protocol AuditLogRepository: Repository where Record == AuditLog {
     /// The entries about one row, newest first; about every row of the type when the id is `nil`.
@@ -41,41 +39,4 @@ extension AuditLogRepository {
     ) throws -> AuditSealReport {
         try verify(against: [seal], trusting: key)
     }
-}
-
-extension AuditLog {
-    /// The columns of `audit_logs`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<AuditLog, Identifier<AuditLog>>("id")
-        /// The organization.
-        public let organizationID = Column<AuditLog, Identifier<Organization>?>("organization_id")
-        /// Who acted.
-        public let userID = Column<AuditLog, Identifier<User>?>("user_id")
-        /// The key they acted with.
-        public let apiKeyID = Column<AuditLog, Identifier<APIKey>?>("api_key_id")
-        /// What was done.
-        public let action = Column<AuditLog, String>("action")
-        /// The kind of row it was done to.
-        public let resourceType = Column<AuditLog, String>("resource_type")
-        /// The id of that row.
-        public let resourceID = Column<AuditLog, String?>("resource_id")
-        /// The changed fields.
-        public let details = JSONColumn<AuditLog>("details")
-        /// Where the request came from.
-        public let ipAddress = Column<AuditLog, String?>("ip_address")
-        /// The program that made the request.
-        public let userAgent = Column<AuditLog, String?>("user_agent")
-        /// The place in the organization's chain.
-        public let sequence = Column<AuditLog, Int>("sequence")
-        /// The hash of the entry before.
-        public let previousHash = Column<AuditLog, String?>("previous_hash")
-        /// The hash of this entry.
-        public let hash = Column<AuditLog, String>("hash")
-        /// When it was made.
-        public let createdAt = Column<AuditLog, Date>("created_at")
-    }
-
-    /// The columns of `audit_logs`.
-    public static let columns = Columns()
 }

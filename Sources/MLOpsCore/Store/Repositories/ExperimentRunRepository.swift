@@ -1,5 +1,3 @@
-public import Foundation
-
 /// The runs of an organization's experiments.
 ///
 /// A run cannot be its own ancestor: an insert or update that would make it so throws
@@ -89,53 +87,4 @@ extension ExperimentRunRepository {
     ) throws -> ExperimentRun {
         try end(run, as: status, error: error, with: MetricBatch())
     }
-}
-
-extension ExperimentRun {
-    /// The columns of `experiment_runs`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<ExperimentRun, Identifier<ExperimentRun>>("id")
-        /// The experiment.
-        public let experimentID = Column<ExperimentRun, Identifier<Experiment>>("experiment_id")
-        /// The run it is a part of.
-        public let parentRunID = Column<ExperimentRun, Identifier<ExperimentRun>?>("parent_run_id")
-        /// The name for people.
-        public let runName = Column<ExperimentRun, String>("run_name")
-        /// How far it has come.
-        public let status = Column<ExperimentRun, RunStatus>("status")
-        /// What is fixed for the run.
-        public let parameters = JSONColumn<ExperimentRun>("parameters")
-        /// The summary of each metric.
-        public let metrics = MetricColumn<ExperimentRun>("metrics")
-        /// The files it produced.
-        public let artifacts = JSONColumn<ExperimentRun>("artifacts")
-        /// The labels with values.
-        public let tags = JSONColumn<ExperimentRun>("tags")
-        /// Where it ran.
-        public let environment = JSONColumn<ExperimentRun>("environment")
-        /// The text output.
-        public let logs = Column<ExperimentRun, String?>("logs")
-        /// Why it failed.
-        public let errorMessage = Column<ExperimentRun, String?>("error_message")
-        /// The last sign of life.
-        public let heartbeatAt = Column<ExperimentRun, Date?>("heartbeat_at")
-        /// When it started.
-        public let startedAt = Column<ExperimentRun, Date?>("started_at")
-        /// When it ended.
-        public let completedAt = Column<ExperimentRun, Date?>("completed_at")
-        /// How long it worked, in seconds.
-        public let durationSeconds = Column<ExperimentRun, Double?>("duration_seconds")
-        /// Who made it.
-        public let createdBy = Column<ExperimentRun, Identifier<User>>("created_by")
-        /// When it was made.
-        public let createdAt = Column<ExperimentRun, Date>("created_at")
-        /// When it last changed.
-        public let updatedAt = Column<ExperimentRun, Date>("updated_at")
-        /// When it was deleted.
-        public let deletedAt = Column<ExperimentRun, Date?>("deleted_at")
-    }
-
-    /// The columns of `experiment_runs`.
-    public static let columns = Columns()
 }

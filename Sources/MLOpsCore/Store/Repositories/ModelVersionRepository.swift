@@ -1,5 +1,3 @@
-public import Foundation
-
 /// The versions of an organization's models.
 public protocol ModelVersionRepository: SoftDeletableRepository where Record == ModelVersion {
     /// The live version of this name of a model, or `nil`.
@@ -51,47 +49,4 @@ extension ModelVersionRepository {
     ) throws -> ModelVersion {
         try promote(id, to: stage, archivingCurrent: false)
     }
-}
-
-extension ModelVersion {
-    /// The columns of `model_versions`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<ModelVersion, Identifier<ModelVersion>>("id")
-        /// The model.
-        public let modelID = Column<ModelVersion, Identifier<Model>>("model_id")
-        /// The version.
-        public let version = Column<ModelVersion, String>("version")
-        /// How far it has come.
-        public let stage = Column<ModelVersion, ModelStage>("stage")
-        /// The run that produced it.
-        public let sourceRunID = Column<ModelVersion, Identifier<ExperimentRun>?>("source_run_id")
-        /// Where the artifact is stored.
-        public let artifactURI = Column<ModelVersion, String?>("artifact_uri")
-        /// The SHA-256 of the artifact.
-        public let artifactSHA256 = Column<ModelVersion, String?>("artifact_sha256")
-        /// The size of the artifact, in bytes.
-        public let modelSizeBytes = Column<ModelVersion, Int64?>("model_size_bytes")
-        /// The packages that are needed to load it.
-        public let requirements = Column<ModelVersion, String?>("requirements")
-        /// The results of evaluation.
-        public let performanceMetrics = JSONColumn<ModelVersion>("performance_metrics")
-        /// The results of training.
-        public let trainingMetrics = JSONColumn<ModelVersion>("training_metrics")
-        /// The inputs and outputs.
-        public let modelSchema = JSONColumn<ModelVersion>("model_schema")
-        /// Free text.
-        public let description = Column<ModelVersion, String?>("description")
-        /// Who made it.
-        public let createdBy = Column<ModelVersion, Identifier<User>>("created_by")
-        /// When it was made.
-        public let createdAt = Column<ModelVersion, Date>("created_at")
-        /// When it last changed.
-        public let updatedAt = Column<ModelVersion, Date>("updated_at")
-        /// When it was deleted.
-        public let deletedAt = Column<ModelVersion, Date?>("deleted_at")
-    }
-
-    /// The columns of `model_versions`.
-    public static let columns = Columns()
 }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// What is notified where.
 public protocol NotificationRuleRepository: SoftDeletableRepository
 where Record == NotificationRule {
@@ -26,45 +24,4 @@ extension NotificationRuleRepository {
     ) throws -> [NotificationRule] {
         try matching(trigger, project: project, deployment: nil)
     }
-}
-
-extension NotificationRule {
-    /// The columns of `notification_rules`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<NotificationRule, Identifier<NotificationRule>>("id")
-        /// The organization; filled in on insert.
-        public let organizationID =
-            Column<NotificationRule, Identifier<Organization>>("organization_id")
-        /// The project it is limited to.
-        public let projectID = Column<NotificationRule, Identifier<Project>?>("project_id")
-        /// The deployment it is limited to.
-        public let deploymentID = Column<NotificationRule, Identifier<Deployment>?>("deployment_id")
-        /// Where it sends to.
-        public let channelID =
-            Column<NotificationRule, Identifier<NotificationChannel>>("notification_channel_id")
-        /// The name.
-        public let name = Column<NotificationRule, String>("name")
-        /// The kind of event that triggers it.
-        public let triggerType = Column<NotificationRule, NotificationTrigger>("trigger_type")
-        /// What an event must match.
-        public let conditions = JSONColumn<NotificationRule>("conditions")
-        /// The least time between two notifications, in seconds.
-        public let cooldownSeconds = Column<NotificationRule, Int>("cooldown_seconds")
-        /// Whether it sends anything.
-        public let isActive = Column<NotificationRule, Bool>("is_active")
-        /// Who made it.
-        public let createdBy = Column<NotificationRule, Identifier<User>>("created_by")
-        /// When it was made.
-        public let createdAt = Column<NotificationRule, Date>("created_at")
-        /// When it last changed.
-        public let updatedAt = Column<NotificationRule, Date>("updated_at")
-        /// When it was deleted.
-        public let deletedAt = Column<NotificationRule, Date?>("deleted_at")
-        /// How often it was written.
-        public let revision = Column<NotificationRule, Int>("revision")
-    }
-
-    /// The columns of `notification_rules`.
-    public static let columns = Columns()
 }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Who belongs to an organization, in which role.
 ///
 /// With a membership that is deleted, its user's API keys in the organization are revoked and their
@@ -37,34 +35,4 @@ where Record == OrganizationMembership {
     /// - Throws: `.conflict` for the last owner.
     @discardableResult
     func leave() throws -> Deletion
-}
-
-extension OrganizationMembership {
-    /// The columns of `organization_memberships`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<OrganizationMembership, Identifier<OrganizationMembership>>("id")
-        /// The organization; filled in on insert.
-        public let organizationID =
-            Column<OrganizationMembership, Identifier<Organization>>("organization_id")
-        /// The member, once in each organization.
-        public let userID = Column<OrganizationMembership, Identifier<User>>("user_id")
-        /// What the member may do.
-        public let role = Column<OrganizationMembership, OrganizationRole>("role")
-        /// Who invited the member.
-        public let invitedBy = Column<OrganizationMembership, Identifier<User>?>("invited_by")
-        /// When the member accepted.
-        public let joinedAt = Column<OrganizationMembership, Date?>("joined_at")
-        /// When it was made.
-        public let createdAt = Column<OrganizationMembership, Date>("created_at")
-        /// When it last changed.
-        public let updatedAt = Column<OrganizationMembership, Date>("updated_at")
-        /// When it was deleted.
-        public let deletedAt = Column<OrganizationMembership, Date?>("deleted_at")
-        /// How often it was written.
-        public let revision = Column<OrganizationMembership, Int>("revision")
-    }
-
-    /// The columns of `organization_memberships`.
-    public static let columns = Columns()
 }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// The points of the metrics of runs.
 ///
 /// Every method here throws `.notFound` for a run that is absent or deleted.
@@ -50,25 +48,4 @@ extension RunMetricRepository {
     ) throws {
         try forEachPoint(of: run, metric: metric, in: nil, body)
     }
-}
-
-extension RunMetric {
-    /// The columns of `run_metrics`.
-    public struct Columns: Sendable {
-        /// The key.
-        public let id = Column<RunMetric, Identifier<RunMetric>>("id")
-        /// The run.
-        public let runID = Column<RunMetric, Identifier<ExperimentRun>>("run_id")
-        /// The name of the metric.
-        public let metricName = Column<RunMetric, String>("metric_name")
-        /// The value.
-        public let value = Column<RunMetric, Double>("value")
-        /// The training step.
-        public let step = Column<RunMetric, Int64>("step")
-        /// When it was measured.
-        public let timestamp = Column<RunMetric, Date>("timestamp")
-    }
-
-    /// The columns of `run_metrics`.
-    public static let columns = Columns()
 }

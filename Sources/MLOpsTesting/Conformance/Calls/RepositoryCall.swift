@@ -107,7 +107,7 @@ extension RepositoryCall {
     static func mutable<Record: Mutable>(_ row: Record, new: Record) -> [RepositoryCall] {
         common(row, new: new) + [
             RepositoryCall("\(repository(of: Record.self)).update") {
-                try $0.changing(Record.self).update(row)
+                try $0.repository(of: Record.self).update(row)
             }
         ]
     }
@@ -120,33 +120,12 @@ extension RepositoryCall {
     ) -> [RepositoryCall] {
         let name = repository(of: Record.self)
         return mutable(row, new: new) + [
-            RepositoryCall("\(name).delete") { try $0.deleting(Record.self).delete(row.id) },
-            RepositoryCall("\(name).restore") { try $0.deleting(Record.self).restore(gone) },
+            RepositoryCall("\(name).delete") { try $0.repository(of: Record.self).delete(row.id) },
+            RepositoryCall("\(name).restore") { try $0.repository(of: Record.self).restore(gone) },
             RepositoryCall("\(name).purgePreview") {
-                try $0.deleting(Record.self).purgePreview(gone)
+                try $0.repository(of: Record.self).purgePreview(gone)
             },
-            RepositoryCall("\(name).purge") { try $0.deleting(Record.self).purge(gone) },
+            RepositoryCall("\(name).purge") { try $0.repository(of: Record.self).purge(gone) },
         ]
-    }
-}
-
-extension Transaction {
-    /// The repository of an entity that changes.
-    func changing<Record: Mutable>(
-        _ type: Record.Type
-    ) throws -> any MutableRepository<Record> {
-        guard let repository = try repository(of: type) as? any MutableRepository<Record> else {
-            throw StoreError(.database, "A \(type) does not change.")
-        }
-        return repository
-    }
-
-    /// The repository of an entity that can be deleted.
-    func deleting<Record: SoftDeletable>(
-        _ type: Record.Type
-    ) throws -> any SoftDeletableRepository<Record> {
-        guard let repository = try repository(of: type) as? any SoftDeletableRepository<Record>
-        else { throw StoreError(.database, "A \(type) cannot be deleted.") }
-        return repository
     }
 }

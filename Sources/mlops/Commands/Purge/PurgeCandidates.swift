@@ -71,9 +71,6 @@ struct PurgeCandidates {
                 kind: kind, id: id.uuid, name: name(record), deletedAt: deletedAt
             ) { tx in
                 let repository = try tx.repository(of: Record.self)
-                guard let repository = repository as? any SoftDeletableRepository<Record> else {
-                    throw Failure(.software, "a \(kind) cannot be purged")
-                }
                 let preview = try repository.purgePreview(id)
                 return preview.blockers.isEmpty ? try repository.purge(id) : preview
             }

@@ -1,0 +1,112 @@
+/// What an actor sees in one organization, as SQL.
+struct Visibility {
+    let organization: Identifier<Organization>
+    let authority: Authority
+    let dialect: any Dialect
+
+    /// The rows of a table, named by an alias, that the actor sees.
+    func rows(of table: Table, as alias: String) throws -> Fragment {
+        switch table.projectLink.way {
+        case .none:
+            guard let person = table.personColumn, authority.role < .admin else { return "TRUE" }
+            return "\(raw: alias).\(raw: person) = \(authority.userID)"
+        case .every:
+            if authority.ownsEveryProject { return "TRUE" }
+            return try maintainsAny()
+        case .itself, .column, .parent:
+            if authority.ownsEveryProject { return "TRUE" }
+            return try inVisibleProject(table, alias)
+        }
+    }
+
+    /// Whether the actor maintains a project, of those that their key is limited to.
+    private func maintainsAny() throws -> Fragment {
+        switch authority.role {
+        case .owner, .admin:
+            return """
+                EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
+                AND p.deleted_at IS NULL AND \(try ofKey("p.id")))
+                """
+        case .member:
+            return """
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
+                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id")))
+                """
+        case .viewer: return "FALSE"
+        }
+    }
+
+    /// Whether the actor's key, if they have one, is good for a project.
+    private func ofKey(_ project: String) throws -> Fragment {
+        guard let projects = authority.key?.projects else { return "TRUE" }
+        return try dialect.among(project, projects.map { .uuid($0.uuid) })
+    }
+
+    private func inVisibleProject(_ table: Table, _ alias: String) throws -> Fragment {
+        let project = Self.projectID(of: table, as: alias)
+        var conditions: [Fragment] = []
+        if authority.role < .admin {
+            // A project that is deleted took its members along, and they may bring it back.
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
+                AND p.id = \(raw: project) AND (p.visibility = 'organization' \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
+                AND pm.project_id = p.id \
+                AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
+                """)
+        }
+        if authority.key?.projects != nil { conditions.append(try ofKey(project)) }
+        let visible = Fragment(joining: conditions, separator: " AND ")
+        // What hangs on no project is the organization's.
+        guard table.hasRowsOutsideProjects, authority.key?.projects == nil else { return visible }
+        return "(\(raw: project) IS NULL OR \(visible))"
+    }
+
+    /// The actor's own role in the project of each row of a table, as an expression that is null
+    /// where they have none.
+    func projectRole(in table: Table, as alias: String) throws -> Fragment {
+        guard authority.role == .member else { return "NULL" }
+        let roles: Fragment = "SELECT pm.role FROM project_members pm WHERE \(member)"
+        switch table.projectLink.way {
+        case .none: return "NULL"
+        case .every:
+            return """
+                (\(roles) AND pm.deleted_at IS NULL \
+                AND \(try ofKey("pm.project_id")) \
+                ORDER BY CASE pm.role WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
+                WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
+                """
+        case .itself:
+            return """
+                (\(roles) AND pm.project_id = \(raw: alias).id AND (pm.deleted_at IS NULL \
+                OR pm.deletion_id = \(raw: alias).deletion_id) LIMIT 1)
+                """
+        case .column, .parent:
+            return """
+                (\(roles) AND pm.project_id = \(raw: Self.projectID(of: table, as: alias)) \
+                AND pm.deleted_at IS NULL LIMIT 1)
+                """
+        }
+    }
+
+    /// The memberships of projects, named `pm`, that are the actor's.
+    private var member: Fragment {
+        "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
+    }
+
+    /// The id of a row's project, found through the keys of its parents.
+    private static func projectID(of table: Table, as alias: String) -> String {
+        guard case .parent = table.projectLink.way, let reference = table.projectReference else {
+            return "\(alias).\(table.projectLink.columnName ?? CommonColumn.id)"
+        }
+        let parent = alias + "_p"
+        return """
+            (SELECT \(projectID(of: reference.parentTable, as: parent)) \
+            FROM \(reference.parent) \(parent) \
+            WHERE \(parent).organization_id = \(alias).organization_id \
+            AND \(parent).id = \(alias).\(reference.column))
+            """
+    }
+}

@@ -1,0 +1,129 @@
+/// One connection to a database: the whole of what a backend has to do for the engine.
+///
+/// It is used by one thread at a time, and every error it throws is a ``StoreError``.
+package protocol SQLConnection: AnyObject, SendableMetatype {
+    var dialect: any Dialect { get }
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ sql: Fragment) throws -> Int
+
+    /// Hands each row to the body, which reads it from its first column on and returns `false` to
+    /// stop.
+    func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
+
+    /// Hands each row of a result of any length to the body, in bounded memory.
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
+
+    /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
+    func insertRows(
+        _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void) throws
+
+    /// Runs the statements of a migration.
+    func runScript(_ sql: String) throws
+
+    /// Runs a body that may delete entries of the audit trail, which triggers refuse otherwise.
+    ///
+    /// Nobody else can delete any meanwhile. When it throws, the transaction has to be rolled back.
+    ///
+    /// - Throws: `.permissionDenied` when the role may not; what the body throws.
+    func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value
+
+    /// The statement that makes `schema_migrations` if it does not exist.
+    static var bookkeepingDefinition: String { get }
+
+    func hasTable(_ name: String) throws -> Bool
+
+    /// The definitions of the live database, without those of the bookkeeping.
+    func catalogue() throws -> Catalogue
+
+    /// Keeps other programs from migrating until the transaction ends.
+    func lockSchema() throws
+
+    /// Begins a transaction that acts in one organization, or in all.
+    func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws
+    func commit() throws
+    /// Ends the transaction, if one is open, whatever asks the work to stop.
+    func rollback() throws
+
+    /// Waits for what the last transaction has left under way.
+    func settle()
+
+    /// Whether the connection can run another transaction.
+    var isUsable: Bool { get }
+
+    /// Asks the other side for an answer.
+    func isAlive() -> Bool
+}
+
+extension SQLConnection {
+    package func settle() {}
+}
+
+/// Where rows are inserted.
+package struct Insertion: Sendable {
+    package let table: String
+    package let columns: [String]
+    /// The columns as a list.
+    package let list: String
+    /// The statement that inserts one row, with a question mark for each value.
+    let statement: String
+
+    package init(into table: String, columns: [String]) {
+        self.table = table
+        self.columns = columns
+        list = columns.joined(separator: ", ")
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        statement = "INSERT INTO \(table) (\(list)) VALUES (\(marks))"
+    }
+}
+
+/// How a row is locked against other transactions.
+package enum RowLock: Sendable {
+    /// It stays as it is; others may lock it likewise.
+    case shared
+    /// It is about to be changed.
+    case exclusive
+}
+
+/// Whether a transaction may write.
+package enum TransactionKind: Sendable, Hashable { case read, write }
+
+/// What SQL the backends write differently.
+package protocol Dialect: Sendable {
+    /// The columns of a table's primary key.
+    func key(ofTenantRows: Bool) -> [String]
+
+    /// The column's value is one of the values.
+    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment
+
+    /// The column matches the pattern; ASCII letters match in both cases, `\` escapes.
+    func like(_ column: String, _ pattern: String) -> Fragment
+
+    /// The column contains the characters.
+    func contains(_ column: String, _ substring: String) -> Fragment
+
+    /// The value at the path has the JSON type of `value` and compares so with it.
+    func compare(
+        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+    ) throws -> Fragment
+
+    /// The path exists.
+    func exists(_ column: String, _ path: [String]) -> Fragment
+
+    /// The number at the path, or null.
+    func number(_ column: String, _ path: [String]) -> Fragment
+
+    /// The column's value in an order of numbers, where NaN counts as null.
+    func ordered(_ column: String, _ kind: ColumnKind) -> Fragment
+
+    /// The JSON array in the column has this string as an element.
+    func hasElement(_ column: String, _ element: String) -> Fragment
+
+    /// The statement that waits for other transactions which have named the same thing; `nil` where
+    /// a writer is alone anyway.
+    func serialization(of name: String) -> Fragment?
+
+    /// What a SELECT ends with to lock the rows it reads until the transaction ends.
+    func lock(_ lock: RowLock) -> Fragment
+}

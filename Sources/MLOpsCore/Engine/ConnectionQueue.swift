@@ -1,0 +1,113 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// One connection on a serial queue of its own, so that blocking calls block nothing else.
+///
+/// The connection is opened by the first work, and anew when it has broken.
+///
+/// `@unchecked Sendable`: `connection` is not `Sendable`, and is used only on the private serial
+/// queue. It cannot leave there: bodies are `@Sendable` and return `Sendable` values, and a
+/// connection is not.
+package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Sendable {
+    private let queue: DispatchQueue
+    private let open: @Sendable (Interruption) throws -> Connection
+    private var connection: Connection?
+    private var isClosed = false
+    private let usable = Mutex(true)
+    package let interruption = Interruption()
+
+    /// - Parameter open: Opens the connection; called on the queue.
+    package init(label: String, open: @escaping @Sendable (Interruption) throws -> Connection) {
+        self.open = open
+        queue = DispatchQueue(label: label)
+    }
+
+    /// Whether the last work left a connection that can be used again.
+    var isUsable: Bool { usable.withLock { $0 } }
+
+    /// Runs the body on the queue; cancelling the task stops it.
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        let ticket = interruption.ticket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                enqueue(ticket, body) { continuation.resume(with: $0) }
+            }
+        } onCancel: {
+            interruption.stop(ticket, .cancelled)
+        }
+    }
+
+    /// Runs the body on the queue and reports there.
+    package func submit<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> Value,
+        completion: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        enqueue(interruption.ticket(), body, completion)
+    }
+
+    /// Whether the other side still answers.
+    func isAlive() async -> Bool {
+        await withCheckedContinuation { continuation in
+            submit {
+                $0.isAlive()
+            } completion: {
+                continuation.resume(returning: (try? $0.get()) ?? false)
+            }
+        }
+    }
+
+    private func enqueue<Value: Sendable>(
+        _ ticket: UInt64, _ body: @escaping @Sendable (Connection) throws -> Value,
+        _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        queue.async { [self] in
+            let result: Result<Value, any Error> = Result {
+                try interruption.run(ticket) {
+                    let connection = try current()
+                    defer { leave(connection) }
+                    return try body(connection)
+                }
+            }
+            completion(result)
+        }
+    }
+
+    private func current() throws -> Connection {
+        if isClosed { throw StoreError.storeIsClosed }
+        connection?.settle()
+        if let connection, connection.isUsable { return connection }
+        connection = nil
+        usable.withLock { $0 = false }
+        let opened = try open(interruption)
+        connection = opened
+        usable.withLock { $0 = true }
+        return opened
+    }
+
+    /// Ends what a body has left open, and lets go of a connection that can do no more.
+    private func leave(_ used: Connection) {
+        try? used.rollback()
+        let isUsable = used.isUsable
+        usable.withLock { $0 = isUsable }
+        if !isUsable { connection = nil }
+    }
+
+    /// Closes the connection when all that was queued is done.
+    package func close() async {
+        await withCheckedContinuation { continuation in
+            closeSoon { continuation.resume() }
+        }
+    }
+
+    /// Closes the connection when all that was queued is done, and does not wait for it.
+    package func closeSoon(_ completion: @escaping @Sendable () -> Void = {}) {
+        queue.async { [self] in
+            isClosed = true
+            connection = nil
+            completion()
+        }
+    }
+}

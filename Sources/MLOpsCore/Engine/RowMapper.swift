@@ -1,0 +1,49 @@
+/// Visits the columns of a row in order: to read them, to write them, or to collect their names.
+package protocol RowMapper: ~Copyable {
+    mutating func column<Record, Value: ColumnValue>(
+        _ column: Column<Record, Value>, _ value: inout Value) throws
+
+    mutating func column<Record>(_ column: JSONColumn<Record>, _ value: inout JSONValue) throws
+
+    /// A double whose NaN a backend may keep as null.
+    mutating func real<Record>(_ column: Column<Record, Double>, _ value: inout Double) throws
+
+    /// A JSON document that has a Swift type of its own.
+    mutating func document<Value: JSONConvertible>(
+        _ column: some NamedColumn, _ value: inout Value) throws
+
+    /// Text that a workspace never reads.
+    mutating func secret<Record>(
+        _ column: SecretColumn<Record>, _ value: inout Secret<String>?) throws
+}
+
+/// Collects the columns of a table.
+package struct ColumnCollector: RowMapper {
+    private(set) var names: [String] = []
+    private(set) var kinds: [ColumnKind] = []
+
+    private mutating func add(_ column: some NamedColumn, _ kind: ColumnKind) {
+        names.append(column.name)
+        kinds.append(kind)
+    }
+
+    package mutating func column<Record, Value: ColumnValue>(
+        _ column: Column<Record, Value>, _ value: inout Value
+    ) { add(column, Value.columnKind) }
+
+    package mutating func column<Record>(_ column: JSONColumn<Record>, _ value: inout JSONValue) {
+        add(column, .json)
+    }
+
+    package mutating func real<Record>(_ column: Column<Record, Double>, _ value: inout Double) {
+        add(column, .real)
+    }
+
+    package mutating func document<Value: JSONConvertible>(
+        _ column: some NamedColumn, _ value: inout Value
+    ) { add(column, .json) }
+
+    package mutating func secret<Record>(
+        _ column: SecretColumn<Record>, _ value: inout Secret<String>?
+    ) { add(column, .text) }
+}

@@ -1,0 +1,302 @@
+import Crypto
+import Foundation
+
+/// Moves every row of a store into another, whatever the two are stored in.
+///
+/// Ids, times, revisions, deleted rows and the audit trail stay as they are. Rows go in batches, in
+/// the order of the source's key, so that memory is bounded and a copy that was interrupted goes on
+/// where it ended. Nobody may write to either store meanwhile.
+public struct StoreCopy: Sendable {
+    /// How far a copy has come.
+    public struct Progress: Sendable, Hashable {
+        /// The table.
+        public let table: String
+        /// Rows of the table that are in the target.
+        public let done: Int
+        /// Rows of the table in the source.
+        public let total: Int
+    }
+
+    /// What a table holds, in both stores.
+    public struct TableDigest: Sendable, Hashable, Codable {
+        /// The table.
+        public let table: String
+        /// How many rows, deleted ones included.
+        public let rows: Int
+        /// The sum of the SHA-256 of each row, modulo 2^256, in lower-case hexadecimal digits: the
+        /// same in whatever order the rows are read.
+        public let digest: String
+    }
+
+    private let source: any Store
+    private let target: any Store
+    private let batch: Batch
+
+    /// Names the stores.
+    ///
+    /// - Parameters:
+    ///   - batch: Rows of one transaction, at most.
+    ///   - batchSize: Characters of one transaction's texts and documents, after which it ends; one
+    ///     row may exceed them.
+    public init(
+        from source: any Store, to target: any Store, batch: Int = 5000, batchSize: Int = 8 << 20
+    ) {
+        self.source = source
+        self.target = target
+        self.batch = Batch(rows: max(1, batch), size: max(1, batchSize))
+    }
+
+    /// Copies what the target does not have yet, and compares both to the end.
+    ///
+    /// - Returns: Each table's rows and digest, the same in both stores.
+    /// - Throws: `.conflict` when the target has rows that the source has not, or others; what
+    ///   reading and writing throw.
+    public func run(
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> [TableDigest] {
+        for record in Schema.records { try await copy(record, progress) }
+        for record in Schema.records { try await join(record) }
+        var digests: [TableDigest] = []
+        for record in Schema.records {
+            let expected = try await digest(of: record, in: source)
+            let found = try await digest(of: record, in: target)
+            guard expected == found else {
+                throw StoreError(
+                    .conflict,
+                    "The table \(expected.table) differs: \(expected.rows) rows in the source, "
+                        + "\(found.rows) in the target. Copy into an empty store, and keep others "
+                        + "from writing to either.",
+                    entity: record.entityName)
+            }
+            digests.append(expected)
+        }
+        return digests
+    }
+
+    private func copy<Record: TableMapped>(
+        _ record: Record.Type, _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws {
+        let total = try await source.count(record)
+        let key = try await source.key(of: record)
+        var (done, last) = try await target.position(record, key)
+        progress(Progress(table: record.table.name, done: done, total: total))
+        while true {
+            let rows = try await source.rows(record, key, after: last, batch)
+            guard let end = rows.last else { return }
+            try await target.put(record, rows.map(Self.unjoined(record)))
+            last = record.table.values(of: key, in: end)
+            done += rows.count
+            progress(Progress(table: record.table.name, done: done, total: total))
+        }
+    }
+
+    /// A row as it can be stored before those it refers to in its own table.
+    private static func unjoined<Record: TableMapped>(
+        _ record: Record.Type
+    ) -> ([StoredValue]) -> [StoredValue] {
+        let positions = record.table.ownReferences.map(\.position)
+        return { row in
+            var row = row
+            for position in positions { row[position] = .null }
+            return row
+        }
+    }
+
+    /// Sets the references of a table to itself, now that all its rows are there.
+    private func join<Record: TableMapped>(_ record: Record.Type) async throws {
+        let key = try await source.key(of: record)
+        for (column, position) in record.table.ownReferences {
+            var last: [StoredValue] = []
+            while true {
+                let rows = try await source.rows(record, key, after: last, batch)
+                guard let end = rows.last else { break }
+                try await target.join(record, column, position, rows)
+                last = record.table.values(of: key, in: end)
+            }
+        }
+    }
+
+    private func digest<Record: TableMapped>(
+        of record: Record.Type, in store: any Store
+    ) async throws -> TableDigest {
+        let key = try await store.key(of: record)
+        var sum = DigestSum()
+        var count = 0
+        var last: [StoredValue] = []
+        while true {
+            let rows = try await store.rows(record, key, after: last, batch)
+            guard let end = rows.last else { break }
+            for row in rows {
+                var hash = SHA256()
+                for value in row {
+                    let text = try Self.text(value)
+                    // The length keeps two neighbours from passing for two others.
+                    hash.update(data: Data("\(text.utf8.count):\(text)".utf8))
+                }
+                sum.add(hash.finalize())
+            }
+            count += rows.count
+            last = record.table.values(of: key, in: end)
+        }
+        return TableDigest(table: record.table.name, rows: count, digest: sum.hexadecimal)
+    }
+
+    private static func text(_ value: StoredValue) throws -> String {
+        switch value {
+        case .null: "null"
+        case .integer(let number), .time(let number): "\(number)"
+        // Some columns of SQLite keep no negative zero.
+        case .real(let number): number == 0 ? "0.0" : number.isNaN ? "nan" : "\(number)"
+        case .text(let text): "\"\(text)"
+        case .bool(let flag): "\(flag)"
+        case .uuid(let uuid): uuid.lowercased
+        case .json(let document): try document.canonicalText()
+        }
+    }
+}
+
+/// How much is in memory at once.
+private struct Batch {
+    let rows: Int
+    let size: Int
+}
+
+/// A sum of digests, modulo 2^256.
+private struct DigestSum {
+    /// The bytes, the lowest first.
+    private var bytes = [UInt8](repeating: 0, count: 32)
+
+    mutating func add(_ digest: SHA256.Digest) {
+        var carry: UInt16 = 0
+        for (index, byte) in digest.enumerated() {
+            let sum = UInt16(bytes[index]) + UInt16(byte) + carry
+            bytes[index] = UInt8(truncatingIfNeeded: sum)
+            carry = sum >> 8
+        }
+    }
+
+    var hexadecimal: String { bytes.hexadecimal }
+}
+
+extension Table {
+    fileprivate func values(of columns: [String], in row: [StoredValue]) -> [StoredValue] {
+        columns.compactMap { self.columns.firstIndex(of: $0) }.map { row[$0] }
+    }
+
+    /// The size of a row, as a sum over the columns that may be long.
+    fileprivate var size: Fragment {
+        let long = zip(columns, kinds).filter { $1 == .text || $1 == .json }.map(\.0)
+        let lengths = long.map { "coalesce(length(CAST(\($0) AS text)), 0)" }
+        return "\(raw: (lengths + ["100"]).joined(separator: " + "))"
+    }
+
+    /// The columns that refer to rows of the same table, and where they stand.
+    fileprivate var ownReferences: [(column: String, position: Int)] {
+        references.filter { $0.parent == name }.map(\.column).sorted().compactMap { column in
+            columns.firstIndex(of: column).map { (column, $0) }
+        }
+    }
+}
+
+/// The rows of one table, read and written as they are.
+extension Store {
+    private func engine<Value: Sendable>(
+        writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        try await transact(writing: writing, as: .system(reason: "copy")) { transaction in
+            try body(transaction.engine)
+        }
+    }
+
+    fileprivate func count<Record: TableMapped>(_ record: Record.Type) async throws -> Int {
+        try await engine(writing: false) {
+            try $0.integer("SELECT count(*) FROM \(raw: record.table.name)")
+        }
+    }
+
+    /// The columns whose index holds the rows of a table in order.
+    fileprivate func key<Record: TableMapped>(of record: Record.Type) async throws -> [String] {
+        try await engine(writing: false) {
+            $0.connection.dialect.key(ofTenantRows: record.table.isTenantOwned)
+        }
+    }
+
+    /// How many rows there are, and the key of the last one.
+    fileprivate func position<Record: TableMapped>(
+        _ record: Record.Type, _ key: [String]
+    ) async throws -> (count: Int, last: [StoredValue]) {
+        let count = try await count(record)
+        let order = key.map { "\($0) DESC" }.joined(separator: ", ")
+        let last = try await engine(writing: false) {
+            try $0.rows(
+                """
+                SELECT \(raw: key.joined(separator: ", ")) FROM \(raw: record.table.name) \
+                ORDER BY \(raw: order) LIMIT 1
+                """
+            ) { row in
+                try key.map { _ in try row.next(Identifier<Record>.self).storedValue() }
+            }.first
+        }
+        return (count, last ?? [])
+    }
+
+    /// The rows that come after a key, as they are stored; the first ones after an empty key.
+    ///
+    /// The database itself ends the batch: an answer of PostgreSQL is in memory as a whole.
+    fileprivate func rows<Record: TableMapped>(
+        _ record: Record.Type, _ key: [String], after last: [StoredValue], _ batch: Batch
+    ) async throws -> [[StoredValue]] {
+        try await engine(writing: false) { tx in
+            let columns = key.joined(separator: ", ")
+            let values = Fragment(joining: last.map { "\(stored: $0)" }, separator: ", ")
+            let condition: Fragment = last.isEmpty ? "TRUE" : "(\(raw: columns)) > (\(values))"
+            let list = record.table.selectList
+            return try tx.rows(
+                """
+                SELECT \(raw: list) FROM ( \
+                SELECT \(raw: list), sum(row_size) OVER ( \
+                ORDER BY \(raw: columns) ROWS UNBOUNDED PRECEDING) - row_size AS size_before \
+                FROM (SELECT \(raw: list), \(record.table.size) AS row_size \
+                FROM \(raw: record.table.name) WHERE \(condition) \
+                ORDER BY \(raw: columns) LIMIT \(batch.rows)) AS following) AS sized \
+                WHERE size_before < \(batch.size) ORDER BY \(raw: columns)
+                """
+            ) { row in
+                try Record(from: &row).storedValues()
+            }
+        }
+    }
+
+    fileprivate func put<Record: TableMapped>(
+        _ record: Record.Type, _ rows: [[StoredValue]]
+    ) async throws {
+        try await engine(writing: true) { tx in
+            try tx.insertRows(into: record.table, count: rows.count) { $1.values = rows[$0] }
+        }
+    }
+
+    fileprivate func join<Record: TableMapped>(
+        _ record: Record.Type, _ column: String, _ position: Int, _ rows: [[StoredValue]]
+    ) async throws {
+        try await engine(writing: true) { tx in
+            let key = tx.connection.dialect.key(ofTenantRows: record.table.isTenantOwned)
+            let joined = rows.filter { $0[position] != .null }
+            let same = key.indices.map { "own.\(key[$0]) = found.column\($0 + 1)" }
+            // A statement of SQLite takes 32,766 parameters.
+            for start in stride(from: 0, to: joined.count, by: 10_000) {
+                let tuples = joined[start..<min(start + 10_000, joined.count)].map { row in
+                    let values = record.table.values(of: key, in: row) + [row[position]]
+                    let list = values.map { "\(stored: $0)" as Fragment }
+                    return "(\(Fragment(joining: list, separator: ", ")))" as Fragment
+                }
+                try tx.execute(
+                    """
+                    UPDATE \(raw: record.table.name) AS own \
+                    SET \(raw: column) = found.column\(raw: "\(key.count + 1)") \
+                    FROM (VALUES \(Fragment(joining: tuples, separator: ", "))) AS found \
+                    WHERE \(raw: same.joined(separator: " AND "))
+                    """)
+            }
+        }
+    }
+}

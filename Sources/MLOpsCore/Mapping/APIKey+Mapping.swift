@@ -1,0 +1,87 @@
+public import Foundation
+
+extension APIKey {
+    /// The columns of `api_keys`.
+    public struct Columns: EntityColumns {
+        /// The entity.
+        public typealias Record = APIKey
+        /// The user it acts for.
+        public let userID = Column<APIKey, Identifier<User>>("user_id")
+        /// The name.
+        public let name = Column<APIKey, String>("name")
+        /// The public part.
+        public let keyPrefix = Column<APIKey, String>("key_prefix")
+        /// The hash of the secret part.
+        public let keyHash = Column<APIKey, String>("key_hash")
+        /// What the program may do.
+        public let permissions = JSONColumn<APIKey>("permissions")
+        /// When it was last used.
+        public let lastUsedAt = Column<APIKey, Date?>("last_used_at")
+        /// The end of its validity.
+        public let expiresAt = Column<APIKey, Date?>("expires_at")
+        /// When it was revoked.
+        public let revokedAt = Column<APIKey, Date?>("revoked_at")
+        /// Whether it is switched on.
+        public let isActive = Column<APIKey, Bool>("is_active")
+    }
+
+    /// The columns of `api_keys`.
+    public static let columns = Columns()
+}
+
+extension APIKey: SoftDeletableMapped {
+    package static let table = Table(
+        of: Self.self, "api_keys", resource: "api_key",
+        project: .none, person: columns.userID,
+        fixed: [columns.userID, columns.keyPrefix, columns.keyHash],
+        managed: [columns.lastUsedAt, columns.revokedAt],
+        redacted: [columns.keyHash],
+        references: [
+            Reference(columns.userID, onPurge: .cascade, isMember: true)
+        ])
+
+    package static let blank = APIKey(user: .unassigned, name: "", keyPrefix: "", keyHash: "")
+
+    package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
+        try row.column(Self.columns.id, &id)
+        try row.column(Self.columns.organizationID, &organizationID)
+        try row.column(Self.columns.userID, &userID)
+        try row.column(Self.columns.name, &name)
+        try row.column(Self.columns.keyPrefix, &keyPrefix)
+        try row.column(Self.columns.keyHash, &keyHash)
+        try row.document(Self.columns.permissions, &permissions)
+        try row.column(Self.columns.lastUsedAt, &lastUsedAt)
+        try row.column(Self.columns.expiresAt, &expiresAt)
+        try row.column(Self.columns.revokedAt, &revokedAt)
+        try row.column(Self.columns.isActive, &isActive)
+        try row.stamps(&self)
+    }
+
+    /// A key is its user's, and the admins'.
+    package func requirement(
+        to action: PermissionAction, by user: Identifier<User>
+    ) -> Requirement { .organization(userID == user ? .viewer : .admin) }
+}
+
+extension APIKeyPermissions {
+    /// Refuses scopes that are of no table, or name no action.
+    ///
+    /// - Throws: `.invalidValue` that names the tables or the actions that there are.
+    package func checkScopes() throws {
+        let actions = PermissionAction.allCases.map(\.rawValue)
+        for resource in scopes.keys.sorted() {
+            try Self.check(resource, "table", among: Schema.tables.map(\.name) + ["*"])
+            for action in scopes[resource] ?? [] {
+                try Self.check(action, "action", among: actions + ["*"])
+            }
+        }
+    }
+
+    private static func check(_ name: String, _ noun: String, among names: [String]) throws {
+        guard !names.contains(name) else { return }
+        throw StoreError(
+            .invalidValue,
+            "There is no \(noun) \"\(name)\"; the \(noun)s are \(names.joined(separator: ", ")).",
+            entity: APIKey.entityName, field: "permissions")
+    }
+}

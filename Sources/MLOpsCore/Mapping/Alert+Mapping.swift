@@ -1,0 +1,92 @@
+public import Foundation
+
+extension Alert {
+    /// The columns of `alerts`.
+    public struct Columns: EntityColumns {
+        /// The entity.
+        public typealias Record = Alert
+        /// The deployment it is about.
+        public let deploymentID = Column<Alert, Identifier<Deployment>?>("deployment_id")
+        /// What it is about.
+        public let alertType = Column<Alert, AlertType>("alert_type")
+        /// How grave it is, by name; names do not sort by gravity.
+        public let severity = Column<Alert, AlertSeverity>("severity")
+        /// What happened, in one line.
+        public let title = Column<Alert, String>("title")
+        /// What happened, in full.
+        public let message = Column<Alert, String>("message")
+        /// How far the answer has come.
+        public let status = Column<Alert, AlertStatus>("status")
+        /// What makes two alerts the same.
+        public let fingerprint = Column<Alert, String>("fingerprint")
+        /// How often it was raised.
+        public let occurrences = Column<Alert, Int>("occurrences")
+        /// What raised it.
+        public let context = JSONColumn<Alert>("context")
+        /// What was sent of it.
+        public let deliveries = JSONColumn<Alert>("deliveries")
+        /// When it was first raised.
+        public let triggeredAt = Column<Alert, Date>("triggered_at")
+        /// When it was last raised.
+        public let lastSeenAt = Column<Alert, Date>("last_seen_at")
+        /// Who took it on.
+        public let acknowledgedBy = Column<Alert, Identifier<User>?>("acknowledged_by")
+        /// When it was taken on.
+        public let acknowledgedAt = Column<Alert, Date?>("acknowledged_at")
+        /// Who resolved it.
+        public let resolvedBy = Column<Alert, Identifier<User>?>("resolved_by")
+        /// When it was resolved.
+        public let resolvedAt = Column<Alert, Date?>("resolved_at")
+    }
+
+    /// The columns of `alerts`.
+    public static let columns = Columns()
+}
+
+extension Alert: MutableMapped {
+    package static let table = Table(
+        of: Self.self, "alerts", resource: "alert",
+        project: .parent(columns.deploymentID),
+        permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
+        fixed: [columns.deploymentID, columns.alertType, columns.fingerprint, columns.triggeredAt],
+        managed: [
+            columns.status, columns.occurrences, columns.lastSeenAt, columns.acknowledgedBy,
+            columns.acknowledgedAt, columns.resolvedBy, columns.resolvedAt,
+        ],
+        references: [
+            Reference(columns.deploymentID, onPurge: .cascade),
+            Reference(columns.acknowledgedBy, onPurge: .restrict),
+            Reference(columns.resolvedBy, onPurge: .restrict),
+        ])
+
+    package static let blank = Alert(alertType: .custom, title: "")
+
+    package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
+        try row.column(Self.columns.id, &id)
+        try row.column(Self.columns.organizationID, &organizationID)
+        try row.column(Self.columns.deploymentID, &deploymentID)
+        try row.column(Self.columns.alertType, &alertType)
+        try row.column(Self.columns.severity, &severity)
+        try row.column(Self.columns.title, &title)
+        try row.column(Self.columns.message, &message)
+        try row.column(Self.columns.status, &status)
+        try row.column(Self.columns.fingerprint, &fingerprint)
+        try row.column(Self.columns.occurrences, &occurrences)
+        try row.column(Self.columns.context, &context)
+        try row.document(Self.columns.deliveries, &deliveries)
+        try row.column(Self.columns.triggeredAt, &triggeredAt)
+        try row.column(Self.columns.lastSeenAt, &lastSeenAt)
+        try row.column(Self.columns.acknowledgedBy, &acknowledgedBy)
+        try row.column(Self.columns.acknowledgedAt, &acknowledgedAt)
+        try row.column(Self.columns.resolvedBy, &resolvedBy)
+        try row.column(Self.columns.resolvedAt, &resolvedAt)
+        try row.stamps(&self)
+    }
+
+    /// An alert may be of no deployment.
+    package func requirement(
+        to action: PermissionAction, by user: Identifier<User>
+    ) -> Requirement {
+        deploymentID == nil ? .outsideProjects(action) : Self.table.permissions[action]
+    }
+}

@@ -1,0 +1,71 @@
+public import Foundation
+
+extension DeploymentHistoryEntry {
+    /// The columns of `deployment_history`.
+    public struct Columns: EntityColumns {
+        /// The entity.
+        public typealias Record = DeploymentHistoryEntry
+        /// The deployment.
+        public let deploymentID = Column<DeploymentHistoryEntry, Identifier<Deployment>>(
+            "deployment_id")
+        /// The version after the change.
+        public let modelVersionID = Column<DeploymentHistoryEntry, Identifier<ModelVersion>>(
+            "model_version_id")
+        /// The version before the change.
+        public let previousModelVersionID = Column<
+            DeploymentHistoryEntry, Identifier<ModelVersion>?
+        >("previous_model_version_id")
+        /// What was done.
+        public let action = Column<DeploymentHistoryEntry, DeploymentAction>("action")
+        /// How far the change has come.
+        public let status = Column<DeploymentHistoryEntry, DeploymentActionStatus>("status")
+        /// Why it was done.
+        public let reason = Column<DeploymentHistoryEntry, String?>("reason")
+        /// Why it failed.
+        public let errorMessage = Column<DeploymentHistoryEntry, String?>("error_message")
+        /// Who did it.
+        public let performedBy = Column<DeploymentHistoryEntry, Identifier<User>>("performed_by")
+        /// When the change started.
+        public let startedAt = Column<DeploymentHistoryEntry, Date>("started_at")
+        /// When the change ended.
+        public let completedAt = Column<DeploymentHistoryEntry, Date?>("completed_at")
+        /// When it was made.
+        public let createdAt = Column<DeploymentHistoryEntry, Date>("created_at")
+    }
+
+    /// The columns of `deployment_history`.
+    public static let columns = Columns()
+}
+
+extension DeploymentHistoryEntry: TableMapped {
+    package static let table = Table(
+        of: Self.self, "deployment_history", resource: "deployment_history",
+        project: .parent(columns.deploymentID), trail: .batches,
+        permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
+        actor: [columns.performedBy],
+        references: [
+            Reference(columns.deploymentID, onPurge: .cascade),
+            Reference(columns.modelVersionID, onPurge: .restrict),
+            Reference(columns.previousModelVersionID, onPurge: .restrict),
+            Reference(columns.performedBy, onPurge: .restrict),
+        ])
+
+    package static let blank = DeploymentHistoryEntry(
+        deployment: .unassigned, modelVersion: .unassigned, action: .deploy)
+
+    package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
+        try row.column(Self.columns.id, &id)
+        try row.column(Self.columns.organizationID, &organizationID)
+        try row.column(Self.columns.deploymentID, &deploymentID)
+        try row.column(Self.columns.modelVersionID, &modelVersionID)
+        try row.column(Self.columns.previousModelVersionID, &previousModelVersionID)
+        try row.column(Self.columns.action, &action)
+        try row.column(Self.columns.status, &status)
+        try row.column(Self.columns.reason, &reason)
+        try row.column(Self.columns.errorMessage, &errorMessage)
+        try row.column(Self.columns.performedBy, &performedBy)
+        try row.column(Self.columns.startedAt, &startedAt)
+        try row.column(Self.columns.completedAt, &completedAt)
+        try row.column(Self.columns.createdAt, &createdAt)
+    }
+}

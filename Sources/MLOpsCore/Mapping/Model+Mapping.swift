@@ -1,0 +1,56 @@
+extension Model {
+    /// The columns of `models`.
+    public struct Columns: EntityColumns {
+        /// The entity.
+        public typealias Record = Model
+        /// The project.
+        public let projectID = Column<Model, Identifier<Project>>("project_id")
+        /// The name.
+        public let name = Column<Model, String>("name")
+        /// What it is for.
+        public let description = Column<Model, String?>("description")
+        /// The kind of model.
+        public let modelType = Column<Model, String>("model_type")
+        /// What it does.
+        public let taskType = Column<Model, String>("task_type")
+        /// What it was made with.
+        public let framework = Column<Model, String>("framework")
+        /// The labels.
+        public let tags = TagColumn<Model>("tags")
+        /// Anything else.
+        public let metadata = JSONColumn<Model>("metadata")
+    }
+
+    /// The columns of `models`.
+    public static let columns = Columns()
+}
+
+extension Model: SoftDeletableMapped {
+    package static let table = Table(
+        of: Self.self, "models", resource: "model",
+        project: .column(columns.projectID),
+        permissions: .project(write: .contributor, delete: .maintainer, purge: .owner),
+        quota: Organization.columns.maxModels,
+        fixed: [columns.projectID],
+        references: [
+            Reference(columns.projectID, onPurge: .cascade),
+            Reference(columns.createdBy, onPurge: .restrict),
+        ])
+
+    package static let blank = Model(project: .unassigned, name: "")
+
+    package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
+        try row.column(Self.columns.id, &id)
+        try row.column(Self.columns.organizationID, &organizationID)
+        try row.column(Self.columns.projectID, &projectID)
+        try row.column(Self.columns.name, &name)
+        try row.column(Self.columns.description, &description)
+        try row.column(Self.columns.modelType, &modelType)
+        try row.column(Self.columns.taskType, &taskType)
+        try row.column(Self.columns.framework, &framework)
+        try row.document(Self.columns.tags, &tags)
+        try row.column(Self.columns.metadata, &metadata)
+        try row.column(Self.columns.createdBy, &createdBy)
+        try row.stamps(&self)
+    }
+}

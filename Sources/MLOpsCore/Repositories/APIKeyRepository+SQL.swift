@@ -1,0 +1,39 @@
+extension SQLRepository: APIKeyRepository where Record == APIKey {
+    func withPrefix(_ prefix: String) throws -> APIKey? {
+        try first { $0.keyPrefix == prefix }
+    }
+
+    func of(user: Identifier<User>) throws -> [APIKey] {
+        try all(where: { $0.userID == user }, order: { [$0.createdAt.ascending] })
+    }
+
+    func revoke(_ id: Identifier<APIKey>) throws -> APIKey {
+        let key = try find(id, to: .write)
+        if key.revokedAt != nil, !key.isActive { return key }
+        return try set(
+            "revoked_at = COALESCE(revoked_at, \(transaction.now)), is_active = \(false)", of: key,
+            as: "revoke")
+    }
+}
+
+extension APIKey: StoredSoftDeletable {
+    /// A key gives nobody more than they have: not to the one who makes it, by a user above them or
+    /// by a key that is limited.
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> APIKey {
+        try permissions.checkScopes()
+        guard let authority = try transaction.authority() else { return self }
+        if let limits = authority.key, !permissions.isWithin(limits) {
+            throw StoreError(
+                .permissionDenied, "A key cannot give another one more than it holds itself.",
+                entity: Self.entityName, field: "permissions")
+        }
+        guard forInsert, userID != authority.userID, authority.role < .owner else { return self }
+        let membership = try transaction.byLibrary.memberships.membership(of: userID)
+        guard membership?.role != .owner else {
+            throw StoreError(
+                .permissionDenied, "Only owners make keys that act for an owner.",
+                entity: Self.entityName, field: "user_id")
+        }
+        return self
+    }
+}

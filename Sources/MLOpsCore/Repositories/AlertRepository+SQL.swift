@@ -1,0 +1,93 @@
+import Foundation
+
+extension SQLRepository: AlertRepository where Record == Alert {
+    func open() throws -> [Alert] {
+        try all(where: { $0.status == .open }, order: newestFirst)
+    }
+
+    func unresolved() throws -> [Alert] {
+        try all(where: { $0.status.isIn([.open, .acknowledged]) }, order: newestFirst)
+    }
+
+    func of(deployment: Identifier<Deployment>) throws -> [Alert] {
+        _ = try transaction.deployments.find(deployment)
+        return try all(where: { $0.deploymentID == deployment }, order: newestFirst)
+    }
+
+    func raise(_ alert: Alert) throws -> Alert {
+        let (stored, isNew) = try transaction.findOrInsert {
+            try first {
+                $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
+            }
+        } insert: {
+            try resolveUnseen(alert.fingerprint)
+            return try insert(alert)
+        }
+        if isNew { return stored }
+        let present = try find(stored.id, to: .write)
+        let severity = max(present.severity, alert.severity)
+        let lastSeenAt = max(present.lastSeenAt, alert.lastSeenAt)
+        return try set(
+            """
+            occurrences = occurrences + 1, severity = \(severity), last_seen_at = \(lastSeenAt)
+            """,
+            of: present, as: "raise")
+    }
+
+    func acknowledge(_ id: Identifier<Alert>) throws -> Alert {
+        let alert = try findUnresolved(id)
+        if alert.status == .acknowledged { return alert }
+        return try set(
+            """
+            status = \(AlertStatus.acknowledged),
+            acknowledged_by = \(try transaction.actingUser()), acknowledged_at = \(transaction.now)
+            """,
+            of: alert, as: "acknowledge")
+    }
+
+    func resolve(_ id: Identifier<Alert>) throws -> Alert {
+        let alert = try findUnresolved(id)
+        return try set(
+            """
+            status = \(AlertStatus.resolved),
+            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
+            """,
+            of: alert, as: "resolve")
+    }
+
+    /// Resolves the alert that still holds a fingerprint though its deployment is deleted: nobody
+    /// can see it to do so.
+    private func resolveUnseen(_ fingerprint: String) throws {
+        let unseen: Fragment = """
+            \(tenant) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \
+            AND NOT (\(live))
+            """
+        let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(unseen)")
+        guard count > 0 else { return }
+        try transaction.execute(
+            """
+            UPDATE alerts SET status = \(AlertStatus.resolved), \
+            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now), \
+            updated_at = \(transaction.now), revision = revision + 1 WHERE \(unseen)
+            """)
+        try transaction.note(
+            "resolve", Alert.self, nil, in: transaction.organizationID,
+            ["rows": .counts([table.name: count])])
+    }
+
+    private func findUnresolved(_ id: Identifier<Alert>) throws -> Alert {
+        let alert = try find(id, to: .write)
+        guard alert.status != .resolved else {
+            throw StoreError(
+                .conflict, "The alert is resolved; raise a new one.", entity: Alert.entityName,
+                field: "status")
+        }
+        return alert
+    }
+
+    private func newestFirst(_ columns: Alert.Columns) -> [Order<Alert>] {
+        [columns.triggeredAt.descending, columns.id.descending]
+    }
+}
+
+extension Alert: StoredMutable {}

@@ -1,0 +1,67 @@
+import Crypto
+
+extension SQLRepository: AuditLogRepository where Record == AuditLog {
+    func of(resource type: String, id: String?) throws -> [AuditLog] {
+        // One chain is in the order of its indexes; several have only time in common.
+        let isOneChain = transaction.organizationID != nil
+        return try all {
+            let ofType = $0.resourceType == type
+            return id == nil ? ofType : ofType && $0.resourceID == id
+        } order: {
+            (isOneChain ? [] : [$0.createdAt.descending]) + [$0.sequence.descending]
+        }
+    }
+
+    func verifyChain() throws -> AuditChainReport {
+        try transaction.allow(.read, on: AuditLog.self)
+        var check = AuditChainCheck()
+        try check.run(over: transaction.organizationID, in: transaction)
+        return check.report
+    }
+
+    func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal {
+        try transaction.allow(.read, on: AuditLog.self)
+        let chain = AuditForm.chain(of: transaction.organizationID)
+        let last = try transaction.rows(
+            "SELECT sequence, hash FROM audit_logs WHERE \(chain) ORDER BY sequence DESC LIMIT 1"
+        ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
+        guard let last else {
+            throw StoreError(
+                .notFound, "The audit trail has no entry to be sealed.",
+                entity: AuditLog.entityName)
+        }
+        return try AuditSeal(
+            organization: transaction.organizationID, sequence: last.sequence, hash: last.hash,
+            createdAt: transaction.now, signedWith: key)
+    }
+
+    func verify(
+        against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
+    ) throws -> AuditSealReport {
+        try transaction.allow(.read, on: AuditLog.self)
+        return try transaction.checkChain(
+            of: transaction.organizationID, against: seals, trusting: key)
+    }
+}
+
+extension AuditLog: StoredEntity {
+    /// An entry is put at the end of its chain.
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
+        var entry = self
+        if let organization = transaction.organizationID {
+            guard organizationID == nil || organizationID == organization else {
+                throw StoreError(
+                    .permissionDenied, "An audit entry belongs to another organization.",
+                    entity: AuditLog.entityName, field: "organization_id")
+            }
+            entry.organizationID = organization
+        }
+        if let actor = transaction.actor {
+            // Nobody writes in the name of another.
+            entry.userID = actor.userID
+            entry.apiKeyID = if case .apiKey(let key, _) = actor { key } else { nil }
+        }
+        try transaction.writeTrail()
+        return try transaction.chained([entry], in: entry.organizationID)[0].entry
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+extension SQLRepository: DataDriftReportRepository where Record == DataDriftReport {
+    func of(
+        deployment: Identifier<Deployment>, overlapping period: ClosedRange<Date>
+    ) throws -> [DataDriftReport] {
+        _ = try transaction.deployments.find(deployment)
+        return try all(
+            where: {
+                $0.deploymentID == deployment && $0.periodStart <= period.upperBound
+                    && $0.periodEnd >= period.lowerBound
+            },
+            order: { [$0.periodStart.ascending] })
+    }
+
+    func latest(of deployment: Identifier<Deployment>) throws -> DataDriftReport? {
+        _ = try transaction.deployments.find(deployment)
+        return try first(
+            where: { $0.deploymentID == deployment },
+            order: { [$0.periodEnd.descending, $0.createdAt.descending, $0.id.descending] })
+    }
+}
+
+extension SQLRepository where Record == DataDriftReport {
+    /// Refuses NaN, which one backend would keep and the other not; called before each insert.
+    func validate(_ record: DataDriftReport, isInsert: Bool) throws {
+        guard !record.driftScore.isNaN, !record.driftThreshold.isNaN else {
+            throw StoreError(
+                .invalidValue, "The score and the threshold of a drift report cannot be NaN.",
+                entity: DataDriftReport.entityName,
+                field: record.driftScore.isNaN ? "drift_score" : "drift_threshold")
+        }
+    }
+}
+
+extension DataDriftReport: StoredEntity {
+    /// Its numbers are no NaN.
+    func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> Self {
+        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        return self
+    }
+}

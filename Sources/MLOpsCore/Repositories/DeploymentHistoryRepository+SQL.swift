@@ -1,0 +1,40 @@
+import Foundation
+
+extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentHistoryEntry {
+    func of(deployment: Identifier<Deployment>) throws -> [DeploymentHistoryEntry] {
+        _ = try transaction.deployments.find(deployment)
+        return try all(
+            where: { $0.deploymentID == deployment },
+            order: { [$0.startedAt.descending, $0.id.descending] })
+    }
+
+    func complete(
+        _ id: Identifier<DeploymentHistoryEntry>, status: DeploymentActionStatus,
+        errorMessage: String?
+    ) throws -> DeploymentHistoryEntry {
+        guard status.isFinal else {
+            throw StoreError(
+                .invalidValue, "A change ends as completed or as failed.",
+                entity: DeploymentHistoryEntry.entityName, field: "status")
+        }
+        let entry = try find(id, to: .write)
+        // A clock that was set back must not end a change before it started.
+        let end = max(transaction.now, entry.startedAt)
+        let changed = try transaction.execute(
+            """
+            UPDATE deployment_history
+            SET status = \(status), error_message = \(errorMessage), completed_at = \(end)
+            WHERE id = \(id) AND status IN ('pending', 'in_progress') AND \(tenant)
+            """)
+        guard changed == 1 else {
+            throw StoreError(
+                .conflict, "The change has ended before; its outcome is set once.",
+                entity: DeploymentHistoryEntry.entityName, field: "status")
+        }
+        let ended = try find(id)
+        try noteChange("complete", from: entry.storedValues(), to: ended)
+        return ended
+    }
+}
+
+extension DeploymentHistoryEntry: StoredEntity {}

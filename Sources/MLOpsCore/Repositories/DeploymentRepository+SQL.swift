@@ -1,0 +1,194 @@
+import Foundation
+
+extension SQLRepository: DeploymentRepository where Record == Deployment {
+    func named(
+        _ name: String, environment: DeploymentEnvironment, in project: Identifier<Project>
+    ) throws -> Deployment? {
+        try first {
+            $0.projectID == project && $0.name == name && $0.environment == environment
+        }
+    }
+
+    func of(project: Identifier<Project>) throws -> [Deployment] {
+        _ = try transaction.projects.find(project)
+        return try all(
+            where: { $0.projectID == project },
+            order: { [$0.name.ascending, $0.environment.ascending] })
+    }
+
+    func of(version: Identifier<ModelVersion>) throws -> [Deployment] {
+        _ = try transaction.modelVersions.find(version)
+        return try all(
+            where: { $0.modelVersionID == version },
+            order: { [$0.name.ascending, $0.environment.ascending] })
+    }
+
+    func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment {
+        var record = deployment
+        record.status = .active
+        record.deployedAt = transaction.now.roundedToMicroseconds
+        let stored = try insert(record)
+        try addHistory(.deploy, of: stored, replacing: nil, reason: reason)
+        return stored
+    }
+
+    func update(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?
+    ) throws -> Deployment {
+        let deployment = try findRunning(id)
+        return try serve(version, in: deployment, action: .update, reason: reason)
+    }
+
+    func scale(
+        _ id: Identifier<Deployment>, min: Int, max: Int, reason: String?
+    ) throws -> Deployment {
+        let deployment = try findRunning(id)
+        let stored = try set(
+            "min_instances = \(min), max_instances = \(max)", of: deployment,
+            as: "scale")
+        try addHistory(.scale, of: stored, replacing: deployment, reason: reason)
+        return stored
+    }
+
+    func rollback(
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
+    ) throws -> Deployment {
+        let deployment = try findRunning(id)
+        let entries = try completedChanges(of: id)
+        let target: Identifier<ModelVersion>
+        if let version {
+            guard version != deployment.modelVersionID else {
+                throw refusal("The deployment serves this version already.")
+            }
+            guard entries.contains(where: { $0.modelVersionID == version }) else {
+                throw refusal("The deployment has never served this version: use update.")
+            }
+            target = version
+        } else {
+            let served = DeploymentHistoryEntry.servedVersions(after: entries)
+            guard let previous = served.dropLast().last else {
+                throw refusal("The deployment has no earlier version to roll back to.")
+            }
+            target = previous
+        }
+        return try serve(target, in: deployment, action: .rollback, reason: reason)
+    }
+
+    func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
+        let deployment = try findRunning(id)
+        let stored = try set(
+            """
+            status = \(DeploymentStatus.terminated),
+            terminated_at = \(try timeOfChange(of: deployment))
+            """,
+            of: deployment, as: "terminate")
+        try addHistory(.terminate, of: stored, replacing: deployment, reason: reason)
+        return stored
+    }
+
+    func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion? {
+        _ = try find(id)
+        let change = try transaction.byLibrary.deploymentHistory.first(
+            where: {
+                $0.deploymentID == id && $0.status == .completed && $0.action != .scale
+                    && $0.completedAt <= time
+            },
+            order: { [$0.completedAt.descending, $0.id.descending] })
+        guard let change, change.action != .terminate else { return nil }
+        // What was live then may have been deleted since.
+        return try SQLRepository<ModelVersion>(transaction).anyRecord(change.modelVersionID)
+    }
+}
+
+extension SQLRepository where Record == Deployment {
+    /// Keeps termination to `terminate`, which writes the history; called before each insert and
+    /// update.
+    func validate(_ record: Deployment, isInsert: Bool) throws {
+        if isInsert { return }
+        _ = try findRunning(record.id)
+        if record.status == .terminated {
+            throw refusal("A deployment is terminated with terminate, not with an update.")
+        }
+    }
+
+    /// The live deployment with this id.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it is terminated.
+    private func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
+        let deployment = try find(id, to: .write)
+        guard deployment.status != .terminated else {
+            throw refusal("The deployment is terminated and cannot be changed.")
+        }
+        return deployment
+    }
+
+    /// Makes a version the one that serves, and notes it.
+    private func serve(
+        _ version: Identifier<ModelVersion>, in deployment: Deployment, action: DeploymentAction,
+        reason: String?
+    ) throws -> Deployment {
+        _ = try transaction.modelVersions.find(version)
+        let deployedAt = deployment.deployedAt ?? transaction.now
+        let stored = try set(
+            """
+            model_version_id = \(version), status = \(DeploymentStatus.active),
+            deployed_at = \(deployedAt)
+            """,
+            of: deployment, as: action.rawValue)
+        try addHistory(action, of: stored, replacing: deployment, reason: reason)
+        return stored
+    }
+
+    private func addHistory(
+        _ action: DeploymentAction, of deployment: Deployment, replacing previous: Deployment?,
+        reason: String?
+    ) throws {
+        let now = try timeOfChange(of: deployment)
+        try transaction.byLibrary.deploymentHistory.insert(
+            DeploymentHistoryEntry(
+                deployment: deployment.id,
+                modelVersion: deployment.modelVersionID,
+                previousModelVersion: previous?.modelVersionID,
+                action: action,
+                status: .completed,
+                reason: reason,
+                performedBy: try transaction.actingUser(),
+                startedAt: now,
+                completedAt: now,
+                createdAt: now))
+    }
+
+    /// Now, or just after the last change when the clock was set back or stands still, so that the
+    /// history tells what was live at each time.
+    private func timeOfChange(of deployment: Deployment) throws -> Date {
+        let last = try transaction.byLibrary.deploymentHistory.first(
+            where: { $0.deploymentID == deployment.id && $0.status == .completed },
+            order: { [$0.completedAt.descending] })
+        let next = last?.completedAt.map { $0.addingTimeInterval(1e-6).roundedToMicroseconds }
+        return [transaction.now, deployment.deployedAt, next].compactMap(\.self).max()
+            ?? transaction.now
+    }
+
+    /// The completed changes, in the order they were completed.
+    private func completedChanges(
+        of id: Identifier<Deployment>
+    ) throws -> [DeploymentHistoryEntry] {
+        try transaction.byLibrary.deploymentHistory.all(
+            where: { $0.deploymentID == id && $0.status == .completed },
+            order: { [$0.completedAt.ascending, $0.id.ascending] })
+    }
+
+    private func refusal(_ message: String) -> StoreError {
+        StoreError(.conflict, message, entity: Deployment.entityName, field: "status")
+    }
+}
+
+extension Deployment: StoredSoftDeletable {
+    /// A deployment is terminated by its own method, and stays as it is then.
+    func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> Self {
+        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        return self
+    }
+}

@@ -1,0 +1,14 @@
+extension SQLRepository: ExperimentRepository where Record == Experiment {
+    func named(_ name: String, in project: Identifier<Project>) throws -> Experiment? {
+        try first { $0.projectID == project && $0.name == name }
+    }
+
+    func of(project: Identifier<Project>) throws -> [Experiment] {
+        _ = try transaction.projects.find(project)
+        return try all(
+            where: { $0.projectID == project },
+            order: { [$0.createdAt.descending, $0.id.descending] })
+    }
+}
+
+extension Experiment: StoredSoftDeletable {}

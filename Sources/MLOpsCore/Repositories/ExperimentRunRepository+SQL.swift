@@ -1,0 +1,93 @@
+extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
+    func of(experiment: Identifier<Experiment>) throws -> [ExperimentRun] {
+        _ = try transaction.experiments.find(experiment)
+        return try all(
+            where: { $0.experimentID == experiment },
+            order: { [$0.createdAt.descending, $0.id.descending] })
+    }
+
+    func children(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun] {
+        _ = try find(run)
+        return try all(where: { $0.parentRunID == run }, order: { [$0.createdAt.ascending] })
+    }
+
+    func running() throws -> [ExperimentRun] {
+        // The literal lets the partial index on running runs serve it.
+        try select("status = 'running' ORDER BY id")
+    }
+
+    func ancestors(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun] {
+        var ancestors: [ExperimentRun] = []
+        var seen: Set = [run]
+        var next = try find(run).parentRunID
+        // Rows that did not come through the library may hold a cycle.
+        while let id = next, seen.insert(id).inserted, let ancestor = try findIfExists(id) {
+            ancestors.append(ancestor)
+            next = ancestor.parentRunID
+        }
+        return ancestors
+    }
+
+    func ranked(
+        by metric: String, figure: MetricFigure, in experiment: Identifier<Experiment>,
+        ascending: Bool, limit: Int
+    ) throws -> [ExperimentRun] {
+        _ = try transaction.experiments.find(experiment)
+        // A comparison with a number holds for numbers only; `exists` would let `"NaN"` through.
+        let least = JSONValue.double(-.greatestFiniteMagnitude)
+        let query = Query<ExperimentRun>(
+            where: { $0.experimentID == experiment && $0.metrics[metric, figure] >= least },
+            order: {
+                let number = $0.metrics[metric, figure]
+                return [ascending ? number.ascending : number.descending]
+            },
+            limit: limit)
+        return try page(query).records
+    }
+
+    func versions(from run: Identifier<ExperimentRun>) throws -> [ModelVersion] {
+        _ = try find(run)
+        return try transaction.modelVersions.all(
+            where: { $0.sourceRunID == run },
+            order: { [$0.createdAt.descending, $0.id.descending] })
+    }
+}
+
+extension SQLRepository where Record == ExperimentRun {
+    /// Refuses what the schema cannot; called before each insert and update.
+    func validate(_ record: ExperimentRun, isInsert: Bool) throws {
+        // A run that is new is nobody's parent yet, and its own parent may be in the same batch.
+        if isInsert, record.parentRunID != record.id { return }
+        try checkParent(record)
+    }
+
+    /// Refuses a parent that is the run itself or lies below it.
+    ///
+    /// - Throws: `.invalidValue` that names the cycle; `.notFound` for a parent that is absent or
+    ///   deleted.
+    func checkParent(_ run: ExperimentRun) throws {
+        guard let parent = run.parentRunID else { return }
+        var chain = [run.id, parent]
+        if parent != run.id {
+            for ancestor in try ancestors(of: parent) {
+                chain.append(ancestor.id)
+                if ancestor.id == run.id { break }
+            }
+        }
+        guard chain.dropFirst().contains(run.id) else { return }
+        let cycle = chain.map(\.description).joined(separator: " -> ")
+        throw StoreError(
+            .invalidValue, "A run cannot be its own ancestor: \(cycle).",
+            entity: ExperimentRun.entityName, field: "parent_run_id")
+    }
+}
+
+extension ExperimentRun: StoredSoftDeletable {
+    /// A run is not its own ancestor.
+    func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> Self {
+        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        return self
+    }
+}

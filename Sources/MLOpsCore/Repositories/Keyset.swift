@@ -1,0 +1,209 @@
+import Foundation
+
+/// Keyset paging: the rows after the last one of the page before, found through the order itself,
+/// so that a page costs the same wherever it lies and rows inserted meanwhile move nothing.
+///
+/// Without an order it is that of an index: ascending columns that are never null.
+struct Keyset<Record: TableMapped> {
+    let order: [Order<Record>]
+    let dialect: any Dialect
+    /// The columns of the index, unless an order is asked for.
+    private let natural: [String]
+    private var isNatural: Bool { !natural.isEmpty }
+
+    init(order: [Order<Record>], natural: [String], dialect: any Dialect) {
+        self.natural = order.isEmpty ? natural : []
+        // The kind matters to numbers only.
+        self.order =
+            order.isEmpty
+            ? natural.map { Order(key: .column($0, .text), descending: false) } : order
+        self.dialect = dialect
+    }
+
+    private func expression(_ key: OrderKey) -> Fragment {
+        switch key {
+        case .column(let name, let kind): return dialect.ordered(name, kind)
+        case .number(let column, let path): return dialect.number(column, path)
+        case .rank(let column, let texts):
+            let ranks = texts.enumerated().map { rank, text in
+                "WHEN \(text) THEN \(rank)" as Fragment
+            }
+            return "CASE \(raw: column) \(Fragment(joining: ranks, separator: " ")) END"
+        }
+    }
+
+    /// Whether ids run backwards too: newest first means so within one time as well.
+    private var idDescending: Bool { order.last?.descending ?? false }
+
+    /// The ORDER BY list.
+    ///
+    /// Nulls are the smallest on both backends.
+    func orderBy() -> Fragment {
+        if isNatural {
+            // An index with its nulls last does not serve a list that says "nulls first".
+            return Fragment(raw: (natural + ["id"]).joined(separator: ", "))
+        }
+        var parts = order.map { key -> Fragment in
+            let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"
+            return "\(expression(key.key)) \(raw: direction)"
+        }
+        parts.append(idDescending ? "id DESC" : "id")
+        return Fragment(joining: parts, separator: ", ")
+    }
+
+    /// Where the rows after a cursor begin: conditions to be read one after another.
+    func parts(after cursor: Cursor?) throws -> [KeysetPart] {
+        guard let cursor else { return [KeysetPart()] }
+        guard isNatural else { return [KeysetPart(condition: try after(cursor))] }
+        // An index is entered at a parent and its columns, or at a parent, never at either.
+        let (values, id) = try decode(cursor)
+        let parent = Record.table.indexedReference == nil ? 0 : 1
+        let columns = natural.dropFirst(parent).joined(separator: ", ")
+        let last = Fragment(
+            joining: values.dropFirst(parent).map { "\(stored: $0)" }, separator: ", ")
+        let after: Fragment = "(\(raw: columns), id) > (\(last), \(id))"
+        guard parent > 0 else { return [KeysetPart(condition: after)] }
+        return [
+            KeysetPart(condition: "\(raw: natural[0]) = \(stored: values[0]) AND \(after)"),
+            KeysetPart(parentsAfter: values[0]),
+        ]
+    }
+
+    /// The condition of the rows after a cursor.
+    private func after(_ cursor: Cursor) throws -> Fragment {
+        let (values, id) = try decode(cursor)
+        var alternatives: [Fragment] = []
+        var equal: [Fragment] = []
+        for (key, value) in zip(order, values) {
+            let expression = expression(key.key)
+            if let beyond = Self.beyond(expression, value, descending: key.descending) {
+                alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
+            }
+            equal.append(
+                value == .null ? "\(expression) IS NULL" : "\(expression) = \(stored: value)")
+        }
+        let beyond: Fragment = idDescending ? "id < \(id)" : "id > \(id)"
+        alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
+        return "((\(Fragment(joining: alternatives, separator: ") OR ("))))"
+    }
+
+    private static func beyond(
+        _ expression: Fragment, _ value: StoredValue, descending: Bool
+    ) -> Fragment? {
+        switch (value == .null, descending) {
+        case (true, true): nil
+        case (true, false): "\(expression) IS NOT NULL"
+        case (false, true): "(\(expression) < \(stored: value) OR \(expression) IS NULL)"
+        case (false, false): "\(expression) > \(stored: value)"
+        }
+    }
+}
+
+/// A part of the rows after a cursor.
+struct KeysetPart {
+    var condition: Fragment?
+    /// The parent whose successors hold the rows.
+    var parentsAfter: StoredValue?
+}
+
+extension Keyset {
+    /// What the cursor belongs to: one entity in one order.
+    private var signature: String {
+        let keys = order.map { "\($0.descending ? "-" : "+")\($0.key.name)" }
+        return ([Record.table.name] + keys).joined(separator: " ")
+    }
+
+    /// The bookmark behind a row.
+    func cursor(after record: Record) throws -> Cursor {
+        let stored = try record.storedValues()
+        let values = order.map { key in Self.value(of: key.key, in: stored) }
+        let document = JSONValue.array([
+            .string(signature), .array(values.map(Self.json)), .string(record.id.description),
+        ])
+        // A text may fill a column by itself.
+        let text = try document.canonicalText(maximumBytes: .max)
+        return Cursor(Data(text.utf8).base64EncodedString())
+    }
+
+    private static func value(of key: OrderKey, in values: [StoredValue]) -> StoredValue {
+        let column = Record.table.columns.firstIndex(of: key.column)
+        let stored = column.map { values[$0] } ?? .null
+        if case .rank(_, let texts) = key, case .text(let text) = stored {
+            return texts.firstIndex(of: text).map { .integer(Int64($0)) } ?? .null
+        }
+        guard case .number(_, let path) = key, case .json(let stored) = stored else {
+            // Both backends sort NaN as if there were no value.
+            if case .real(let number) = stored, number.isNaN { return .null }
+            return stored
+        }
+        switch path.reduce(stored.value, { Self.member($1, of: $0) }) {
+        case .int(let number): return .integer(number)
+        case .double(let number): return .real(number)
+        default: return .null
+        }
+    }
+
+    /// A member by the bytes of its key, as the databases find it: Swift's strings are equal when
+    /// their characters are.
+    private static func member(_ key: String, of value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value, let index = members.index(forKey: key),
+            members[index].key.utf8.elementsEqual(key.utf8)
+        else { return .null }
+        return members[index].value
+    }
+
+    private static func json(_ value: StoredValue) -> JSONValue {
+        switch value {
+        case .null, .json: .null
+        case .integer(let number): ["i", .int(number)]
+        case .real(let number): ["r", number.json]
+        case .text(let text): ["t", .string(text)]
+        case .bool(let flag): ["b", .bool(flag)]
+        case .uuid(let uuid): ["u", .string(uuid.lowercased)]
+        case .time(let microseconds): ["m", .int(microseconds)]
+        }
+    }
+
+    private static func value(_ json: JSONValue) -> StoredValue? {
+        guard json != .null else { return .null }
+        switch (json[0]?.string, json[1]) {
+        case ("i", .int(let number)): return .integer(number)
+        case ("r", let number): return Double(json: number).map(StoredValue.real)
+        case ("t", .string(let text)): return .text(text)
+        case ("b", .bool(let flag)): return .bool(flag)
+        case ("u", .string(let text)): return UUID(uuidString: text).map(StoredValue.uuid)
+        case ("m", .int(let microseconds)): return .time(microseconds)
+        default: return nil
+        }
+    }
+
+    private func decode(_ cursor: Cursor) throws -> ([StoredValue], Identifier<Record>) {
+        guard let data = Data(base64Encoded: cursor.description),
+            let document = try? JSONValue(parsing: data, maximumBytes: .max),
+            document[0]?.string == signature,
+            let values = document[1]?.array?.map(Self.value), values.count == order.count,
+            let id = document[2]?.string.flatMap(Identifier<Record>.init(_:))
+        else {
+            throw StoreError(
+                .invalidValue,
+                "The cursor is not one of this query; use the `next` of its last page unchanged.",
+                entity: Record.entityName, field: "cursor")
+        }
+        return (values.map { $0 ?? .null }, id)
+    }
+}
+
+extension OrderKey {
+    var column: String {
+        switch self {
+        case .column(let name, _), .number(let name, _), .rank(let name, _): name
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .column(let name, _), .rank(let name, _): name
+        case .number(let column, let path): ([column] + path).joined(separator: "/")
+        }
+    }
+}

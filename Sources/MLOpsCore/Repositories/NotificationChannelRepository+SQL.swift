@@ -1,0 +1,33 @@
+extension SQLRepository: NotificationChannelRepository where Record == NotificationChannel {
+    func named(_ name: String) throws -> NotificationChannel? {
+        try first { $0.name == name }
+    }
+
+    func openedConfig(of id: Identifier<NotificationChannel>) throws -> Secret<JSONValue> {
+        let channel = try find(id, to: .write)
+        do {
+            return try channel.sealing(in: transaction).opened(channel.config)
+        } catch let error as StoreError where error.entity == nil {
+            throw StoreError(
+                error.code, error.message, entity: NotificationChannel.entityName, field: "config")
+        }
+    }
+}
+
+extension NotificationChannel: StoredSoftDeletable {
+    /// Secrets are stored sealed, or not at all.
+    func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> NotificationChannel {
+        var channel = self
+        channel.config = try sealing(in: transaction).sealed(config)
+        return channel
+    }
+
+    /// What seals and opens the secrets of the channel.
+    func sealing(in transaction: SQLTransaction) -> SealedConfig {
+        SealedConfig(
+            of: id, in: transaction.organizationID ?? organizationID, type: channelType,
+            keys: transaction.keys)
+    }
+}

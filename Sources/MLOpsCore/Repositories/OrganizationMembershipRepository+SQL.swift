@@ -1,0 +1,110 @@
+extension SQLRepository: OrganizationMembershipRepository where Record == OrganizationMembership {
+    func membership(of user: Identifier<User>) throws -> OrganizationMembership? {
+        try first { $0.userID == user }
+    }
+
+    func members() throws -> [OrganizationMember] {
+        try transaction.allow(.read, on: User.self)
+        return try transaction.rows(
+            """
+            SELECT \(User.table.columns(of: "u")), \(Record.table.columns(of: "m"))
+            FROM organization_memberships m
+            JOIN users u ON u.id = m.user_id
+            WHERE \(try scope(as: "m")) AND m.deleted_at IS NULL AND u.deleted_at IS NULL
+            ORDER BY u.email, m.id
+            """
+        ) { row in
+            let user = try User(from: &row)
+            return OrganizationMember(user: user, membership: try Record(from: &row))
+        }
+    }
+
+    func of(user: Identifier<User>) throws -> [OrganizationMembership] {
+        try all(where: { $0.userID == user }, order: { [$0.createdAt.ascending] })
+    }
+
+    func changeRole(
+        of user: Identifier<User>, to role: OrganizationRole
+    ) throws -> OrganizationMembership {
+        let current = try find(try only(of: user).id, to: .write)
+        var changed = current
+        changed.role = role
+        try transaction.require(.write, changed, in: nil)
+        if current.role == role { return current }
+        try current.checkChange(to: changed, in: transaction)
+        return try set("role = \(role)", of: current, as: "change_role")
+    }
+
+    func accept() throws -> OrganizationMembership {
+        let invitation = try only(of: transaction.actingUser())
+        if invitation.joinedAt != nil || invitation.invitedBy == nil { return invitation }
+        return try set("joined_at = \(transaction.now)", of: invitation, as: "accept")
+    }
+
+    func leave() throws -> Deletion { try delete(only(of: transaction.actingUser()).id) }
+
+    /// The membership of a user in the transaction's organization.
+    private func only(of user: Identifier<User>) throws -> OrganizationMembership {
+        guard transaction.organizationID != nil else {
+            throw StoreError(
+                .invalidValue,
+                "A membership belongs to an organization; use `scoped(to:as:)` first.",
+                entity: Record.entityName, field: "organization_id")
+        }
+        guard let membership = try membership(of: user) else {
+            throw StoreError(
+                .notFound, "The user \(user) is no member of this organization.",
+                entity: Record.entityName, field: "user_id")
+        }
+        return membership
+    }
+}
+
+extension OrganizationMembership: StoredSoftDeletable {
+    /// A workspace sees the user only now that the membership is there.
+    func finishInsert(in transaction: SQLTransaction) throws {
+        guard try transaction.byLibrary.users.findIfExists(userID) == nil else { return }
+        throw transaction.refused(
+            StoreError(
+                .notFound, "There is no user \(userID).", entity: User.entityName,
+                field: "user_id"))
+    }
+
+    /// What a member was given ends with the membership: who comes back, also by a restoration, is
+    /// given it anew.
+    func finishDelete(in transaction: SQLTransaction) throws {
+        let (user, organization) = (userID, organizationID)
+        let keys = SQLRepository<APIKey>(transaction.byLibrary)
+        for key in try keys.all(where: { $0.userID == user && $0.organizationID == organization }) {
+            _ = try keys.revoke(key.id)
+        }
+        let roles = SQLRepository<ProjectMember>(transaction.byLibrary)
+        for role in try roles.all(where: { $0.userID == user && $0.organizationID == organization })
+        {
+            try roles.delete(role.id)
+        }
+    }
+
+    /// An organization keeps an owner who can act.
+    func checkChange(
+        to new: OrganizationMembership?, in transaction: SQLTransaction
+    ) throws {
+        guard role == .owner, new?.role != .owner else { return }
+        // Two owners must not each leave because the other is still there.
+        try SQLRepository<Organization>(transaction).lock(organizationID)
+        let others = try transaction.integer(
+            """
+            SELECT count(*) FROM organization_memberships m JOIN users u ON u.id = m.user_id \
+            WHERE m.organization_id = \(organizationID) AND m.id <> \(id) \
+            AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
+            AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
+            AND u.deleted_at IS NULL AND u.is_active = \(true)
+            """)
+        guard others > 0 else {
+            throw StoreError(
+                .conflict,
+                "The last owner of an organization stays; make somebody else an owner first.",
+                entity: Self.entityName, field: "role")
+        }
+    }
+}

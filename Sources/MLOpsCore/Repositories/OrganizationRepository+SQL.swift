@@ -1,0 +1,36 @@
+extension SQLRepository: OrganizationRepository where Record == Organization {
+    func withSlug(_ slug: String) throws -> Organization? {
+        let name = Slug.normalized(slug)
+        return try first { $0.slug == name }
+    }
+}
+
+extension Organization: StoredSoftDeletable {
+    /// An organization does not set its own limits.
+    func prepared(
+        forInsert: Bool, in transaction: SQLTransaction
+    ) throws -> Organization {
+        var organization = self
+        organization.slug = try Slug.checked(slug, of: Self.entityName)
+        organization.billingEmail = try billingEmail.map {
+            try EmailAddress.checked(
+                $0, of: Self.entityName, field: Self.columns.billingEmail.name)
+        }
+        guard !forInsert, transaction.organizationID != nil else { return organization }
+        let stored = try transaction.byLibrary.organizations.find(id)
+        let isChanged: [(column: any NamedColumn, Bool)] = [
+            (Self.columns.maxUsers, maxUsers != stored.maxUsers),
+            (Self.columns.maxProjects, maxProjects != stored.maxProjects),
+            (Self.columns.maxModels, maxModels != stored.maxModels),
+            (Self.columns.subscriptionPlan, subscriptionPlan != stored.subscriptionPlan),
+            (Self.columns.subscriptionStatus, subscriptionStatus != stored.subscriptionStatus),
+            (Self.columns.isActive, isActive != stored.isActive),
+        ]
+        guard let changed = isChanged.first(where: \.1)?.column.name else { return organization }
+        throw StoreError(
+            .permissionDenied,
+            "A workspace cannot change the \(changed) of its organization; "
+                + "use `store.withSystemAccess(reason:)`.",
+            entity: Self.entityName, field: changed)
+    }
+}

@@ -1,0 +1,34 @@
+extension SQLRepository: ProjectRepository where Record == Project {
+    func withSlug(_ slug: String) throws -> Project? {
+        let name = Slug.normalized(slug)
+        return try first { $0.slug == name }
+    }
+
+    func ofMember(_ user: Identifier<User>) throws -> [Project] {
+        try select(
+            """
+            EXISTS (
+                SELECT 1 FROM project_members m
+                WHERE m.organization_id = projects.organization_id AND m.project_id = projects.id
+                    AND m.user_id = \(user) AND m.deleted_at IS NULL)
+            ORDER BY slug, id
+            """)
+    }
+}
+
+extension Project: StoredSoftDeletable {
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Project {
+        var project = self
+        project.slug = try Slug.checked(slug, of: Self.entityName)
+        return project
+    }
+
+    /// A member who makes a project owns it; to owners and admins it is open anyway.
+    func finishInsert(in transaction: SQLTransaction) throws {
+        guard let authority = try transaction.authority(), authority.role == .member else { return }
+        try transaction.byLibrary.projectMembers.insert(
+            ProjectMember(
+                project: id, user: authority.userID, role: .owner, addedBy: authority.userID,
+                createdAt: transaction.now))
+    }
+}

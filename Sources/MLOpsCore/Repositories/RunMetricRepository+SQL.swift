@@ -1,0 +1,138 @@
+extension SQLRepository: RunMetricRepository where Record == RunMetric {
+    func history(
+        of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?
+    ) throws -> [MetricPoint] {
+        var points: [MetricPoint] = []
+        try forEachPoint(of: run, metric: metric, in: steps) {
+            points.append($0)
+            return true
+        }
+        return points
+    }
+
+    func forEachPoint(
+        of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?,
+        _ body: (MetricPoint) throws -> Bool
+    ) throws {
+        try allowReading(run)
+        let range: Fragment =
+            if let steps {
+                "AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)"
+            } else {
+                ""
+            }
+        try forEachPoint("\(points(of: run, metric: metric)) \(range)", body)
+    }
+
+    /// Hands over points in the order of step and id.
+    ///
+    /// The index is in the order of step. A database that is asked for both sorts the points of
+    /// each step by themselves, which takes as long as all the rest; so it is asked from the first
+    /// step on that has two, and most curves have none.
+    private func forEachPoint(
+        _ points: Fragment, _ body: (MetricPoint) throws -> Bool
+    ) throws {
+        // One step behind: whether a point is the only one of its step shows with the next.
+        var held: MetricPoint?
+        var isTie = false
+        try transaction.stream("\(points) ORDER BY step") { row in
+            let point = try Self.point(from: &row)
+            if let last = held {
+                isTie = last.step == point.step
+                if isTie { return false }
+                held = nil
+                guard try body(last) else { return false }
+            }
+            held = point
+            return true
+        }
+        guard let held else { return }
+        guard isTie else {
+            _ = try body(held)
+            return
+        }
+        try transaction.stream("\(points) AND step >= \(held.step) ORDER BY step, id") {
+            try body(Self.point(from: &$0))
+        }
+    }
+
+    func buckets(
+        of run: Identifier<ExperimentRun>, metric: String, count: Int
+    ) throws -> [MetricBucket] {
+        guard (1...10_000).contains(count) else {
+            throw StoreError(
+                .invalidValue, "The number of buckets must be 1 to 10,000.",
+                entity: RunMetric.entityName)
+        }
+        try allowReading(run)
+        let edge = points(of: run, metric: metric)
+        guard
+            let first = try point("\(edge) ORDER BY step LIMIT 1"),
+            let last = try point("\(edge) ORDER BY step DESC LIMIT 1")
+        else { return [] }
+        // Points beyond that others add meanwhile are kept out by the range.
+        let steps = first.step...last.step
+        var bucketing = MetricBucketing(steps: steps, count: count)
+        try forEachPoint(of: run, metric: metric, in: steps) {
+            bucketing.add($0)
+            return true
+        }
+        return bucketing.buckets
+    }
+
+    func names(of run: Identifier<ExperimentRun>) throws -> [String] {
+        try allowReading(run)
+        // A loose index scan: one look-up for each name, whatever the number of points.
+        return try transaction.rows(
+            """
+            WITH RECURSIVE names (name) AS (
+                SELECT (
+                    SELECT metric_name FROM run_metrics
+                    WHERE run_id = \(run) AND \(tenant)
+                    ORDER BY metric_name LIMIT 1
+                )
+                UNION ALL
+                SELECT (
+                    SELECT metric_name FROM run_metrics
+                    WHERE run_id = \(run) AND metric_name > names.name
+                        AND \(tenant)
+                    ORDER BY metric_name LIMIT 1
+                )
+                FROM names WHERE name IS NOT NULL
+            )
+            SELECT name FROM names WHERE name IS NOT NULL ORDER BY name
+            """
+        ) { try $0.next() }
+    }
+
+    func last(of run: Identifier<ExperimentRun>, metric: String) throws -> MetricPoint? {
+        try allowReading(run)
+        return try point(
+            "\(points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
+    }
+
+    /// Who sees the run sees its points.
+    private func allowReading(_ run: Identifier<ExperimentRun>) throws {
+        try transaction.allow(.read, on: RunMetric.self)
+        _ = try transaction.runs.find(run)
+    }
+
+    /// The points of one metric, to be ordered: the condition is the start of the index
+    /// `idx_run_metrics_run_name`.
+    private func points(of run: Identifier<ExperimentRun>, metric: String) -> Fragment {
+        """
+        SELECT step, value, timestamp FROM run_metrics
+        WHERE run_id = \(run) AND metric_name = \(metric) AND \(tenant)
+        """
+    }
+
+    private func point(_ sql: Fragment) throws -> MetricPoint? {
+        try transaction.rows(sql) { try Self.point(from: &$0) }.first
+    }
+
+    private static func point(from row: inout RowDecoder) throws -> MetricPoint {
+        MetricPoint(step: try row.next(), value: try row.nextReal(), timestamp: try row.next())
+    }
+}
+
+extension RunMetric: StoredEntity {}

@@ -1,0 +1,74 @@
+extension SQLRepository {
+    /// Notes what was done to a row, given as its stored values; the trail does not tell of itself.
+    func note(_ verb: String, _ values: [StoredValue], _ details: [String: JSONValue]) throws {
+        guard table.trail != .itself, case .uuid(let id) = values[table.idPosition] else {
+            return
+        }
+        try transaction.note(verb, Record.self, Identifier(id), in: trail(of: values), details)
+    }
+
+    /// Notes what was done to a row.
+    func note(_ verb: String, _ record: Record, _ details: [String: JSONValue]) throws {
+        try note(verb, try record.storedValues(), details)
+    }
+
+    /// Notes which fields of a row have changed.
+    ///
+    /// - Parameter before: The stored values as they were.
+    func noteChange(_ verb: String, from before: [StoredValue], to after: Record) throws {
+        let values = try after.storedValues()
+        let changes = try table.changes(from: before, to: values)
+        try note(verb, values, ["changes": changes])
+    }
+
+    /// Notes many rows that were made at once, by one entry for each organization they are in.
+    func noteBatch(_ rows: [[StoredValue]]) throws {
+        let link = table.projectReference
+        let position = link.flatMap { table.columns.firstIndex(of: $0.column) }
+        for (organization, rows) in byTrail(rows) {
+            var details: [String: JSONValue] = ["count": .int(Int64(rows.count))]
+            if let link, let position {
+                let parents = Self.ids(in: position, of: rows).prefix(Self.namedParents)
+                details[link.column] = .array(parents.map(JSONValue.string))
+            }
+            try transaction.note("create", Record.self, nil, in: organization, details)
+        }
+    }
+
+    /// The ids in a column, each once, in their order.
+    private static func ids(in position: Int, of rows: [[StoredValue]]) -> [String] {
+        var ids: Set<String> = []
+        var last = StoredValue.null
+        // Rows of one parent come one after another, as a rule.
+        for row in rows where row[position] != last {
+            last = row[position]
+            if case .uuid(let id) = last { ids.insert(id.lowercased) }
+        }
+        return ids.sorted()
+    }
+
+    /// How many parents an entry about a batch names.
+    private static var namedParents: Int { 20 }
+
+    /// Rows by the trail that tells of them: of a workspace all by one.
+    func byTrail(_ rows: [[StoredValue]]) -> [Identifier<Organization>?: [[StoredValue]]] {
+        if let organization = transaction.organizationID { return [organization: rows] }
+        return Dictionary(grouping: rows, by: trail)
+    }
+
+    /// Whose trail tells of a row; the system's own for `nil`.
+    func trail(of values: [StoredValue]) -> Identifier<Organization>? {
+        if let organization = transaction.organizationID { return organization }
+        let position =
+            table.tenancy == .organizationItself ? table.idPosition : table.organizationPosition
+        guard let position, case .uuid(let id) = values[position] else { return nil }
+        return Identifier(id)
+    }
+}
+
+extension JSONValue {
+    /// Rows by table, without the tables that have none.
+    static func counts(_ counts: [String: Int]) -> JSONValue {
+        .object(counts.filter { $0.value > 0 }.mapValues { .int(Int64($0)) })
+    }
+}

@@ -1,0 +1,209 @@
+extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
+    @discardableResult
+    func delete(_ id: Identifier<Record>) throws -> Deletion {
+        try transaction.checkWritable()
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let record = try find(id, to: .delete)
+        try record.checkChange(to: nil, in: transaction)
+        let closure = try Closure(root: table, record: record)
+        return try transaction.savepoint {
+            let deletion = Identifier<Deletion>()
+            guard try mark(table, deletion, where: row(id)) == 1 else {
+                throw StoreError.notFound(Record.self, id)
+            }
+            var counts = [table.name: 1]
+            for child in closure.tables where child.isSoftDeletable {
+                counts[child.name, default: 0] += try markChildren(of: child, closure, deletion)
+            }
+            try checkNotNeeded(closure, deletion)
+            try note("delete", record, ["rows": .counts(counts)])
+            try record.finishDelete(in: transaction)
+            return Deletion(
+                id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
+        }
+    }
+
+    private func mark(
+        _ target: Table, _ deletion: Identifier<Deletion>, where condition: Fragment
+    ) throws -> Int {
+        try transaction.execute(
+            """
+            UPDATE \(raw: target.name) SET deleted_at = \(transaction.now), \
+            deletion_id = \(deletion), updated_at = \(transaction.now), revision = revision + 1 \
+            WHERE deleted_at IS NULL AND \(condition)
+            """)
+    }
+
+    /// Marks the live rows of a table that hang on marked rows, until no more are found: a run may
+    /// hang on a run.
+    private func markChildren(
+        of child: Table, _ closure: Closure, _ deletion: Identifier<Deletion>
+    ) throws -> Int {
+        if table.tenancy == .organizationItself {
+            guard child.name != table.name else { return 0 }
+            return try mark(child, deletion, where: closure.rows(of: child))
+        }
+        var total = 0
+        var found: Int
+        repeat {
+            found = 0
+            for reference in child.references where reference.rule == .cascade {
+                guard closure.table(named: reference.parent) != nil else { continue }
+                found += try mark(
+                    child, deletion,
+                    where: """
+                        \(closure.tenant) AND \(raw: reference.column) IN (SELECT id \
+                        FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
+                        """)
+            }
+            total += found
+        } while found > 0 && child.references.contains { $0.parent == child.name }
+        return total
+    }
+
+    /// A deployed version cannot be deleted from under its deployment.
+    private func checkNotNeeded(_ closure: Closure, _ deletion: Identifier<Deletion>) throws {
+        for child in Schema.tables where child.isSoftDeletable {
+            for reference in child.tenantReferences where reference.rule == .restrict {
+                guard closure.table(named: reference.parent) != nil else { continue }
+                let needed = try transaction.integer(
+                    """
+                    SELECT count(*) FROM \(raw: child.name) WHERE \(closure.tenant) \
+                    AND deleted_at IS NULL AND \(raw: reference.column) IN (SELECT id \
+                    FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
+                    """)
+                guard needed == 0 else {
+                    throw StoreError(
+                        .foreignKeyViolation,
+                        "The \(Record.entityName) cannot be deleted: \(needed) live rows of "
+                            + "\(child.name) still need a \(reference.parentEntity) below it.",
+                        entity: Record.entityName, field: "\(child.name).\(reference.column)")
+                }
+            }
+        }
+    }
+
+    @discardableResult
+    func restore(_ id: Identifier<Record>) throws -> Record {
+        try transaction.checkWritable()
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let record = try deletedRecord(id)
+        guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
+        try checkParentsAllowRestore(record, deletion)
+        try checkOtherDeletions(deletion)
+        return try transaction.savepoint {
+            var counts: [String: Int] = [:]
+            for target in Schema.reachable(from: table) where target.isSoftDeletable {
+                counts[target.name] = try transaction.execute(
+                    """
+                    UPDATE \(raw: target.name) SET deleted_at = NULL, deletion_id = NULL, \
+                    updated_at = \(transaction.now), revision = revision + 1 \
+                    WHERE deletion_id = \(deletion)
+                    """)
+            }
+            try checkRestoredQuotas(record)
+            let restored = try anyRecord(id)
+            try note("restore", restored, ["rows": .counts(counts)])
+            return restored
+        }
+    }
+
+    private func deletedRecord(_ id: Identifier<Record>) throws -> Record {
+        let found = try find(id, to: .delete, onlyLive: false)
+        guard found.deletedAt != nil else {
+            throw StoreError(
+                .conflict, "The \(Record.entityName) \(id) is not deleted.",
+                entity: Record.entityName)
+        }
+        return found
+    }
+
+    private func checkParentsAllowRestore(
+        _ record: Record, _ deletion: Identifier<Deletion>
+    ) throws {
+        try checkOrganizationsAreLive(deletion)
+        let columns = table.references.filter { $0.rule == .cascade }
+        for reference in columns {
+            let parent = try transaction.rows(
+                """
+                SELECT p.deletion_id FROM \(raw: reference.parent) p JOIN \(raw: table.name) c \
+                ON c.\(raw: reference.column) = p.id \
+                WHERE c.id = \(record.id) AND p.deleted_at IS NOT NULL
+                """
+            ) { try $0.next(Identifier<Deletion>.self) }.first
+            guard let parent else { continue }
+            let entity = reference.parentEntity
+            throw StoreError(
+                .conflict,
+                parent == deletion
+                    ? "The \(Record.entityName) was deleted together with its \(entity); "
+                        + "restore the \(entity)."
+                    : "Its \(entity) is deleted; restore the \(entity) first.",
+                entity: Record.entityName, field: reference.column)
+        }
+    }
+
+    /// Nothing comes back into an organization that was deleted by itself; with a user, memberships
+    /// come back.
+    private func checkOrganizationsAreLive(_ deletion: Identifier<Deletion>) throws {
+        let names = [table.name, OrganizationMembership.table.name]
+        for target in Schema.reachable(from: table)
+        where target.organizationPosition != nil && names.contains(target.name) {
+            let missing = try transaction.integer(
+                """
+                SELECT count(*) FROM \(raw: target.name) c JOIN organizations o \
+                ON o.id = c.organization_id WHERE c.deletion_id = \(deletion) \
+                AND o.deletion_id IS NOT NULL AND o.deletion_id <> \(deletion)
+                """)
+            guard missing == 0 else {
+                throw StoreError(
+                    .conflict, "Its organization is deleted; restore the organization first.",
+                    entity: Record.entityName, field: "organization_id")
+            }
+        }
+    }
+
+    /// A row that comes back may hang on two rows, of which another deletion has taken one; and a
+    /// deployment on a version that was deleted after it.
+    private func checkOtherDeletions(_ deletion: Identifier<Deletion>) throws {
+        for target in Schema.reachable(from: table) where target.isSoftDeletable {
+            for reference in target.references
+            where reference.rule == .cascade || reference.rule == .restrict && !reference.isUser {
+                let missing = try transaction.integer(
+                    """
+                    SELECT count(*) FROM \(raw: target.name) c JOIN \(raw: reference.parent) p \
+                    ON p.id = c.\(raw: reference.column) WHERE c.deletion_id = \(deletion) \
+                    AND p.deletion_id IS NOT NULL AND p.deletion_id <> \(deletion)
+                    """)
+                guard missing == 0 else {
+                    let entity = reference.parentEntity
+                    throw StoreError(
+                        .conflict,
+                        "\(missing) rows of \(target.name) would come back without their "
+                            + "\(entity), which is deleted; restore the \(entity) first.",
+                        entity: Record.entityName, field: "\(target.name).\(reference.column)")
+                }
+            }
+        }
+    }
+
+    /// A restore may not lift the organization over its limits either.
+    private func checkRestoredQuotas(_ record: Record) throws {
+        for organization in try restoredOrganizations(record) {
+            for target in Schema.reachable(from: table) {
+                try transaction.checkQuota(of: organization, on: target, adding: 0)
+            }
+        }
+    }
+
+    /// The organizations that rows came back to: with a user, memberships of several do.
+    private func restoredOrganizations(_ record: Record) throws -> [Identifier<Organization>] {
+        switch table.tenancy {
+        case .organizationItself: []
+        case .organizationColumn: [try trail(of: record.storedValues())].compactMap(\.self)
+        case .memberOfOrganization:
+            try SQLRepository<OrganizationMembership>(transaction)
+                .of(user: Identifier(record.id.uuid)).map(\.organizationID)
+        }
+    }
+}

@@ -1,0 +1,195 @@
+extension SQLRepository {
+    @discardableResult
+    func insert(_ record: Record) throws -> Record { try store([record], asBatch: false)[0] }
+
+    @discardableResult
+    func insert(contentsOf records: [Record]) throws -> [Record] {
+        try transaction.savepoint {
+            // Each entry of the trail holds the hash of the one before.
+            table.trail == .itself
+                ? try records.map(insert)
+                : try store(records, asBatch: table.trail == .batches)
+        }
+    }
+
+    /// Stores new rows by one insert, after the checks that each needs; what they share is looked
+    /// up once.
+    ///
+    /// - Parameter isBatch: Whether the audit trail has one entry for all.
+    private func store(_ records: [Record], asBatch isBatch: Bool) throws -> [Record] {
+        try transaction.checkWritable()
+        let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
+        let rows = try records.map(insertedValues)
+        try allowInserts(records, rows)
+        for (organization, rows) in byTrail(rows) {
+            guard let organization, table.organizationPosition != nil else { continue }
+            try checkIsLive(organization)
+            try transaction.checkQuota(of: organization, on: table, adding: rows.count)
+        }
+        try naming {
+            try transaction.insertRows(into: table, count: rows.count) { $1.values = rows[$0] }
+        }
+        if isBatch {
+            try noteBatch(rows)
+        } else {
+            for values in rows {
+                try note("create", values, ["changes": table.changes(from: nil, to: values)])
+            }
+        }
+        let stored = try rows.map(decoded)
+        for record in stored { try record.finishInsert(in: transaction) }
+        return stored
+    }
+
+    /// Checks the parents of new rows, each once, and that the actor may make the rows.
+    func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
+        var roles: [[StoredValue]: ProjectRole?] = [:]
+        var earlier: Set<StoredValue> = []
+        for (record, values) in zip(records, rows) {
+            let parents = parentValues(values)
+            let role: ProjectRole?
+            if let known = roles[parents] {
+                role = known
+            } else {
+                role = try checkParents(values, madeBefore: earlier) ?? bestRole(record)
+                roles[parents] = .some(role)
+            }
+            try allowInsert(record, in: role)
+            earlier.insert(values[table.idPosition])
+        }
+    }
+
+    private func parentValues(_ values: [StoredValue]) -> [StoredValue] {
+        table.tenantReferences.compactMap { reference in
+            table.columns.firstIndex(of: reference.column).map { values[$0] }
+        }
+    }
+
+    /// The record's values as they are stored: in the transaction's organization, by its actor.
+    func insertedValues(_ record: Record) throws -> [StoredValue] {
+        var values = try record.storedValues()
+        // The value may be a copy of a row that is deleted or changed since.
+        for fresh in table.freshValues { values[fresh.position] = fresh.value }
+        if table.tenancy != .organizationColumn { try checkSystemAccess() }
+        if let position = table.organizationPosition, let organization = transaction.organizationID
+        {
+            values[position] = .uuid(organization.uuid)
+        } else if let position = table.organizationPosition,
+            values[position] == .uuid(Identifier<Organization>.unassigned.uuid)
+        {
+            throw StoreError(
+                .invalidValue,
+                "A \(Record.entityName) belongs to an organization; use `scoped(to:as:)` first.",
+                entity: Record.entityName, field: "organization_id")
+        }
+        if let actor = transaction.actor?.userID {
+            if let position = table.createdByPosition { values[position] = .uuid(actor.uuid) }
+            for position in table.actorPositions
+            where values[position] == .uuid(Identifier<User>.unassigned.uuid) {
+                values[position] = .uuid(actor.uuid)
+            }
+        }
+        return values
+    }
+
+    /// The parents must be live rows of the same organization, and users its members.
+    ///
+    /// The foreign keys hold the second half anyway; the first they cannot see, and their error
+    /// would not name the parent.
+    /// A row that is updated may keep a parent that was deleted, or hidden from the actor,
+    /// meanwhile.
+    ///
+    /// - Parameters:
+    ///   - old: The row as it was before an update.
+    ///   - earlier: Ids of rows of this table that are stored by the same call, before this one.
+    /// - Returns: The actor's own role in the project of the row.
+    @discardableResult
+    func checkParents(
+        _ values: [StoredValue], replacing old: [StoredValue]? = nil,
+        madeBefore earlier: Set<StoredValue> = []
+    ) throws -> ProjectRole? {
+        var role: ProjectRole?
+        for reference in table.tenantReferences {
+            guard let position = table.columns.firstIndex(of: reference.column),
+                case .uuid(let parent) = values[position], old?[position] != values[position],
+                let organizationPosition = table.organizationPosition
+            else { continue }
+            if reference.parent == table.name, earlier.contains(values[position]) { continue }
+            let (name, column) = reference.liveParent
+            let parentTable = reference.parentTable
+            let isUser = reference.isUser
+            let found = try transaction.rows(
+                """
+                SELECT \(isUser ? "NULL" : transaction.projectRole(in: parentTable, as: name)) \
+                FROM \(raw: name) \
+                WHERE organization_id = \(stored: values[organizationPosition]) \
+                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL \
+                AND \(isUser ? "TRUE" : transaction.visible(parentTable, as: name)) \
+                \(dialect.lock(.shared))
+                """
+            ) { try $0.next(ProjectRole?.self) }
+            guard let found = found.first else {
+                throw StoreError(
+                    .notFound,
+                    "There is no \(reference.parentEntity) \(parent.lowercased) "
+                        + "in this organization.",
+                    entity: reference.parentEntity, field: reference.column)
+            }
+            if reference.column == table.projectLink.columnName { role = found }
+        }
+        return role
+    }
+
+    /// Checks that the actor may make the row.
+    ///
+    /// - Parameter role: Their own role in the project it hangs on.
+    func allowInsert(_ record: Record, in role: ProjectRole?) throws {
+        try transaction.allow(.write, on: Record.self)
+        guard case .itself = table.projectLink.way else {
+            return try transaction.require(.write, record, in: role)
+        }
+        try transaction.authority()?.check(
+            .write, .organization(.member), in: nil, of: Record.entityName)
+    }
+
+    /// The actor's best role in any project, for rows that serve every project.
+    ///
+    /// - Throws: `.permissionDenied` when a key is limited to projects that give no right to them.
+    private func bestRole(_ record: Record) throws -> ProjectRole? {
+        guard case .every = table.projectLink.way, try transaction.authority() != nil else {
+            return nil
+        }
+        let found = try transaction.rows(
+            """
+            SELECT \(transaction.projectRole(in: table, as: table.name)), \
+            \(transaction.visible(table, as: table.name))
+            """
+        ) { (role: try $0.next(ProjectRole?.self), isVisible: try $0.next(Bool.self)) }.first
+        try transaction.require(.write, record, in: found?.role)
+        guard found?.isVisible == true else {
+            throw StoreError(
+                .permissionDenied,
+                "The projects of the API key give no right to a \(Record.entityName).",
+                entity: Record.entityName)
+        }
+        return found?.role
+    }
+
+    /// Nobody makes rows in a deleted organization; a workspace of one was refused before, and what
+    /// has a parent finds it deleted.
+    private func checkIsLive(_ organization: Identifier<Organization>) throws {
+        guard transaction.access.isTrusted, table.tenantReferences.allSatisfy(\.isUser) else {
+            return
+        }
+        let deleted = try transaction.integer(
+            """
+            SELECT count(*) FROM organizations \
+            WHERE id = \(organization) AND deleted_at IS NOT NULL
+            """)
+        guard deleted == 0 else {
+            throw StoreError(
+                .notFound, "The organization is deleted; restore it first.",
+                entity: Organization.entityName, field: "organization_id")
+        }
+    }
+}

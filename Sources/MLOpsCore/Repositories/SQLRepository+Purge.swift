@@ -1,0 +1,155 @@
+extension SQLRepository where Record: SoftDeletable {
+    func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
+        try transaction.checkOpen()
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        return try preview(try find(id, to: .purge, onlyLive: false))
+    }
+
+    private func preview(_ record: Record) throws -> PurgePreview {
+        let closure = try Closure(root: table, record: record)
+        var counts: [String: Int] = [:]
+        for target in closure.tables {
+            counts[target.name] = try transaction.integer(
+                "SELECT count(*) FROM \(raw: target.name) WHERE \(closure.rows(of: target))")
+        }
+        return PurgePreview(
+            counts: counts.filter { $0.value > 0 }, blockers: try blockers(closure))
+    }
+
+    @discardableResult
+    func purge(_ id: Identifier<Record>) throws -> PurgePreview {
+        try transaction.checkWritable()
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let record = try find(id, to: .purge, onlyLive: false)
+        guard record.deletedAt != nil else {
+            throw StoreError(
+                .conflict, "The \(Record.entityName) \(id) is live; delete it before the purge.",
+                entity: Record.entityName)
+        }
+        let preview = try preview(record)
+        if let blocker = preview.blockers.min(by: { $0.key < $1.key }) {
+            throw StoreError(
+                .foreignKeyViolation,
+                "The \(Record.entityName) cannot be purged: \(blocker.value) rows outside still "
+                    + "need it through \(blocker.key).",
+                entity: Record.entityName, field: blocker.key)
+        }
+        let closure = try Closure(root: table, record: record)
+        try transaction.savepoint {
+            try clearReferences(closure)
+            // Children first: what a row of the closure needs is found through its parents, and a
+            // deployment has to go before the version that it restricts.
+            for target in closure.tables.reversed() {
+                try transaction.execute(
+                    "DELETE FROM \(raw: target.name) WHERE \(closure.rows(of: target))")
+            }
+        }
+        transaction.markPurged()
+        try note("purge", record, ["rows": .counts(preview.counts)])
+        return preview
+    }
+
+    /// The row, live or deleted.
+    func anyRecord(_ id: Identifier<Record>) throws -> Record {
+        let found = try transaction.rows(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(try scope()) AND id = \(id)",
+            Record.init(from:)
+        ).first
+        guard let found else { throw StoreError.notFound(Record.self, id) }
+        return found
+    }
+
+    private func blockers(_ closure: Closure) throws -> [String: Int] {
+        var blockers: [String: Int] = [:]
+        for child in Schema.tables {
+            for reference in child.references where reference.rule == .restrict {
+                guard let parent = closure.table(named: reference.parent) else { continue }
+                var condition = closure.condition(of: reference, to: parent)
+                if closure.table(named: child.name) != nil {
+                    condition = condition + " AND NOT coalesce(\(closure.rows(of: child)), FALSE)"
+                }
+                let count = try transaction.integer(
+                    "SELECT count(*) FROM \(raw: child.name) WHERE \(condition)")
+                if count > 0 { blockers["\(child.name).\(reference.column)"] = count }
+            }
+        }
+        return blockers
+    }
+
+    private func clearReferences(_ closure: Closure) throws {
+        for child in Schema.tables {
+            for reference in child.references where reference.rule == .clear {
+                guard let parent = closure.table(named: reference.parent) else { continue }
+                try transaction.execute(
+                    """
+                    UPDATE \(raw: child.name) SET \(raw: reference.column) = NULL \
+                    WHERE \(closure.condition(of: reference, to: parent))
+                    """)
+            }
+        }
+    }
+}
+
+/// Everything below one row, as conditions that a statement can use.
+///
+/// Rows of a tenant refer only to rows of the same tenant, so the row's id is scope enough.
+struct Closure {
+    let tables: [Table]
+    private let root: Table
+    private let id: StoredValue
+    /// The condition of the tenant's rows; every index on a parent starts with it.
+    let tenant: Fragment
+
+    init(root: Table, record: some TableMapped) throws {
+        self.root = root
+        id = .uuid(record.id.uuid)
+        if root.isTenantOwned, let position = root.organizationPosition {
+            tenant = "organization_id = \(stored: try record.storedValues()[position])"
+        } else {
+            tenant = "TRUE"
+        }
+        tables = Schema.reachable(from: root)
+    }
+
+    func table(named name: String) -> Table? { tables.first { $0.name == name } }
+
+    /// The condition of a table's rows in the closure.
+    func rows(of table: Table) -> Fragment {
+        if root.tenancy == .organizationItself {
+            return table.name == root.name
+                ? "id = \(stored: id)" : table.rows(ofOrganization: "\(stored: id)")
+        }
+        let own = directRows(of: table)
+        guard let recursion = table.references.first(where: { $0.parent == table.name }),
+            recursion.rule == .cascade
+        else { return own }
+        return """
+            id IN (WITH RECURSIVE below(id) AS (SELECT id FROM \(raw: table.name) WHERE \(own) \
+            UNION SELECT \(raw: table.name).id FROM below JOIN \(raw: table.name) \
+            ON \(tenant) AND \(raw: recursion.column) = below.id) SELECT id FROM below)
+            """
+    }
+
+    /// The ids of a table's rows in the closure.
+    func ids(of table: Table) -> Fragment {
+        "SELECT id FROM \(raw: table.name) WHERE \(rows(of: table))"
+    }
+
+    /// The condition of the rows that refer to a row of the closure.
+    func condition(of reference: Reference, to parent: Table) -> Fragment {
+        let refers: Fragment = "\(raw: reference.column) IN (\(ids(of: parent)))"
+        return reference.isUser ? refers : "\(tenant) AND \(refers)"
+    }
+
+    private func directRows(of table: Table) -> Fragment {
+        if table.name == root.name { return "id = \(stored: id)" }
+        let parts = table.references.compactMap { reference -> Fragment? in
+            guard reference.rule == .cascade, reference.parent != table.name,
+                let parent = self.table(named: reference.parent)
+            else { return nil }
+            return "\(raw: reference.column) IN (\(ids(of: parent)))"
+        }
+        return "\(tenant) AND (\(Fragment(joining: parts, separator: " OR ")))"
+    }
+}

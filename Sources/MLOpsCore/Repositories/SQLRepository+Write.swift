@@ -1,0 +1,130 @@
+extension SQLRepository {
+    func decoded(_ values: [StoredValue]) throws -> Record {
+        var decoder = RowDecoder(ValueRow(values: values))
+        return try Record(from: &decoder)
+    }
+
+    /// Adds the entity to what the database says of a broken rule.
+    @discardableResult
+    func naming<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as StoreError where error.entity == nil {
+            throw transaction.refused(
+                StoreError(
+                    error.code, error.message, entity: Record.entityName, field: error.field))
+        }
+    }
+
+    /// Users and organizations stand above tenants.
+    func checkSystemAccess() throws {
+        guard transaction.organizationID == nil else {
+            throw StoreError(
+                .permissionDenied,
+                "A workspace cannot make or remove a \(Record.entityName); "
+                    + "use `store.withSystemAccess(reason:)`.",
+                entity: Record.entityName)
+        }
+    }
+
+    /// A row that nobody else changes before the transaction ends, and that the actor may do this
+    /// to.
+    ///
+    /// - Parameter onlyLive: Whether a deleted row counts as absent.
+    /// - Throws: `.notFound` when the actor does not see it; `.permissionDenied`.
+    func find(
+        _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
+    ) throws -> Record { try findWithRole(id, to: action, onlyLive: onlyLive).record }
+
+    /// See ``find(_:to:onlyLive:)``; with the actor's own role in the row's project.
+    func findWithRole(
+        _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
+    ) throws -> (record: Record, role: ProjectRole?) {
+        let lock = transaction.kind == .write ? dialect.lock(.exclusive) : ""
+        let found = try transaction.rows(
+            """
+            SELECT \(raw: table.selectList), \(transaction.projectRole(in: table, as: table.name)) \
+            FROM \(raw: table.name) \
+            WHERE \(try scope(action)) AND id = \(id) AND \(onlyLive ? live : "TRUE") \(lock)
+            """
+        ) { (record: try Record(from: &$0), role: try $0.next(ProjectRole?.self)) }.first
+        guard let found else { throw StoreError.notFound(Record.self, id) }
+        try transaction.require(action, found.record, in: found.role)
+        return found
+    }
+
+    /// Keeps others from changing the row, if it exists, before the transaction ends.
+    func lock(_ id: Identifier<Record>) throws {
+        let lock = dialect.lock(.exclusive)
+        guard transaction.kind == .write, !lock.isEmpty else { return }
+        _ = try transaction.rows(
+            "SELECT id FROM \(raw: table.name) WHERE \(row(id)) \(lock)"
+        ) { try $0.next(Identifier<Record>.self) }
+    }
+
+    /// Writes columns of one live row, which was found to be written, by the library's own hand.
+    ///
+    /// - Parameter verb: What is done, as the audit trail says it.
+    @discardableResult
+    func set(
+        _ assignments: Fragment, of record: Record, as verb: String = "update"
+    ) throws -> Record {
+        try transaction.checkWritable()
+        let id = record.id
+        let stamp: Fragment =
+            table.isMutable ? ", updated_at = \(transaction.now), revision = revision + 1" : ""
+        let changed = try naming {
+            try transaction.rows(
+                """
+                UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
+                WHERE \(row(id)) AND \(live) RETURNING \(raw: table.selectList)
+                """, Record.init(from:)
+            ).first
+        }
+        guard let changed else { throw StoreError.notFound(Record.self, id) }
+        try noteChange(verb, from: record.storedValues(), to: changed)
+        return changed
+    }
+}
+
+extension SQLRepository: MutableRepository where Record: Mutable {
+    @discardableResult
+    func update(_ record: Record) throws -> Record {
+        try transaction.checkWritable()
+        let record = try record.prepared(forInsert: false, in: transaction)
+        var values = try record.storedValues()
+        if let position = table.organizationPosition, let organization = transaction.organizationID
+        {
+            values[position] = .uuid(organization.uuid)
+        }
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let (current, role) = try findWithRole(record.id, to: .write)
+        try transaction.require(.write, record, in: role)
+        try current.checkChange(to: record, in: transaction)
+        let before = try current.storedValues()
+        try checkParents(values, replacing: before)
+        let assignments = table.updatedPositions.map { position -> Fragment in
+            "\(raw: table.columns[position]) = \(stored: values[position])"
+        }
+        let updated = try naming {
+            try transaction.rows(
+                """
+                UPDATE \(raw: table.name) \
+                SET \(Fragment(joining: assignments, separator: ", ")), \
+                updated_at = \(transaction.now), revision = revision + 1 \
+                WHERE \(row(record.id)) AND \(live) AND revision = \(record.revision) \
+                RETURNING \(raw: table.selectList)
+                """, Record.init(from:)
+            ).first
+        }
+        if let updated {
+            try noteChange("update", from: before, to: updated)
+            return updated
+        }
+        throw StoreError(
+            .conflict,
+            "The \(Record.entityName) \(record.id) is at revision \(current.revision), "
+                + "not \(record.revision); read it again and repeat the change.",
+            entity: Record.entityName, field: "revision")
+    }
+}

@@ -1,0 +1,152 @@
+/// The one implementation of every repository.
+struct SQLRepository<Record: StoredEntity>: Repository {
+    let transaction: SQLTransaction
+
+    init(_ transaction: SQLTransaction) { self.transaction = transaction }
+
+    var table: Table { Record.table }
+    var dialect: any Dialect { transaction.connection.dialect }
+
+    // MARK: Scope
+
+    /// The rows that the actor sees, if a key's scopes allow the action at all.
+    ///
+    /// Every statement on a table goes through here.
+    ///
+    /// - Throws: `.permissionDenied`.
+    func scope(_ action: PermissionAction = .read, as alias: String? = nil) throws -> Fragment {
+        try transaction.allow(action, on: Record.self)
+        let visible = try transaction.visible(table, as: alias ?? table.name)
+        return "\(tenant(as: alias)) AND \(visible)"
+    }
+
+    /// The rows of the transaction's organization.
+    var tenant: Fragment { tenant(as: nil) }
+
+    private func tenant(as alias: String?) -> Fragment {
+        guard let organization = transaction.organizationID else { return "TRUE" }
+        if let alias { return "\(raw: alias).organization_id = \(organization)" }
+        switch table.tenancy {
+        case .organizationColumn: return "organization_id = \(organization)"
+        case .organizationItself: return "id = \(organization)"
+        case .memberOfOrganization:
+            return """
+                id IN (SELECT user_id FROM organization_memberships \
+                WHERE organization_id = \(organization) AND deleted_at IS NULL)
+                """
+        }
+    }
+
+    /// The rows that are live: not deleted, nor (in tables that never change) below a deleted row.
+    var live: Fragment {
+        if table.isSoftDeletable { return "deleted_at IS NULL" }
+        let name = table.name
+        let parents = table.references.filter { $0.rule == .cascade }.map { reference -> Fragment in
+            let (column, parent) = (reference.column, reference.parent)
+            return """
+                (\(raw: name).\(raw: column) IS NULL OR EXISTS (SELECT 1 FROM \(raw: parent) p \
+                WHERE p.organization_id = \(raw: name).organization_id \
+                AND p.id = \(raw: name).\(raw: column) AND p.deleted_at IS NULL))
+                """
+        }
+        return parents.isEmpty ? "TRUE" : Fragment(joining: parents, separator: " AND ")
+    }
+
+    /// The condition of one row of the organization, whose visibility was checked, by its id.
+    func row(_ id: Identifier<Record>) -> Fragment { "\(tenant) AND id = \(id)" }
+
+    // MARK: Reading
+
+    func select(_ tail: Fragment) throws -> [Record] {
+        try transaction.rows(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(try scope()) AND \(live) AND \(tail)",
+            Record.init(from:))
+    }
+
+    func selectOne(_ tail: Fragment) throws -> Record? { try select("\(tail) LIMIT 1").first }
+
+    func findIfExists(_ id: Identifier<Record>) throws -> Record? {
+        try select("id = \(id) \(transaction.locksReads ? dialect.lock(.exclusive) : "")").first
+    }
+
+    private func condition(
+        _ query: Query<Record>, _ part: KeysetPart = KeysetPart()
+    ) throws -> Fragment {
+        var parts: [Fragment] = []
+        var mark: Fragment?
+        if let organization = transaction.organizationID, let reference = table.indexedReference,
+            query.filter?.condition.fixes([reference.column, "id"]) != true
+        {
+            // The parents are found once, instead of one for each row.
+            try transaction.allow(.read, on: Record.self)
+            var parents: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
+            let visible = try transaction.visible(reference.parentTable, as: reference.parent)
+            parents = parents + " AND \(visible)"
+            if let last = part.parentsAfter { parents = parents + " AND id > \(stored: last)" }
+            parts.append(tenant)
+            parts.append(table.rows(ofOrganization: "\(organization)", where: parents))
+        } else {
+            parts.append(try scope())
+            if query.deleted == .excluded { mark = live }
+            if let parent = part.parentsAfter, let reference = table.indexedReference {
+                parts.append("\(raw: reference.column) > \(stored: parent)")
+            }
+        }
+        if let condition = part.condition { parts.append(condition) }
+        if query.deleted == .only {
+            parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
+        }
+        if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
+        // SQLite checks them in their order, few rows are deleted, and the mark is far into a row.
+        if let mark { parts.append(mark) }
+        return Fragment(joining: parts, separator: " AND ")
+    }
+
+    func keyset(_ order: [Order<Record>] = []) -> Keyset<Record> {
+        Keyset(
+            order: order,
+            natural: table.defaultOrder(inOrganization: transaction.organizationID != nil),
+            dialect: dialect)
+    }
+
+    func page(_ query: Query<Record>) throws -> Page<Record> {
+        guard (1...10_000).contains(query.limit) else {
+            throw StoreError(
+                .invalidValue, "A page has 1 to 10,000 rows, not \(query.limit).",
+                entity: Record.entityName, field: "limit")
+        }
+        let keyset = keyset(query.order)
+        var records: [Record] = []
+        for part in try keyset.parts(after: query.cursor) {
+            // One row more than asked for tells whether there is a next page.
+            let missing = query.limit + 1 - records.count
+            guard missing > 0, part.parentsAfter == nil || !hasOneParent(query) else { continue }
+            records += try transaction.rows(
+                "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                    + "WHERE \(try condition(query, part)) "
+                    + "ORDER BY \(keyset.orderBy()) LIMIT \(missing)",
+                Record.init(from:))
+        }
+        guard records.count > query.limit else { return Page(records: records, next: nil) }
+        records.removeLast()
+        return Page(records: records, next: try records.last.map(keyset.cursor(after:)))
+    }
+
+    private func hasOneParent(_ query: Query<Record>) -> Bool {
+        table.indexedReference.map { query.filter?.condition.equates($0.column) == true } ?? false
+    }
+
+    func count(_ query: Query<Record>) throws -> Int {
+        try transaction.integer(
+            "SELECT count(*) FROM \(raw: table.name) WHERE \(try condition(query))")
+    }
+
+    func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws {
+        let keyset = keyset(query.order)
+        try transaction.stream(
+            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
+                + "WHERE \(try condition(query)) ORDER BY \(keyset.orderBy())"
+        ) { try body(try Record(from: &$0)) }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+extension SQLTransaction {
+    /// Checks that the actor may do this to some rows of a table.
+    ///
+    /// - Throws: `.permissionDenied` when a key's scopes do not hold it, the trail is not theirs to
+    ///   see, or the organization is deleted.
+    func allow<Record: TableMapped>(_ action: PermissionAction, on type: Record.Type) throws {
+        try checkOpen()
+        let isTrail = Record.table.trail == .itself
+        if let authority = try authority() {
+            try authority.check(action, on: Record.table)
+            if isTrail {
+                try authority.check(action, .organization(.admin), in: nil, of: Record.entityName)
+            }
+        }
+        // What the transaction itself has done is a part of the trail.
+        if isTrail, kind == .write { try writeTrail() }
+    }
+
+    /// Checks that the actor may do this to a row they see.
+    ///
+    /// - Parameter role: Their own role in the row's project.
+    /// - Throws: `.permissionDenied`.
+    func require<Record: TableMapped>(
+        _ action: PermissionAction, _ record: Record, in role: ProjectRole?
+    ) throws {
+        guard let authority = try authority() else { return }
+        try authority.check(
+            action, record.requirement(to: action, by: authority.userID), in: role,
+            of: Record.entityName)
+    }
+}
+
+extension SQLTransaction {
+    /// What the actor may do, found through keys by one statement.
+    ///
+    /// - Throws: `.permissionDenied` when they may not act in the organization at all.
+    func readAuthority() throws -> Authority {
+        guard let organizationID, let actor else { throw Authority.unknown }
+        guard case .apiKey(let keyID, let userID) = actor else {
+            return try rows(
+                """
+                SELECT \(raw: Authority.standing) \
+                FROM \(standing(of: actor.userID, in: organizationID))
+                """
+            ) { try Authority(of: actor.userID, standing: &$0) }.first
+                ?? { throw Authority.unknown }()
+        }
+        let found = try rows(
+            """
+            SELECT \(raw: Authority.standing), k.permissions, k.is_active, k.revoked_at, \
+            k.expires_at, k.last_used_at \
+            FROM \(standing(of: userID, in: organizationID)) \
+            AND k.id = \(keyID) AND k.user_id = u.id AND k.deleted_at IS NULL
+            """
+        ) { [now] row in
+            let standing = try Authority(of: userID, standing: &row)
+            let permissions = try APIKeyPermissions(json: row.next())
+            let isActive = try row.next(Bool.self)
+            let revokedAt = try row.next(Date?.self)
+            let expiresAt = try row.next(Date?.self)
+            guard isActive, revokedAt == nil, expiresAt.map({ now < $0 }) ?? true else {
+                throw Authority.unusableKey
+            }
+            let lastUsedAt = try row.next(Date?.self)
+            return (standing.limited(to: permissions), lastUsedAt)
+        }.first
+        guard let (authority, lastUsedAt) = found else { throw Authority.unusableKey }
+        if kind == .write, APIKey.isUseDue(lastUsedAt, at: now) {
+            try execute(
+                """
+                UPDATE api_keys SET last_used_at = \(now) \
+                WHERE organization_id = \(organizationID) AND id = \(keyID)
+                """)
+        }
+        return authority
+    }
+
+    /// A deleted organization took its members along, and its owner may bring it back.
+    private func standing(
+        of user: Identifier<User>, in organization: Identifier<Organization>
+    ) -> Fragment {
+        let keys: Fragment =
+            if case .apiKey = actor {
+                "JOIN api_keys k ON k.organization_id = o.id"
+            } else {
+                ""
+            }
+        return """
+            organizations o \
+            JOIN organization_memberships m ON m.organization_id = o.id \
+            JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL \
+            \(keys) WHERE o.id = \(organization) AND m.user_id = \(user) \
+            AND (m.deleted_at IS NULL OR m.deletion_id = o.deletion_id)
+            """
+    }
+}
+
+extension SQLTransaction {
+    private func visibility() throws -> Visibility? {
+        guard let organizationID, let authority = try authority() else { return nil }
+        return Visibility(
+            organization: organizationID, authority: authority, dialect: connection.dialect)
+    }
+
+    /// The rows of a table, named by an alias, that the actor sees.
+    func visible(_ table: Table, as alias: String) throws -> Fragment {
+        try visibility()?.rows(of: table, as: alias) ?? "TRUE"
+    }
+
+    /// The actor's own role in the project of each row, or null; see ``Visibility``.
+    func projectRole(in table: Table, as alias: String) throws -> Fragment {
+        try visibility()?.projectRole(in: table, as: alias) ?? "NULL"
+    }
+}

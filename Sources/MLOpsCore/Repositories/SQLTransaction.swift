@@ -1,0 +1,284 @@
+package import Foundation
+
+/// A transaction on a connection: the scope that every statement carries, and the repositories.
+package final class SQLTransaction: Transaction {
+    let connection: any SQLConnection
+    let access: Access
+    let kind: TransactionKind
+    /// The time that every row of this transaction is stamped with.
+    package let now: Date
+    /// Whether a row that is found is locked, so that its update cannot be too late.
+    let locksReads: Bool
+    /// What secrets are sealed with.
+    let keys: StoreKeys
+    private let state: State
+
+    /// What a transaction shares with its scoped views.
+    private final class State {
+        var isOpen = true
+        var savepointDepth = 0
+        /// What the database refused since the last savepoint; nothing after it can be kept.
+        var failure: (any Error)?
+        var didPurge = false
+        /// What the actor of the workspace may do.
+        var authority: Authority?
+        /// Entries of the audit trail that are not written yet.
+        var trail: [AuditLog] = []
+    }
+
+    package init(
+        _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date,
+        keys: StoreKeys, locksReads: Bool = false
+    ) {
+        self.locksReads = locksReads
+        self.connection = connection
+        self.access = access
+        self.kind = kind
+        self.now = now.roundedToMicroseconds
+        self.keys = keys
+        state = State()
+    }
+
+    private init(_ other: SQLTransaction, as access: Access, at now: Date) {
+        connection = other.connection
+        kind = other.kind
+        keys = other.keys
+        locksReads = other.locksReads
+        state = other.state
+        self.now = now.roundedToMicroseconds
+        self.access = access
+    }
+
+    /// The same transaction as the library itself uses it: for what it does on its own account,
+    /// after the actor's rights were checked.
+    var byLibrary: SQLTransaction {
+        access.isTrusted ? self : SQLTransaction(self, as: access.trusted, at: now)
+    }
+
+    package var organizationID: Identifier<Organization>? { access.organizationID }
+    package var actor: Actor? { access.actor }
+
+    /// Ends the use of the transaction; a repository that was kept throws from now on.
+    package func close() { state.isOpen = false }
+
+    /// Whether rows were removed, so that the backend may give space back after the commit.
+    package var didPurge: Bool { state.didPurge }
+
+    func markPurged() { state.didPurge = true }
+
+    package func scoped(
+        to organization: Identifier<Organization>, as actor: Actor
+    ) throws -> any Transaction {
+        try scoped(to: organization, as: actor, at: now)
+    }
+
+    /// The same transaction at another time.
+    func at(_ now: Date) -> SQLTransaction { SQLTransaction(self, as: access, at: now) }
+
+    /// The same transaction in one organization and at another time.
+    func scoped(
+        to organization: Identifier<Organization>, as actor: Actor, at now: Date
+    ) throws -> SQLTransaction {
+        guard access.organizationID == nil else {
+            throw StoreError(
+                .permissionDenied, "Only system access can act in another organization.")
+        }
+        let access = Access(organizationID: organization, actor: actor)
+        return SQLTransaction(self, as: access.trusted, at: now)
+    }
+
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        try checkOpen()
+        state.savepointDepth += 1
+        defer { state.savepointDepth -= 1 }
+        let name = "savepoint_\(state.savepointDepth)"
+        let trail = state.trail
+        try connection.execute("SAVEPOINT \(raw: name)")
+        do {
+            let value = try body()
+            try checkUnbroken()
+            try connection.execute("RELEASE SAVEPOINT \(raw: name)")
+            return value
+        } catch {
+            state.trail = trail
+            do {
+                try connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
+                try connection.execute("RELEASE SAVEPOINT \(raw: name)")
+                state.failure = nil
+            } catch _ {
+                // A full disk or a lost connection has rolled everything back already, so that
+                // nothing may follow; the body's error is the one that says why.
+                state.failure = error
+            }
+            throw error
+        }
+    }
+}
+
+// MARK: - What the repositories use
+
+extension SQLTransaction {
+    func checkOpen() throws {
+        guard state.isOpen else {
+            throw StoreError(.closed, "The transaction is over; use it only inside its closure.")
+        }
+        try checkUnbroken()
+    }
+
+    /// A statement that the database refused takes back all since the last savepoint: PostgreSQL
+    /// would go on with nothing else, and half a change is not worth keeping on SQLite either.
+    ///
+    /// - Throws: The refusal, however often the body has caught it.
+    func checkUnbroken() throws {
+        if let failure = state.failure { throw failure }
+    }
+
+    /// Notes what the database refused, in the best words for it.
+    func refused(_ error: any Error) -> any Error {
+        state.failure = error
+        return error
+    }
+
+    func checkWritable() throws {
+        try checkOpen()
+        guard kind == .write else {
+            throw StoreError(
+                .readOnly, "This transaction only reads; use `write` to change rows.")
+        }
+    }
+
+    /// What the actor may do, or `nil` when nobody's rights are asked.
+    ///
+    /// - Throws: `.permissionDenied` when that is not known.
+    func authority() throws -> Authority? {
+        if access.isTrusted { return nil }
+        guard let authority = state.authority else { throw Authority.unknown }
+        return authority
+    }
+
+    /// Reads what the actor may do; the transaction's first statement.
+    package func authorize() throws {
+        guard !access.isTrusted else { return }
+        state.authority = try readAuthority()
+    }
+
+    /// Changes the entries of the audit trail that are not written yet, in their place: a property
+    /// that is read and set would copy them all for each one that is added.
+    func withTrail<Value>(_ body: (inout [AuditLog]) throws -> Value) rethrows -> Value {
+        try body(&state.trail)
+    }
+
+    func actingUser() throws -> Identifier<User> {
+        guard let actor else {
+            throw StoreError(
+                .permissionDenied,
+                "This needs somebody who acts; use `scoped(to:as:)` under system access.")
+        }
+        return actor.userID
+    }
+
+    @discardableResult
+    func execute(_ sql: Fragment) throws -> Int {
+        try checkWritable()
+        do {
+            return try connection.execute(sql)
+        } catch {
+            throw refused(error)
+        }
+    }
+
+    /// See ``SQLConnection/insertRows(_:count:row:)``.
+    func insertRows(
+        into table: Table, count: Int, row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
+        try checkWritable()
+        do {
+            try connection.insertRows(table.insertion, count: count, row: row)
+        } catch {
+            throw refused(error)
+        }
+    }
+
+    /// Hands each row of a result of any length to the body, which returns `false` to stop.
+    func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
+        try query(sql, inBoundedMemory: true, body)
+    }
+
+    func rows<Value>(
+        _ sql: Fragment, _ map: (inout RowDecoder) throws -> Value
+    ) throws -> [Value] {
+        var values: [Value] = []
+        try query(sql, inBoundedMemory: false) { row in
+            values.append(try map(&row))
+            return true
+        }
+        return values
+    }
+
+    private func query(
+        _ sql: Fragment, inBoundedMemory: Bool, _ body: (inout RowDecoder) throws -> Bool
+    ) throws {
+        try checkOpen()
+        let hidesSecrets = organizationID != nil && !access.isTrusted
+        // An error of the body is none of the database's.
+        var bodyError: (any Error)?
+        func step(_ row: inout RowDecoder) -> Bool {
+            row.hidesSecrets = hidesSecrets
+            do {
+                return try body(&row)
+            } catch {
+                bodyError = error
+                return false
+            }
+        }
+        do {
+            if inBoundedMemory {
+                try connection.stream(sql, step)
+            } else {
+                try connection.query(sql, step)
+            }
+        } catch {
+            throw refused(error)
+        }
+        if let bodyError { throw bodyError }
+    }
+
+    /// The integer of a statement that returns one, such as a count.
+    func integer(_ sql: Fragment) throws -> Int {
+        try rows(sql) { try $0.next(Int.self) }.first ?? 0
+    }
+}
+
+// MARK: - The repositories
+
+extension SQLTransaction {
+    package var users: any UserRepository { SQLRepository<User>(self) }
+    package var organizations: any OrganizationRepository { SQLRepository<Organization>(self) }
+    package var memberships: any OrganizationMembershipRepository {
+        SQLRepository<OrganizationMembership>(self)
+    }
+    package var projects: any ProjectRepository { SQLRepository<Project>(self) }
+    package var projectMembers: any ProjectMemberRepository { SQLRepository<ProjectMember>(self) }
+    package var models: any ModelRepository { SQLRepository<Model>(self) }
+    package var modelVersions: any ModelVersionRepository { SQLRepository<ModelVersion>(self) }
+    package var experiments: any ExperimentRepository { SQLRepository<Experiment>(self) }
+    package var runs: any ExperimentRunRepository { SQLRepository<ExperimentRun>(self) }
+    package var metrics: any RunMetricRepository { SQLRepository<RunMetric>(self) }
+    package var deployments: any DeploymentRepository { SQLRepository<Deployment>(self) }
+    package var deploymentHistory: any DeploymentHistoryRepository {
+        SQLRepository<DeploymentHistoryEntry>(self)
+    }
+    package var monitoring: any ModelMonitoringRepository { SQLRepository<ModelMonitoring>(self) }
+    package var driftReports: any DataDriftReportRepository {
+        SQLRepository<DataDriftReport>(self)
+    }
+    package var alerts: any AlertRepository { SQLRepository<Alert>(self) }
+    package var apiKeys: any APIKeyRepository { SQLRepository<APIKey>(self) }
+    package var notificationChannels: any NotificationChannelRepository {
+        SQLRepository<NotificationChannel>(self)
+    }
+    package var notificationRules: any NotificationRuleRepository {
+        SQLRepository<NotificationRule>(self)
+    }
+    package var auditLogs: any AuditLogRepository { SQLRepository<AuditLog>(self) }
+}

@@ -1,0 +1,84 @@
+extension SQLRepository: UserRepository where Record == User {
+    func withEmail(_ email: String) throws -> User? {
+        let address = EmailAddress.normalized(email)
+        return try first { $0.email == address }
+    }
+
+    func deactivate(_ id: Identifier<User>) throws -> User {
+        try setActive(false, id, as: "deactivate")
+    }
+
+    func activate(_ id: Identifier<User>) throws -> User {
+        try setActive(true, id, as: "activate")
+    }
+
+    private func setActive(
+        _ isActive: Bool, _ id: Identifier<User>, as verb: String
+    ) throws -> User {
+        try checkSystemAccess()
+        let user = try find(id, to: .write)
+        if user.isActive == isActive { return user }
+        return try set("is_active = \(isActive)", of: user, as: verb)
+    }
+
+    func erase(_ id: Identifier<User>) throws -> User {
+        try transaction.checkWritable()
+        try checkSystemAccess()
+        let user = try find(id, to: .write, onlyLive: false)
+        return try transaction.savepoint {
+            let memberships = SQLRepository<OrganizationMembership>(transaction)
+            for membership in try memberships.of(user: id) {
+                _ = try memberships.delete(membership.id)
+            }
+            let erased = try transaction.rows(
+                """
+                UPDATE users SET email = \("erased-\(id)@erased.invalid"), password_hash = NULL, \
+                first_name = '', last_name = '', avatar_url = NULL, \
+                settings = \([:] as JSONValue), \
+                is_active = \(false), updated_at = \(transaction.now), revision = revision + 1 \
+                WHERE id = \(id) RETURNING \(raw: table.selectList)
+                """, User.init(from:)
+            ).first
+            guard let erased else { throw StoreError.notFound(User.self, id) }
+            try noteChange("erase", from: user.storedValues(), to: erased)
+            return erased
+        }
+    }
+}
+
+// MARK: - Passwords
+
+extension SQLRepository where Record == User {
+    /// Sets the hash of a user's password, or removes it.
+    func setPasswordHash(_ hash: String?, of id: Identifier<User>) throws {
+        let user = try find(id, to: .write)
+        if hash == nil, user.passwordHash == nil { return }
+        try set("password_hash = \(hash)", of: user, as: "set_password")
+    }
+
+    /// Notes that a user has signed in, unless they may not any more.
+    ///
+    /// - Parameters:
+    ///   - user: The user whose password was checked.
+    ///   - newHash: A better hash of the same password, if there is one.
+    /// - Returns: Whether they are in.
+    func signIn(_ user: User, newHash: String?) throws -> Bool {
+        let current = try find(user.id, to: .write)
+        guard current.isActive, let hash = current.passwordHash, hash == user.passwordHash else {
+            return false
+        }
+        try set(
+            "last_login_at = \(transaction.now), password_hash = \(newHash ?? hash.reveal())",
+            of: current, as: "sign_in")
+        return true
+    }
+}
+
+extension User: StoredSoftDeletable {
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> User {
+        var user = self
+        user.email = try EmailAddress.checked(
+            email, of: Self.entityName, field: Self.columns.email.name)
+        return user
+    }
+}
