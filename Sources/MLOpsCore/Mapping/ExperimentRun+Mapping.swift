@@ -27,7 +27,7 @@ extension ExperimentRun {
         public let logs = Column<ExperimentRun, String?>("logs")
         /// Why it failed.
         public let errorMessage = Column<ExperimentRun, String?>("error_message")
-        /// The last sign of life.
+        /// The last heartbeat.
         public let heartbeatAt = Column<ExperimentRun, Date?>("heartbeat_at")
         /// When it started.
         public let startedAt = Column<ExperimentRun, Date?>("started_at")

@@ -58,7 +58,7 @@ extension SQLRepository where Record == ExperimentRun {
         }
     }
 
-    /// One entry for each batch; a sign of life leaves none.
+    /// One entry for each batch; a heartbeat leaves none.
     private func noteMetrics(_ batch: MetricBatch, of run: ExperimentRun) throws {
         guard !batch.isEmpty else { return }
         try transaction.note(

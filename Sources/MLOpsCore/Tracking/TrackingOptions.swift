@@ -17,7 +17,7 @@ public struct TrackingOptions: Sendable {
     /// How long a point waits at most before it is written.
     public var flushInterval = Duration.seconds(1)
 
-    /// How often a run that logs nothing gives a sign of life.
+    /// How often a heartbeat is recorded while nothing is logged.
     public var heartbeatInterval = Duration.seconds(10)
 
     /// Whether host, process, Swift version and git commit are recorded.

@@ -45,7 +45,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     public var logs: String?
     /// Why it failed.
     public var errorMessage: String?
-    /// Its last sign of life; kept by the run logger, an update leaves it alone.
+    /// Its last heartbeat; kept by the run logger, an update leaves it alone.
     public package(set) var heartbeatAt: Date?
     /// When it started.
     public var startedAt: Date?

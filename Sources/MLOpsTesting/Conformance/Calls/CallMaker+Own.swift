@@ -31,7 +31,7 @@ extension CallMaker {
             RepositoryCall("ExperimentRunRepository.update with a parent run") {
                 try $0.runs.update(child)
             },
-            RepositoryCall("ExperimentRunRepository.record of a sign of life") {
+            RepositoryCall("ExperimentRunRepository.record of a heartbeat") {
                 try $0.runs.record(MetricBatch(), in: tree.run.id)
             },
             RepositoryCall("ExperimentRunRepository.running") {

@@ -207,7 +207,7 @@ enum PermissionTable {
           running                     ok     ok     ok     ok     ok     ok     absent ok     absent
           record of metrics           ok     ok     ok     ok     ok     denied absent denied absent
           record of an artifact       ok     ok     ok     ok     ok     denied absent denied absent
-          record of a sign of life    ok     ok     ok     ok     ok     denied absent denied absent
+          record of a heartbeat       ok     ok     ok     ok     ok     denied absent denied absent
           end                         ok     ok     ok     ok     ok     denied absent denied absent
           resume                      ok     ok     ok     ok     ok     denied absent denied absent
         RunMetricRepository

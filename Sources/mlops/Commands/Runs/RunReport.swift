@@ -28,7 +28,7 @@ struct RunReport: Encodable, Sendable {
 }
 
 extension ExperimentRun {
-    /// How long it worked, or has worked until its last sign of life.
+    /// How long it worked, or has worked until its last heartbeat.
     var duration: Double? {
         durationSeconds
             ?? startedAt.flatMap { start in
