@@ -9,8 +9,7 @@ final class SQLiteConnection: SQLConnection {
     let interruption: Interruption
     let dialect: any Dialect = SQLiteDialect()
 
-    private var statements: [String: SQLiteStatement] = [:]
-    private var useCount = 0
+    private var statements = StatementCache()
     private let slowStatements: SlowStatementLog?
     private let busyWait: BusyWait
     private var companion: SQLiteConnection?
@@ -20,9 +19,6 @@ final class SQLiteConnection: SQLConnection {
     var knownPageSize: Int?
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-
-    /// Prepared statements that are kept; a program that uses the repositories needs about 200.
-    private static let cacheLimit = 256
 
     /// Turns SQLite's statistics of memory off, for the whole process: with them, every allocation
     /// and every release of every connection takes one lock.
@@ -68,36 +64,37 @@ final class SQLiteConnection: SQLConnection {
 
     deinit {
         interruption.setInterrupt(nil)
-        statements = [:]
+        statements.removeAll()
+        assert(openStatements.isEmpty, "These statements leak: \(openStatements)")
         sqlite3_close_v2(handle)
         walPages.deallocate()
     }
 
     // MARK: Statements
 
+    /// The texts of the statements that are prepared and not finalized.
+    var openStatements: [String] {
+        var texts: [String] = []
+        var next = sqlite3_next_stmt(handle, nil)
+        while let statement = next {
+            texts.append(sqlite3_sql(statement).map { String(cString: $0) } ?? "")
+            next = sqlite3_next_stmt(handle, statement)
+        }
+        return texts
+    }
+
     /// Takes a statement from the cache, or prepares it; a nested use of the same text gets one of
     /// its own.
     private func take(_ sql: String) throws -> SQLiteStatement {
-        let cached = statements[sql]
-        if let cached, !cached.isInUse {
-            cached.isInUse = true
-            return cached
-        }
+        if let cached = statements.take(sql) { return cached }
         var prepared: OpaquePointer?
         let code = sqlite3_prepare_v3(
             handle, sql, Int32(sql.utf8.count), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK else { throw error(code) }
         guard let prepared else { throw StoreError(.database, "A statement is empty.") }
         let statement = SQLiteStatement(handle: prepared, sql: sql)
-        if cached == nil { keep(statement) }
+        statements.keep(statement)
         return statement
-    }
-
-    private func keep(_ statement: SQLiteStatement) {
-        statements[statement.sql] = statement
-        guard statements.count > Self.cacheLimit else { return }
-        let idle = statements.values.filter { !$0.isInUse }
-        if let oldest = idle.min(by: { $0.lastUse < $1.lastUse }) { statements[oldest.sql] = nil }
     }
 
     private func giveBack(_ statement: SQLiteStatement) {
@@ -107,9 +104,13 @@ final class SQLiteConnection: SQLConnection {
                 statement.sql, statement.nanoseconds, plan: plan(of: statement.sql))
         }
         statement.nanoseconds = 0
-        useCount += 1
-        statement.lastUse = useCount
-        statement.isInUse = false
+        statements.giveBack(statement)
+    }
+
+    /// The error of a step; its statement is not used again.
+    private func failure(of statement: SQLiteStatement, _ code: Int32) -> any Error {
+        statement.hasFailed = true
+        return error(code)
     }
 
     /// Binds the values; a text or an id that is bound already, from the row before, stays.
@@ -169,7 +170,7 @@ final class SQLiteConnection: SQLConnection {
         try withStatement(sql) { statement in
             var code = step(statement)
             while code == SQLITE_ROW { code = step(statement) }
-            guard code == SQLITE_DONE else { throw error(code) }
+            guard code == SQLITE_DONE else { throw failure(of: statement, code) }
             return sqlite3_stmt_readonly(statement.handle) != 0
                 ? 0 : Int(sqlite3_changes64(handle))
         }
@@ -181,7 +182,7 @@ final class SQLiteConnection: SQLConnection {
             while true {
                 let code = step(statement)
                 if code == SQLITE_DONE { return }
-                guard code == SQLITE_ROW else { throw error(code) }
+                guard code == SQLITE_ROW else { throw failure(of: statement, code) }
                 row.position = 0
                 guard try body(&row) else { return }
             }
@@ -209,7 +210,7 @@ final class SQLiteConnection: SQLConnection {
                 try bind(encoder.values, to: statement, over: bound)
                 swap(&bound, &encoder.values)
                 let code = sqlite3_step(statement.handle)
-                guard code == SQLITE_DONE else { throw error(code) }
+                guard code == SQLITE_DONE else { throw failure(of: statement, code) }
                 sqlite3_reset(statement.handle)
             }
         }

@@ -8,6 +8,8 @@ final class SQLiteStatement {
     var lastUse = 0
     /// Whether somebody runs it; it is nobody else's until it is given back.
     var isInUse = true
+    /// Whether a step has failed; the statement is then used no more.
+    var hasFailed = false
     /// How long SQLite has worked on it since it was taken; many rows of one insert count together.
     var nanoseconds: Int64 = 0
     /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
