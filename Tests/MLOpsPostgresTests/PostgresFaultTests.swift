@@ -111,13 +111,10 @@ import Testing
                     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'completed')
                     EXECUTE FUNCTION slow()
                 """, in: database)
-            let look: @Sendable (any Transaction) -> (descriptor: Int32, process: Int32) = { tx in
+            // The end goes with the last points, on the connection that writes them.
+            let session = try await workspace.submitted { tx in
                 (descriptor: tx.session?.descriptor ?? -1, process: tx.session?.process ?? -1)
             }
-            // The end goes with the last points, on the connection that writes them.
-            let session =
-                points > 0
-                ? try await workspace.submitted(look) : try await workspace.read(look)
             for step in 0..<points { run.log("loss", Double(step), step: step) }
             let ended = Task { try await run.finish() }
             try await server.waitUntil(

@@ -19,9 +19,8 @@ public final class RunLogger: Sendable {
     public let workspace: Workspace
 
     let options: TrackingOptions
-    private let buffer: MetricBuffer
-    private let hasEnded = Mutex(false)
-    private let lastWrite = Mutex(ContinuousClock.now)
+    private let writer: RunWriter
+    private let lastHeartbeat = Mutex(ContinuousClock.now)
 
     init(_ run: ExperimentRun, workspace: Workspace, options: TrackingOptions) {
         id = run.id
@@ -30,15 +29,7 @@ public final class RunLogger: Sendable {
         self.options = options
         var logger = Logger(label: "mlops.tracking")
         logger[metadataKey: "run"] = "\(run.id)"
-        let (store, access, id) = (workspace.store, workspace.access, run.id)
-        buffer = MetricBuffer(options: options, logger: logger) { batch, last, done in
-            store.submit(as: access) { tx in
-                if let last, try last(tx, batch) { return }
-                try tx.runs.record(batch, in: id)
-            } completion: {
-                done($0)
-            }
-        }
+        writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start() }
     }
@@ -46,7 +37,7 @@ public final class RunLogger: Sendable {
     deinit {
         // Nobody can end the run any more; what was logged is kept, and the run is not left to look
         // as if it were still under way.
-        guard !hasEnded.withLock({ $0 }) else { return }
+        guard !isEnded else { return }
         submitEnd(.failed, error: "The run's logger was dropped without an end.") {}
     }
 
@@ -55,15 +46,7 @@ public final class RunLogger: Sendable {
     func submitEnd(
         _ status: RunStatus, error: String? = nil, _ done: @escaping @Sendable () -> Void
     ) {
-        buffer.close()
-        let (store, access, id) = (workspace.store, workspace.access, id)
-        buffer.flush { _ in
-            store.submit(as: access) { tx in
-                _ = try tx.runs.end(id, as: status, error: error)
-            } completion: { _ in
-                done()
-            }
-        }
+        writer.end(RunEnd(status: status, error: error, isFinal: true)) { _ in done() }
     }
 
     // MARK: Logging
@@ -77,7 +60,7 @@ public final class RunLogger: Sendable {
     /// a point whose name is empty, holds NUL, or is over 1 MiB.
     public func log(_ metric: String, _ value: Double, step: Int) {
         let now = workspace.store.clock()
-        buffer.append(count: 1) {
+        writer.append(1) {
             $0.addIfStorable(metric, value, step: Int64(step), at: now) ? 0 : 1
         }
     }
@@ -94,7 +77,7 @@ public final class RunLogger: Sendable {
 
     private func log(all values: some Collection<(key: String, value: Double)>, step: Int) {
         let now = workspace.store.clock()
-        buffer.append(count: values.count) { batch in
+        writer.append(values.count) { batch in
             var refused = 0
             for (metric, value) in values
             where !batch.addIfStorable(metric, value, step: Int64(step), at: now) { refused += 1 }
@@ -105,10 +88,10 @@ public final class RunLogger: Sendable {
     /// How many points were refused: logged after the end of the run, under a name or at a time
     /// that no store takes, or in a batch that the store refused for good, as it does when the run
     /// is deleted, the permission is gone, or the run's summary outgrows its column.
-    public var refusedPoints: Int { buffer.lost.refused }
+    public var refusedPoints: Int { writer.lost.refused }
 
     /// How many points were dropped because the buffer was full.
-    public var droppedPoints: Int { buffer.lost.dropped }
+    public var droppedPoints: Int { writer.lost.dropped }
 
     /// Returns when everything logged before the call is committed.
     ///
@@ -116,11 +99,9 @@ public final class RunLogger: Sendable {
     ///   store has refused them for good (`.notFound`, `.permissionDenied`, `.invalidValue`,
     ///   `.checkViolation`, `.foreignKeyViolation`): then they are gone, counted in
     ///   ``refusedPoints``, and the error is thrown once.
-    public func flush() async throws { try await flush(nil) }
-
-    private func flush(_ last: MetricBuffer.Last?) async throws {
+    public func flush() async throws {
         try await withCheckedThrowingContinuation { continuation in
-            buffer.flush({ continuation.resume(with: $0) }, with: last)
+            writer.flush { continuation.resume(with: $0) }
         }
     }
 
@@ -148,7 +129,7 @@ public final class RunLogger: Sendable {
     // MARK: The end
 
     /// Whether this logger has ended the run, or found it ended.
-    var isEnded: Bool { hasEnded.withLock { $0 } }
+    var isEnded: Bool { writer.isEnded }
 
     /// Writes what waits and ends the run as completed.
     ///
@@ -168,77 +149,10 @@ public final class RunLogger: Sendable {
     public func cancel() async throws -> ExperimentRun { try await end(.cancelled, error: nil) }
 
     private func end(_ status: RunStatus, error: String?) async throws -> ExperimentRun {
-        buffer.close()
-        do {
-            let run = try await settle(status, error)
-            hasEnded.withLock { $0 = true }
-            return run
-        } catch {
-            if (error as? StoreError)?.code == .conflict {
-                hasEnded.withLock { $0 = true }
-            } else {
-                buffer.reopen()
-            }
-            throw error
+        // A cancelled task may still end its run.
+        try await withCheckedThrowingContinuation { continuation in
+            writer.end(RunEnd(status: status, error: error)) { continuation.resume(with: $0) }
         }
-    }
-
-    /// Writes what waits and the end, in one transaction as a rule; where the connection was lost
-    /// during a commit, it looks whether that was done.
-    private func settle(_ status: RunStatus, _ error: String?) async throws -> ExperimentRun {
-        let end: @Sendable (any Transaction, MetricBatch) throws -> ExperimentRun = { [id] in
-            try $0.runs.end(id, as: status, error: error, with: $1)
-        }
-        let ended = Ended()
-        var mayHaveEnded = false
-        do {
-            do {
-                try await flush { tx, batch in
-                    do {
-                        let run = try end(tx, batch)
-                        ended.result.withLock { $0 = .success(run) }
-                        return true
-                    } catch let failure as StoreError where failure.code == .serializationFailure {
-                        // The transaction is run again.
-                        throw failure
-                    } catch {
-                        // A run that cannot be ended keeps its points all the same.
-                        ended.result.withLock { $0 = .failure(error) }
-                        return false
-                    }
-                }
-                if let result = ended.result.withLock({ $0 }) { return try result.get() }
-            } catch let failure as StoreError where failure.code == .commitUnknown {
-                mayHaveEnded = ended.result.withLock { (try? $0?.get()) != nil }
-                try await flush()
-            }
-        } catch let failure as StoreError
-            where status != .completed && failure.code.refusesForGood
-        {
-            // The points are gone, whatever becomes of the run.
-        }
-        // A cancelled task may still end its run: a task of its own is not cancelled.
-        return try await Task { [workspace, id, mayHaveEnded] in
-            var mayHaveEnded = mayHaveEnded
-            do {
-                do {
-                    return try await workspace.write { try end($0, MetricBatch()) }
-                } catch let failure as StoreError where failure.code == .commitUnknown {
-                    mayHaveEnded = true
-                    // It waits for a commit that is still under way, and is refused after one.
-                    return try await workspace.write { try end($0, MetricBatch()) }
-                }
-            } catch let refusal as StoreError where refusal.code == .conflict && mayHaveEnded {
-                let run = try await workspace.runs.find(id)
-                guard run.status == status else { throw refusal }
-                return run
-            }
-        }.value
-    }
-
-    /// What became of the end that went with the last points.
-    private final class Ended: Sendable {
-        let result = Mutex<Result<ExperimentRun, any Error>?>(nil)
     }
 
     // MARK: In the background
@@ -246,10 +160,10 @@ public final class RunLogger: Sendable {
     /// How often ``tick()`` is called.
     var tickInterval: Duration { min(options.flushInterval, options.heartbeatInterval) }
 
-    /// Flushes, and gives a sign of life when one is due.
+    /// Flushes, and records a heartbeat when one is due.
     func tick() {
-        buffer.flush()
-        let isDue = lastWrite.withLock { last in
+        writer.flush()
+        let isDue = lastHeartbeat.withLock { last in
             guard ContinuousClock.now - last >= options.heartbeatInterval else { return false }
             last = .now
             return true

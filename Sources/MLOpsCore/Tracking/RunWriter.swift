@@ -1,0 +1,218 @@
+import Dispatch
+import Logging
+import Synchronization
+
+/// Writes the points of a run and its end, in the order that ``RunStateMachine`` gives.
+///
+/// The training loop appends under a lock. The store writes on a thread of its own, and no task is
+/// needed: a program that is ended by a signal may keep every thread of the cooperative pool.
+final class RunWriter: Sendable {
+    typealias Waiter = @Sendable (Result<Void, any Error>) -> Void
+    typealias Caller = @Sendable (Result<ExperimentRun, any Error>) -> Void
+    private typealias Machine = RunStateMachine<Waiter, Caller>
+
+    private struct State {
+        var machine: Machine
+        var buffer: MetricBuffer
+        /// Loops that wait for room in the buffer, and those that may look again.
+        var blocked: [DispatchSemaphore] = []
+        var woken: [DispatchSemaphore] = []
+        /// Whether the last batch was not stored: only the first of a row is warned of.
+        var isFailing = false
+
+        mutating func wake() {
+            woken += blocked
+            blocked = []
+        }
+    }
+
+    private let state: Mutex<State>
+    private let id: Identifier<ExperimentRun>
+    private let store: any Store
+    private let access: Access
+    private let logger: Logger
+
+    init(
+        _ id: Identifier<ExperimentRun>, in workspace: Workspace, options: TrackingOptions,
+        logger: Logger
+    ) {
+        self.id = id
+        (store, access) = (workspace.store, workspace.access)
+        self.logger = logger
+        state = Mutex(State(machine: Machine(id), buffer: MetricBuffer(options)))
+    }
+
+    /// Whether the run has ended, by this logger or by somebody else.
+    var isEnded: Bool { state.withLock { $0.machine.isEnded } }
+
+    /// How many points were refused, by the buffer or by the store, and how many were dropped.
+    var lost: (refused: Int, dropped: Int) {
+        state.withLock { ($0.buffer.refused, $0.buffer.dropped) }
+    }
+
+    // MARK: Events
+
+    /// Adds `count` points, and waits for room where there is none: `add` appends them and returns
+    /// how many it refused.
+    func append(_ count: Int, _ add: (inout MetricBatch) -> Int) {
+        while true {
+            let (addition, isDue, room) = state.withLock {
+                state -> (MetricBuffer.Addition, Bool, DispatchSemaphore?) in
+                let addition = state.buffer.add(count, add)
+                let isDue = state.buffer.isHalfFull && !state.machine.isBusy
+                guard case .mustWait = addition else { return (addition, isDue, nil) }
+                let room = DispatchSemaphore(value: 0)
+                state.blocked.append(room)
+                return (addition, true, room)
+            }
+            if isDue { flush() }
+            switch addition {
+            case .kept: return
+            case .mustWait: room?.wait()
+            case .lost(let loss):
+                if let loss { logger.warning("\(loss.rawValue)") }
+                return
+            }
+        }
+    }
+
+    /// Writes the points that wait; calls back when everything logged before is committed, or
+    /// failed.
+    func flush(_ waiter: Waiter? = nil) {
+        handle { $0.machine.flush(waiter, pending: $0.buffer.pending) }
+    }
+
+    /// Refuses further points, writes those that wait, and ends the run.
+    func end(_ end: RunEnd, _ caller: @escaping Caller) {
+        handle { state in
+            state.buffer.isClosed = true
+            state.wake()
+            return state.machine.end(end, for: caller, pending: state.buffer.pending)
+        }
+    }
+
+    private func written(
+        _ batch: MetricBatch, _ result: Result<Void, any Error>,
+        _ end: Result<ExperimentRun, any Error>?
+    ) {
+        let outcome = BatchOutcome(result)
+        var isNews = false
+        handle { state in
+            isNews = outcome.error != nil && !state.isFailing
+            state.isFailing = outcome.error != nil
+            state.buffer.putBack(batch, after: outcome)
+            switch outcome {
+            case .stored, .refused: state.wake()
+            case .unknown, .failed: if state.buffer.isClosed { state.wake() }
+            }
+            var actions = state.machine.written(
+                outcome, end: end, pending: state.buffer.pending)
+            if case .stored = outcome, state.buffer.isHalfFull {
+                actions += state.machine.flush(pending: state.buffer.pending)
+            }
+            return actions
+        }
+        if isNews, let error = outcome.error {
+            logger.warning("metrics could not be written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Actions
+
+    /// Hands an event to the state machine and does what it asks for.
+    private func handle(_ event: (inout State) -> [Machine.Action]) {
+        let (actions, batch, woken) = state.withLock { state in
+            let actions = event(&state)
+            var batch: MetricBatch?
+            for action in actions {
+                switch action {
+                case .write:
+                    // A batch that is new makes room; the loop goes on while it is written.
+                    if !state.buffer.isNextRepeated { state.wake() }
+                    batch = state.buffer.take()
+                case .reopen: state.buffer.isClosed = false
+                case .end, .find, .tell, .answer: break
+                }
+            }
+            defer { state.woken = [] }
+            return (actions, batch, state.woken)
+        }
+        for room in woken { room.signal() }
+        for action in actions {
+            switch action {
+            case .write(let end): if let batch { write(batch, end) }
+            case .end(let end): write(end)
+            case .find: find()
+            case .reopen: break
+            case .tell(let waiter, let result): waiter(result)
+            case .answer(let caller, let result): caller(result)
+            }
+        }
+    }
+
+    /// Writes a batch, and the end in the same transaction.
+    private func write(_ batch: MetricBatch, _ end: RunEnd?) {
+        let ended = Ended()
+        store.submit(as: access) { [id] tx in
+            if let end {
+                do {
+                    let run = try tx.runs.end(id, as: end.status, error: end.error, with: batch)
+                    return ended.set(.success(run))
+                } catch let error as StoreError where error.isRetried {
+                    // The transaction is run again.
+                    throw error
+                } catch {
+                    // A run that cannot be ended keeps its points all the same.
+                    ended.set(.failure(error))
+                }
+            }
+            try tx.runs.record(batch, in: id)
+        } completion: { [self] in
+            written(batch, $0, ended.result)
+        }
+    }
+
+    private func write(_ end: RunEnd) {
+        submit {
+            try $0.end($1, as: end.status, error: end.error, with: MetricBatch())
+        } completion: { [self] result in
+            handle { $0.machine.ended(result, pending: $0.buffer.pending) }
+        }
+    }
+
+    private func find() {
+        submit {
+            try $0.find($1)
+        } completion: { [self] result in
+            handle { $0.machine.found(result, pending: $0.buffer.pending) }
+        }
+    }
+
+    private func submit(
+        _ body:
+            @escaping @Sendable (any ExperimentRunRepository, Identifier<ExperimentRun>) throws ->
+            ExperimentRun,
+        completion: @escaping Caller
+    ) {
+        let ended = Ended()
+        store.submit(as: access) { [id] tx in
+            ended.set(.success(try body(tx.runs, id)))
+        } completion: { result in
+            completion(result.flatMap { ended.result ?? .failure(StoreError.storeIsClosed) })
+        }
+    }
+
+    /// What a transaction has made of a run; it counts when the transaction is committed.
+    private final class Ended: Sendable {
+        private let value = Mutex<Result<ExperimentRun, any Error>?>(nil)
+        var result: Result<ExperimentRun, any Error>? { value.withLock { $0 } }
+        func set(_ result: Result<ExperimentRun, any Error>) { value.withLock { $0 = result } }
+    }
+}
+
+extension StoreError {
+    /// Whether the store runs a transaction again that throws this.
+    fileprivate var isRetried: Bool {
+        code == .serializationFailure || code == .conflict && field == "revision"
+    }
+}
