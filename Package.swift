@@ -80,7 +80,11 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "MLOpsTesting",
-            dependencies: ["MLOpsCore", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "MLOpsCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "mlops",

@@ -1,4 +1,5 @@
 public import Foundation
+public import Logging
 public import MLOpsCore
 import Synchronization
 
@@ -24,6 +25,9 @@ public final class PostgresStore: Store {
 
     /// Where artifacts are kept: in ``PostgresConfiguration/artifacts``.
     public let artifacts: ArtifactStore
+
+    /// The logger of the configuration.
+    public var logger: Logger { configuration.logger }
 
     /// The clock of the configuration.
     public var clock: @Sendable () -> Date { configuration.clock }

@@ -1,4 +1,6 @@
 import Foundation
+import InMemoryLogging
+import Logging
 import Testing
 
 @testable import MLOpsCore
@@ -72,5 +74,18 @@ import Testing
         #expect(try await run.workspace.runs.find(run.id).status == .running)
         let ended = try await run.finish()
         #expect(ended.status == .completed && ended.metrics["m"]?.count == 1)
+    }
+
+    @Test func trackingReportsToTheLoggerOfItsStore() async throws {
+        let log = InMemoryLogHandler.warnings
+        var configuration = SQLiteConfiguration()
+        configuration.slowStatementThreshold = nil
+        configuration.logger = Logger(label: "test") { _ in log }
+        let run = try await run(configuration: configuration)
+        try await run.finish()
+        for step in 0..<3 { run.log("m", 1, step: step) }
+        #expect(log.lines.count == 1)
+        let line = try #require(log.lines.first)
+        #expect(line.contains("after the end of the run") && line.contains(run.id.description))
     }
 }

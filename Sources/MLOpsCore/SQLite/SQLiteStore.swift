@@ -1,5 +1,6 @@
 import CSQLite
 public import Foundation
+public import Logging
 import Synchronization
 
 /// A store in one SQLite file, or in memory.
@@ -25,6 +26,9 @@ public final class SQLiteStore: Store {
     /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
     /// a temporary directory that goes with the store.
     public let artifacts: ArtifactStore
+
+    /// The logger of the configuration.
+    public var logger: Logger { configuration.logger }
 
     /// The clock of the configuration.
     public var clock: @Sendable () -> Date { configuration.clock }

@@ -1,4 +1,5 @@
 public import Foundation
+public import Logging
 
 /// A database of the 19 tables, whatever it is stored in.
 ///
@@ -24,6 +25,10 @@ public protocol Store: Sendable {
 
     /// What API keys are hashed and secrets sealed with.
     var keys: StoreKeys { get }
+
+    /// Where the store reports trouble, also that of the runs it keeps: the logger of its
+    /// configuration.
+    var logger: Logger { get }
 
     /// The store's clock.
     var clock: @Sendable () -> Date { get }

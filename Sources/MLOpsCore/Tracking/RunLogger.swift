@@ -22,12 +22,15 @@ public final class RunLogger: Sendable {
     private let writer: RunWriter
     private let lastHeartbeat = Mutex(ContinuousClock.now)
 
-    init(_ run: ExperimentRun, workspace: Workspace, options: TrackingOptions) {
+    /// - Parameter logger: Where the store reports trouble.
+    init(
+        _ run: ExperimentRun, workspace: Workspace, options: TrackingOptions, logger: Logger
+    ) {
         id = run.id
         experimentID = run.experimentID
         self.workspace = workspace
         self.options = options
-        var logger = Logger(label: "mlops.tracking")
+        var logger = logger
         logger[metadataKey: "run"] = "\(run.id)"
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
         OpenLoggers.add(self)

@@ -27,7 +27,7 @@ extension Workspace {
                 in: found.id, name: name, parameters: parameters, tags: tags, parent: parent,
                 environment: environment)
         }
-        return RunLogger(run, workspace: self, options: options)
+        return logger(of: run, options)
     }
 
     /// Runs a body as a run: it ends as completed, as cancelled when the task is cancelled, and as
@@ -71,7 +71,7 @@ extension Workspace {
             }
             return try tx.runs.resume(id, environment: environment)
         }
-        return RunLogger(run, workspace: self, options: options)
+        return logger(of: run, options)
     }
 
     /// A file that a run recorded, after its bytes were checked.
@@ -87,6 +87,11 @@ extension Workspace {
         }
         let artifacts = store.artifacts
         return try await offTheCooperativePool { try artifacts.verified(artifact) }
+    }
+
+    /// Every logger of a run is made here.
+    fileprivate func logger(of run: ExperimentRun, _ options: TrackingOptions) -> RunLogger {
+        RunLogger(run, workspace: self, options: options, logger: store.logger)
     }
 
     static func environment(_ options: TrackingOptions) async -> JSONValue {
@@ -110,7 +115,7 @@ extension RunLogger {
                 in: experimentID, name: name, parameters: parameters, tags: tags, parent: id,
                 environment: environment)
         }
-        return try await RunLogger(run, workspace: workspace, options: options).scope(body)
+        return try await workspace.logger(of: run, options).scope(body)
     }
 
     /// Ends the run as its body ends.

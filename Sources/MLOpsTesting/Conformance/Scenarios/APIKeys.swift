@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MLOpsCore
 import Testing
 
@@ -179,6 +180,7 @@ struct RekeyedStore: Store {
     let keys: StoreKeys
 
     var artifacts: ArtifactStore { base.artifacts }
+    var logger: Logger { base.logger }
     var clock: @Sendable () -> Date { base.clock }
 
     func transact<Value: Sendable>(
