@@ -1,4 +1,5 @@
 import CSQLite
+import Foundation
 import Testing
 
 @testable import MLOpsCore
@@ -96,4 +97,22 @@ import Testing
         sqlite3_finalize(leaked)
         #expect(connection.openStatements == [])
     }
+
+    #if DEBUG
+        @Test(.timeLimit(.minutes(5))) func aStatementThatLeaksEndsTheProcess() async {
+            let result = await #expect(
+                processExitsWith: .failure, observing: [\.standardErrorContent]
+            ) {
+                // A trap that is expected needs no backtrace.
+                for number in [SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
+                let connection = try SQLiteConnection(
+                    path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                    configuration: SQLiteConfiguration(), interruption: Interruption())
+                var leaked: OpaquePointer?
+                sqlite3_prepare_v2(connection.handle, "SELECT 42", -1, &leaked, nil)
+            }
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(message.contains("SELECT 42"))
+        }
+    #endif
 }
