@@ -61,7 +61,7 @@ public struct PostgresConfiguration: Sendable {
     public var logger = Logger(label: "mlops.postgres")
 
     /// What API keys are hashed and secrets sealed with; `nil` reads the environment, as
-    /// ``MLOpsCore/StoreKeys/fromEnvironment()`` says.
+    /// ``/MLOpsCore/StoreKeys/fromEnvironment()`` says.
     public var keys: StoreKeys?
 
     /// The clock that rows are stamped with.

@@ -51,7 +51,9 @@ public struct PostgresRoles: Sendable {
     ///
     /// Doing it again changes nothing.
     ///
-    /// - Parameter url: The database, as a superuser: only one may grant BYPASSRLS.
+    /// - Parameters:
+    ///   - url: The database, as a superuser: only one may grant BYPASSRLS.
+    ///   - configuration: How the connection is made.
     /// - Throws: `.cannotOpen`, `.permissionDenied`, what a migration throws.
     public func setUp(
         _ url: String, configuration: PostgresConfiguration = PostgresConfiguration()

@@ -34,9 +34,11 @@ public final class PostgresStore: Store {
 
     /// Connects to a database, and brings its schema up to date.
     ///
-    /// - Parameter url: A connection URL or string of libpq, such as
-    ///   `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
-    ///   comes from the `PG*` environment and the password file.
+    /// - Parameters:
+    ///   - url: A connection URL or string of libpq, such as
+    ///     `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
+    ///     comes from the `PG*` environment and the password file.
+    ///   - configuration: How the store connects and works.
     /// - Throws: `.cannotOpen`, `.schemaTooNew`, `.schemaTooOld` when it has to be migrated and
     ///   `migratesOnOpen` is off, `.migrationChanged`, `.permissionDenied` when the role may not
     ///   migrate.
@@ -115,7 +117,7 @@ public final class PostgresStore: Store {
 
     // MARK: Transactions
 
-    /// See ``Workspace/write(_:)`` and ``Workspace/read(_:)``.
+    /// See ``/MLOpsCore/Workspace/write(_:)`` and ``/MLOpsCore/Workspace/read(_:)``.
     public func transact<Value: Sendable>(
         writing: Bool, as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Value
@@ -141,7 +143,7 @@ public final class PostgresStore: Store {
         }
     }
 
-    /// See ``Store/submit(as:_:completion:)``.
+    /// See ``/MLOpsCore/Store/submit(as:_:completion:)``.
     public func submit(
         as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Void,

@@ -6,7 +6,7 @@ extension Workspace {
     ///
     /// The store lives as long as a workspace of it; `workspace.store.close()` ends it at once.
     ///
-    /// - Throws: What ``MLOpsCore/SQLiteStore/inMemory(configuration:)`` throws.
+    /// - Throws: What ``/MLOpsCore/SQLiteStore/inMemory(configuration:)`` throws.
     public static func inMemory(
         configuration: SQLiteConfiguration = SQLiteConfiguration()
     ) async throws -> Workspace {

@@ -36,6 +36,7 @@ public struct AuditExport: Sendable {
     /// after its last whole line, and continued.
     ///
     /// - Parameters:
+    ///   - path: The file.
     ///   - since: The time of the earliest entries that are added, or `nil` for no limit.
     ///   - until: The time before which entries are added, or `nil` for no limit.
     ///   - progress: Called with the entries looked at and the entries to look at.

@@ -36,6 +36,7 @@ public struct AuditPrune: Sendable {
     ///   - previous: The seals of earlier prunes, needed when the trail does not begin with 1.
     ///   - key: Whose signature is trusted.
     ///   - export: The file that ``AuditExport`` has written, with every entry that is to go.
+    ///   - access: System access to the store.
     public init(
         of organization: Identifier<Organization>?, before seal: AuditSeal,
         previous: [AuditSeal] = [], trusting key: Curve25519.Signing.PublicKey,

@@ -35,6 +35,8 @@ public struct StoreCopy: Sendable {
     /// Names the stores.
     ///
     /// - Parameters:
+    ///   - source: The store that is read.
+    ///   - target: The store that is written.
     ///   - batch: Rows of one transaction, at most.
     ///   - batchSize: Characters of one transaction's texts and documents, after which it ends; one
     ///     row may exceed them.

@@ -1,8 +1,10 @@
 extension Store {
     /// Gives a user a password, or takes it away.
     ///
-    /// - Parameter password: 8 to 1024 bytes of UTF-8, or `nil` for none: such a user acts through
-    ///   API keys, or is let in by the program that has checked who they are.
+    /// - Parameters:
+    ///   - password: 8 to 1024 bytes of UTF-8, or `nil` for none: such a user acts through API
+    ///     keys, or is let in by the program that has checked who they are.
+    ///   - user: Whose password it is.
     /// - Throws: `.invalidValue` when the password is shorter or longer; `.notFound`.
     public func setPassword(
         _ password: Secret<String>?, for user: Identifier<User>

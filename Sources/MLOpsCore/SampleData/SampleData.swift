@@ -28,6 +28,7 @@ public enum SampleData {
     /// Stores the sample organization, all of it or nothing.
     ///
     /// - Parameters:
+    ///   - store: Where it is stored.
     ///   - seed: Chooses ids and measured values.
     ///   - start: Midnight UTC of the Monday that the week begins with; what led to it lies in the
     ///     60 days before. `nil` is ``defaultStart``.

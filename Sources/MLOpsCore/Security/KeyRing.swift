@@ -20,8 +20,9 @@ public struct KeyRing: Sendable {
     /// section 4, with padding) is of exactly 32 bytes. Blank lines and what follows a `#` are
     /// passed over.
     ///
-    /// - Parameter name: Where the text comes from, such as `MLOPS_PEPPERS`, for the message of an
-    ///   error.
+    /// - Parameters:
+    ///   - text: The keys.
+    ///   - name: Where the text comes from, such as `MLOPS_PEPPERS`, for the message of an error.
     /// - Throws: `.invalidValue` when an item has another form, an id comes twice or there is no
     ///   key; the message counts the items and repeats none of them.
     public init(parsing text: String, name: String) throws {

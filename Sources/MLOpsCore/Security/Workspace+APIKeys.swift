@@ -42,7 +42,9 @@ extension Workspace {
     /// Makes the successor of an API key, of the same name, user, permissions, environment and
     /// lifetime, and ends the old one.
     ///
-    /// - Parameter overlap: For how long both are valid; the old one ends sooner if it was to.
+    /// - Parameters:
+    ///   - id: The key that is to end.
+    ///   - overlap: For how long both are valid; the old one ends sooner if it was to.
     /// - Throws: `.notFound`; `.conflict` when the old key cannot be used any more, so that there
     ///   is nothing to succeed; `.invalidValue` for an overlap below zero; what
     ///   ``issueAPIKey(name:permissions:for:environment:expiresIn:)`` throws.

@@ -34,8 +34,12 @@ public struct MetricBatch: Sendable {
 
     /// Adds a point.
     ///
-    /// - Parameter timestamp: When it was measured; a time outside the years 1 to 9999 makes the
-    ///   store refuse the batch.
+    /// - Parameters:
+    ///   - metric: The name of the metric.
+    ///   - value: The value; NaN and the infinities are kept.
+    ///   - step: The step of the run.
+    ///   - timestamp: When it was measured; a time outside the years 1 to 9999 makes the store
+    ///     refuse the batch.
     public mutating func add(
         _ metric: String, _ value: Double, step: Int64, at timestamp: Date = .now
     ) {

@@ -141,7 +141,9 @@ extension Store {
 
     /// Grants access to every organization: to make users and organizations, and for maintenance.
     ///
-    /// - Parameter reason: Why; it belongs beside the call, so that a reader can judge it.
+    /// - Parameters:
+    ///   - reason: Why; it belongs beside the call, so that a reader can judge it.
+    ///   - body: What is done with the access.
     public func withSystemAccess<Value>(
         reason: String, _ body: (SystemAccess) async throws -> Value
     ) async throws -> Value {

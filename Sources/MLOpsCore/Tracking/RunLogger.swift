@@ -119,7 +119,9 @@ public final class RunLogger: Sendable {
 
     /// Copies a file into the artifact directory and records it in the run.
     ///
-    /// - Parameter name: The name in the run; the file's own when it is left out.
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - name: The name in the run; the file's own when it is left out.
     /// - Throws: `.inputOutput` when the file cannot be read or kept.
     @discardableResult
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {

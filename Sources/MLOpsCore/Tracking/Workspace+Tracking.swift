@@ -9,9 +9,13 @@ extension Workspace {
     /// project has that slug, the slug of the new project ends in a hash of the name.
     ///
     /// - Parameters:
+    ///   - project: The project's name or slug.
+    ///   - experiment: The experiment's name.
     ///   - name: A name for people; `run-` and the end of its id when it is left out.
     ///   - parameters: What is fixed for the run: any value that encodes to a JSON object.
+    ///   - tags: Labels of the run, by name.
     ///   - parent: The run that this one is a part of.
+    ///   - options: How points are buffered, and what else is recorded.
     /// - Throws: `.invalidValue` for parameters that are no JSON object; `.quotaExceeded`; what
     ///   ``write(_:)`` throws.
     public func startRun(

@@ -51,6 +51,7 @@ extension Fixtures {
     /// Stores one row of every entity in a workspace, in one transaction.
     ///
     /// - Parameters:
+    ///   - workspace: Where they are stored.
     ///   - number: The number of each fixture; another one for each tree of a store.
     ///   - visibility: Who sees the project.
     public static func insertTree(

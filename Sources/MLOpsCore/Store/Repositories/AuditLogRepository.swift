@@ -21,7 +21,9 @@ public protocol AuditLogRepository: Repository where Record == AuditLog {
     /// A chain may begin with an entry that one of the seals names: older ones that were pruned
     /// under it (see ``AuditPrune``) are not missed. Give that seal together with later ones.
     ///
-    /// - Parameter key: Whose signature is trusted; that a seal names a key proves nothing.
+    /// - Parameters:
+    ///   - seals: What the chain is held against.
+    ///   - key: Whose signature is trusted; that a seal names a key proves nothing.
     func verify(
         against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
     ) throws -> AuditSealReport
