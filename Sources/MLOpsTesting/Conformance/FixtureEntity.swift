@@ -1,191 +1,260 @@
 import MLOpsCore
 
-/// An entity whose repository the generic scenarios try.
+/// An entity whose rows the generic scenarios and calls make.
 protocol FixtureEntity: Entity {
-    /// Another valid row below a tree; numbers above 10 are free.
-    static func fixture(
-        _ number: Int, in tree: FixtureTree, _ context: ConformanceContext
-    ) async throws -> Self
+    /// Where a tree holds its row.
+    static var field: WritableKeyPath<FixtureTree, Self> { get }
 
-    /// The tree's own row.
-    static func row(of tree: FixtureTree) -> Self
+    /// The user that a new row is about.
+    static var newcomer: Newcomer { get }
+
+    /// Another valid row; numbers above 10 are free.
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self
 
     /// The workspace's rows of the entity.
     static func records(in workspace: Workspace) -> Records<Self>
 }
 
-extension OrganizationMembership: FixtureEntity {
+/// What a new row hangs on.
+struct FixturePlace {
+    /// The row's first parent is in this tree.
+    let tree: FixtureTree
+    /// Its other parents are in this one.
+    let own: FixtureTree
+    let newcomer: Identifier<User>
+}
+
+/// A user that a row is about.
+enum Newcomer {
+    /// The row needs none.
+    case none
+    /// A user who belongs to no organization.
+    case stranger
+    /// A member of the organization who has no role in the project.
+    case member
+}
+
+extension FixtureEntity {
+    static var newcomer: Newcomer { .none }
+
+    /// The tree's own row.
+    static func row(of tree: FixtureTree) -> Self { tree[keyPath: field] }
+
+    /// Another valid row below a tree; numbers above 10 are free.
     static func fixture(
         _ number: Int, in tree: FixtureTree, _ context: ConformanceContext
     ) async throws -> Self {
-        Fixtures.membership(number, of: try await context.insertUser(number).id)
+        let user =
+            switch newcomer {
+            case .none: tree.user.id
+            case .stranger: try await context.insertUser(number).id
+            case .member: try await context.insertMember(number).id
+            }
+        return fixture(number, in: FixturePlace(tree: tree, own: tree, newcomer: user))
+    }
+}
+
+extension FixtureTree {
+    /// The entities of the tree's rows.
+    static let entities: [any FixtureEntity.Type] = [
+        User.self, Organization.self, OrganizationMembership.self, Project.self,
+        ProjectMember.self, Model.self, ModelVersion.self, Experiment.self, ExperimentRun.self,
+        RunMetric.self, Deployment.self, DeploymentHistoryEntry.self, ModelMonitoring.self,
+        DataDriftReport.self, Alert.self, APIKey.self, NotificationChannel.self,
+        NotificationRule.self, AuditLog.self,
+    ]
+}
+
+extension User: FixtureEntity {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.user }
+
+    static func fixture(_ number: Int, in _: FixturePlace) -> Self {
+        Fixtures.user(number)
     }
 
-    static func row(of tree: FixtureTree) -> Self { tree.membership }
+    static func records(in workspace: Workspace) -> Records<Self> { workspace.users }
+}
+
+extension Organization: FixtureEntity {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.organization }
+
+    static func fixture(_ number: Int, in _: FixturePlace) -> Self {
+        Fixtures.organization(number)
+    }
+
+    static func records(in workspace: Workspace) -> Records<Self> { workspace.organizations }
+}
+
+extension OrganizationMembership: FixtureEntity {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.membership }
+    static var newcomer: Newcomer { .stranger }
+
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.membership(number, of: place.newcomer)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.memberships }
 }
 
-extension ProjectMember: FixtureEntity {
-    static func fixture(
-        _ number: Int, in tree: FixtureTree, _ context: ConformanceContext
-    ) async throws -> Self {
-        let user = try await context.insertMember(number)
-        return Fixtures.projectMember(number, of: user.id, in: tree.project.id)
-    }
-
-    static func row(of tree: FixtureTree) -> Self { tree.projectMember }
-
-    static func records(in workspace: Workspace) -> Records<Self> { workspace.projectMembers }
-}
-
 extension Project: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.project }
+
+    static func fixture(_ number: Int, in _: FixturePlace) -> Self {
         Fixtures.project(number)
     }
-
-    static func row(of tree: FixtureTree) -> Self { tree.project }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.projects }
 }
 
-extension Model: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.model(number, in: tree.project.id)
+extension ProjectMember: FixtureEntity {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.projectMember }
+    static var newcomer: Newcomer { .member }
+
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.projectMember(number, of: place.newcomer, in: place.tree.project.id)
     }
 
-    static func row(of tree: FixtureTree) -> Self { tree.model }
+    static func records(in workspace: Workspace) -> Records<Self> { workspace.projectMembers }
+}
+
+extension Model: FixtureEntity {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.model }
+
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.model(number, in: place.tree.project.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.models }
 }
 
 extension ModelVersion: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.modelVersion(number, of: tree.model.id, sourceRun: tree.run.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.version }
 
-    static func row(of tree: FixtureTree) -> Self { tree.version }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.modelVersion(number, of: place.tree.model.id, sourceRun: place.own.run.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.modelVersions }
 }
 
 extension Experiment: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.experiment(number, in: tree.project.id, model: tree.model.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.experiment }
 
-    static func row(of tree: FixtureTree) -> Self { tree.experiment }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.experiment(number, in: place.tree.project.id, model: place.own.model.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.experiments }
 }
 
 extension ExperimentRun: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.run(number, of: tree.experiment.id, parent: tree.run.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.run }
 
-    static func row(of tree: FixtureTree) -> Self { tree.run }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.run(number, of: place.tree.experiment.id, parent: place.own.run.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.runs }
 }
 
 extension RunMetric: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.metric(number, of: tree.run.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.metric }
 
-    static func row(of tree: FixtureTree) -> Self { tree.metric }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.metric(number, of: place.tree.run.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.metrics }
 }
 
 extension Deployment: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.deployment(number, in: tree.project.id, version: tree.version.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.deployment }
 
-    static func row(of tree: FixtureTree) -> Self { tree.deployment }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.deployment(number, in: place.tree.project.id, version: place.own.version.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.deployments }
 }
 
 extension DeploymentHistoryEntry: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.historyEntry(number, of: tree.deployment.id, version: tree.version.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.historyEntry }
 
-    static func row(of tree: FixtureTree) -> Self { tree.historyEntry }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.historyEntry(number, of: place.tree.deployment.id, version: place.own.version.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.deploymentHistory }
 }
 
 extension ModelMonitoring: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.monitoring(number, of: tree.deployment.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.monitoring }
 
-    static func row(of tree: FixtureTree) -> Self { tree.monitoring }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.monitoring(number, of: place.tree.deployment.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.monitoring }
 }
 
 extension DataDriftReport: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.driftReport(number, of: tree.deployment.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.driftReport }
 
-    static func row(of tree: FixtureTree) -> Self { tree.driftReport }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.driftReport(number, of: place.tree.deployment.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.driftReports }
 }
 
 extension Alert: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.alert(number, deployment: tree.deployment.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.alert }
 
-    static func row(of tree: FixtureTree) -> Self { tree.alert }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.alert(number, deployment: place.tree.deployment.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.alerts }
 }
 
 extension APIKey: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.apiKey(number, of: tree.user.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.apiKey }
 
-    static func row(of tree: FixtureTree) -> Self { tree.apiKey }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.apiKey(number, of: place.tree.apiKey.userID)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.apiKeys }
 }
 
 extension NotificationChannel: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.channel }
+
+    static func fixture(_ number: Int, in _: FixturePlace) -> Self {
         Fixtures.channel(number)
     }
-
-    static func row(of tree: FixtureTree) -> Self { tree.channel }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.notificationChannels }
 }
 
 extension NotificationRule: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
-        Fixtures.rule(
-            number, to: tree.channel.id, project: tree.project.id, deployment: tree.deployment.id)
-    }
+    static var field: WritableKeyPath<FixtureTree, Self> { \.rule }
 
-    static func row(of tree: FixtureTree) -> Self { tree.rule }
+    static func fixture(_ number: Int, in place: FixturePlace) -> Self {
+        Fixtures.rule(
+            number, to: place.tree.channel.id, project: place.own.project.id,
+            deployment: place.own.deployment.id)
+    }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.notificationRules }
 }
 
 extension AuditLog: FixtureEntity {
-    static func fixture(_ number: Int, in tree: FixtureTree, _: ConformanceContext) -> Self {
+    static var field: WritableKeyPath<FixtureTree, Self> { \.auditLog }
+
+    static func fixture(_ number: Int, in _: FixturePlace) -> Self {
         Fixtures.auditLog(number)
     }
-
-    static func row(of tree: FixtureTree) -> Self { tree.auditLog }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.auditLogs }
 }

@@ -8,43 +8,43 @@ public import MLOpsCore
 /// ```
 public struct FixtureTree: Sendable {
     /// The user who acts in the workspace.
-    public let user: User
+    public internal(set) var user: User
     /// The workspace's organization.
-    public let organization: Organization
+    public internal(set) var organization: Organization
     /// The acting user's membership.
-    public let membership: OrganizationMembership
+    public internal(set) var membership: OrganizationMembership
     /// A project.
-    public let project: Project
+    public internal(set) var project: Project
     /// The acting user's membership of the project.
-    public let projectMember: ProjectMember
+    public internal(set) var projectMember: ProjectMember
     /// A model of the project.
-    public let model: Model
+    public internal(set) var model: Model
     /// An experiment of the project, about the model.
-    public let experiment: Experiment
+    public internal(set) var experiment: Experiment
     /// A run of the experiment.
-    public let run: ExperimentRun
+    public internal(set) var run: ExperimentRun
     /// A point of the run's accuracy.
-    public let metric: RunMetric
+    public internal(set) var metric: RunMetric
     /// A version of the model, which the run produced.
-    public let version: ModelVersion
+    public internal(set) var version: ModelVersion
     /// A deployment of the version.
-    public let deployment: Deployment
+    public internal(set) var deployment: Deployment
     /// How the deployment began.
-    public let historyEntry: DeploymentHistoryEntry
+    public internal(set) var historyEntry: DeploymentHistoryEntry
     /// A measurement of the deployment.
-    public let monitoring: ModelMonitoring
+    public internal(set) var monitoring: ModelMonitoring
     /// A drift report of the deployment.
-    public let driftReport: DataDriftReport
+    public internal(set) var driftReport: DataDriftReport
     /// An open alert of the deployment.
-    public let alert: Alert
+    public internal(set) var alert: Alert
     /// A key of the acting user.
-    public let apiKey: APIKey
+    public internal(set) var apiKey: APIKey
     /// A channel for notifications.
-    public let channel: NotificationChannel
+    public internal(set) var channel: NotificationChannel
     /// A rule of the project and the deployment, which sends to the channel.
-    public let rule: NotificationRule
+    public internal(set) var rule: NotificationRule
     /// An entry of the audit trail.
-    public let auditLog: AuditLog
+    public internal(set) var auditLog: AuditLog
 }
 
 extension Fixtures {
@@ -58,41 +58,52 @@ extension Fixtures {
         into workspace: Workspace, number: Int = 1,
         visibility: ProjectVisibility = .organization
     ) async throws -> FixtureTree {
-        try await workspace.write { tx in
-            let user = try tx.users.find(workspace.actor.userID)
-            let project = try tx.projects.insert(
-                Fixtures.project(number, visibility: visibility))
-            let model = try tx.models.insert(Fixtures.model(number, in: project.id))
-            let experiment = try tx.experiments.insert(
-                Fixtures.experiment(number, in: project.id, model: model.id))
-            let run = try tx.runs.insert(Fixtures.run(number, of: experiment.id))
-            let version = try tx.modelVersions.insert(
-                Fixtures.modelVersion(number, of: model.id, sourceRun: run.id))
-            let deployment = try tx.deployments.insert(
-                Fixtures.deployment(number, in: project.id, version: version.id))
-            let channel = try tx.notificationChannels.insert(Fixtures.channel(number))
-            return FixtureTree(
-                user: user,
-                organization: try tx.organizations.find(workspace.organizationID),
-                membership: try membership(of: user.id, in: tx),
-                project: project,
-                projectMember: try tx.projectMembers.insert(
-                    projectMember(number, of: user.id, in: project.id, role: .owner)),
-                model: model, experiment: experiment, run: run,
-                metric: try tx.metrics.insert(metric(number, of: run.id)),
-                version: version, deployment: deployment,
-                historyEntry: try tx.deploymentHistory.insert(
-                    historyEntry(number, of: deployment.id, version: version.id)),
-                monitoring: try tx.monitoring.insert(monitoring(number, of: deployment.id)),
-                driftReport: try tx.driftReports.insert(driftReport(number, of: deployment.id)),
-                alert: try tx.alerts.insert(alert(number, deployment: deployment.id)),
-                apiKey: try tx.apiKeys.insert(apiKey(number, of: user.id)),
-                channel: channel,
-                rule: try tx.notificationRules.insert(
-                    rule(number, to: channel.id, project: project.id, deployment: deployment.id)),
-                auditLog: try tx.auditLogs.insert(
-                    auditLog(number, resourceID: model.id.description)))
+        let (user, organization) = (workspace.actor.userID, workspace.organizationID)
+        return try await workspace.write { tx in
+            try insertTree(
+                into: tx, user: user, organization: organization, number: number,
+                visibility: visibility)
         }
+    }
+
+    /// Stores one row of every entity in a transaction of this user in this organization.
+    static func insertTree(
+        into tx: any Transaction, user: Identifier<User>, organization: Identifier<Organization>,
+        number: Int, visibility: ProjectVisibility
+    ) throws -> FixtureTree {
+        let user = try tx.users.find(user)
+        let project = try tx.projects.insert(
+            Fixtures.project(number, visibility: visibility))
+        let model = try tx.models.insert(Fixtures.model(number, in: project.id))
+        let experiment = try tx.experiments.insert(
+            Fixtures.experiment(number, in: project.id, model: model.id))
+        let run = try tx.runs.insert(Fixtures.run(number, of: experiment.id))
+        let version = try tx.modelVersions.insert(
+            Fixtures.modelVersion(number, of: model.id, sourceRun: run.id))
+        let deployment = try tx.deployments.insert(
+            Fixtures.deployment(number, in: project.id, version: version.id))
+        let channel = try tx.notificationChannels.insert(Fixtures.channel(number))
+        return FixtureTree(
+            user: user,
+            organization: try tx.organizations.find(organization),
+            membership: try membership(of: user.id, in: tx),
+            project: project,
+            projectMember: try tx.projectMembers.insert(
+                projectMember(number, of: user.id, in: project.id, role: .owner)),
+            model: model, experiment: experiment, run: run,
+            metric: try tx.metrics.insert(metric(number, of: run.id)),
+            version: version, deployment: deployment,
+            historyEntry: try tx.deploymentHistory.insert(
+                historyEntry(number, of: deployment.id, version: version.id)),
+            monitoring: try tx.monitoring.insert(monitoring(number, of: deployment.id)),
+            driftReport: try tx.driftReports.insert(driftReport(number, of: deployment.id)),
+            alert: try tx.alerts.insert(alert(number, deployment: deployment.id)),
+            apiKey: try tx.apiKeys.insert(apiKey(number, of: user.id)),
+            channel: channel,
+            rule: try tx.notificationRules.insert(
+                rule(number, to: channel.id, project: project.id, deployment: deployment.id)),
+            auditLog: try tx.auditLogs.insert(
+                auditLog(number, resourceID: model.id.description)))
     }
 
     private static func membership(

@@ -1,144 +1,80 @@
+import Crypto
 import MLOpsCore
 
-/// A project with a row of every entity below it, others that are deleted, and others yet to be
-/// stored: where every method of every repository can be called.
+/// The rows that calls are made on: a project with a row of every entity below it, others that are
+/// deleted, and others yet to be stored.
+@dynamicMemberLookup
 struct CallSite: Sendable {
-    let tree: FixtureTree
-    /// Every method of every repository.
-    let calls: [RepositoryCall]
-    /// What rows are called, by their ids: each row of the tree `row`, one yet to be stored `new`,
-    /// and one that is deleted `gone`.
-    let names: [String: String]
+    /// The number of the rows that are not stored yet.
+    let number: Int
+    /// The stored rows: the membership, the role in the project and the key are those of three
+    /// members, the other people's rows those of the owner who acts.
+    var rows: FixtureTree
+    /// Deleted rows; those of the tree where an entity's rows cannot be deleted.
+    let goneRows: FixtureTree
+    /// Rows that the caller sees, below which a new row hangs by every parent but its first.
+    var own: FixtureTree
+    /// A user who belongs to no organization.
+    let stranger: Identifier<User>
+    /// The owner's membership, and that of a former owner.
+    let owner, formerOwner: OrganizationMembership
+    /// A version in production, and a deleted one that was.
+    let live, formerLive: ModelVersion
+    /// A running child of the tree's run, and one of the caller's own run.
+    let child: ExperimentRun
+    var ownChild: ExperimentRun
+    /// A scaling of the deployment that is not complete.
+    let pending: DeploymentHistoryEntry
+    /// An alert of no project.
+    let generalAlert: Alert
+    /// A rule of no project, and a deleted one, on a channel of their own.
+    let generalRule, formerGeneralRule: NotificationRule
+    /// A seal of the audit trail.
+    let seal: AuditSeal
+    /// What rows are called, by their ids: `row`, `new`, `gone` or `other`, and of what.
+    var names: [String: String] = [:]
+    static let signer = Curve25519.Signing.PrivateKey()
 
-    /// Makes a project and all that hangs on it.
-    ///
-    /// - Parameters:
-    ///   - number: The number of the fixtures; another one for each site of a store.
-    ///   - roles: Who belongs to the project, and to one like it that is deleted.
-    init(
-        _ context: ConformanceContext, _ number: Int, visibility: ProjectVisibility = .private,
-        roles: [(user: Identifier<User>, role: ProjectRole)] = []
-    ) async throws {
-        tree = try await Fixtures.insertTree(
-            into: context.workspace, number: number, visibility: visibility)
-        var maker = CallMaker(context, tree, number: number * 1000)
-        try await maker.addRoles(roles, to: tree.project.id)
-        try await maker.makeAll(visibility: visibility, roles: roles)
-        calls = maker.calls
-        names = maker.names
-    }
-}
-
-/// Stores what calls need, and makes the calls.
-struct CallMaker {
-    let context: ConformanceContext
-    let tree: FixtureTree
-    private(set) var number: Int
-    private(set) var calls: [RepositoryCall] = []
-    private(set) var names: [String: String] = [:]
-
-    init(_ context: ConformanceContext, _ tree: FixtureTree, number: Int) {
-        self.context = context
-        self.tree = tree
-        self.number = number
+    /// A field of the stored rows.
+    subscript<Value>(dynamicMember path: KeyPath<FixtureTree, Value>) -> Value {
+        rows[keyPath: path]
     }
 
-    mutating func name<Record: Entity>(
-        row: Record, new: Record, gone: Identifier<Record>? = nil
-    ) {
-        names[row.id.description] = "row"
-        names[new.id.description] = "new"
-        if let gone { names[gone.description] = "gone" }
-    }
+    /// The stored row of an entity.
+    func row<Record: FixtureEntity>(_ type: Record.Type) -> Record { rows[keyPath: type.field] }
 
-    mutating func add(_ calls: [RepositoryCall]) { self.calls += calls }
-
-    /// A number that no fixture has.
-    mutating func next() -> Int {
-        number += 1
-        return number
-    }
-
-    mutating func addRoles(
-        _ roles: [(user: Identifier<User>, role: ProjectRole)], to project: Identifier<Project>
-    ) async throws {
-        for (user, role) in roles {
-            try await context.workspace.projectMembers.insert(
-                Fixtures.projectMember(next(), of: user, in: project, role: role))
-        }
+    /// The deleted row of an entity.
+    func gone<Record: FixtureEntity>(_ type: Record.Type) -> Identifier<Record> {
+        goneRows[keyPath: type.field].id
     }
 
     /// A row that is not stored yet.
-    mutating func fixture<Record: FixtureEntity>(_ type: Record.Type) async throws -> Record {
-        try await Record.fixture(next(), in: tree, context)
+    func new<Record: FixtureEntity>(_ type: Record.Type) -> Record {
+        let user = type.newcomer == .stranger ? stranger : own.membership.userID
+        return type.fixture(number, in: FixturePlace(tree: rows, own: own, newcomer: user))
     }
 
-    /// A stored row.
-    mutating func stored<Record: FixtureEntity>(_ type: Record.Type) async throws -> Record {
-        try await Record.records(in: context.workspace).insert(try await fixture(type))
+    /// The same rows, called by somebody who sees those of another site.
+    func called(from site: CallSite) -> CallSite {
+        var copy = self
+        (copy.own, copy.ownChild) = (site.rows, site.child)
+        return copy
     }
 
-    /// A row that is deleted.
-    mutating func gone<Record: FixtureEntity & SoftDeletable>(
-        _ type: Record.Type
-    ) async throws -> Identifier<Record> { try await gone(try await stored(type)) }
-
-    func gone<Record: FixtureEntity & SoftDeletable>(
-        _ row: Record
-    ) async throws -> Identifier<Record> {
-        try await Record.records(in: context.workspace).delete(row.id)
-        return row.id
+    /// A text in which each id of the site is replaced by its place in the site.
+    func anonymized(_ text: String) -> String {
+        names.reduce(text) { $0.replacing($1.key, with: "<\($1.value)>") }
     }
 
-    private mutating func addCommon<Record: FixtureEntity>(_ type: Record.Type) async throws {
-        let new = try await fixture(type)
-        name(row: type.row(of: tree), new: new)
-        add(RepositoryCall.common(type.row(of: tree), new: new))
-    }
-
-    private mutating func addDeletable<Record: FixtureEntity & SoftDeletable>(
-        _ type: Record.Type
-    ) async throws {
-        let (new, gone) = (try await fixture(type), try await gone(type))
-        name(row: type.row(of: tree), new: new, gone: gone)
-        add(RepositoryCall.deletable(type.row(of: tree), new: new, gone: gone))
-    }
-
-    mutating func makeAll(
-        visibility: ProjectVisibility, roles: [(user: Identifier<User>, role: ProjectRole)]
-    ) async throws {
-        add(
-            RepositoryCall.deletable(
-                tree.user, new: Fixtures.user(next()), gone: tree.user.id))
-        names[tree.organization.id.description] = "row"
-        add(
-            RepositoryCall.deletable(
-                tree.organization, new: Fixtures.organization(next()),
-                gone: tree.organization.id))
-        let former = try await context.workspace.projects.insert(
-            Fixtures.project(next(), visibility: visibility))
-        try await addRoles(roles, to: former.id)
-        let project = try await fixture(Project.self)
-        name(row: tree.project, new: project, gone: try await gone(former))
-        add(RepositoryCall.deletable(tree.project, new: project, gone: former.id))
-        try await addDeletable(ProjectMember.self)
-        try await addDeletable(Model.self)
-        try await addDeletable(ModelVersion.self)
-        try await addDeletable(Experiment.self)
-        try await addDeletable(ExperimentRun.self)
-        try await addCommon(RunMetric.self)
-        try await addDeletable(Deployment.self)
-        try await addCommon(DeploymentHistoryEntry.self)
-        try await addCommon(ModelMonitoring.self)
-        try await addCommon(DataDriftReport.self)
-        let alert = try await fixture(Alert.self)
-        name(row: tree.alert, new: alert)
-        add(RepositoryCall.mutable(tree.alert, new: alert))
-        try await addDeletable(NotificationChannel.self)
-        try await addDeletable(NotificationRule.self)
-        try await addCommon(AuditLog.self)
-        try await addMemberships()
-        try await addKeys()
-        try await addOwn()
+    /// What an audit entry says, as ``Call/entries`` has it: the action, the row (`row`, `new` or
+    /// `gone`, `other` for another one, `many` for a batch), and the names of the details, of which
+    /// `changes` and `rows` are followed by their fields and tables.
+    func line(_ entry: AuditLog) -> String {
+        let row = entry.resourceID.map { names[$0]?.prefix { $0 != " " } ?? "other" } ?? "many"
+        let details = (entry.details.object ?? [:]).sorted { $0.key < $1.key }.map { name, value in
+            let members = (value.object ?? [:]).keys.sorted().joined(separator: " ")
+            return members.isEmpty ? name : "\(name) \(members)"
+        }
+        return "\(entry.action) of \(row): \(details.joined(separator: "; "))"
     }
 }

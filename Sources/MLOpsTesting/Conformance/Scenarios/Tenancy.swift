@@ -35,34 +35,21 @@ extension Conformance {
                     }
                 }
             },
-        ] + TenancyCalls.repositories.map(calls)
+        ] + Call.repositories.map(calls)
 
     /// A call with another organization's keys does exactly what it does with keys of nothing.
     private static func calls(of repository: String) -> Scenario {
         Scenario("Tenancy: no call of \(repository) tells another organization's keys from none") {
             context in
-            let own = try await context.tree(1)
-            let other = try await Fixtures.insertTree(
-                into: try await context.otherWorkspace(), number: 2)
-            for call in TenancyCalls.all where call.repository == repository {
-                let foreign = await outcome(call, TreeKeys(other), own, context.workspace)
-                let absent = await outcome(call, TreeKeys(), own, context.workspace)
-                #expect(foreign == absent, "\(call.name)")
+            let own = try await CallSite.stored(context)
+            let foreign = try await CallSite.stored(
+                context, 2, in: try await context.otherWorkspace())
+            let absent = try await CallSite.absent(context)
+            for call in Call.keyed where call.repository == repository {
+                let difference = await call.difference(
+                    between: foreign, and: absent, from: own, in: context.workspace)
+                #expect(difference == nil, "\(call.name)")
             }
-        }
-    }
-
-    static func outcome(
-        _ call: TenancyCall, _ keys: TreeKeys, _ own: FixtureTree, _ workspace: Workspace
-    ) async -> String {
-        do {
-            return keys.anonymized(
-                try await workspace.write { "\(try call.body($0, keys, own))" })
-        } catch let error as StoreError {
-            let parts = [error.code.rawValue, error.entity ?? "-", error.field ?? "-"]
-            return keys.anonymized((parts + [error.message]).joined(separator: " | "))
-        } catch {
-            return "\(error)"
         }
     }
 

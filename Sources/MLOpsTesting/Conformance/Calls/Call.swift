@@ -1,0 +1,77 @@
+import MLOpsCore
+
+/// One call of one repository method, with what the scenarios expect of it.
+///
+/// ``all`` is the only list of calls: the scenarios of tenancy, permissions, the audit trail and
+/// deletion, and the check of the query plans, go through it. A new repository method is one entry
+/// in the file of its entity's group.
+struct Call: Sendable {
+    /// The repository's protocol; the list of its entity sets it.
+    private(set) var repository = ""
+    /// The method, with its labels if another one has its name, and what distinguishes the call.
+    let method: String
+    /// What people of each level get.
+    let permission: Permission
+    /// Why the call is not tried with the keys of rows that the caller does not see.
+    let exemption: Exemption?
+    /// The entries in the audit trail, as ``CallSite/line(_:)`` writes them.
+    let entries: [String]
+    let body: @Sendable (any Transaction, CallSite) throws -> Any
+
+    /// Declares a call.
+    ///
+    /// - Parameters:
+    ///   - entries: The entries in the audit trail, in order.
+    ///   - body: Makes the call in a transaction, on the rows of a site.
+    init<Value>(
+        _ method: String, _ permission: Permission, exempt exemption: Exemption? = nil,
+        entries: [String] = [],
+        body: @escaping @Sendable (any Transaction, CallSite) throws -> Value
+    ) {
+        self.method = method
+        self.permission = permission
+        self.exemption = exemption
+        self.entries = entries
+        self.body = body
+    }
+
+    /// The repository, a dot, and the method.
+    var name: String { "\(repository).\(method)" }
+
+    /// Whether the name has one of the parts that a scenario leaves out, each with its reason.
+    func isExcluded(by exclusions: [String: String]) -> Bool {
+        exclusions.keys.contains(where: name.contains)
+    }
+
+    func of(_ repository: String) -> Call {
+        var call = self
+        call.repository = repository
+        return call
+    }
+}
+
+extension Call {
+    /// Every call of every repository.
+    static let all = [
+        ofIdentity, ofProjects, ofRegistry, ofExperiments, ofDeployments, ofMonitoring, ofSecurity,
+    ].flatMap(\.self)
+
+    static let repositories = Set(all.map(\.repository)).sorted()
+
+    /// The calls that take the key or the name of a row.
+    static let keyed = all.filter { $0.exemption == nil }
+
+    /// Why a call is not tried with the keys of rows that the caller does not see.
+    enum Exemption: String {
+        case takesNoKey = "Nothing it takes names a stored row."
+        case takesAUser = "Users are shared by organizations: whoever knows an id can add its user."
+    }
+}
+
+extension Transaction {
+    /// The user who acts.
+    func actingUser() throws -> Identifier<User> {
+        guard let actor else { throw StoreError(.database, "Nobody acts.") }
+        return actor.userID
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import MLOpsCore
+
+extension Call {
+    static let ofDeployments = deployments + deploymentHistory
+
+    private static let deployments = calls(
+        of: Deployment.self, insert: .maintainers, read: .readers, update: .maintainers,
+        delete: .maintainers, purge: .owners,
+        trail: Trail(
+            entity: "deployment",
+            created: """
+                auto_scaling deployed_at deployment_config endpoint_url environment \
+                health_check_path instance_type max_instances min_instances model_version_id name \
+                project_id status
+                """,
+            deleted: "deployments notification_rules", restored: "deployments"),
+        own: [
+            Call(
+                "deploy of a version", .maintainers,
+                entries: [
+                    """
+                    deployment.create of other: changes auto_scaling deployed_at \
+                    deployment_config endpoint_url environment health_check_path instance_type \
+                    max_instances min_instances model_version_id name project_id status
+                    """,
+                    """
+                    deployment_history.create of other: changes action completed_at \
+                    deployment_id model_version_id performed_by started_at status
+                    """,
+                ]
+            ) {
+                try $0.deployments.deploy(
+                    Fixtures.deployment(9, in: $1.own.project.id, version: $1.version.id))
+            },
+            Call(
+                "update(_:to:reason:) of one", .maintainers,
+                entries: ["deployment.update of row: changes", changed]
+            ) { try $0.deployments.update($1.deployment.id, to: $1.own.version.id) },
+            Call(
+                "update(_:to:reason:) to a version", .maintainers,
+                entries: ["deployment.update of row: changes", changed]
+            ) { try $0.deployments.update($1.own.deployment.id, to: $1.version.id) },
+            Call(
+                "scale", .maintainers,
+                entries: ["deployment.scale of row: changes max_instances", changed]
+            ) { try $0.deployments.scale($1.deployment.id, min: 1, max: 2) },
+            Call("rollback", .maintainers) { try $0.deployments.rollback($1.deployment.id) },
+            Call("rollback to a version", .maintainers) {
+                try $0.deployments.rollback($1.own.deployment.id, to: $1.version.id)
+            },
+            Call(
+                "terminate", .maintainers,
+                entries: ["deployment.terminate of row: changes status terminated_at", changed]
+            ) { try $0.deployments.terminate($1.deployment.id) },
+            Call("named", .readers) {
+                try $0.deployments.named(
+                    $1.deployment.name, environment: .production, in: $1.project.id)
+            },
+            Call("of(project:)", .readers) { try $0.deployments.of(project: $1.project.id) },
+            Call("of(version:)", .readers) { try $0.deployments.of(version: $1.version.id) },
+            Call("liveVersion", .readers) {
+                try $0.deployments.liveVersion(of: $1.deployment.id, at: .distantFuture)
+            },
+        ])
+
+    /// The entry of a deployment's change in its history.
+    private static let changed = """
+        deployment_history.create of other: changes action completed_at deployment_id \
+        model_version_id performed_by previous_model_version_id started_at status
+        """
+
+    private static let deploymentHistory = calls(
+        of: DeploymentHistoryEntry.self, insert: .maintainers, read: .readers,
+        trail: Trail(
+            entity: "deployment_history",
+            created: """
+                action completed_at deployment_id model_version_id performed_by reason started_at \
+                status
+                """,
+            batch: "deployment_id"),
+        own: [
+            Call(
+                "insert of a version", .maintainers,
+                entries: [
+                    """
+                    deployment_history.create of other: changes action completed_at \
+                    deployment_id model_version_id performed_by reason started_at status
+                    """
+                ]
+            ) {
+                try $0.deploymentHistory.insert(
+                    Fixtures.historyEntry(9, of: $1.own.deployment.id, version: $1.version.id))
+            },
+            Call(
+                "complete", .maintainers,
+                entries: ["deployment_history.complete of other: changes completed_at status"]
+            ) { try $0.deploymentHistory.complete($1.pending.id) },
+            Call("of(deployment:)", .readers) {
+                try $0.deploymentHistory.of(deployment: $1.deployment.id)
+            },
+        ])
+}

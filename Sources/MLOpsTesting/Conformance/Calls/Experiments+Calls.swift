@@ -1,0 +1,137 @@
+import MLOpsCore
+
+extension Call {
+    static let ofExperiments = experiments + runs + metrics
+
+    private static let experiments = calls(
+        of: Experiment.self, insert: .contributors, read: .readers, update: .contributors,
+        delete: .contributors, purge: .owners,
+        trail: Trail(
+            entity: "experiment", created: "config model_id name project_id started_at status tags",
+            deleted: "experiment_runs experiments", restored: "experiments"),
+        own: [
+            Call(
+                "insert with a model", .contributors,
+                entries: [
+                    """
+                    experiment.create of other: changes config model_id name project_id started_at \
+                    status tags
+                    """
+                ]
+            ) {
+                try $0.experiments.insert(
+                    Fixtures.experiment(9, in: $1.own.project.id, model: $1.model.id))
+            },
+            Call("named", .readers) {
+                try $0.experiments.named($1.experiment.name, in: $1.project.id)
+            },
+            Call("of(project:)", .readers) { try $0.experiments.of(project: $1.project.id) },
+        ])
+
+    private static let runs = calls(
+        of: ExperimentRun.self, insert: .contributors, read: .readers, update: .contributors,
+        delete: .contributors, purge: .owners,
+        trail: Trail(
+            entity: "experiment_run",
+            created: """
+                artifacts completed_at duration_seconds environment experiment_id metrics \
+                parameters parent_run_id run_name started_at status tags
+                """,
+            deleted: "experiment_runs", restored: "experiment_runs"),
+        own: [
+            Call(
+                "insert with a parent run", .contributors,
+                entries: [
+                    """
+                    experiment_run.create of other: changes artifacts completed_at \
+                    duration_seconds environment experiment_id metrics parameters parent_run_id \
+                    run_name started_at status tags
+                    """
+                ]
+            ) {
+                try $0.runs.insert(
+                    Fixtures.run(9, of: $1.own.experiment.id, parent: $1.run.id))
+            },
+            Call(
+                "update with a parent run", .contributors,
+                entries: ["experiment_run.update of other: changes"]
+            ) { tx, site in
+                var run = site.ownChild
+                run.parentRunID = site.run.id
+                return try tx.runs.update(run)
+            },
+            Call("of(experiment:)", .readers) { try $0.runs.of(experiment: $1.experiment.id) },
+            Call("children", .readers) { try $0.runs.children(of: $1.run.id) },
+            Call("ancestors", .readers) { try $0.runs.ancestors(of: $1.child.id) },
+            Call("ranked", .readers) { try $0.runs.ranked(by: "accuracy", in: $1.experiment.id) },
+            Call("versions", .readers) { try $0.runs.versions(from: $1.run.id) },
+            Call("running", .readers, exempt: .takesNoKey) { tx, site in
+                try tx.runs.running().filter { $0.experimentID == site.experiment.id }
+            },
+            Call(
+                "record(_:in:) of metrics", .contributors,
+                entries: ["run_metric.create of many: count; run_id"]
+            ) { tx, site in
+                var batch = MetricBatch()
+                batch.add("loss", 1, step: 1)
+                try tx.runs.record(batch, in: site.run.id)
+            },
+            Call("record(_:in:) of a heartbeat", .contributors) {
+                try $0.runs.record(MetricBatch(), in: $1.run.id)
+            },
+            Call(
+                "record(_:named:in:)", .contributors,
+                entries: ["experiment_run.update of row: changes artifacts"]
+            ) {
+                let artifact = Artifact(sha256: "0", sizeBytes: 1, path: "a")
+                try $0.runs.record(artifact, named: "a", in: $1.run.id)
+            },
+            Call(
+                "end", .contributors,
+                entries: [
+                    """
+                    experiment_run.end of other: changes completed_at duration_seconds \
+                    error_message status
+                    """
+                ]
+            ) { try $0.runs.end($1.child.id, as: .failed, error: "fixture") },
+            Call(
+                "resume", .contributors,
+                entries: [
+                    """
+                    experiment_run.resume of row: changes completed_at duration_seconds \
+                    heartbeat_at status
+                    """
+                ]
+            ) { try $0.runs.resume($1.run.id, environment: [:]) },
+            Call(
+                "resume of a running run", .contributors,
+                entries: ["experiment_run.resume of other: changes heartbeat_at"]
+            ) { try $0.runs.resume($1.child.id, environment: [:]) },
+        ])
+
+    private static let metrics = calls(
+        of: RunMetric.self, insert: .contributors, read: .readers,
+        trail: Trail(
+            entity: "run_metric", created: "metric_name run_id step timestamp value",
+            batch: "run_id"),
+        own: [
+            Call(
+                "insert(contentsOf:) of two runs", .contributors,
+                entries: ["run_metric.create of many: count; run_id"]
+            ) {
+                try $0.metrics.insert(contentsOf: [
+                    Fixtures.metric(8, of: $1.ownChild.id), Fixtures.metric(9, of: $1.run.id),
+                ])
+            },
+            Call("history", .readers) { try $0.metrics.history(of: $1.run.id, metric: "accuracy") },
+            Call("forEachPoint", .readers) {
+                try $0.metrics.forEachPoint(of: $1.run.id, metric: "accuracy") { _ in true }
+            },
+            Call("buckets", .readers) {
+                try $0.metrics.buckets(of: $1.run.id, metric: "accuracy", count: 10)
+            },
+            Call("names", .readers) { try $0.metrics.names(of: $1.run.id) },
+            Call("last", .readers) { try $0.metrics.last(of: $1.run.id, metric: "accuracy") },
+        ])
+}

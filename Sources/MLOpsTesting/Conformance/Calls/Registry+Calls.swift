@@ -1,0 +1,113 @@
+import MLOpsCore
+
+extension Call {
+    static let ofRegistry = models + modelVersions
+
+    private static let models = calls(
+        of: Model.self, insert: .contributors, read: .readers, update: .contributors,
+        delete: .maintainers, purge: .owners,
+        trail: Trail(
+            entity: "model",
+            created: "framework metadata model_type name project_id tags task_type",
+            restored: "models"),
+        own: [
+            Call("named", .readers) { try $0.models.named($1.model.name, in: $1.project.id) }
+        ])
+
+    private static let modelVersions = calls(
+        of: ModelVersion.self, insert: .contributors, read: .readers, update: .contributors,
+        delete: .contributors, purge: .owners,
+        trail: Trail(
+            entity: "model_version",
+            created: """
+                artifact_uri model_id model_schema model_size_bytes performance_metrics \
+                source_run_id stage training_metrics version
+                """,
+            restored: "model_versions"),
+        own: [
+            Call(
+                "insert with a source run", .contributors,
+                entries: [
+                    """
+                    model_version.create of other: changes artifact_uri model_id model_schema \
+                    model_size_bytes performance_metrics source_run_id stage training_metrics \
+                    version
+                    """
+                ]
+            ) {
+                try $0.modelVersions.insert(
+                    Fixtures.modelVersion(9, of: $1.own.model.id, sourceRun: $1.run.id))
+            },
+            Call(
+                "insert in production", .maintainers,
+                entries: [
+                    """
+                    model_version.create of other: changes artifact_uri model_id model_schema \
+                    model_size_bytes performance_metrics stage training_metrics version
+                    """
+                ]
+            ) {
+                try $0.modelVersions.insert(
+                    Fixtures.modelVersion(9, of: $1.model.id, stage: .production))
+            },
+            Call(
+                "update in production", .maintainers,
+                entries: ["model_version.update of other: changes"]
+            ) { try $0.modelVersions.update($1.live) },
+            Call(
+                "update to production", .maintainers,
+                entries: ["model_version.update of row: changes stage"]
+            ) { tx, site in
+                var version = site.version
+                version.stage = .production
+                return try tx.modelVersions.update(version)
+            },
+            Call(
+                "update from production", .maintainers,
+                entries: ["model_version.update of other: changes stage"]
+            ) { tx, site in
+                var version = site.live
+                version.stage = .archived
+                return try tx.modelVersions.update(version)
+            },
+            Call(
+                "delete in production", .maintainers,
+                entries: ["model_version.delete of other: rows model_versions"]
+            ) { try $0.modelVersions.delete($1.live.id) },
+            Call(
+                "restore to production", .maintainers,
+                entries: ["model_version.restore of other: rows model_versions"]
+            ) { try $0.modelVersions.restore($1.formerLive.id) },
+            Call(
+                "promote", .maintainers,
+                entries: ["model_version.promote of row: changes stage"]
+            ) { try $0.modelVersions.promote($1.version.id, to: .production) },
+            Call(
+                "promote to staging", .contributors,
+                entries: ["model_version.promote of row: changes stage"]
+            ) { try $0.modelVersions.promote($1.version.id, to: .staging) },
+            Call(
+                "promote from production", .maintainers,
+                entries: ["model_version.promote of other: changes stage"]
+            ) { try $0.modelVersions.promote($1.live.id, to: .archived) },
+            Call(
+                "promote archiving others", .maintainers,
+                entries: [
+                    "model_version.promote of other: changes stage",
+                    "model_version.promote of row: changes stage",
+                ]
+            ) {
+                try $0.modelVersions.promote($1.version.id, to: .production, archivingCurrent: true)
+            },
+            Call("version(_:of:)", .readers) {
+                try $0.modelVersions.version($1.version.version, of: $1.model.id)
+            },
+            Call("of(model:)", .readers) { try $0.modelVersions.of(model: $1.model.id) },
+            Call("inStage", .readers) {
+                try $0.modelVersions.inStage(.development, of: $1.model.id)
+            },
+            Call("latest", .readers) { try $0.modelVersions.latest(of: $1.model.id) },
+            Call("nextVersion", .readers) { try $0.modelVersions.nextVersion(of: $1.model.id) },
+            Call("lineage", .readers) { try $0.modelVersions.lineage(of: $1.version.id) },
+        ])
+}

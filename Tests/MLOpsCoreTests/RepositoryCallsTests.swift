@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import MLOpsTesting
+
+/// The list of calls forgets no method of a repository.
+@Suite struct RepositoryCallsTests {
+    private let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/MLOpsCore/Store")
+
+    private struct Declaration {
+        let parent: String?
+        /// The methods with their labels, such as `of(project:)`.
+        let methods: [String]
+    }
+
+    /// The protocols of a file.
+    private func protocols(in file: URL) throws -> [String: Declaration] {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        var found: [String: Declaration] = [:]
+        for match in text.matches(of: /public protocol (\w*Repository)(?:<Record>)?(?:: (\w+))?/) {
+            let rest = text[match.range.upperBound...]
+            let body = rest[..<(rest.range(of: "\n}")?.lowerBound ?? rest.endIndex)]
+            found[String(match.1)] = Declaration(
+                parent: match.2.map { String($0) },
+                methods: body.matches(of: /func (\w+)\(/).map {
+                    "\($0.1)(\(labels(in: body[$0.range.upperBound...])))"
+                })
+        }
+        return found
+    }
+
+    /// The labels of the parameters that a text begins with, up to the closing parenthesis.
+    private func labels(in text: Substring) -> String {
+        var (depth, parameters) = (0, [""])
+        for character in text.replacing("->", with: "") {
+            if character == ")" && depth == 0 { break }
+            if "(<[".contains(character) { depth += 1 }
+            if ")>]".contains(character) { depth -= 1 }
+            if character == "," && depth == 0 {
+                parameters.append("")
+            } else {
+                parameters[parameters.count - 1].append(character)
+            }
+        }
+        return parameters.compactMap { $0.firstMatch(of: /\w+/).map { "\($0.output):" } }.joined()
+    }
+
+    /// A call names a method by its labels; the bare name is enough for the only method of that
+    /// name, and stands for the one without labels among several.
+    private func method(_ call: Call, among methods: [String]) -> String? {
+        let word = call.method.prefix { $0 != " " }
+        if word.contains("(") { return methods.first { $0 == word } }
+        let found = methods.filter { $0.prefix { $0 != "(" } == word }
+        return found.count == 1 ? found[0] : found.first { $0 == "\(word)(_:)" }
+    }
+
+    @Test func everyMethodIsCalled() throws {
+        var declarations = try protocols(in: folder.appending(path: "Repository.swift"))
+        let common = Set(declarations.keys)
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder.appending(path: "Repositories"), includingPropertiesForKeys: nil)
+        for file in files { declarations.merge(try protocols(in: file)) { $1 } }
+        let repositories = Set(declarations.keys).subtracting(common)
+        #expect(repositories.count == 19 && common.count == 3)
+        #expect(Set(Call.repositories) == repositories)
+        for repository in repositories {
+            var methods: [String] = []
+            var next: String? = repository
+            while let name = next, let declaration = declarations[name] {
+                methods += declaration.methods
+                next = declaration.parent
+            }
+            #expect(Set(methods).count == methods.count)
+            var called: Set<String> = []
+            for call in Call.all where call.repository == repository {
+                let method = method(call, among: methods)
+                #expect(method != nil, "\(call.name) is no method")
+                if let method { called.insert(method) }
+            }
+            #expect(called == Set(methods), "\(repository)")
+        }
+    }
+
+    @Test func labelsAreRead() {
+        #expect(labels(in: "_ a: Int, to b: [A: B], _ c: (Int, A) -> B) throws") == "_:to:_:")
+        #expect(labels(in: ") throws -> A") == "")
+    }
+}
