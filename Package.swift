@@ -1,13 +1,25 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Swift 6 mode, with the features that later language versions make the default.
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The SQL files of one dialect, embedded in code: a bundle would not move with a binary.
+func schema(_ name: String, path: String) -> Target {
+    let migrations = [
+        "001_initial_schema", "002_models_experiments", "003_deployments_monitoring",
+        "004_security_notifications",
+    ]
+    return .target(
+        name: name, path: path,
+        resources: migrations.flatMap { migration in
+            ["up", "down"].map { .embedInCode("\(migration).\($0).sql") }
+        })
+}
 
 let package = Package(
     name: "swift-mlops",
@@ -25,113 +37,54 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CSQLite",
-            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
-        .target(
-            name: "SQLiteSchema",
-            path: "Schema/SQLite",
-            resources: [
-                .embedInCode("001_initial_schema.up.sql"),
-                .embedInCode("001_initial_schema.down.sql"),
-                .embedInCode("002_models_experiments.up.sql"),
-                .embedInCode("002_models_experiments.down.sql"),
-                .embedInCode("003_deployments_monitoring.up.sql"),
-                .embedInCode("003_deployments_monitoring.down.sql"),
-                .embedInCode("004_security_notifications.up.sql"),
-                .embedInCode("004_security_notifications.down.sql"),
-            ],
-            swiftSettings: settings),
-        .systemLibrary(
-            name: "CLibPQ",
-            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-        .target(
-            name: "PostgresSchema",
-            path: "Schema/Postgres",
-            resources: [
-                .embedInCode("001_initial_schema.up.sql"),
-                .embedInCode("001_initial_schema.down.sql"),
-                .embedInCode("002_models_experiments.up.sql"),
-                .embedInCode("002_models_experiments.down.sql"),
-                .embedInCode("003_deployments_monitoring.up.sql"),
-                .embedInCode("003_deployments_monitoring.down.sql"),
-                .embedInCode("004_security_notifications.up.sql"),
-                .embedInCode("004_security_notifications.down.sql"),
-            ],
-            swiftSettings: settings),
+            name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        schema("SQLiteSchema", path: "Schema/SQLite"),
+        schema("PostgresSchema", path: "Schema/Postgres"),
+
+        // The core, and what shares its `package` declarations.
         .target(
             name: "MLOpsCore",
-            dependencies: [
-                "CSQLite",
-                "SQLiteSchema",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
+            dependencies: ["CSQLite", "SQLiteSchema", crypto, cryptoExtras, logging]),
         .target(
             name: "MLOpsPostgres",
-            dependencies: [
-                "CLibPQ",
-                "MLOpsCore",
-                "PostgresSchema",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            exclude: ["README.md"],
-            swiftSettings: settings),
-        .target(
-            name: "MLOpsTesting",
-            dependencies: [
-                "MLOpsCore",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
+            dependencies: ["CLibPQ", "MLOpsCore", "PostgresSchema", logging],
+            exclude: ["README.md"]),
+        .target(name: "MLOpsTesting", dependencies: ["MLOpsCore", crypto, logging]),
+
+        // What stands above the core uses its public declarations alone.
         .executableTarget(
-            name: "mlops",
-            dependencies: [
-                "MLOpsCore",
-                "MLOpsPostgres",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: settings),
+            name: "mlops", dependencies: ["MLOpsCore", "MLOpsPostgres", arguments, crypto],
+            packageAccess: false),
+
         .executableTarget(
-            name: "FaultWorker",
-            dependencies: [
-                "MLOpsCore",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            path: "Tests/FaultWorker",
-            swiftSettings: settings),
+            name: "FaultWorker", dependencies: ["MLOpsCore", crypto, logging],
+            path: "Tests/FaultWorker"),
         .testTarget(
             name: "MLOpsCoreTests",
             dependencies: [
-                "CSQLite", "MLOpsCore", "MLOpsTesting", "FaultWorker",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "InMemoryLogging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
+                "CSQLite", "FaultWorker", "MLOpsCore", "MLOpsTesting", crypto, inMemoryLogging,
+            ]),
         .testTarget(
             name: "MLOpsPostgresTests",
             dependencies: [
-                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "InMemoryLogging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
-        .testTarget(
-            name: "MLOpsTestingTests",
-            dependencies: ["MLOpsCore", "MLOpsTesting"],
-            swiftSettings: settings),
+                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting", crypto, inMemoryLogging,
+            ]),
+        .testTarget(name: "MLOpsTestingTests", dependencies: ["MLOpsCore", "MLOpsTesting"]),
         .testTarget(
             name: "MLOpsCLITests",
             dependencies: [
-                "MLOpsCore", "MLOpsPostgres", "mlops",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "InMemoryLogging", package: "swift-log"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: settings),
+                "MLOpsCore", "MLOpsPostgres", "mlops", crypto, inMemoryLogging, logging,
+            ]),
     ]
 )
+
+// Swift 6 mode, with the features that later language versions make the default.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -3,7 +3,7 @@ public import Logging
 public import MLOpsCore
 
 /// How a PostgreSQL store behaves.
-public struct PostgresConfiguration: Sendable {
+public struct PostgresConfiguration: StoreConfiguration {
     /// The connection URL or string of the role for system access, which has BYPASSRLS.
     ///
     /// `nil` uses the store's own; system access is then refused unless that role may cross

@@ -20,6 +20,10 @@ extension PostgresConnection {
             down: String(decoding: $0.down, as: UTF8.self))
     }
 
+    /// Grants are restricted in the transaction that makes the tables: a crash leaves no role with
+    /// rights that it must not have.
+    func finishMigration() throws { try restrictGrants() }
+
     /// A lock of the transaction, so that PgBouncer may carry it; the number is "mlops" in ASCII.
     func lockSchema() throws {
         try query("SELECT pg_advisory_xact_lock(470121574515)") { _ in false }

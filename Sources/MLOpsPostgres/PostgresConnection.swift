@@ -12,6 +12,7 @@ final class PostgresConnection: SQLConnection {
     let dialect: any Dialect = PostgresDialect()
 
     private let notices: NoticeLog
+    private let slowStatements: SlowStatementLog?
     let canceller: Canceller
     private var prepared = PreparedStatements(limit: 256)
     /// What begins the transaction, as long as nothing has been sent in it.
@@ -34,6 +35,8 @@ final class PostgresConnection: SQLConnection {
         self.configuration = configuration
         self.interruption = interruption
         notices = NoticeLog(configuration.logger)
+        slowStatements = SlowStatementLog(
+            threshold: configuration.slowStatementThreshold, logger: configuration.logger)
         let opened = try Self.open(url, notices: notices, interruption: interruption)
         handle = opened
         canceller = Canceller(PQgetCancel(opened))
@@ -55,17 +58,14 @@ final class PostgresConnection: SQLConnection {
         try interruption.check()
         let text = try sql.text { "$\($0)" }
         let parameters = try PostgresParameters(sql.values)
-        let start = ContinuousClock.now
+        let start = slowStatements?.now() ?? 0
         let result =
             if configuration.preparesStatements, isRepeated, PreparedStatements.keeps(text) {
                 try sendPrepared(text, parameters)
             } else {
                 try answer(to: takeOpening() + [command(text, parameters)])
             }
-        if let threshold = configuration.slowStatementThreshold {
-            let duration = ContinuousClock.now - start
-            if duration > threshold { reportSlow(text, duration) }
-        }
+        if let slowStatements { slowStatements.report(text, slowStatements.now() - start) }
         return result
     }
 
@@ -124,12 +124,6 @@ final class PostgresConnection: SQLConnection {
         defer { PQexitPipelineMode(handle) }
         let isSent = commands.allSatisfy { $0() == 1 } && PQpipelineSync(handle) == 1
         return try answer(isSent ? 1 : 0, ends: commands.count + 1)
-    }
-
-    private func reportSlow(_ sql: String, _ duration: Duration) {
-        configuration.logger.warning(
-            "slow statement",
-            metadata: ["sql": "\(sql)", "seconds": "\(duration.timeInterval)"])
     }
 
     @discardableResult

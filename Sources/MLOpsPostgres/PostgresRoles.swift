@@ -76,9 +76,7 @@ public struct PostgresRoles: Sendable {
                 throw error
             }
             try connection.runScript("SET ROLE \(connection.quoted(owner.name))")
-            _ = try Migrator(
-                connection, migrations: PostgresConnection.migrations, now: now
-            ).migrate()
+            _ = try Migrator(connection, now: now).migrate()
             try connection.runScript(try grantsOfTables(connection))
             try connection.restrictGrants()
         }
@@ -146,21 +144,23 @@ extension PostgresConnection {
             roles.append((try row.next(), try row.next()))
             return true
         }
+        // A migration restricts what it has made; the rest follows with the next ones.
+        let limits: [(table: String, all: String?, tenants: String)] = try [
+            (table: "schema_migrations", all: "SELECT", tenants: "SELECT"),
+            (AuditLog.table.name, "SELECT, INSERT", "SELECT, INSERT"),
+            (User.table.name, nil, "SELECT"),
+            (Organization.table.name, nil, "SELECT, UPDATE, DELETE"),
+        ].filter { try hasTable($0.table) }
         for role in roles {
             let name = quoted(role.name)
-            try runScript(
-                """
-                REVOKE ALL ON schema_migrations, audit_logs FROM \(name);
-                GRANT SELECT ON schema_migrations TO \(name);
-                GRANT SELECT, INSERT ON audit_logs TO \(name)
-                """)
-            guard !role.crosses else { continue }
-            try runScript(
-                """
-                REVOKE ALL ON users, organizations FROM \(name);
-                GRANT SELECT ON users TO \(name);
-                GRANT SELECT, UPDATE, DELETE ON organizations TO \(name)
-                """)
+            for limit in limits {
+                guard let rights = role.crosses ? limit.all : limit.tenants else { continue }
+                try runScript(
+                    """
+                    REVOKE ALL ON \(limit.table) FROM \(name);
+                    GRANT \(rights) ON \(limit.table) TO \(name)
+                    """)
+            }
         }
     }
 }

@@ -1,7 +1,5 @@
-public import Foundation
-public import Logging
+import Foundation
 public import MLOpsCore
-import Synchronization
 
 /// A store on a PostgreSQL server, version 15 or later.
 ///
@@ -12,33 +10,24 @@ import Synchronization
 /// kept from ending (a deadlock, a serialization failure, a row that changed after the body read
 /// it) is run again, so that a body may run more than once: it should do nothing outside the
 /// database that must not happen twice.
-public final class PostgresStore: Store {
-    let configuration: PostgresConfiguration
-    /// What API keys are hashed and secrets sealed with.
-    public let keys: StoreKeys
+public final class PostgresStore: ManagedStore {
+    package let configuration: PostgresConfiguration
+    package let lifecycle = StoreLifecycle()
+    package let keys: StoreKeys
     let tenants: ConnectionPool<PostgresConnection>
     private let systems: ConnectionPool<PostgresConnection>
     /// Work from synchronous code, in its order, whatever the tasks do.
     private let tenantQueue: ConnectionQueue<PostgresConnection>
     private let systemQueue: ConnectionQueue<PostgresConnection>
-    private let isClosed = Mutex(false)
 
     /// Where artifacts are kept: in ``PostgresConfiguration/artifacts``.
     public let artifacts: ArtifactStore
 
-    /// The logger of the configuration.
-    public var logger: Logger { configuration.logger }
-
-    /// The clock of the configuration.
-    public var clock: @Sendable () -> Date { configuration.clock }
-
     /// Connects to a database, and brings its schema up to date.
     ///
-    /// - Parameters:
-    ///   - url: A connection URL or string of libpq, such as
-    ///     `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
-    ///     comes from the `PG*` environment and the password file.
-    ///   - configuration: How the store connects and works.
+    /// - Parameter url: A connection URL or string of libpq, such as
+    ///   `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
+    ///   comes from the `PG*` environment and the password file.
     /// - Throws: `.cannotOpen`, `.schemaTooNew`, `.schemaTooOld` when it has to be migrated and
     ///   `migratesOnOpen` is off, `.migrationChanged`, `.permissionDenied` when the role may not
     ///   migrate.
@@ -48,7 +37,11 @@ public final class PostgresStore: Store {
         let store = PostgresStore(
             url, configuration, try configuration.keys ?? .fromEnvironment())
         do {
-            try await store.prepare()
+            try await store.changingSchema { connection in
+                try Migrator(connection, now: configuration.clock())
+                    .prepare(configuration, name: "The database")
+            }
+            store.tenants.warmUp()
         } catch {
             try? await store.close()
             throw error
@@ -92,22 +85,6 @@ public final class PostgresStore: Store {
         artifacts = ArtifactStore(directory: configuration.artifacts)
     }
 
-    /// Migrates, or looks whether somebody has to.
-    private func prepare() async throws {
-        if configuration.migratesOnOpen {
-            _ = try await migrate()
-        } else if configuration.requiresCurrentSchema {
-            let version = try await maintain { migrator, _ in try migrator.version() }
-            guard version == PostgresConnection.migrations.count else {
-                throw StoreError(
-                    .schemaTooOld,
-                    "The database is at schema version \(version) of "
-                        + "\(PostgresConnection.migrations.count); run `mlops db migrate`.")
-            }
-        }
-        tenants.warmUp()
-    }
-
     deinit {
         tenants.closeIdle()
         systems.closeIdle()
@@ -117,12 +94,11 @@ public final class PostgresStore: Store {
 
     // MARK: Transactions
 
-    /// See ``/MLOpsCore/Workspace/write(_:)`` and ``/MLOpsCore/Workspace/read(_:)``.
-    public func transact<Value: Sendable>(
+    package func transact<Value: Sendable>(
         writing: Bool, as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try checkOpen()
+        try lifecycle.checkOpen()
         let pool = access.organizationID == nil ? systems : tenants
         let (clock, keys) = (configuration.clock, keys)
         var attempts = Attempts(limit: configuration.retries)
@@ -143,13 +119,12 @@ public final class PostgresStore: Store {
         }
     }
 
-    /// See ``/MLOpsCore/Store/submit(as:_:completion:)``.
-    public func submit(
+    package func submit(
         as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Void,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
-        guard (try? checkOpen()) != nil else {
+        guard (try? lifecycle.checkOpen()) != nil else {
             completion(.failure(StoreError.storeIsClosed))
             return
         }
@@ -171,84 +146,22 @@ public final class PostgresStore: Store {
             }, completion: completion)
     }
 
-    private func checkOpen() throws {
-        if isClosed.withLock({ $0 }) { throw StoreError.storeIsClosed }
+    package func changingSchema<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try lifecycle.checkOpen()
+        return try await tenants.with { try await $0.run { try body($0) } }
     }
 
-    /// Finishes what was begun and closes every connection; closing twice is allowed.
-    ///
-    /// A run that this program still logs keeps its points and ends as failed.
-    public func close() async throws {
-        await OpenLoggers.endAll(of: self)
-        let wasClosed = isClosed.withLock { closed in
-            defer { closed = true }
-            return closed
-        }
-        guard !wasClosed else { return }
+    package func readingWhole<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value { try await changingSchema(body) }
+
+    package func closeConnections() async {
         await tenants.close()
         await systems.close()
         await tenantQueue.close()
         await systemQueue.close()
-    }
-}
-
-// MARK: - The schema
-
-extension PostgresStore {
-    private func maintain<Value: Sendable>(
-        _ body:
-            @escaping @Sendable (Migrator<PostgresConnection>, PostgresConnection) throws -> Value
-    ) async throws -> Value {
-        try checkOpen()
-        let now = configuration.clock()
-        return try await tenants.with { lane in
-            try await lane.run { connection in
-                try body(
-                    Migrator(connection, migrations: PostgresConnection.migrations, now: now),
-                    connection)
-            }
-        }
-    }
-
-    /// The migrations of the library and which of them are applied.
-    public func migrationStatus() async throws -> [MigrationStatus] {
-        try await maintain { migrator, _ in try migrator.status() }
-    }
-
-    /// Applies pending migrations; returns their versions.
-    ///
-    /// Programs that start together do it once: each migration runs under a lock of the database.
-    /// The roles of ``PostgresRoles`` may use what it makes, as if they had been set up after it.
-    public func migrate() async throws -> [Int] {
-        try await maintain { migrator, connection in
-            let done = try migrator.migrate()
-            if !done.isEmpty { try connection.restrictGrants() }
-            return done
-        }
-    }
-
-    /// Takes migrations back, newest first, down to a version; their tables and rows are lost.
-    ///
-    /// - Returns: The versions taken back.
-    /// - Throws: `.invalidValue` for a version that does not exist.
-    public func rollBack(toVersion version: Int) async throws -> [Int] {
-        try await maintain { migrator, _ in try migrator.rollback(to: version) }
-    }
-
-    /// Compares every table, column, constraint, index, trigger and policy with what the
-    /// migrations produce.
-    ///
-    /// The role needs to be allowed to create a schema; it is not kept.
-    public func verify() async throws -> VerificationReport {
-        let version = try await maintain { migrator, _ in try migrator.version() }
-        return try await tenants.with { lane in
-            try await lane.run { connection in
-                let expected = try connection.expectedCatalogue(version: version)
-                return VerificationReport(
-                    schemaVersion: version,
-                    problems: try connection.catalogue().differences(from: expected))
-            }
-        }
     }
 }
 

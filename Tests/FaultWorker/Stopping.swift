@@ -16,7 +16,7 @@ extension FaultWorker {
     static func rollBack(_ path: String, stoppingIn number: String) async throws {
         let store = try await SQLiteStore.open(
             path, configuration: stopping(at: "DELETE FROM schema_migrations", number))
-        _ = try await store.rollBack(toVersion: 0)
+        _ = try await store.revertMigrations(to: 0)
         say("done")
     }
 

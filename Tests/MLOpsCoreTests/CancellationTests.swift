@@ -62,7 +62,7 @@ import Testing
                     }
                 case 1: try await store.backup(to: target)
                 case 2:
-                    _ = try await store.rollBack(toVersion: 3)
+                    _ = try await store.revertMigrations(to: 3)
                     _ = try await store.migrate()
                 default: _ = try await store.verify()
                 }

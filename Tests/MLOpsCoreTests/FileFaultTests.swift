@@ -151,7 +151,7 @@ import Testing
 
     @Test func anOldSchemaIsRefusedWhereMigrationIsOff() async throws {
         let store = try await SQLiteStore.open(path)
-        #expect(try await store.rollBack(toVersion: 2) == [4, 3])
+        #expect(try await store.revertMigrations(to: 2) == [4, 3])
         try await store.close()
         var configuration = SQLiteConfiguration()
         configuration.migratesOnOpen = false

@@ -163,13 +163,13 @@ import Testing
             #expect(try migrator.migrate(to: version) == [version])
             #expect(
                 try connection.catalogue()
-                    == SQLiteConnection.expectedCatalogue(version: version))
+                    == connection.expectedCatalogue(version: version))
         }
         for version in (0...3).reversed() {
             #expect(try migrator.rollback(to: version) == [version + 1])
             #expect(
                 try connection.catalogue()
-                    == SQLiteConnection.expectedCatalogue(version: version))
+                    == connection.expectedCatalogue(version: version))
         }
         #expect(try migrator.migrate() == [1, 2, 3, 4])
     }

@@ -62,15 +62,15 @@ import Testing
             let all = try await objects(server, database)
             #expect(all.count > 100)
             for version in [3, 2, 1] {
-                #expect(try await store.rollBack(toVersion: version) == [version + 1])
+                #expect(try await store.revertMigrations(to: version) == [version + 1])
                 #expect(try await store.verify().problems == [], "at \(version)")
             }
-            #expect(try await store.rollBack(toVersion: 0) == [1])
+            #expect(try await store.revertMigrations(to: 0) == [1])
             #expect(try await objects(server, database) == [])
             #expect(try await store.migrate() == [1, 2, 3, 4])
             #expect(try await objects(server, database) == all)
             #expect(try await store.verify().isSound)
-            await expect(.invalidValue) { _ = try await store.rollBack(toVersion: 9) }
+            await expect(.invalidValue) { _ = try await store.revertMigrations(to: 9) }
             try await store.close()
         }
     }
@@ -106,7 +106,7 @@ import Testing
             await expect(code) { _ = try await PostgresStore.open(server.url(database)) }
             let store = try await open(server, database)
             await expect(code) { _ = try await store.migrate() }
-            await expect(code) { _ = try await store.rollBack(toVersion: 0) }
+            await expect(code) { _ = try await store.revertMigrations(to: 0) }
             await expect(code) { _ = try await store.verify() }
             try await store.close()
         }
@@ -116,7 +116,7 @@ import Testing
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
             let store = try await open(server, database)
-            _ = try await store.rollBack(toVersion: 3)
+            _ = try await store.revertMigrations(to: 3)
             try await store.close()
             await expect(.schemaTooOld) {
                 _ = try await server.store(database) { $0.migratesOnOpen = false }

@@ -289,7 +289,7 @@ import Testing
             let before = try await server.rows(grants, in: database)
             #expect(before.count > 150)
             let owner = try await PostgresStore.open(server.url(database, as: "mlops_owner"))
-            _ = try await owner.rollBack(toVersion: 0)
+            _ = try await owner.revertMigrations(to: 0)
             _ = try await owner.migrate()
             try await owner.close()
             #expect(try await server.rows(grants, in: database) == before)
@@ -299,6 +299,33 @@ import Testing
             let workspace = try await store.localWorkspace()
             _ = try await Fixtures.insertTree(into: workspace)
             try await store.close()
+        }
+    }
+
+    /// A program that dies between two migrations leaves no role with rights that it must not have.
+    @Test func eachMigrationRestrictsItsOwnGrants() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            let grants = """
+                SELECT table_name || ' ' || grantee || ' ' || privilege_type
+                FROM information_schema.table_privileges
+                WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
+                """
+            let whole = Set(try await server.rows(grants, in: database))
+            let owner = server.url(database, as: "mlops_owner")
+            let steps = try await server.connected(owner) { connection in
+                let migrator = Migrator(connection, now: .now)
+                _ = try migrator.rollback(to: 0)
+                return try (1...4).map { version in
+                    _ = try migrator.migrate(to: version)
+                    return Set(try connection.texts(Fragment(raw: grants)))
+                }
+            }
+            for (step, found) in steps.enumerated() {
+                #expect(found.subtracting(whole) == [], "after migration \(step + 1)")
+                #expect(found.contains(["users mlops_app SELECT"]))
+            }
+            #expect(steps.last == whole)
         }
     }
 

@@ -29,6 +29,18 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// - Throws: `.permissionDenied` when the role may not; what the body throws.
     func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value
 
+    /// The migrations of the backend, in the order of their versions.
+    static var migrations: [Migration] { get }
+
+    /// Completes a migration in its own transaction, after its script.
+    func finishMigration() throws
+
+    /// What the migrations up to a version produce.
+    func expectedCatalogue(version: Int) throws -> Catalogue
+
+    /// What is wrong with the stored rows themselves, a sentence each.
+    func damage() throws -> [String]
+
     /// The statement that makes `schema_migrations` if it does not exist.
     static var bookkeepingDefinition: String { get }
 
@@ -58,6 +70,8 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
 
 extension SQLConnection {
     package func settle() {}
+    package func finishMigration() throws {}
+    package func damage() throws -> [String] { [] }
 }
 
 /// Where rows are inserted.

@@ -1,5 +1,5 @@
 import Crypto
-public import Foundation
+import Foundation
 
 /// One step of the schema, up and down.
 package struct Migration: Sendable {
@@ -46,18 +46,6 @@ extension Migration {
     }
 }
 
-/// The state of one migration in a database.
-public struct MigrationStatus: Sendable, Hashable, Codable {
-    /// The number, from 1.
-    public let version: Int
-    /// The name, as in the file's.
-    public let name: String
-    /// When it was applied, or `nil` while it is pending.
-    public let appliedAt: Date?
-    /// The version of the library that applied it.
-    public let libraryVersion: String?
-}
-
 /// The definitions in a database: `index idx_run_metrics_run_name` and its text.
 package struct Catalogue: Sendable, Equatable {
     package let definitions: [String: String]
@@ -81,19 +69,4 @@ package struct Catalogue: Sendable, Equatable {
 }
 
 /// The version of the library, as the database records it.
-package let libraryVersion = "0.1.0"
-
-/// What the `verify` of a store found.
-public struct VerificationReport: Sendable, Hashable, Codable {
-    /// The database's schema version.
-    public let schemaVersion: Int
-    /// What is wrong, a sentence each; empty when the database is sound.
-    public let problems: [String]
-    /// Whether nothing is wrong.
-    public var isSound: Bool { problems.isEmpty }
-
-    package init(schemaVersion: Int, problems: [String]) {
-        self.schemaVersion = schemaVersion
-        self.problems = problems
-    }
-}
+public let libraryVersion = "0.1.0"

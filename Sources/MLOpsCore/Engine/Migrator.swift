@@ -2,14 +2,16 @@ package import Foundation
 
 /// Brings a database to a version of the schema: one transaction for each migration, under the
 /// write lock, so that programs that start together do the work once.
-package struct Migrator<Connection: SQLConnection> {
-    let connection: Connection
+package struct Migrator {
+    let connection: any SQLConnection
     let migrations: [Migration]
     let now: Date
 
-    package init(_ connection: Connection, migrations: [Migration], now: Date) {
+    package init(
+        _ connection: any SQLConnection, migrations: [Migration]? = nil, now: Date
+    ) {
         self.connection = connection
-        self.migrations = migrations
+        self.migrations = migrations ?? type(of: connection).migrations
         self.now = now
     }
 
@@ -91,8 +93,9 @@ package struct Migrator<Connection: SQLConnection> {
                 guard let migration = migrations.first(where: { $0.version == current + 1 }) else {
                     return
                 }
-                try connection.execute(Self.bookkeeping)
+                try connection.execute(bookkeeping)
                 try connection.runScript(migration.up)
+                try connection.finishMigration()
                 try record(migration)
             })
         {
@@ -130,7 +133,7 @@ package struct Migrator<Connection: SQLConnection> {
         do {
             try connection.lockSchema()
             let versions = try recognise()
-            try connection.execute(Self.bookkeeping)
+            try connection.execute(bookkeeping)
             for migration in migrations where versions.contains(migration.version) {
                 try record(migration)
             }
@@ -175,7 +178,7 @@ package struct Migrator<Connection: SQLConnection> {
             """)
     }
 
-    private static var bookkeeping: Fragment {
-        Fragment(raw: Connection.bookkeepingDefinition)
+    private var bookkeeping: Fragment {
+        Fragment(raw: type(of: connection).bookkeepingDefinition)
     }
 }

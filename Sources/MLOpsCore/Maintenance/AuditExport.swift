@@ -82,7 +82,7 @@ public struct AuditExport: Sendable {
 
 /// Reads a trail for an export.
 struct AuditTrailReader: Sendable {
-    let store: any Store
+    let store: any StoreBackend
     let access: Access
 
     /// Some lines of an export.

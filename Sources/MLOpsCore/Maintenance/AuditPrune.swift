@@ -94,7 +94,7 @@ public struct AuditPrune: Sendable {
     public func run() async throws -> Summary {
         let summary = try await preview()
         guard summary.count > 0 else { return summary }
-        try await access.store.transact(writing: true, as: .system(reason: access.reason)) { tx in
+        try await access.write { tx in
             try remove(summary, in: tx.engine)
         }
         return summary
@@ -102,7 +102,7 @@ public struct AuditPrune: Sendable {
 
     /// The place of the chain's first entry, and the hash of the last one before the sealed one.
     private func chain() async throws -> (first: Int, lastHash: String?) {
-        try await access.store.transact(writing: false, as: .system(reason: access.reason)) { tx in
+        try await access.read { tx in
             let engine = try tx.engine
             let report = try engine.checkChain(
                 of: organization, against: [seal] + previous, trusting: key)

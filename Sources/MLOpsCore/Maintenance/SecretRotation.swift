@@ -1,4 +1,11 @@
 extension SystemAccess {
+    /// The id of the key that seals new secrets.
+    ///
+    /// - Throws: `.missingKey` when there is none.
+    public var encryptionKeyID: String {
+        get throws { try store.keys.requireEncryption().current.id }
+    }
+
     /// Seals every secret of every organization with the current key, deleted channels included.
     ///
     /// It works beside other programs, a few channels in a transaction, and one that was stopped
@@ -38,14 +45,6 @@ extension SystemAccess {
         }
         if let failure = rotation.failure { throw failure }
         return rotation.changed
-    }
-
-    private func engine<Value: Sendable>(
-        writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
-    ) async throws -> Value {
-        try await store.transact(writing: writing, as: .system(reason: reason)) {
-            try body($0.engine)
-        }
     }
 }
 

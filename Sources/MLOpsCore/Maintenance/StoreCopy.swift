@@ -205,8 +205,8 @@ extension Store {
     private func engine<Value: Sendable>(
         writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
     ) async throws -> Value {
-        try await transact(writing: writing, as: .system(reason: "copy")) { transaction in
-            try body(transaction.engine)
+        try await withSystemAccess(reason: "copy") {
+            try await $0.engine(writing: writing, body)
         }
     }
 

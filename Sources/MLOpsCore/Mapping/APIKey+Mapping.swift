@@ -67,7 +67,7 @@ extension APIKeyPermissions {
     /// Refuses scopes that are of no table, or name no action.
     ///
     /// - Throws: `.invalidValue` that names the tables or the actions that there are.
-    package func checkScopes() throws {
+    public func checkScopes() throws {
         let actions = PermissionAction.allCases.map(\.rawValue)
         for resource in scopes.keys.sorted() {
             try Self.check(resource, "table", among: Schema.tables.map(\.name) + ["*"])

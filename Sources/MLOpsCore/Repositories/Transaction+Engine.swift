@@ -11,3 +11,13 @@ extension Transaction {
         }
     }
 }
+
+extension SystemAccess {
+    /// Runs a body in one transaction of the engine.
+    func engine<Value: Sendable>(
+        writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        if writing { return try await write { try body($0.engine) } }
+        return try await read { try body($0.engine) }
+    }
+}

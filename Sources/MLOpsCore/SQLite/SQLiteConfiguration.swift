@@ -2,7 +2,7 @@ public import Foundation
 public import Logging
 
 /// How a SQLite store behaves.
-public struct SQLiteConfiguration: Sendable {
+public struct SQLiteConfiguration: StoreConfiguration {
     /// What a commit survives.
     public enum Durability: String, Sendable, Hashable {
         /// A killed process. A power cut may cost the last commits, never the file.
@@ -50,7 +50,7 @@ public struct SQLiteConfiguration: Sendable {
     ///
     /// Turn it off, and ``migratesOnOpen`` with it, to look at an old database or to take
     /// migrations back; only ``SQLiteStore/migrationStatus()``, ``SQLiteStore/verify()``,
-    /// ``SQLiteStore/migrate()`` and ``SQLiteStore/rollBack(toVersion:)`` are then sure to work.
+    /// ``SQLiteStore/migrate()`` and ``SQLiteStore/revertMigrations(to:)`` are then sure to work.
     public var requiresCurrentSchema = true
 
     /// Where slow statements and trouble are reported.

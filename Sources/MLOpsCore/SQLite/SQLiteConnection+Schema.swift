@@ -67,15 +67,25 @@ extension SQLiteConnection {
         return Catalogue(definitions)
     }
 
-    /// What the migrations up to a version produce.
-    static func expectedCatalogue(version: Int) throws -> Catalogue {
+    func expectedCatalogue(version: Int) throws -> Catalogue {
         let connection = try SQLiteConnection(
             path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             configuration: SQLiteConfiguration(), interruption: Interruption())
-        for migration in migrations where migration.version <= version {
+        for migration in Self.migrations where migration.version <= version {
             try connection.runScript(migration.up)
         }
         return try connection.catalogue()
+    }
+
+    func damage() throws -> [String] {
+        var problems = try lines(ofPragma: "integrity_check(20)").filter { $0 != "ok" }
+        try query("PRAGMA foreign_key_check") { row in
+            let table: String = try row.next()
+            _ = try row.next(Int?.self)
+            problems.append("\(table) has a row whose \(try row.next(String.self)) is missing")
+            return problems.count < 100
+        }
+        return problems
     }
 
     /// Tells a database of this library from one of another program, before anything is written.
@@ -102,7 +112,7 @@ extension SQLiteConnection {
         let catalogue = try catalogue()
         if catalogue.definitions.isEmpty { return [] }
         for version in 1...Self.migrations.count
-        where try catalogue == Self.expectedCatalogue(version: version) {
+        where try catalogue == expectedCatalogue(version: version) {
             return Array(1...version)
         }
         throw foreign

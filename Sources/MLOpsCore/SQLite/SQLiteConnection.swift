@@ -1,6 +1,5 @@
 import CSQLite
 import Foundation
-import Logging
 
 /// One connection to a SQLite file.
 final class SQLiteConnection: SQLConnection {
@@ -37,7 +36,8 @@ final class SQLiteConnection: SQLConnection {
         self.path = path
         self.interruption = interruption
         _ = Self.withoutStatistics
-        slowStatements = SlowStatementLog(configuration)
+        slowStatements = SlowStatementLog(
+            threshold: configuration.slowStatementThreshold, logger: configuration.logger)
         busyWait = BusyWait(limit: configuration.busyTimeout, interruption)
         walPages.initialize(to: 0)
         var opened: OpaquePointer?
@@ -99,10 +99,8 @@ final class SQLiteConnection: SQLConnection {
 
     private func giveBack(_ statement: SQLiteStatement) {
         statement.reset()
-        if let slowStatements, statement.nanoseconds > slowStatements.nanoseconds {
-            slowStatements.report(
-                statement.sql, statement.nanoseconds, plan: plan(of: statement.sql))
-        }
+        slowStatements?.report(
+            statement.sql, statement.nanoseconds, plan: plan(of: statement.sql))
         statement.nanoseconds = 0
         statements.giveBack(statement)
     }
@@ -306,46 +304,5 @@ extension StoredValue {
         case (.text(let left), .text(let right)): left.orderOfBytes(against: right) == 0
         default: false
         }
-    }
-}
-
-/// Reports statements that took too long: text and plan, never values.
-private struct SlowStatementLog {
-    /// What a statement may take.
-    let nanoseconds: Int64
-    private let clock: clockid_t
-    private let logger: Logger
-
-    init?(_ configuration: SQLiteConfiguration) {
-        guard let threshold = configuration.slowStatementThreshold else { return nil }
-        nanoseconds = Int64(max(0, min(threshold / .nanoseconds(1), 9e18)))
-        clock = threshold < .milliseconds(100) ? CLOCK_MONOTONIC : Self.coarseClock
-        logger = configuration.logger
-    }
-
-    /// A clock that ticks every few milliseconds, and costs a third of one that is exact: a read
-    /// looks twice for each row, and the parts of ticks that it misses and counts twice even out.
-    private static var coarseClock: clockid_t {
-        #if canImport(Darwin)
-            CLOCK_MONOTONIC_RAW_APPROX
-        #else
-            CLOCK_MONOTONIC_COARSE
-        #endif
-    }
-
-    /// Nanoseconds since some moment.
-    func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    func report(_ sql: String, _ nanoseconds: Int64, plan: [String]) {
-        logger.warning(
-            "slow statement",
-            metadata: [
-                "sql": "\(sql)", "milliseconds": "\(nanoseconds / 1_000_000)",
-                "plan": .array(plan.map { .string($0) }),
-            ])
     }
 }

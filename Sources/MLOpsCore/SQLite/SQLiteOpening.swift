@@ -51,22 +51,11 @@ struct SQLiteOpening {
     }
 
     private func migrate(_ connection: SQLiteConnection, adopting byHand: [Int]) throws {
-        let migrator = Migrator(
-            connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
-        if configuration.migratesOnOpen {
-            if !byHand.isEmpty {
-                try migrator.adopt { try connection.recogniseInTransaction() }
-            }
-            _ = try migrator.migrate()
-        } else if configuration.requiresCurrentSchema {
-            let version = try migrator.version()
-            guard version == SQLiteConnection.migrations.count else {
-                throw StoreError(
-                    .schemaTooOld,
-                    "\(path) is at schema version \(version) of "
-                        + "\(SQLiteConnection.migrations.count); run `mlops db migrate`.")
-            }
+        let migrator = Migrator(connection, now: configuration.clock())
+        if configuration.migratesOnOpen, !byHand.isEmpty {
+            try migrator.adopt { try connection.recogniseInTransaction() }
         }
+        try migrator.prepare(configuration, name: path)
     }
 
     /// Repeats while another process makes the file: SQLite answers "busy" to a change of the

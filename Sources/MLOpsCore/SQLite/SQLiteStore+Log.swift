@@ -104,7 +104,7 @@ extension SQLiteStore {
     ///
     /// - Throws: `.busy` while another process writes.
     public func logStatus() async throws -> LogStatus {
-        try checkOpen()
+        try lifecycle.checkOpen()
         guard !isInMemory else { return LogStatus(bytes: 0, isHeld: false) }
         let isWhole = try await writer.run { [self] in try checkpoint(holding: $0) }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")

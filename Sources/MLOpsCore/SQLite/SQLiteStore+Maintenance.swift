@@ -2,59 +2,13 @@ import CSQLite
 import Foundation
 
 extension SQLiteStore {
-    private func migrator(_ connection: SQLiteConnection) -> Migrator<SQLiteConnection> {
-        Migrator(connection, migrations: SQLiteConnection.migrations, now: configuration.clock())
-    }
-
-    /// The migrations of the library and which of them are applied.
-    public func migrationStatus() async throws -> [MigrationStatus] {
-        try checkOpen()
-        return try await writer.run { [self] in try migrator($0).status() }
-    }
-
-    /// Takes migrations back, newest first, down to a version; their tables and rows are lost.
-    ///
-    /// - Returns: The versions taken back.
-    /// - Throws: `.invalidValue` for a version that does not exist.
-    public func rollBack(toVersion version: Int) async throws -> [Int] {
-        try checkOpen()
-        return try await writer.run { [self] in try migrator($0).rollback(to: version) }
-    }
-
-    /// Applies pending migrations; returns their versions.
-    public func migrate() async throws -> [Int] {
-        try checkOpen()
-        return try await writer.run { [self] in try migrator($0).migrate() }
-    }
-
-    /// Checks the pages, the foreign keys, and every table, index, constraint and trigger against
-    /// what the migrations produce.
-    ///
-    /// It reads the whole file while others read and write.
-    public func verify() async throws -> VerificationReport {
-        try await readWhole { [self] connection in
-            let version = try migrator(connection).version()
-            var problems = try connection.lines(ofPragma: "integrity_check(20)")
-                .filter { $0 != "ok" }
-            try connection.query("PRAGMA foreign_key_check") { row in
-                let table: String = try row.next()
-                _ = try row.next(Int?.self)
-                problems.append("\(table) has a row whose \(try row.next(String.self)) is missing")
-                return problems.count < 100
-            }
-            problems += try connection.catalogue().differences(
-                from: SQLiteConnection.expectedCatalogue(version: version))
-            return VerificationReport(schemaVersion: version, problems: problems)
-        }
-    }
-
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
     ///
     /// A file that another tool has made may not be able to; it is written anew once, which takes
     /// as much space again for a while, and can from then on.
     @discardableResult
     public func vacuum() async throws -> Int {
-        try checkOpen()
+        try lifecycle.checkOpen()
         return try await writer.run { [self] connection in
             let pageSize = try connection.pageSize()
             let before = try connection.pragma("page_count")
@@ -87,7 +41,7 @@ extension SQLiteStore {
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws {
         // With a snapshot held, a writer does not make the copy start over.
-        try await readWhole { [configuration] source in
+        try await readingFile { [configuration] source in
             try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(
                 source)
         }

@@ -1,6 +1,5 @@
 import CSQLite
-public import Foundation
-public import Logging
+import Foundation
 import Synchronization
 
 /// A store in one SQLite file, or in memory.
@@ -10,28 +9,21 @@ import Synchronization
 ///
 /// The file is in WAL mode, and this library alone decides when the log is copied into the
 /// database: never while a commit can happen (see the decision page "Checkpoints").
-public final class SQLiteStore: Store {
-    let configuration: SQLiteConfiguration
+public final class SQLiteStore: ManagedStore {
+    package let configuration: SQLiteConfiguration
+    package let lifecycle = StoreLifecycle()
     let path: String
     let isInMemory: Bool
-    /// What API keys are hashed and secrets sealed with.
-    public let keys: StoreKeys
+    package let keys: StoreKeys
     let writer: ConnectionQueue<SQLiteConnection>
     let readers: ConnectionPool<SQLiteConnection>
     let snapshots = SnapshotGate()
-    /// How many tasks read the whole file; see ``readWhole(_:)``.
+    /// How many tasks read the whole file; see ``readingFile(_:)``.
     private let wholeReads = Mutex(0)
-    private let isClosed = Mutex(false)
 
     /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
     /// a temporary directory that goes with the store.
     public let artifacts: ArtifactStore
-
-    /// The logger of the configuration.
-    public var logger: Logger { configuration.logger }
-
-    /// The clock of the configuration.
-    public var clock: @Sendable () -> Date { configuration.clock }
 
     /// Opens a file, and makes it if it does not exist.
     ///
@@ -95,12 +87,11 @@ public final class SQLiteStore: Store {
 
     // MARK: Transactions
 
-    /// See ``Workspace/write(_:)`` and ``Workspace/read(_:)``.
-    public func transact<Value: Sendable>(
+    package func transact<Value: Sendable>(
         writing: Bool, as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try checkOpen()
+        try lifecycle.checkOpen()
         if writing {
             return try await writer.run { [self] in try write($0, as: access, body) }
         }
@@ -117,13 +108,17 @@ public final class SQLiteStore: Store {
         }
     }
 
+    package func readingWhole<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value { try await readingFile { try body($0) } }
+
     /// Runs what reads the whole file on one snapshot, beside those who write.
     ///
     /// It is never given up, so that the log grows until it is done.
-    func readWhole<Value: Sendable>(
+    func readingFile<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try checkOpen()
+        try lifecycle.checkOpen()
         let work: @Sendable (SQLiteConnection) throws -> Value = { connection in
             try connection.begin(.read, in: nil)
             defer { try? connection.rollback() }
@@ -138,13 +133,12 @@ public final class SQLiteStore: Store {
     /// Whether the log is needed until a backup or a verification is done.
     var isReadWhole: Bool { wholeReads.withLock { $0 > 0 } }
 
-    /// See ``Store/submit(as:_:completion:)``.
-    public func submit(
+    package func submit(
         as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Void,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
-        guard (try? checkOpen()) != nil else {
+        guard (try? lifecycle.checkOpen()) != nil else {
             completion(.failure(StoreError.storeIsClosed))
             return
         }
@@ -176,20 +170,14 @@ public final class SQLiteStore: Store {
             body)
     }
 
-    func checkOpen() throws {
-        if isClosed.withLock({ $0 }) { throw StoreError.storeIsClosed }
+    package func changingSchema<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try lifecycle.checkOpen()
+        return try await writer.run { try body($0) }
     }
 
-    /// Finishes what was begun and closes every connection; closing twice is allowed.
-    ///
-    /// A run that this program still logs keeps its points and ends as failed.
-    public func close() async throws {
-        await OpenLoggers.endAll(of: self)
-        let wasClosed = isClosed.withLock { closed in
-            defer { closed = true }
-            return closed
-        }
-        guard !wasClosed else { return }
+    package func closeConnections() async {
         await readers.close()
         await writer.close()
         if isInMemory { artifacts.removeAll() }

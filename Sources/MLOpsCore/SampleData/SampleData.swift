@@ -47,11 +47,11 @@ public enum SampleData {
                     guard whenPresent == .skip, present.settings[marker] != nil else {
                         throw refusal(of: present)
                     }
-                    return try SampleSummary(of: present.id, in: tx, of: store)
+                    return try SampleSummary(of: present.id, in: tx, by: access)
                 }
                 var story = SampleStory(tx, seed: seed, start: start ?? defaultStart)
                 try story.tell()
-                return try SampleSummary(of: story.organization, in: tx, of: store)
+                return try SampleSummary(of: story.organization, in: tx, by: access)
             }
         }
     }

@@ -14,7 +14,7 @@ public struct SampleSummary: Sendable {
     public let counts: [String: Int]
 
     init(
-        of organization: Identifier<Organization>, in tx: any Transaction, of store: any Store
+        of organization: Identifier<Organization>, in tx: any Transaction, by access: SystemAccess
     ) throws {
         func find(_ person: SamplePerson) throws -> Identifier<User> {
             guard let user = try tx.users.withEmail(person.email) else {
@@ -28,8 +28,7 @@ public struct SampleSummary: Sendable {
         adminID = try find(.admin)
         dataScientistID = try find(.dataScientist)
         engineerID = try find(.engineer)
-        workspace = Workspace(
-            store: store, organizationID: organization, actor: .user(adminID))
+        workspace = access.workspace(organization, as: .user(adminID))
         counts = try Self.counts(in: tx.scoped(to: organization, as: .user(adminID)))
     }
 
@@ -38,25 +37,7 @@ public struct SampleSummary: Sendable {
         func count<Record: TableMapped>(_ type: Record.Type) throws {
             counts[Record.table.name] = try tx.repository(of: type).count()
         }
-        try count(User.self)
-        try count(Organization.self)
-        try count(OrganizationMembership.self)
-        try count(Project.self)
-        try count(ProjectMember.self)
-        try count(Model.self)
-        try count(ModelVersion.self)
-        try count(Experiment.self)
-        try count(ExperimentRun.self)
-        try count(RunMetric.self)
-        try count(Deployment.self)
-        try count(DeploymentHistoryEntry.self)
-        try count(ModelMonitoring.self)
-        try count(DataDriftReport.self)
-        try count(Alert.self)
-        try count(APIKey.self)
-        try count(NotificationChannel.self)
-        try count(NotificationRule.self)
-        try count(AuditLog.self)
+        for record in Schema.records { try count(record) }
         return counts
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Store {
     /// Opens the workspace of an API key: that of its organization, acting for its user.
     ///
@@ -11,27 +9,27 @@ extension Store {
     ///   the same words, when there is no such key, it is revoked, expired or switched off, or its
     ///   user may not act in its organization.
     public func workspace(apiKey: Secret<String>) async throws -> Workspace {
-        let peppers = try keys.requirePeppers()
         let token = try APIKeyToken(parsing: apiKey.reveal())
-        let key = try await transact(
-            writing: false, as: .system(reason: "to find whose an API key is")
-        ) { try $0.apiKeys.withPrefix(token.prefix) }
-        let now = clock()
-        guard token.matches(key?.keyHash, peppers: peppers), let key, key.isUsable(at: now) else {
-            throw APIKey.refused
+        return try await withSystemAccess(reason: "to find whose an API key is") { access in
+            let peppers = try access.store.keys.requirePeppers()
+            let key = try await access.read { try $0.apiKeys.withPrefix(token.prefix) }
+            let now = clock()
+            guard token.matches(key?.keyHash, peppers: peppers), let key, key.isUsable(at: now)
+            else { throw APIKey.refused }
+            let workspace = access.workspace(
+                key.organizationID, as: .apiKey(key.id, user: key.userID))
+            do {
+                // Every transaction reads the actor's rights, and one that writes notes the use.
+                if APIKey.isUseDue(key.lastUsedAt, at: now) {
+                    try await workspace.write { _ in }
+                } else {
+                    try await workspace.read { _ in }
+                }
+            } catch let error as StoreError where error.code == .permissionDenied {
+                throw APIKey.refused
+            }
+            return workspace
         }
-        let workspace = Workspace(
-            store: self, organizationID: key.organizationID,
-            actor: .apiKey(key.id, user: key.userID))
-        do {
-            // Every transaction asks what the actor may do, and one that writes notes the use.
-            try await transact(
-                writing: APIKey.isUseDue(key.lastUsedAt, at: now), as: workspace.access
-            ) { _ in }
-        } catch let error as StoreError where error.code == .permissionDenied {
-            throw APIKey.refused
-        }
-        return workspace
     }
 }
 

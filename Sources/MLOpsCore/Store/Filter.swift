@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A condition on the rows of one entity, built from its `Columns` and bound, never spliced.
 ///
 /// ```swift
@@ -120,26 +122,6 @@ public struct Column<Record, Value: ColumnValue>: Sendable {
         column.compare(.notEqual, value)
     }
 
-    /// The column's value comes before.
-    public static func < (column: Column, value: Value) -> Filter<Record> {
-        column.compare(.less, value)
-    }
-
-    /// The column's value comes before or is the same.
-    public static func <= (column: Column, value: Value) -> Filter<Record> {
-        column.compare(.lessOrEqual, value)
-    }
-
-    /// The column's value comes after.
-    public static func > (column: Column, value: Value) -> Filter<Record> {
-        column.compare(.greater, value)
-    }
-
-    /// The column's value comes after or is the same.
-    public static func >= (column: Column, value: Value) -> Filter<Record> {
-        column.compare(.greaterOrEqual, value)
-    }
-
     /// The column holds one of the values; an empty list matches nothing.
     public func isIn(_ values: some Sequence<Value>) -> Filter<Record> {
         Filter(
@@ -163,6 +145,40 @@ public struct Column<Record, Value: ColumnValue>: Sendable {
     /// Rows with large values first; rows without a value after them.
     public var descending: Order<Record> {
         Order(key: .column(name, Value.columnKind), descending: true)
+    }
+}
+
+/// A value whose order a filter can ask for: `$0.createdAt > date`.
+///
+/// An enumeration has one when it is `Comparable`.
+public protocol OrderedColumnValue: ColumnValue {}
+extension Int: OrderedColumnValue {}
+extension Int64: OrderedColumnValue {}
+extension Double: OrderedColumnValue {}
+extension String: OrderedColumnValue {}
+extension Date: OrderedColumnValue {}
+extension Identifier: OrderedColumnValue {}
+extension Optional: OrderedColumnValue where Wrapped: OrderedColumnValue {}
+
+extension Column where Value: OrderedColumnValue {
+    /// The column's value comes before.
+    public static func < (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.less, value)
+    }
+
+    /// The column's value comes before or is the same.
+    public static func <= (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.lessOrEqual, value)
+    }
+
+    /// The column's value comes after.
+    public static func > (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.greater, value)
+    }
+
+    /// The column's value comes after or is the same.
+    public static func >= (column: Column, value: Value) -> Filter<Record> {
+        column.compare(.greaterOrEqual, value)
     }
 }
 

@@ -1,13 +1,17 @@
+public import Foundation
+
 /// One organization of a store, seen by one actor.
 public struct Workspace: Sendable {
-    /// The store.
-    public let store: any Store
+    package let store: any StoreBackend
     /// The organization; no other one's rows can be reached.
     public let organizationID: Identifier<Organization>
     /// Who acts.
     public let actor: Actor
     /// Where the request came from that is served with it, for the audit trail.
     public var origin: RequestOrigin?
+
+    /// The time by the store's clock, which stamps every row.
+    public var now: Date { store.clock() }
 
     package var access: Access {
         Access(organizationID: organizationID, actor: actor, origin: origin)

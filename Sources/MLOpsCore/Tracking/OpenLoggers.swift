@@ -1,8 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// The loggers of this process, for those who have to end them all, and for the clock that they
-/// share: a timer of its own would cost a short run more than its points.
+/// The loggers of this process, for a signal that ends them all, and for their common timer.
+///
+/// A timer of its own would cost a short run more than its points.
 package enum OpenLoggers {
     private struct Entry: Sendable {
         weak var logger: RunLogger?
@@ -71,23 +72,5 @@ package enum OpenLoggers {
     /// Those whose run has not ended.
     static var all: [RunLogger] {
         withState { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }
-    }
-
-    /// Those of one store.
-    static func all(of store: any Store) -> [RunLogger] {
-        let store = store as AnyObject
-        return all.filter { $0.workspace.store as AnyObject === store }
-    }
-
-    /// Ends the runs of a store that is about to be closed: what was logged is kept, and nobody can
-    /// end them afterwards.
-    package static func endAll(of store: any Store) async {
-        for logger in all(of: store) {
-            await withCheckedContinuation { continuation in
-                logger.submitEnd(.failed, error: "The store was closed before the run had ended.") {
-                    continuation.resume()
-                }
-            }
-        }
     }
 }

@@ -33,6 +33,7 @@ public final class RunLogger: Sendable {
         var logger = logger
         logger[metadataKey: "run"] = "\(run.id)"
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
+        workspace.store.openWork.add(self)
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start() }
     }
@@ -197,6 +198,18 @@ func offTheCooperativePool<Value: Sendable>(
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue(label: "mlops.work").async {
             continuation.resume(with: Result { try body() })
+        }
+    }
+}
+
+extension RunLogger: EndsWithStore {
+    /// What was logged is kept; nobody can end the run afterwards.
+    package func endWithStore() async {
+        if isEnded { return }
+        await withCheckedContinuation { continuation in
+            submitEnd(.failed, error: "The store was closed before the run had ended.") {
+                continuation.resume()
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ final class RunWriter: Sendable {
 
     private let state: Mutex<State>
     private let id: Identifier<ExperimentRun>
-    private let store: any Store
+    private let store: any StoreBackend
     private let access: Access
     private let logger: Logger
 

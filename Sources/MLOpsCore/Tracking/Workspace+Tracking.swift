@@ -59,7 +59,7 @@ extension Workspace {
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
         let host = ProcessInfo.processInfo.hostName
-        guard !OpenLoggers.all(of: store).contains(where: { $0.id == id }) else {
+        guard !OpenLoggers.all.contains(where: { $0.id == id }) else {
             throw StoreError(
                 .conflict, "The run \(id) is logged by this program; end that logger first.",
                 entity: ExperimentRun.entityName)

@@ -3,14 +3,15 @@ public import MLOpsCore
 /// What a scenario works with: an empty store and the workspace of one owner.
 public struct ConformanceContext: Sendable {
     /// The store.
-    public let store: any Store
+    public var store: any Store { backend }
+    let backend: any StoreBackend
     /// The local workspace, whose user owns the organization.
     public let workspace: Workspace
 
     /// Prepares an empty store.
     public init(_ store: any Store) async throws {
-        self.store = store
         workspace = try await store.localWorkspace()
+        backend = workspace.store
     }
 }
 

@@ -3,6 +3,7 @@ package import MLOpsCore
 /// A connection that notes the statements it runs, for tests of their plans.
 package final class StatementRecorder: SQLConnection {
     package static let bookkeepingDefinition = ""
+    package static let migrations: [Migration] = []
     private let inner: any SQLConnection
     /// What has run.
     package var statements: [Fragment] = []
@@ -42,6 +43,9 @@ package final class StatementRecorder: SQLConnection {
     }
     package func hasTable(_ name: String) throws -> Bool { try inner.hasTable(name) }
     package func catalogue() throws -> Catalogue { try inner.catalogue() }
+    package func expectedCatalogue(version: Int) throws -> Catalogue {
+        try inner.expectedCatalogue(version: version)
+    }
     package func lockSchema() throws { try inner.lockSchema() }
     package func begin(
         _ kind: TransactionKind, in organization: Identifier<Organization>?

@@ -50,7 +50,7 @@ struct Database {
 
     /// Opens the database, hands the store to the body, and closes it.
     func open<Value>(
-        for purpose: Purpose, _ body: (any MaintainedStore) async throws -> Value
+        for purpose: Purpose, _ body: (any Store) async throws -> Value
     ) async throws -> Value {
         guard isServer else { return try await openFile(for: purpose) { try await body($0) } }
         var configuration = PostgresConfiguration()
@@ -104,14 +104,3 @@ struct Database {
         }
     }
 }
-
-/// A store whose schema the tool looks after.
-protocol MaintainedStore: Store {
-    func migrationStatus() async throws -> [MigrationStatus]
-    func rollBack(toVersion version: Int) async throws -> [Int]
-    func verify() async throws -> VerificationReport
-}
-
-extension SQLiteStore: MaintainedStore {}
-
-extension PostgresStore: MaintainedStore {}

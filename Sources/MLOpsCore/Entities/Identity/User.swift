@@ -15,6 +15,8 @@ public struct User: SoftDeletable {
     ///
     /// It is neither encoded nor written with the user: ``Store/setPassword(_:for:)`` does that.
     package internal(set) var passwordHash: Secret<String>?
+    /// Whether there is a password to sign in with; always false in a workspace.
+    public var hasPassword: Bool { passwordHash != nil }
     /// The given name; may be empty.
     public var firstName: String
     /// The family name; may be empty.

@@ -139,10 +139,10 @@ extension Conformance {
             let issued = try await context.workspace.issueAPIKey(
                 name: "key", permissions: .everything)
             #expect(issued.key.keyHash.hasPrefix("p1:"))
-            let peppers = try #require(context.store.keys.peppers)
+            let peppers = try #require(context.backend.keys.peppers)
             let newer = KeyRing.generate(id: "p2")
             let rotated = RekeyedStore(
-                base: context.store,
+                base: context.backend,
                 keys: StoreKeys(
                     peppers: try KeyRing(
                         parsing: newer.text.reveal() + peppers.text.reveal(), name: "test")))
@@ -150,7 +150,7 @@ extension Conformance {
             let second = try await opened.issueAPIKey(name: "key", permissions: .everything)
             #expect(second.key.keyHash.hasPrefix("p2:"))
             _ = try await rotated.workspace(apiKey: second.token)
-            let without = RekeyedStore(base: context.store, keys: StoreKeys(peppers: newer))
+            let without = RekeyedStore(base: context.backend, keys: StoreKeys(peppers: newer))
             _ = try await without.workspace(apiKey: second.token)
             await expectError(.permissionDenied) {
                 try await without.workspace(apiKey: issued.token)
@@ -159,7 +159,7 @@ extension Conformance {
         Scenario("Peppers: without one there are no API keys") { context in
             let issued = try await context.workspace.issueAPIKey(
                 name: "key", permissions: .everything)
-            let bare = RekeyedStore(base: context.store, keys: StoreKeys())
+            let bare = RekeyedStore(base: context.backend, keys: StoreKeys())
             let workspace = try await bare.workspace(
                 organization: context.workspace.organizationID, as: context.workspace.actor)
             let errors = [
@@ -175,13 +175,14 @@ extension Conformance {
 }
 
 /// A store with other keys.
-struct RekeyedStore: Store {
-    let base: any Store
+struct RekeyedStore: StoreBackend {
+    let base: any StoreBackend
     let keys: StoreKeys
 
     var artifacts: ArtifactStore { base.artifacts }
-    var logger: Logger { base.logger }
     var clock: @Sendable () -> Date { base.clock }
+    var logger: Logger { base.logger }
+    var openWork: OpenWork { base.openWork }
 
     func transact<Value: Sendable>(
         writing: Bool, as access: Access,
@@ -196,5 +197,11 @@ struct RekeyedStore: Store {
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) { base.submit(as: access, body, completion: completion) }
 
+    func migrationStatus() async throws -> [MigrationStatus] { try await base.migrationStatus() }
+    func migrate() async throws -> [Int] { try await base.migrate() }
+    func revertMigrations(to version: Int) async throws -> [Int] {
+        try await base.revertMigrations(to: version)
+    }
+    func verify() async throws -> VerificationReport { try await base.verify() }
     func close() async throws { try await base.close() }
 }

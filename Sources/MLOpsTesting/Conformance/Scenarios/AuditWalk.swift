@@ -93,7 +93,7 @@ extension Conformance {
             try await context.workspace.memberships.insert(
                 Fixtures.membership(50, of: person.id))
             _ = try await context.key(50, ["models": ["read"]], of: person.id)
-            if context.store.keys.encryption != nil {
+            if context.backend.keys.encryption != nil {
                 try await context.workspace.notificationChannels.insert(
                     Fixtures.channel(50, config: ["webhook_url": "https://hooks.example/T0"]))
             }

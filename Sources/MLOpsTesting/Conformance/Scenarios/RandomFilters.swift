@@ -186,7 +186,7 @@ private enum Sign: String, CaseIterable {
     case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">"
     case greaterOrEqual = ">="
 
-    func filter<Value>(
+    func filter<Value: OrderedColumnValue>(
         _ column: Column<ExperimentRun, Value>, _ value: Value
     ) -> Filter<ExperimentRun> {
         switch self {

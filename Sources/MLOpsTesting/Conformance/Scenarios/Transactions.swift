@@ -78,7 +78,7 @@ extension Conformance {
         },
         Scenario("Store.submit does its work in order and reports each") { context in
             struct Failure: Error {}
-            let store = context.store
+            let store = context.backend
             let access = context.workspace.access
             let (reports, report) = AsyncStream<(number: Int, error: (any Error)?)>.makeStream()
             for number in 1...20 {

@@ -36,7 +36,7 @@ enum AuditFiles {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Failure(.noInput, "there is no file \(path)")
         }
-        let text = try KeyRing.secret(ofFile: path, namedBy: "--key")
+        let text = try Secret(contentsOfFile: path, namedBy: "--key")
         guard let bytes = Data(base64Encoded: text.reveal().trimmingCharacters(in: .newlines)),
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {

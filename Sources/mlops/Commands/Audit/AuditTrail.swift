@@ -30,13 +30,6 @@ enum AuditTrail: Sendable {
         }
     }
 
-    var store: any Store {
-        switch self {
-        case .organization(let workspace): workspace.store
-        case .system(let access): access.store
-        }
-    }
-
     /// The organization, or `nil` for the system.
     var organizationID: Identifier<Organization>? {
         if case .organization(let workspace) = self { workspace.organizationID } else { nil }
@@ -53,16 +46,16 @@ enum AuditTrail: Sendable {
 extension Database {
     /// Opens the file and the chosen trail.
     func trail<Value>(
-        _ options: TrailOptions, _ body: (AuditTrail) async throws -> Value
+        _ options: TrailOptions, _ body: (AuditTrail, any Store) async throws -> Value
     ) async throws -> Value {
-        guard options.system else {
-            return try await workspace(options.tenant) { workspace in
-                try await body(.organization(workspace))
+        try await open(for: .use) { store in
+            guard options.system else {
+                let slug = options.tenant.organization
+                return try await body(
+                    .organization(try await Tenant.workspace(of: store, slug: slug)), store)
             }
-        }
-        return try await open(for: .use) { store in
-            try await store.withSystemAccess(reason: "mlops audit --system") {
-                try await body(.system($0))
+            return try await store.withSystemAccess(reason: "mlops audit --system") {
+                try await body(.system($0), store)
             }
         }
     }

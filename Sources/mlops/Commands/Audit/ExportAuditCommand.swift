@@ -28,7 +28,7 @@ struct ExportAuditCommand: AsyncParsableCommand {
         let progress = Progress("export")
         let (trail, out, period) = (trail, out, period)
         let summary = try await Interrupt.cancelling {
-            try await database.trail(trail) { trail in
+            try await database.trail(trail) { trail, _ in
                 defer { progress.finish() }
                 return try await trail.export.run(
                     to: out, since: period.since?.date, until: period.until?.date

@@ -37,7 +37,7 @@ struct ListAuditCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let result = try await Database(options).trail(trail) { trail in
+        let result = try await Database(options).trail(trail) { trail, _ in
             try await trail.read { [self] in try load($0, trail.organizationID) }
         }
         if options.json {

@@ -55,8 +55,8 @@ struct PruneAuditCommand: AsyncParsableCommand {
         let database = try Database(options)
         let (trail, export, dryRun) = (trail, export, dryRun)
         let summary = try await Interrupt.cancelling {
-            try await database.trail(trail) { trail in
-                try await trail.store.withSystemAccess(reason: "mlops audit prune") { access in
+            try await database.trail(trail) { trail, store in
+                try await store.withSystemAccess(reason: "mlops audit prune") { access in
                     let prune = AuditPrune(
                         of: trail.organizationID, before: seal, previous: previous, trusting: key,
                         exportedTo: export, by: access)

@@ -28,7 +28,7 @@ struct SealAuditCommand: AsyncParsableCommand {
     func run() async throws {
         let signing = Secret(try AuditFiles.privateKey(key))
         let previous = try earlier.seals()
-        let seal = try await Database(options).trail(trail) { trail in
+        let seal = try await Database(options).trail(trail) { trail, _ in
             try await trail.read { tx in
                 let key = signing.reveal()
                 try tx.auditLogs.verify(against: previous, trusting: key.publicKey).check()

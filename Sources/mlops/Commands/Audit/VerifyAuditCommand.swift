@@ -38,7 +38,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
     func run() async throws {
         let seals = try seal.map(AuditFiles.seal)
         let key = try publicKey.map(AuditFiles.publicKey)
-        let report = try await Database(options).trail(trail) { trail in
+        let report = try await Database(options).trail(trail) { trail, _ in
             try await trail.read { tx in
                 guard let key else { return AuditSealReport(try tx.auditLogs.verifyChain()) }
                 return try tx.auditLogs.verify(against: seals, trusting: key)

@@ -34,7 +34,7 @@ struct RollbackCommand: AsyncParsableCommand {
         let (target, isConfirmed) = (to, yes)
         let (done, version) = try await database.open(for: .inspect) { store in
             if !isConfirmed { try await RollbackLoss.check(store, to: target) }
-            let done = try await store.rollBack(toVersion: target)
+            let done = try await store.revertMigrations(to: target)
             return (done, try await store.migrationStatus().schemaVersion)
         }
         if options.json {

@@ -29,7 +29,7 @@ enum RollbackLoss {
     /// Refuses to go back to a version while that loses rows.
     ///
     /// - Throws: `Failure` that names the tables, or tells that the role may not look into them.
-    static func check(_ store: any MaintainedStore, to target: Int) async throws {
+    static func check(_ store: any Store, to target: Int) async throws {
         let current = try await store.migrationStatus().schemaVersion
         guard target >= 0, target < current else { return }
         let lost: [String]

@@ -17,7 +17,7 @@ struct ListDeploymentsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (deployments, hasMore) = try await Database(options).workspace(tenant) { workspace in
-            let now = workspace.store.clock()
+            let now = workspace.now
             return try await workspace.read { [self] tx in
                 let page = try tx.deployments.page(try query(in: tx))
                 return (

@@ -25,7 +25,7 @@ struct ShowDeploymentCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await Database(options).workspace(tenant) { workspace in
-            let now = workspace.store.clock()
+            let now = workspace.now
             return try await workspace.read { [self] tx in
                 let deployment = try find(in: tx)
                 return Result(

@@ -40,7 +40,7 @@ struct KeyReport: Encodable, Sendable {
     /// Reads what is told of a key that was just made.
     init(_ issued: IssuedAPIKey, in workspace: Workspace) async throws {
         self = try await workspace.read {
-            try KeyReport(issued.key, at: workspace.store.clock(), in: $0)
+            try KeyReport(issued.key, at: workspace.now, in: $0)
         }
         token = issued.token.reveal()
     }

@@ -17,7 +17,7 @@ struct ListKeysCommand: AsyncParsableCommand {
         let (keys, hasMore) = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { tx in
                 let page = try tx.apiKeys.page(query)
-                let now = workspace.store.clock()
+                let now = workspace.now
                 return (try page.map { try KeyReport($0, at: now, in: tx) }, page.next != nil)
             }
         }

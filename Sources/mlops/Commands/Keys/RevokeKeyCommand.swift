@@ -18,7 +18,7 @@ struct RevokeKeyCommand: AsyncParsableCommand {
         let report = try await Database(options).workspace(tenant) { workspace in
             try await workspace.write { [self] tx in
                 let key = try tx.apiKeys.revoke(try KeysCommand.key(prefix, in: tx).id)
-                return try KeyReport(key, at: workspace.store.clock(), in: tx)
+                return try KeyReport(key, at: workspace.now, in: tx)
             }
         }
         if options.json { return try Output.json(report) }

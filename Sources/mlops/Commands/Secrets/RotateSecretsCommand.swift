@@ -27,13 +27,13 @@ struct RotateSecretsCommand: AsyncParsableCommand {
         let database = try Database(options)
         let progress = Progress("rotate")
         let result = try await Interrupt.cancelling {
-            try await database.open(for: .use) { store in
+            try await database.open(for: .use) { store -> Result in
                 defer { progress.finish() }
-                let key = try store.keys.requireEncryption().current.id
-                let count = try await store.withSystemAccess(reason: "mlops secrets rotate") {
-                    try await $0.rotateSecrets { progress.update($0, of: $1) }
+                return try await store.withSystemAccess(reason: "mlops secrets rotate") { access in
+                    let key = try access.encryptionKeyID
+                    let count = try await access.rotateSecrets { progress.update($0, of: $1) }
+                    return Result(key: key, channels: count)
                 }
-                return Result(key: key, channels: count)
             }
         }
         if options.json { return try Output.json(result) }

@@ -24,7 +24,7 @@ struct UserReport: Encodable, Sendable {
         email = user.email
         name = [user.firstName, user.lastName].filter { !$0.isEmpty }.joined(separator: " ")
         isActive = user.isActive
-        hasPassword = user.passwordHash != nil
+        hasPassword = user.hasPassword
         lastLoginAt = user.lastLoginAt
         organizations = try tx.memberships.of(user: user.id).map { membership in
             let organization = try tx.organizations.find(membership.organizationID)

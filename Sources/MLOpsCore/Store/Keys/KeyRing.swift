@@ -1,4 +1,4 @@
-public import Crypto
+package import Crypto
 import Foundation
 
 /// Symmetric keys of 256 bits by id, the newest first.
@@ -10,7 +10,7 @@ import Foundation
 /// A key ring shows its ids and never its keys.
 public struct KeyRing: Sendable {
     /// The key with which everything new is made.
-    public let current: (id: String, key: SymmetricKey)
+    package let current: (id: String, key: SymmetricKey)
 
     private let older: [(id: String, key: SymmetricKey)]
 
@@ -74,7 +74,7 @@ public struct KeyRing: Sendable {
     public var ids: [String] { [current.id] + older.map(\.id) }
 
     /// The key of an id, or `nil` when the ring has none of it.
-    public subscript(id: String) -> SymmetricKey? {
+    package subscript(id: String) -> SymmetricKey? {
         id == current.id ? current.key : older.first { $0.id == id }?.key
     }
 
@@ -89,7 +89,7 @@ public struct KeyRing: Sendable {
     private static let keySize = 32
 
     /// Whether a text has the form of a key's id.
-    package static func isID(_ text: some StringProtocol) -> Bool {
+    public static func isID(_ text: some StringProtocol) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { character in
                 switch character {

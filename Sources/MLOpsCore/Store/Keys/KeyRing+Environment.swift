@@ -25,43 +25,12 @@ extension KeyRing {
         case (nil, nil): return nil
         case (let text?, nil): return try KeyRing(parsing: text, name: variable)
         case (nil, let path?):
-            let text = try secret(ofFile: path, namedBy: fileVariable)
+            let text = try Secret(contentsOfFile: path, namedBy: fileVariable)
             return try KeyRing(parsing: text.reveal(), name: "the file of \(fileVariable)")
         case (_?, _?):
             throw StoreError(
                 .invalidValue, "\(variable) and \(fileVariable) are both set; unset one of them.",
                 field: variable)
         }
-    }
-
-    /// Bytes of the largest file of keys, room for more than a thousand.
-    private static let largestFile = 65_536
-
-    /// The text of a file that its owner alone may read.
-    ///
-    /// - Parameter variable: What names the file, for the message of an error.
-    package static func secret(
-        ofFile path: String, namedBy variable: String
-    ) throws -> Secret<String> {
-        let unreadable = StoreError(
-            .inputOutput, "The file that \(variable) names cannot be read.", field: variable)
-        guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)) else {
-            throw unreadable
-        }
-        defer { try? file.close() }
-        // Asked of the open file, not of the path, which may lead to another one by now.
-        var status = stat()
-        guard fstat(file.fileDescriptor, &status) == 0 else { throw unreadable }
-        guard status.st_mode & 0o077 == 0 else {
-            throw StoreError(
-                .invalidValue,
-                "The file that \(variable) names is open to its group or to others; allow its "
-                    + "owner alone (chmod 600).",
-                field: variable)
-        }
-        guard let data = try? file.read(upToCount: largestFile + 1) ?? Data(),
-            data.count <= largestFile, let text = String(data: data, encoding: .utf8)
-        else { throw unreadable }
-        return Secret(text)
     }
 }

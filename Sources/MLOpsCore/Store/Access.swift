@@ -1,0 +1,51 @@
+/// In which organization a transaction acts, and as whom.
+package struct Access: Sendable, Hashable {
+    package let organizationID: Identifier<Organization>?
+    package let actor: Actor?
+    /// Where the request came from, for the audit trail.
+    var origin: RequestOrigin?
+    /// Why every organization may be reached, for the audit trail.
+    var reason: String?
+    /// Whether permission checks are skipped: the library or the system acts.
+    package private(set) var isTrusted = false
+
+    /// One organization, by a principal.
+    package init(
+        organizationID: Identifier<Organization>, actor: Actor, origin: RequestOrigin? = nil
+    ) {
+        self.organizationID = organizationID
+        self.actor = actor
+        self.origin = origin
+    }
+
+    /// The same access without permission checks.
+    var trusted: Access {
+        var access = self
+        access.isTrusted = true
+        return access
+    }
+
+    private init(reason: String) {
+        organizationID = nil
+        actor = nil
+        self.reason = reason
+        isTrusted = true
+    }
+
+    /// System access to all organizations.
+    package static func system(reason: String) -> Access { Access(reason: reason) }
+}
+
+/// Where a request came from, as the audit trail keeps it.
+public struct RequestOrigin: Sendable, Hashable {
+    /// The address of the client.
+    public var ipAddress: String?
+    /// The program of the client.
+    public var userAgent: String?
+
+    /// Describes a request.
+    public init(ipAddress: String? = nil, userAgent: String? = nil) {
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+    }
+}

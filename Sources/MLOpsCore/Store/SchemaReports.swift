@@ -1,0 +1,28 @@
+public import Foundation
+
+/// The state of one migration in a database.
+public struct MigrationStatus: Sendable, Hashable, Codable {
+    /// The number, from 1.
+    public let version: Int
+    /// The name, as in the file's.
+    public let name: String
+    /// When it was applied, or `nil` while it is pending.
+    public let appliedAt: Date?
+    /// The version of the library that applied it.
+    public let libraryVersion: String?
+}
+
+/// What the `verify` of a store found.
+public struct VerificationReport: Sendable, Hashable, Codable {
+    /// The database's schema version.
+    public let schemaVersion: Int
+    /// What is wrong, a sentence each; empty when the database is sound.
+    public let problems: [String]
+    /// Whether nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+
+    package init(schemaVersion: Int, problems: [String]) {
+        self.schemaVersion = schemaVersion
+        self.problems = problems
+    }
+}

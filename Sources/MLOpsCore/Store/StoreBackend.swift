@@ -1,0 +1,33 @@
+package import Logging
+
+/// What the library's own stores offer to the rest of the library.
+package protocol StoreBackend: Store {
+    /// Runs a body in one transaction; see ``Workspace/write(_:)`` and ``Workspace/read(_:)``.
+    func transact<Value: Sendable>(
+        writing: Bool, as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value
+
+    /// Runs a body in one write transaction from synchronous code, and reports on a thread of the
+    /// store. Work submitted one after another is done in that order.
+    func submit(
+        as access: Access,
+        _ body: @escaping @Sendable (any Transaction) throws -> Void,
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void)
+
+    /// What API keys are hashed and secrets sealed with.
+    var keys: StoreKeys { get }
+
+    /// Where trouble is reported that no caller can be told of.
+    var logger: Logger { get }
+
+    /// What ends before the store closes.
+    var openWork: OpenWork { get }
+}
+
+extension StoreBackend {
+    /// See ``Store/withSystemAccess(reason:_:)``.
+    public func withSystemAccess<Value>(
+        reason: String, _ body: (SystemAccess) async throws -> Value
+    ) async throws -> Value { try await body(SystemAccess(store: self, reason: reason)) }
+}

@@ -1,0 +1,28 @@
+/// Access to every organization of a store.
+public struct SystemAccess: Sendable {
+    package let store: any StoreBackend
+    /// Why it was granted.
+    public let reason: String
+
+    /// Runs a body in one transaction that may write.
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: true, as: .system(reason: reason), body)
+    }
+
+    /// Runs a body on one snapshot.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await store.transact(writing: false, as: .system(reason: reason), body)
+    }
+}
+
+extension SystemAccess {
+    /// The workspace of an organization, without a look at the actor's rights; each of its
+    /// transactions looks.
+    func workspace(_ organization: Identifier<Organization>, as actor: Actor) -> Workspace {
+        Workspace(store: store, organizationID: organization, actor: actor)
+    }
+}

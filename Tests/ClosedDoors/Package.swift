@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A program that tries what the library does not offer. `Scripts/closed-doors` builds it, and
+// expects the compiler to refuse each line that says so.
+let package = Package(
+    name: "closed-doors",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "swift-mlops", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "ClosedDoors",
+            dependencies: [.product(name: "MLOpsCore", package: "swift-mlops")])
+    ]
+)

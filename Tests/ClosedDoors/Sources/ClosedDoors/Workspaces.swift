@@ -1,0 +1,44 @@
+import MLOpsCore
+
+/// A workspace leads to no store, and a store to no key and no transaction of its own.
+func tryDoors(of workspace: Workspace, and store: any Store) async throws {
+    _ = workspace.store  // refused
+    _ = workspace.access  // refused
+    _ = Workspace(store: store, organizationID: Identifier(), actor: workspace.actor)  // refused
+    try await workspace.withSystemAccess(reason: "none") { _ in }  // refused
+    _ = store.keys  // refused
+    try await store.transact(writing: true, as: workspace.access) { _ in }  // refused
+    store.submit(as: workspace.access, { _ in }, completion: { _ in })  // refused
+    _ = store.openWork  // refused
+    _ = Access(organizationID: Identifier(), actor: workspace.actor)  // refused
+    try await store.withSystemAccess(reason: "a maintenance") { access in
+        _ = access.store  // refused
+        _ = try await access.read { try $0.organizations.count() }
+    }
+}
+
+/// A ring shows the ids of its keys, and no key.
+func tryDoors(of ring: KeyRing) {
+    _ = ring.current  // refused
+    _ = ring["k1"]  // refused
+    _ = ring.ids
+}
+
+/// Only what has an order is compared by it.
+func tryOrders() {
+    _ = Query<ExperimentRun>(where: { $0.durationSeconds < 1 })
+    _ = Query<Alert>(where: { $0.severity >= .high })
+    _ = Query<ExperimentRun>(where: { $0.status < .running })  // refused
+    _ = Query<Project>(where: { $0.isActive > false })  // refused
+}
+
+/// A transaction stays in its closure.
+func tryToKeep(_ workspace: Workspace) async throws {
+    _ = try await workspace.read { tx in tx }  // refused
+    try await workspace.write { tx in await Task.yield() }  // refused
+}
+
+/// An id of one entity is not one of another.
+func tryToConfuse(_ project: Identifier<Project>, _ workspace: Workspace) async throws {
+    _ = try await workspace.runs.find(project)  // refused
+}

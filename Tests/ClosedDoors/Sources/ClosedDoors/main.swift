@@ -1,0 +1,1 @@
+print("This program is not to be built: see Scripts/closed-doors.")
