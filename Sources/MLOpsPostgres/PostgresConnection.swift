@@ -169,7 +169,7 @@ final class PostgresConnection: SQLConnection {
 
     /// The transaction begins together with its first statement, which saves a round trip.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
-        settle()
+        awaitPendingAnswer()
         isReading = kind == .read
         let begin =
             switch kind {
@@ -225,7 +225,7 @@ final class PostgresConnection: SQLConnection {
         try runScript("ROLLBACK")
     }
 
-    func settle() {
+    func awaitPendingAnswer() {
         guard isEnding else { return }
         isEnding = false
         // What has gone wrong shows in the state of the connection.

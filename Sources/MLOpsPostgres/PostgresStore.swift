@@ -104,11 +104,11 @@ public final class PostgresStore: ManagedStore {
         var attempts = Attempts(limit: configuration.retries)
         while true {
             do {
-                return try await pool.with { [locksReads = attempts.locksReads] lane in
-                    try await lane.run { connection in
+                return try await pool.with { [locksReads = attempts.locksReads] queue in
+                    try await queue.run { connection in
                         try connection.transact(
                             writing ? .write : .read, as: access, at: clock(),
-                            interruption: lane.interruption, keys: keys, locksReads: locksReads,
+                            interruption: queue.interruption, keys: keys, locksReads: locksReads,
                             body)
                     }
                 }

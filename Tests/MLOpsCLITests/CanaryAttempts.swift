@@ -32,7 +32,7 @@ struct CanaryAttempts: Sendable {
             _ = try tx.apiKeys.insert(
                 contentsOf: tokens.enumerated().map { number, token in
                     APIKey(
-                        user: workspace.actor.userID, name: "key \(number)",
+                        user: workspace.principal.userID, name: "key \(number)",
                         keyPrefix: token.prefix, keyHash: token.hash(with: peppers))
                 })
             let stored = try tx.notificationChannels.all()
@@ -158,7 +158,7 @@ struct CanaryAttempts: Sendable {
             await fails {
                 _ = try await workspace.apiKeys.insert(
                     APIKey(
-                        user: workspace.actor.userID, name: "again", keyPrefix: prefix,
+                        user: workspace.principal.userID, name: "again", keyPrefix: prefix,
                         keyHash: hash))
             }
             for text in [

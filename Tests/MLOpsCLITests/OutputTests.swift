@@ -21,9 +21,9 @@ import Testing
     }
 
     @Test func columnsAreCutAndThenDropped() {
-        var table = Table([
-            Table.Column("ID"), Table.Column("NAME", minimum: 4),
-            Table.Column("EXTRA", dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("ID"), TextTable.Column("NAME", minimum: 4),
+            TextTable.Column("EXTRA", dropOrder: 1),
         ])
         table.add(["12345678", "a rather long name", "extra"])
         #expect(table.lines(width: 80)[1] == "12345678  a rather long name  extra")

@@ -160,10 +160,10 @@ import Testing
             let stored = try await workspace.auditLogs.insert(contentsOf: entries)
             try await workspace.read { tx in
                 let engine = try #require(tx as? SQLTransaction)
-                var form = AuditForm()
+                var form = CanonicalEntry()
                 var hashes: [String] = []
                 _ = try engine.rows(
-                    AuditForm.select(
+                    CanonicalEntry.select(
                         workspace.organizationID, where: "sequence > 2", limit: 100)
                 ) { row in
                     try form.read(&row)

@@ -255,7 +255,7 @@ private func signingIn(
         _ = try await giving(user.id, in: project.id, of: local)
         let theirs = try await signingIn(
             to: store, local.organizationID, with: "correct horse")
-        #expect(theirs.actor == .user(user.id))
+        #expect(theirs.principal == .user(user.id))
         try await store.close()
     }
 

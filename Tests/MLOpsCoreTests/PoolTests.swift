@@ -4,7 +4,7 @@ import Testing
 
 /// The pool is a state machine: no database, no clock, no threads.
 @Suite struct PoolTests {
-    private typealias Line = Pool<Int, String>
+    private typealias Line = PoolState<Int, String>
 
     /// A pool with this many resources made and lent.
     private static func pool(
@@ -130,7 +130,7 @@ import Testing
     }
 }
 
-extension Pool.Acquisition {
+extension PoolState.Acquisition {
     fileprivate var isMake: Bool { if case .make = self { true } else { false } }
     fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
     fileprivate var isClosed: Bool { if case .closed = self { true } else { false } }
@@ -139,7 +139,7 @@ extension Pool.Acquisition {
     }
 }
 
-extension Pool.Release {
+extension PoolState.Release {
     fileprivate var isKeep: Bool { if case .keep = self { true } else { false } }
     fileprivate var closed: Resource? {
         if case .close(let resource) = self { resource } else { nil }

@@ -30,7 +30,8 @@ import Testing
             defer { try? recorder.rollback() }
             let transaction = SQLTransaction(
                 recorder,
-                access: Access(organizationID: workspace.organizationID, actor: workspace.actor),
+                access: Access(
+                    organizationID: workspace.organizationID, principal: workspace.principal),
                 kind: .write, now: .now, keys: StoreKeys())
             try transaction.authorize()
             try body(transaction, site)

@@ -7,7 +7,7 @@ import Testing
 
 /// How many statements a call takes, which are round trips on a server.
 @Suite struct RoundTripTests {
-    /// The statements and inserts of a body, which runs as the workspace's actor.
+    /// The statements and inserts of a body, which runs as the workspace's principal.
     private func recorded(
         _ workspace: Workspace, at path: String, _ body: (SQLTransaction) throws -> Void
     ) throws -> (statements: Int, inserts: [String]) {

@@ -103,7 +103,7 @@ import Testing
         #expect(second.adminID == first.adminID)
         #expect(second.dataScientistID == first.dataScientistID)
         #expect(second.engineerID == first.engineerID)
-        #expect(second.workspace.actor == first.workspace.actor)
+        #expect(second.workspace.principal == first.workspace.principal)
         #expect(second.counts == first.counts)
     }
 

@@ -50,14 +50,14 @@ import Testing
             try await store.close()
             try await fill(server, database, other: UUID().uuidString)
             let organization = workspace.organizationID
-            let actor = workspace.actor
+            let principal = workspace.principal
             let scans = try await server.connected(server.url(database, as: "mlops_app")) {
                 connection in
                 let recorder = StatementRecorder(connection)
                 try recorder.begin(.write, in: organization)
                 defer { try? recorder.rollback() }
                 let transaction = SQLTransaction(
-                    recorder, access: Access(organizationID: organization, actor: actor),
+                    recorder, access: Access(organizationID: organization, principal: principal),
                     kind: .write, now: .now, keys: StoreKeys())
                 try transaction.authorize()
                 #expect(try Self.scans(of: ["SELECT count(*) FROM models"], on: connection) != [])

@@ -88,7 +88,7 @@ struct Measure: AsyncParsableCommand {
         return [
             "organization": .text("\(workspace.organizationID)"), "project": .text("\(project.id)"),
             "experiment": .text("\(run.experimentID)"), "run": .text("\(run.id)"),
-            "user": .text("\(workspace.actor.userID)"),
+            "user": .text("\(workspace.principal.userID)"),
         ]
     }
 

@@ -11,5 +11,5 @@ extension AuditLog {
     /// value is `null`. Since `previous_hash` is among them, an entry vouches for all before it.
     ///
     /// - Throws: `.invalidValue` when a column holds what cannot be stored.
-    public func chainHash() throws -> String { try AuditForm.hash(of: self) }
+    public func chainHash() throws -> String { try CanonicalEntry.hash(of: self) }
 }

@@ -1,4 +1,4 @@
-/// What an actor may do in one organization, as it stands when a transaction begins.
+/// What a principal may do in one organization, as it stands when a transaction begins.
 ///
 /// It decides alone, from the ``Permissions`` of each table and what a row says of itself.
 package struct Authority: Sendable {
@@ -11,10 +11,10 @@ package struct Authority: Sendable {
     /// Whether the organization is deleted; only its restoration and its purge are possible then.
     let organizationIsDeleted: Bool
 
-    /// Whether every project of the organization is open to the actor, as to its owner.
+    /// Whether every project of the organization is open to the principal, as to its owner.
     var ownsEveryProject: Bool { role >= .admin && key?.projects == nil }
 
-    /// The role that counts in a project which the actor sees.
+    /// The role that counts in a project which the principal sees.
     ///
     /// An organization's owners and admins act as owners of every project, its viewers only see,
     /// and a member's own role counts; without one they see projects of visibility `organization`.
@@ -43,7 +43,7 @@ package struct Authority: Sendable {
 
     /// Checks that a row's requirement is met.
     ///
-    /// - Parameter projectRole: The actor's own role in the row's project.
+    /// - Parameter projectRole: The principal's own role in the row's project.
     /// - Throws: `.permissionDenied`.
     func check(
         _ action: PermissionAction, _ requirement: Requirement, in projectRole: ProjectRole?,
@@ -69,7 +69,7 @@ package struct Authority: Sendable {
             key?.projects != nil && role >= .admin
                 ? "An API key that is limited to projects may not \(action) this \(entity)."
                 : "To \(action) this \(entity) takes the role \(needed); "
-                    + "the actor's is \(present).",
+                    + "the principal's is \(present).",
             entity: entity)
     }
 }

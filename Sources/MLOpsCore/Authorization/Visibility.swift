@@ -1,10 +1,10 @@
-/// What an actor sees in one organization, as SQL.
+/// What a principal sees in one organization, as SQL.
 struct Visibility {
     let organization: Identifier<Organization>
     let authority: Authority
     let dialect: any Dialect
 
-    /// The rows of a table, named by an alias, that the actor sees.
+    /// The rows of a table, named by an alias, that the principal sees.
     func rows(of table: Table, as alias: String) throws -> Fragment {
         switch table.projectLink.way {
         case .none:
@@ -19,7 +19,7 @@ struct Visibility {
         }
     }
 
-    /// Whether the actor maintains a project, of those that their key is limited to.
+    /// Whether the principal maintains a project, of those that their key is limited to.
     private func maintainsAny() throws -> Fragment {
         switch authority.role {
         case .owner, .admin:
@@ -37,7 +37,7 @@ struct Visibility {
         }
     }
 
-    /// Whether the actor's key, if they have one, is good for a project.
+    /// Whether the principal's key, if they have one, is good for a project.
     private func ofKey(_ project: String) throws -> Fragment {
         guard let projects = authority.key?.projects else { return "TRUE" }
         return try dialect.among(project, projects.map { .uuid($0.uuid) })
@@ -64,8 +64,8 @@ struct Visibility {
         return "(\(raw: project) IS NULL OR \(visible))"
     }
 
-    /// The actor's own role in the project of each row of a table, as an expression that is null
-    /// where they have none.
+    /// The principal's own role in the project of each row of a table, as an expression; null
+    /// without one.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         guard authority.role == .member else { return "NULL" }
         let roles: Fragment = "SELECT pm.role FROM project_members pm WHERE \(member)"
@@ -91,7 +91,7 @@ struct Visibility {
         }
     }
 
-    /// The memberships of projects, named `pm`, that are the actor's.
+    /// The memberships of projects, named `pm`, that are the principal's.
     private var member: Fragment {
         "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
     }

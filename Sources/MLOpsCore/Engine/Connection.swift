@@ -59,7 +59,7 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     func rollback() throws
 
     /// Waits for what the last transaction has left under way.
-    func settle()
+    func awaitPendingAnswer()
 
     /// Whether the connection can run another transaction.
     var isUsable: Bool { get }
@@ -69,7 +69,7 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
 }
 
 extension SQLConnection {
-    package func settle() {}
+    package func awaitPendingAnswer() {}
     package func finishMigration() throws {}
     package func damage() throws -> [String] { [] }
 }

@@ -3,17 +3,17 @@ import Synchronization
 
 /// Connections that are lent to one task at a time.
 package final class ConnectionPool<Connection: SQLConnection>: Sendable {
-    package typealias Lane = ConnectionQueue<Connection>
-    private typealias Line = Pool<Lane, Waiter>
+    package typealias Queue = ConnectionQueue<Connection>
+    private typealias Members = PoolState<Queue, Waiter>
     private typealias Waiter = @Sendable (Result<Grant, any Error>) -> Void
 
     /// What a waiter gets: a member, or leave to make one.
-    private enum Grant: Sendable { case use(Pool<Lane, Waiter>.Member), make }
+    private enum Grant: Sendable { case use(PoolState<Queue, Waiter>.Member), make }
 
     private struct State {
-        var pool: Line
+        var pool: Members
         var lastWaiter: UInt64 = 0
-        /// How many lanes are about to close.
+        /// How many queues are about to close.
         var closing = 0
         var onDrained: (@Sendable () -> Void)?
         var isExpiryPlanned = false
@@ -32,13 +32,13 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         idleLimit: Duration? = nil, lifetime: Duration? = nil, checkAfter: Duration? = nil,
         open: @escaping @Sendable (Interruption) throws -> Connection
     ) {
-        var limits = Line.Limits(maximum: maximum)
+        var limits = Members.Limits(maximum: maximum)
         limits.minimum = minimum
         limits.acquireTimeout = acquireTimeout
         limits.idleLimit = idleLimit
         limits.lifetime = lifetime
         limits.checkAfter = checkAfter
-        state = Mutex(State(pool: Pool(limits)))
+        state = Mutex(State(pool: PoolState(limits)))
         self.label = label
         self.open = open
         timers = DispatchQueue(label: label + ".timers")
@@ -50,7 +50,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     ///
     /// - Throws: `.busy` when none was free in time, `.closed`; what opening one throws.
     package func with<Value: Sendable>(
-        _ body: @Sendable (Lane) async throws -> Value
+        _ body: @Sendable (Queue) async throws -> Value
     ) async throws -> Value {
         let member = try await acquire()
         defer { release(member) }
@@ -67,12 +67,12 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    private func make() -> Pool<Lane, Waiter>.Member {
-        let lane = Lane(label: label, open: open)
-        return state.withLock { $0.pool.made(lane, at: now) }
+    private func make() -> PoolState<Queue, Waiter>.Member {
+        let queue = Queue(label: label, open: open)
+        return state.withLock { $0.pool.made(queue, at: now) }
     }
 
-    private func acquire() async throws -> Pool<Lane, Waiter>.Member {
+    private func acquire() async throws -> PoolState<Queue, Waiter>.Member {
         while true {
             switch state.withLock({ $0.pool.acquire(at: now) }) {
             case .use(let member): return member
@@ -151,24 +151,24 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    private func release(_ member: Pool<Lane, Waiter>.Member) {
+    private func release(_ member: PoolState<Queue, Waiter>.Member) {
         let isBroken = !member.resource.isUsable
         let action = state.withLock { $0.pool.release(member, isBroken: isBroken, at: now) }
         switch action {
         case .keep: sweepLater()
         case .handOver(let member, let waiter): waiter(.success(.use(member)))
-        case .close(let lane): close([lane])
-        case .replace(let lane, let waiter):
-            close([lane])
+        case .close(let queue): close([queue])
+        case .replace(let queue, let waiter):
+            close([queue])
             waiter(.success(.make))
         }
         reportIfDone()
     }
 
-    private func close(_ lanes: [Lane]) {
-        state.withLock { $0.closing += lanes.count }
-        for lane in lanes {
-            lane.closeSoon { [self] in
+    private func close(_ queues: [Queue]) {
+        state.withLock { $0.closing += queues.count }
+        for queue in queues {
+            queue.closeSoon { [self] in
                 state.withLock { $0.closing -= 1 }
                 reportIfDone()
             }

@@ -77,7 +77,7 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     private func current() throws -> Connection {
         if isClosed { throw StoreError.storeIsClosed }
-        connection?.settle()
+        connection?.awaitPendingAnswer()
         if let connection, connection.isUsable { return connection }
         connection = nil
         usable.withLock { $0 = false }

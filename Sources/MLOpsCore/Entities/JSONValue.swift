@@ -30,7 +30,7 @@ public enum JSONValue: Sendable, Hashable {
 extension JSONValue: CustomStringConvertible {
     /// The canonical text, or what no column takes in Swift's words.
     public var description: String {
-        (try? canonicalText(maximumBytes: .max)) ?? "a value that is no JSON"
+        (try? canonicalText(maximumBytes: .max)) ?? "<not representable as JSON>"
     }
 }
 

@@ -117,7 +117,8 @@ struct AuditTrailReader: Sendable {
         try await read { tx in
             try tx.integer(
                 """
-                SELECT count(*) FROM audit_logs WHERE \(AuditForm.chain(of: tx.organizationID)) \
+                SELECT count(*) FROM audit_logs \
+                WHERE \(CanonicalEntry.chain(of: tx.organizationID)) \
                 AND sequence > \(sequence) AND \(range)
                 """)
         }
@@ -126,9 +127,9 @@ struct AuditTrailReader: Sendable {
     func lines(after sequence: Int, _ range: Fragment) async throws -> Lines {
         try await read { tx in
             var lines = Lines()
-            var form = AuditForm()
+            var form = CanonicalEntry()
             try tx.stream(
-                AuditForm.select(
+                CanonicalEntry.select(
                     tx.organizationID, where: "sequence > \(sequence) AND \(range)",
                     limit: Self.pageSize)
             ) { row in
@@ -159,7 +160,7 @@ struct AuditTrailReader: Sendable {
             try tx.rows(
                 """
                 SELECT sequence, hash, previous_hash FROM audit_logs \
-                WHERE \(AuditForm.chain(of: tx.organizationID)) \
+                WHERE \(CanonicalEntry.chain(of: tx.organizationID)) \
                 AND sequence >= \(last.sequence) ORDER BY sequence LIMIT 1
                 """
             ) {

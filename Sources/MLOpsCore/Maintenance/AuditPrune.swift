@@ -111,7 +111,7 @@ public struct AuditPrune: Sendable {
             }
             let last = try engine.rows(
                 """
-                SELECT hash FROM audit_logs WHERE \(AuditForm.chain(of: organization)) \
+                SELECT hash FROM audit_logs WHERE \(CanonicalEntry.chain(of: organization)) \
                 AND sequence = \(seal.sequence - 1)
                 """
             ) { try $0.next(String.self) }
@@ -124,7 +124,7 @@ public struct AuditPrune: Sendable {
         let removed = try tx.connection.pruningTrail {
             try tx.execute(
                 """
-                DELETE FROM audit_logs WHERE \(AuditForm.chain(of: organization)) \
+                DELETE FROM audit_logs WHERE \(CanonicalEntry.chain(of: organization)) \
                 AND sequence < \(seal.sequence)
                 """)
         }

@@ -42,7 +42,7 @@ extension DeploymentHistoryEntry: TableMapped {
         of: Self.self, "deployment_history", resource: "deployment_history",
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
-        actor: [columns.performedBy],
+        performer: [columns.performedBy],
         references: [
             Reference(columns.deploymentID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),

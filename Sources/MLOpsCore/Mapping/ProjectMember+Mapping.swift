@@ -23,7 +23,7 @@ extension ProjectMember: SoftDeletableMapped {
         project: .column(columns.projectID),
         permissions: .project(write: .owner, delete: .owner, purge: .owner),
         fixed: [columns.projectID, columns.userID, columns.addedBy],
-        actor: [columns.addedBy],
+        performer: [columns.addedBy],
         references: [
             Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.userID, onPurge: .cascade, isMember: true),

@@ -33,7 +33,7 @@ package final class Table: Sendable {
     let idPosition: Int
     let createdByPosition: Int?
     /// Positions that are filled with the acting user when they are unassigned.
-    let actorPositions: [Int]
+    let performerPositions: [Int]
     /// Positions that an update writes.
     let updatedPositions: [Int]
     /// What the database decides of a new row, wherever its value comes from.
@@ -115,7 +115,7 @@ package final class Table: Sendable {
         permissions: Permissions = .organization(.owner),
         quota: Column<Organization, Int?>? = nil,
         fixed: [any NamedColumn] = [], managed: [any NamedColumn] = [],
-        actor: [any NamedColumn] = [], redacted: [any NamedColumn] = [],
+        performer: [any NamedColumn] = [], redacted: [any NamedColumn] = [],
         order: DefaultOrder = .byID, references: [Reference] = []
     ) {
         var collector = ColumnCollector()
@@ -141,7 +141,7 @@ package final class Table: Sendable {
         organizationPosition = columns.firstIndex(of: CommonColumn.organizationID)
         idPosition = columns.firstIndex(of: CommonColumn.id) ?? 0
         createdByPosition = columns.firstIndex(of: CommonColumn.createdBy)
-        actorPositions = positions(actor.map(\.name))
+        performerPositions = positions(performer.map(\.name))
         let fresh: [(String, StoredValue)] = [
             (CommonColumn.deletedAt, .null), (CommonColumn.deletionID, .null),
             (CommonColumn.revision, .integer(1)),

@@ -28,7 +28,7 @@ extension APIKey: StoredSoftDeletable {
                 entity: Self.entityName, field: "permissions")
         }
         guard forInsert, userID != authority.userID, authority.role < .owner else { return self }
-        let membership = try transaction.byLibrary.memberships.membership(of: userID)
+        let membership = try transaction.unrestricted.memberships.membership(of: userID)
         guard membership?.role != .owner else {
             throw StoreError(
                 .permissionDenied, "Only owners make keys that act for an owner.",

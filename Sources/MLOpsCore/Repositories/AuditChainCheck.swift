@@ -14,7 +14,7 @@ struct AuditChainCheck {
     private let seals: [AuditSeal]
     private let sealedPlaces: Set<Int>
     private var expected = 1
-    private var form = AuditForm()
+    private var form = CanonicalEntry()
     private var last = JSONBytes()
 
     init(seals: [AuditSeal] = []) {
@@ -30,7 +30,7 @@ struct AuditChainCheck {
         var after = Int.min
         while true {
             let page: [Void] = try transaction.rows(
-                AuditForm.select(
+                CanonicalEntry.select(
                     organization, where: "sequence > \(after)", limit: Self.pageSize)
             ) { row in
                 // A row that cannot be read any more is a broken entry, not a failed check.
@@ -40,7 +40,7 @@ struct AuditChainCheck {
             after = form.sequence
             guard page.count == Self.pageSize else { break }
         }
-        if report.count > 0 { report.lastHash = AuditForm.text(last) }
+        if report.count > 0 { report.lastHash = CanonicalEntry.text(last) }
     }
 
     private mutating func take() {

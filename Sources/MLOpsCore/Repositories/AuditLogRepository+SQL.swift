@@ -21,7 +21,7 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
 
     func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal {
         try transaction.allow(.read, on: AuditLog.self)
-        let chain = AuditForm.chain(of: transaction.organizationID)
+        let chain = CanonicalEntry.chain(of: transaction.organizationID)
         let last = try transaction.rows(
             "SELECT sequence, hash FROM audit_logs WHERE \(chain) ORDER BY sequence DESC LIMIT 1"
         ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
@@ -56,10 +56,10 @@ extension AuditLog: StoredEntity {
             }
             entry.organizationID = organization
         }
-        if let actor = transaction.actor {
+        if let principal = transaction.principal {
             // Nobody writes in the name of another.
-            entry.userID = actor.userID
-            entry.apiKeyID = if case .apiKey(let key, _) = actor { key } else { nil }
+            entry.userID = principal.userID
+            entry.apiKeyID = if case .apiKey(let key, _) = principal { key } else { nil }
         }
         try transaction.writeTrail()
         return try transaction.chained([entry], in: entry.organizationID)[0].entry

@@ -21,12 +21,12 @@ extension SQLTransaction {
         var details = details
         if let reason = access.reason { details["reason"] = .string(reason) }
         var entry = AuditLog(
-            organization: organization, user: actor?.userID,
+            organization: organization, user: principal?.userID,
             action: "\(Record.table.resource).\(verb)", resourceType: Record.table.resource,
             resourceID: id?.description, details: .object(details),
             ipAddress: access.origin?.ipAddress, userAgent: access.origin?.userAgent,
             createdAt: now)
-        if case .apiKey(let key, _)? = actor { entry.apiKeyID = key }
+        if case .apiKey(let key, _)? = principal { entry.apiKeyID = key }
         let waiting = withTrail {
             $0.append(entry)
             return $0.count
@@ -71,7 +71,7 @@ extension SQLTransaction {
         try lockChain(of: organization)
         let last = try rows(
             """
-            SELECT sequence, hash FROM audit_logs WHERE \(AuditForm.chain(of: organization))
+            SELECT sequence, hash FROM audit_logs WHERE \(CanonicalEntry.chain(of: organization))
             ORDER BY sequence DESC LIMIT 1
             """
         ) { (sequence: try $0.next(Int.self), hash: try $0.next(String.self)) }.first
@@ -81,7 +81,7 @@ extension SQLTransaction {
             sequence += 1
             entry.sequence = sequence
             entry.previousHash = hash
-            let row = try AuditForm.stored(entry)
+            let row = try CanonicalEntry.stored(entry)
             entry.hash = row.hash
             hash = row.hash
             return (entry, row.values)

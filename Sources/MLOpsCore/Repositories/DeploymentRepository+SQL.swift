@@ -88,7 +88,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
 
     func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion? {
         _ = try find(id)
-        let change = try transaction.byLibrary.deploymentHistory.first(
+        let change = try transaction.unrestricted.deploymentHistory.first(
             where: {
                 $0.deploymentID == id && $0.status == .completed && $0.action != .scale
                     && $0.completedAt <= time
@@ -144,7 +144,7 @@ extension SQLRepository where Record == Deployment {
         reason: String?
     ) throws {
         let now = try timeOfChange(of: deployment)
-        try transaction.byLibrary.deploymentHistory.insert(
+        try transaction.unrestricted.deploymentHistory.insert(
             DeploymentHistoryEntry(
                 deployment: deployment.id,
                 modelVersion: deployment.modelVersionID,
@@ -161,7 +161,7 @@ extension SQLRepository where Record == Deployment {
     /// Now, or just after the last change when the clock was set back or stands still, so that the
     /// history tells what was live at each time.
     private func timeOfChange(of deployment: Deployment) throws -> Date {
-        let last = try transaction.byLibrary.deploymentHistory.first(
+        let last = try transaction.unrestricted.deploymentHistory.first(
             where: { $0.deploymentID == deployment.id && $0.status == .completed },
             order: { [$0.completedAt.descending] })
         let next = last?.completedAt.map { $0.addingTimeInterval(1e-6).roundedToMicroseconds }
@@ -173,7 +173,7 @@ extension SQLRepository where Record == Deployment {
     private func completedChanges(
         of id: Identifier<Deployment>
     ) throws -> [DeploymentHistoryEntry] {
-        try transaction.byLibrary.deploymentHistory.all(
+        try transaction.unrestricted.deploymentHistory.all(
             where: { $0.deploymentID == id && $0.status == .completed },
             order: { [$0.completedAt.ascending, $0.id.ascending] })
     }

@@ -113,7 +113,7 @@ extension Keyset {
         return ([Record.table.name] + keys).joined(separator: " ")
     }
 
-    /// The bookmark behind a row.
+    /// The cursor after a row.
     func cursor(after record: Record) throws -> Cursor {
         let stored = try record.storedValues()
         let values = order.map { key in Self.value(of: key.key, in: stored) }

@@ -63,7 +63,7 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
 extension OrganizationMembership: StoredSoftDeletable {
     /// A workspace sees the user only now that the membership is there.
     func finishInsert(in transaction: SQLTransaction) throws {
-        guard try transaction.byLibrary.users.findIfExists(userID) == nil else { return }
+        guard try transaction.unrestricted.users.findIfExists(userID) == nil else { return }
         throw transaction.refused(
             StoreError(
                 .notFound, "There is no user \(userID).", entity: User.entityName,
@@ -74,11 +74,11 @@ extension OrganizationMembership: StoredSoftDeletable {
     /// given it anew.
     func finishDelete(in transaction: SQLTransaction) throws {
         let (user, organization) = (userID, organizationID)
-        let keys = SQLRepository<APIKey>(transaction.byLibrary)
+        let keys = SQLRepository<APIKey>(transaction.unrestricted)
         for key in try keys.all(where: { $0.userID == user && $0.organizationID == organization }) {
             _ = try keys.revoke(key.id)
         }
-        let roles = SQLRepository<ProjectMember>(transaction.byLibrary)
+        let roles = SQLRepository<ProjectMember>(transaction.unrestricted)
         for role in try roles.all(where: { $0.userID == user && $0.organizationID == organization })
         {
             try roles.delete(role.id)

@@ -17,7 +17,7 @@ extension Organization: StoredSoftDeletable {
                 $0, of: Self.entityName, field: Self.columns.billingEmail.name)
         }
         guard !forInsert, transaction.organizationID != nil else { return organization }
-        let stored = try transaction.byLibrary.organizations.find(id)
+        let stored = try transaction.unrestricted.organizations.find(id)
         let isChanged: [(column: any NamedColumn, Bool)] = [
             (Self.columns.maxUsers, maxUsers != stored.maxUsers),
             (Self.columns.maxProjects, maxProjects != stored.maxProjects),

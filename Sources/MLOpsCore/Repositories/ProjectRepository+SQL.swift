@@ -26,7 +26,7 @@ extension Project: StoredSoftDeletable {
     /// A member who makes a project owns it; to owners and admins it is open anyway.
     func finishInsert(in transaction: SQLTransaction) throws {
         guard let authority = try transaction.authority(), authority.role == .member else { return }
-        try transaction.byLibrary.projectMembers.insert(
+        try transaction.unrestricted.projectMembers.insert(
             ProjectMember(
                 project: id, user: authority.userID, role: .owner, addedBy: authority.userID,
                 createdAt: transaction.now))

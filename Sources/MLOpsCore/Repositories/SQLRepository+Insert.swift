@@ -26,7 +26,7 @@ extension SQLRepository {
             try checkIsLive(organization)
             try transaction.checkQuota(of: organization, on: table, adding: rows.count)
         }
-        try naming {
+        try namingEntity {
             try transaction.insertRows(into: table, count: rows.count) { $1.values = rows[$0] }
         }
         if isBatch {
@@ -41,7 +41,7 @@ extension SQLRepository {
         return stored
     }
 
-    /// Checks the parents of new rows, each once, and that the actor may make the rows.
+    /// Checks the parents of new rows, each once, and that the principal may make the rows.
     func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
         var roles: [[StoredValue]: ProjectRole?] = [:]
         var earlier: Set<StoredValue> = []
@@ -65,7 +65,7 @@ extension SQLRepository {
         }
     }
 
-    /// The record's values as they are stored: in the transaction's organization, by its actor.
+    /// The record's values as they are stored: in the transaction's organization, by its principal.
     func insertedValues(_ record: Record) throws -> [StoredValue] {
         var values = try record.storedValues()
         // The value may be a copy of a row that is deleted or changed since.
@@ -82,11 +82,11 @@ extension SQLRepository {
                 "A \(Record.entityName) belongs to an organization; use `scoped(to:as:)` first.",
                 entity: Record.entityName, field: "organization_id")
         }
-        if let actor = transaction.actor?.userID {
-            if let position = table.createdByPosition { values[position] = .uuid(actor.uuid) }
-            for position in table.actorPositions
+        if let principal = transaction.principal?.userID {
+            if let position = table.createdByPosition { values[position] = .uuid(principal.uuid) }
+            for position in table.performerPositions
             where values[position] == .uuid(Identifier<User>.unassigned.uuid) {
-                values[position] = .uuid(actor.uuid)
+                values[position] = .uuid(principal.uuid)
             }
         }
         return values
@@ -96,13 +96,13 @@ extension SQLRepository {
     ///
     /// The foreign keys hold the second half anyway; the first they cannot see, and their error
     /// would not name the parent.
-    /// A row that is updated may keep a parent that was deleted, or hidden from the actor,
+    /// A row that is updated may keep a parent that was deleted, or hidden from the principal,
     /// meanwhile.
     ///
     /// - Parameters:
     ///   - old: The row as it was before an update.
     ///   - earlier: Ids of rows of this table that are stored by the same call, before this one.
-    /// - Returns: The actor's own role in the project of the row.
+    /// - Returns: The principal's own role in the project of the row.
     @discardableResult
     func checkParents(
         _ values: [StoredValue], replacing old: [StoredValue]? = nil,
@@ -140,7 +140,7 @@ extension SQLRepository {
         return role
     }
 
-    /// Checks that the actor may make the row.
+    /// Checks that the principal may make the row.
     ///
     /// - Parameter role: Their own role in the project it hangs on.
     func allowInsert(_ record: Record, in role: ProjectRole?) throws {
@@ -152,7 +152,7 @@ extension SQLRepository {
             .write, .organization(.member), in: nil, of: Record.entityName)
     }
 
-    /// The actor's best role in any project, for rows that serve every project.
+    /// The principal's best role in any project, for rows that serve every project.
     ///
     /// - Throws: `.permissionDenied` when a key is limited to projects that give no right to them.
     private func bestRole(_ record: Record) throws -> ProjectRole? {

@@ -6,7 +6,7 @@ extension SQLRepository {
 
     /// Adds the entity to what the database says of a broken rule.
     @discardableResult
-    func naming<Value>(_ body: () throws -> Value) throws -> Value {
+    func namingEntity<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as StoreError where error.entity == nil {
@@ -27,16 +27,16 @@ extension SQLRepository {
         }
     }
 
-    /// A row that nobody else changes before the transaction ends, and that the actor may do this
-    /// to.
+    /// A row that is locked until the transaction ends, after a check that the principal may act on
+    /// it.
     ///
     /// - Parameter onlyLive: Whether a deleted row counts as absent.
-    /// - Throws: `.notFound` when the actor does not see it; `.permissionDenied`.
+    /// - Throws: `.notFound` when the principal does not see it; `.permissionDenied`.
     func find(
         _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
     ) throws -> Record { try findWithRole(id, to: action, onlyLive: onlyLive).record }
 
-    /// See ``find(_:to:onlyLive:)``; with the actor's own role in the row's project.
+    /// See ``find(_:to:onlyLive:)``; with the principal's own role in the row's project.
     func findWithRole(
         _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
     ) throws -> (record: Record, role: ProjectRole?) {
@@ -73,7 +73,7 @@ extension SQLRepository {
         let id = record.id
         let stamp: Fragment =
             table.isMutable ? ", updated_at = \(transaction.now), revision = revision + 1" : ""
-        let changed = try naming {
+        let changed = try namingEntity {
             try transaction.rows(
                 """
                 UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
@@ -106,7 +106,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         let assignments = table.updatedPositions.map { position -> Fragment in
             "\(raw: table.columns[position]) = \(stored: values[position])"
         }
-        let updated = try naming {
+        let updated = try namingEntity {
             try transaction.rows(
                 """
                 UPDATE \(raw: table.name) \

@@ -9,7 +9,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
 
     // MARK: Scope
 
-    /// The rows that the actor sees, if a key's scopes allow the action at all.
+    /// The rows that the principal sees, if a key's scopes allow the action at all.
     ///
     /// Every statement on a table goes through here.
     ///

@@ -1,7 +1,7 @@
 import Foundation
 
 extension SQLTransaction {
-    /// Checks that the actor may do this to some rows of a table.
+    /// Checks that the principal may do this to some rows of a table.
     ///
     /// - Throws: `.permissionDenied` when a key's scopes do not hold it, the trail is not theirs to
     ///   see, or the organization is deleted.
@@ -18,7 +18,7 @@ extension SQLTransaction {
         if isTrail, kind == .write { try writeTrail() }
     }
 
-    /// Checks that the actor may do this to a row they see.
+    /// Checks that the principal may do this to a row they see.
     ///
     /// - Parameter role: Their own role in the row's project.
     /// - Throws: `.permissionDenied`.
@@ -33,18 +33,18 @@ extension SQLTransaction {
 }
 
 extension SQLTransaction {
-    /// What the actor may do, found through keys by one statement.
+    /// What the principal may do, found through keys by one statement.
     ///
     /// - Throws: `.permissionDenied` when they may not act in the organization at all.
     func readAuthority() throws -> Authority {
-        guard let organizationID, let actor else { throw Authority.unknown }
-        guard case .apiKey(let keyID, let userID) = actor else {
+        guard let organizationID, let principal else { throw Authority.unknown }
+        guard case .apiKey(let keyID, let userID) = principal else {
             return try rows(
                 """
                 SELECT \(raw: Authority.standing) \
-                FROM \(standing(of: actor.userID, in: organizationID))
+                FROM \(standing(of: principal.userID, in: organizationID))
                 """
-            ) { try Authority(of: actor.userID, standing: &$0) }.first
+            ) { try Authority(of: principal.userID, standing: &$0) }.first
                 ?? { throw Authority.unknown }()
         }
         let found = try rows(
@@ -82,7 +82,7 @@ extension SQLTransaction {
         of user: Identifier<User>, in organization: Identifier<Organization>
     ) -> Fragment {
         let keys: Fragment =
-            if case .apiKey = actor {
+            if case .apiKey = principal {
                 "JOIN api_keys k ON k.organization_id = o.id"
             } else {
                 ""
@@ -104,12 +104,12 @@ extension SQLTransaction {
             organization: organizationID, authority: authority, dialect: connection.dialect)
     }
 
-    /// The rows of a table, named by an alias, that the actor sees.
+    /// The rows of a table, named by an alias, that the principal sees.
     func visible(_ table: Table, as alias: String) throws -> Fragment {
         try visibility()?.rows(of: table, as: alias) ?? "TRUE"
     }
 
-    /// The actor's own role in the project of each row, or null; see ``Visibility``.
+    /// The principal's own role in the project of each row, or null; see ``Visibility``.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         try visibility()?.projectRole(in: table, as: alias) ?? "NULL"
     }

@@ -20,7 +20,7 @@ package final class SQLTransaction: Transaction {
         /// What the database refused since the last savepoint; nothing after it can be kept.
         var failure: (any Error)?
         var didPurge = false
-        /// What the actor of the workspace may do.
+        /// What the principal of the workspace may do.
         var authority: Authority?
         /// Entries of the audit trail that are not written yet.
         var trail: [AuditLog] = []
@@ -49,14 +49,13 @@ package final class SQLTransaction: Transaction {
         self.access = access
     }
 
-    /// The same transaction as the library itself uses it: for what it does on its own account,
-    /// after the actor's rights were checked.
-    var byLibrary: SQLTransaction {
+    /// This transaction without permission checks, which were made before.
+    var unrestricted: SQLTransaction {
         access.isTrusted ? self : SQLTransaction(self, as: access.trusted, at: now)
     }
 
     package var organizationID: Identifier<Organization>? { access.organizationID }
-    package var actor: Actor? { access.actor }
+    package var principal: Principal? { access.principal }
 
     /// Ends the use of the transaction; a repository that was kept throws from now on.
     package func close() { state.isOpen = false }
@@ -67,9 +66,9 @@ package final class SQLTransaction: Transaction {
     func markPurged() { state.didPurge = true }
 
     package func scoped(
-        to organization: Identifier<Organization>, as actor: Actor
+        to organization: Identifier<Organization>, as principal: Principal
     ) throws -> any Transaction {
-        try scoped(to: organization, as: actor, at: now)
+        try scoped(to: organization, as: principal, at: now)
     }
 
     /// The same transaction at another time.
@@ -77,13 +76,13 @@ package final class SQLTransaction: Transaction {
 
     /// The same transaction in one organization and at another time.
     func scoped(
-        to organization: Identifier<Organization>, as actor: Actor, at now: Date
+        to organization: Identifier<Organization>, as principal: Principal, at now: Date
     ) throws -> SQLTransaction {
         guard access.organizationID == nil else {
             throw StoreError(
                 .permissionDenied, "Only system access can act in another organization.")
         }
-        let access = Access(organizationID: organization, actor: actor)
+        let access = Access(organizationID: organization, principal: principal)
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 
@@ -147,7 +146,7 @@ extension SQLTransaction {
         }
     }
 
-    /// What the actor may do, or `nil` when nobody's rights are asked.
+    /// What the principal may do, or `nil` when nobody's rights are asked.
     ///
     /// - Throws: `.permissionDenied` when that is not known.
     func authority() throws -> Authority? {
@@ -156,7 +155,7 @@ extension SQLTransaction {
         return authority
     }
 
-    /// Reads what the actor may do; the transaction's first statement.
+    /// Reads what the principal may do; the transaction's first statement.
     package func authorize() throws {
         guard !access.isTrusted else { return }
         state.authority = try readAuthority()
@@ -169,12 +168,12 @@ extension SQLTransaction {
     }
 
     func actingUser() throws -> Identifier<User> {
-        guard let actor else {
+        guard let principal else {
             throw StoreError(
                 .permissionDenied,
                 "This needs somebody who acts; use `scoped(to:as:)` under system access.")
         }
-        return actor.userID
+        return principal.userID
     }
 
     @discardableResult

@@ -47,7 +47,7 @@ extension Store {
         let refused = StoreError(
             .permissionDenied, "The e-mail address or the password is wrong.",
             entity: User.entityName)
-        return try await withSystemAccess(reason: "Who signs in is nobody yet.") { access in
+        return try await withSystemAccess(reason: "Sign-in: not authenticated yet.") { access in
             let user = try await access.read { try $0.users.withEmail(email) }
             let verification = try await PasswordHash.verify(
                 password, against: user?.passwordHash?.reveal(), current: parameters)

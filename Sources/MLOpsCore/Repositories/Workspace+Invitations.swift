@@ -11,7 +11,7 @@ extension Workspace {
     public func invite(
         email: String, role: OrganizationRole = .member
     ) async throws -> OrganizationMembership {
-        let inviter = actor.userID
+        let inviter = principal.userID
         try await read { tx in
             // Who may not invite makes no users either.
             try SQLRepository<OrganizationMembership>(tx.engine).allowInsert(

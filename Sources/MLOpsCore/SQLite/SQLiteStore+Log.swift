@@ -16,7 +16,7 @@ extension SQLiteStore {
 
     /// Keeps the write-ahead log small, and the file after a purge.
     ///
-    /// The commit stands: nothing that fails here is the caller's, and nothing stops it.
+    /// The commit has succeeded; failures here are logged, never thrown.
     func afterCommit(_ connection: SQLiteConnection, didPurge: Bool) {
         guard !isInMemory else { return }
         connection.interruption.shielded {

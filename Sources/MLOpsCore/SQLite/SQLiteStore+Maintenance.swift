@@ -4,8 +4,8 @@ import Foundation
 extension SQLiteStore {
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
     ///
-    /// A file that another tool has made may not be able to; it is written anew once, which takes
-    /// as much space again for a while, and can from then on.
+    /// A file made elsewhere is rewritten once to allow it, which takes as much space again for a
+    /// while.
     @discardableResult
     public func vacuum() async throws -> Int {
         try lifecycle.checkOpen()

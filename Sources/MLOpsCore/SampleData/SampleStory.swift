@@ -56,8 +56,8 @@ struct SampleStory {
     func view(
         _ user: Identifier<User>, _ date: Date, key: Identifier<APIKey>? = nil
     ) throws -> any Transaction {
-        let actor = key.map { Actor.apiKey($0, user: user) } ?? .user(user)
-        return try engine().scoped(to: organization, as: actor, at: date)
+        let principal = key.map { Principal.apiKey($0, user: user) } ?? .user(user)
+        return try engine().scoped(to: organization, as: principal, at: date)
     }
 
     /// The transaction as the system used it at a time.

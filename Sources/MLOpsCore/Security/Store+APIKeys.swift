@@ -19,7 +19,7 @@ extension Store {
             let workspace = access.workspace(
                 key.organizationID, as: .apiKey(key.id, user: key.userID))
             do {
-                // Every transaction reads the actor's rights, and one that writes notes the use.
+                // Every transaction reads the rights anew, and one that writes notes the use.
                 if APIKey.isUseDue(key.lastUsedAt, at: now) {
                     try await workspace.write { _ in }
                 } else {

@@ -20,7 +20,7 @@ extension Workspace {
     ///   - lifetime: After how long it expires, 90 days by default; `nil` for never.
     /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue` for an environment,
     ///   an action or a lifetime that cannot be; `.notFound` when the user is no member;
-    ///   `.permissionDenied` when the actor may not make such a key.
+    ///   `.permissionDenied` when the principal may not make such a key.
     public func issueAPIKey(
         name: String, permissions: APIKeyPermissions, for user: Identifier<User>? = nil,
         environment: String = "live", expiresIn lifetime: Duration? = .seconds(90 * 24 * 3600)
@@ -32,7 +32,7 @@ extension Workspace {
         }
         let now = store.clock()
         let key = APIKey(
-            user: user ?? actor.userID, name: name, keyPrefix: token.prefix,
+            user: user ?? principal.userID, name: name, keyPrefix: token.prefix,
             keyHash: token.hash(with: peppers), permissions: permissions,
             expiresAt: lifetime.map { now + $0.timeInterval }, createdAt: now)
         let stored = try await write { try $0.apiKeys.insert(key) }

@@ -1,7 +1,7 @@
 /// In which organization a transaction acts, and as whom.
 package struct Access: Sendable, Hashable {
     package let organizationID: Identifier<Organization>?
-    package let actor: Actor?
+    package let principal: Principal?
     /// Where the request came from, for the audit trail.
     var origin: RequestOrigin?
     /// Why every organization may be reached, for the audit trail.
@@ -11,10 +11,10 @@ package struct Access: Sendable, Hashable {
 
     /// One organization, by a principal.
     package init(
-        organizationID: Identifier<Organization>, actor: Actor, origin: RequestOrigin? = nil
+        organizationID: Identifier<Organization>, principal: Principal, origin: RequestOrigin? = nil
     ) {
         self.organizationID = organizationID
-        self.actor = actor
+        self.principal = principal
         self.origin = origin
     }
 
@@ -27,7 +27,7 @@ package struct Access: Sendable, Hashable {
 
     private init(reason: String) {
         organizationID = nil
-        actor = nil
+        principal = nil
         self.reason = reason
         isTrusted = true
     }

@@ -50,7 +50,7 @@ package indirect enum Condition: Sendable {
         }
     }
 
-    /// Whether it holds only for some values of one of these columns.
+    /// Whether it pins one of these columns (`=` or `IN`).
     func fixes(_ columns: [String]) -> Bool {
         conjuncts.contains { part in
             switch part {
@@ -60,7 +60,7 @@ package indirect enum Condition: Sendable {
         }
     }
 
-    /// Whether it holds only for one value of the column.
+    /// Whether it pins the column to one value (`=`).
     func equates(_ column: String) -> Bool {
         conjuncts.contains { part in
             if case .compare(column, .equal, _) = part { true } else { false }

@@ -67,14 +67,14 @@ package enum OrderKey: Sendable, Hashable {
     case rank(column: String, [String])
 }
 
-/// A bookmark between two pages.
+/// A place between two pages of a query.
 ///
 /// Its text may be handed to a client and back.
 public struct Cursor: Sendable, Hashable, Codable, LosslessStringConvertible {
-    /// The bookmark as text.
+    /// The cursor as text.
     public let description: String
 
-    /// Wraps a bookmark's text; a text that is none is refused when the query runs.
+    /// Wraps the text of a cursor; any other text is refused when the query runs.
     public init(_ description: String) { self.description = description }
 }
 
@@ -83,7 +83,7 @@ public struct Page<Record: Sendable>: Sendable {
     /// The rows, in the query's order.
     public let records: [Record]
 
-    /// The bookmark of the next page, or `nil` when this is the last.
+    /// The cursor of the next page, or `nil` when this is the last.
     public let next: Cursor?
 }
 

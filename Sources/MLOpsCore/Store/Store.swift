@@ -2,7 +2,7 @@ public import Foundation
 
 /// A database of the 19 tables, whatever it is stored in.
 ///
-/// Rows are reached through a ``Workspace``, which is one organization seen by one actor. What
+/// Rows are reached through a ``Workspace``, which is one organization seen by one principal. What
 /// crosses organizations needs ``withSystemAccess(reason:_:)``. The library's own stores are the
 /// only ones.
 public protocol Store: Sendable {
@@ -57,16 +57,16 @@ extension Store {
     ///   organization or the user is inactive, the user is no member, or the API key is not theirs,
     ///   switched off, revoked or expired.
     public func workspace(
-        organization: Identifier<Organization>, as actor: Actor
+        organization: Identifier<Organization>, as principal: Principal
     ) async throws -> Workspace {
         try await withSystemAccess(reason: "to open a workspace") { access in
             try await access.read { tx in
                 _ = try tx.organizations.find(organization)
-                _ = try tx.users.find(actor.userID)
+                _ = try tx.users.find(principal.userID)
             }
-            let workspace = access.workspace(organization, as: actor)
-            // Every transaction reads the actor's rights. This first one fails for an actor without
-            // any, before the workspace is handed out.
+            let workspace = access.workspace(organization, as: principal)
+            // Every transaction reads the rights anew. This first one fails for a principal without
+            // any.
             try await workspace.read { _ in }
             return workspace
         }

@@ -7,7 +7,7 @@ public protocol Transaction {
     var organizationID: Identifier<Organization>? { get }
 
     /// Who acts, or `nil` under system access.
-    var actor: Actor? { get }
+    var principal: Principal? { get }
 
     /// People who can belong to organizations.
     var users: any UserRepository { get }
@@ -52,15 +52,15 @@ public protocol Transaction {
     /// passes through.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value
 
-    /// The same transaction, seen as one organization by one actor. Only under system access.
+    /// The same transaction, seen as one organization by one principal. Only under system access.
     ///
     /// - Throws: `.permissionDenied` inside a workspace.
-    func scoped(to organization: Identifier<Organization>, as actor: Actor) throws
+    func scoped(to organization: Identifier<Organization>, as principal: Principal) throws
         -> any Transaction
 }
 
 /// Who acts in a workspace.
-public enum Actor: Sendable, Hashable {
+public enum Principal: Sendable, Hashable {
     /// A person.
     case user(Identifier<User>)
     /// A program, with a key that belongs to a person.

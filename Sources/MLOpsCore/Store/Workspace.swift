@@ -1,12 +1,12 @@
 public import Foundation
 
-/// One organization of a store, seen by one actor.
+/// One organization of a store, seen by one principal.
 public struct Workspace: Sendable {
     package let store: any StoreBackend
     /// The organization; no other one's rows can be reached.
     public let organizationID: Identifier<Organization>
     /// Who acts.
-    public let actor: Actor
+    public let principal: Principal
     /// Where the request came from that is served with it, for the audit trail.
     public var origin: RequestOrigin?
 
@@ -14,7 +14,7 @@ public struct Workspace: Sendable {
     public var now: Date { store.clock() }
 
     package var access: Access {
-        Access(organizationID: organizationID, actor: actor, origin: origin)
+        Access(organizationID: organizationID, principal: principal, origin: origin)
     }
 
     /// The same workspace while it serves a request.

@@ -3,10 +3,8 @@ import Foundation
 extension Workspace {
     /// Ends, as failed, the runs whose process is gone.
     ///
-    /// A run of this host is abandoned when its process does not exist any more, however recent its
-    /// heartbeat, and is not while the process lives, however old. Of another host only the
-    /// heartbeat can tell, and so of another container, also under the same host name, and from
-    /// before a restart.
+    /// On this host a run is abandoned once its process has exited, whatever its heartbeat says. A
+    /// run of another host or container, or from before a restart, is judged by its heartbeat.
     ///
     /// - Parameter staleAfter: How old the heartbeat of such a run may be.
     /// - Returns: The runs that this call ended.

@@ -58,7 +58,7 @@ extension Fixtures {
         into workspace: Workspace, number: Int = 1,
         visibility: ProjectVisibility = .organization
     ) async throws -> FixtureTree {
-        let (user, organization) = (workspace.actor.userID, workspace.organizationID)
+        let (user, organization) = (workspace.principal.userID, workspace.organizationID)
         return try await workspace.write { tx in
             try insertTree(
                 into: tx, user: user, organization: organization, number: number,

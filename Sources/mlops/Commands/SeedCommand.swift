@@ -40,7 +40,9 @@ struct SeedCommand: AsyncParsableCommand {
                     database: database.name, organizationID: summary.organizationID,
                     organization: slug, counts: summary.counts))
         }
-        var table = Table([Table.Column("TABLE", minimum: 8), Table.Column("ROWS", isRight: true)])
+        var table = TextTable([
+            TextTable.Column("TABLE", minimum: 8), TextTable.Column("ROWS", isRight: true),
+        ])
         for (name, count) in summary.counts.sorted(by: { $0.key < $1.key }) {
             table.add([name, String(count)])
         }

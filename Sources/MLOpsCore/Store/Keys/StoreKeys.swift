@@ -1,4 +1,4 @@
-/// The keys that a store works with, none of which it keeps.
+/// Keys that the program supplies; never stored.
 ///
 /// A store without them does everything but what needs one: making and checking API keys needs
 /// peppers, and keeping a secret, such as the URL of a webhook, needs encryption keys.

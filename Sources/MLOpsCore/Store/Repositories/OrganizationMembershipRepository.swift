@@ -15,8 +15,8 @@ where Record == OrganizationMembership {
 
     /// Gives a member another role.
     ///
-    /// - Throws: `.notFound`; `.permissionDenied` when one of the two roles is above what the actor
-    ///   looks after; `.conflict` for the last owner.
+    /// - Throws: `.notFound`; `.permissionDenied` when one of the two roles is above the
+    ///   principal; `.conflict` for the last owner.
     @discardableResult
     func changeRole(
         of user: Identifier<User>, to role: OrganizationRole

@@ -71,7 +71,7 @@ extension Call {
 extension Transaction {
     /// The user who acts.
     func actingUser() throws -> Identifier<User> {
-        guard let actor else { throw StoreError(.database, "Nobody acts.") }
-        return actor.userID
+        guard let principal else { throw StoreError(.database, "Nobody acts.") }
+        return principal.userID
     }
 }

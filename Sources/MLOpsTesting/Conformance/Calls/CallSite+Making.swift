@@ -12,7 +12,7 @@ extension CallSite {
         roles: [(user: Identifier<User>, role: ProjectRole)] = []
     ) async throws -> CallSite {
         let workspace = workspace ?? context.workspace
-        let (organization, user) = (workspace.organizationID, workspace.actor.userID)
+        let (organization, user) = (workspace.organizationID, workspace.principal.userID)
         return try await context.system {
             try CallSite(
                 in: $0, organization, user, number: number, visibility: visibility, roles: roles)

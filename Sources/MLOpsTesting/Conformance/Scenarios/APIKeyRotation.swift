@@ -64,7 +64,7 @@ extension Conformance {
             #expect(try await workspace.apiKeys.count() == 1)
         },
         Scenario("Workspace.rotateAPIKey: a key may rotate itself and gains nothing") { context in
-            let owner = context.workspace.actor.userID
+            let owner = context.workspace.principal.userID
             let narrow = APIKeyPermissions(scopes: ["api_keys": ["write"], "models": ["read"]])
             let old = try await context.workspace.issueAPIKey(name: "key", permissions: narrow)
             let wide = try await context.workspace.issueAPIKey(

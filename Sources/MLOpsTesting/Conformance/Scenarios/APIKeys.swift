@@ -22,7 +22,7 @@ extension Conformance {
             #expect(abs(lifetime - 90 * 86_400) < 1)
             let opened = try await context.store.workspace(apiKey: issued.token)
             #expect(opened.organizationID == context.workspace.organizationID)
-            #expect(opened.actor == .apiKey(issued.key.id, user: user.id))
+            #expect(opened.principal == .apiKey(issued.key.id, user: user.id))
             try await opened.projects.insert(Fixtures.project(1))
             await expectError(.permissionDenied) { try await opened.models.count() }
         },
@@ -31,7 +31,7 @@ extension Conformance {
             let eternal = try await workspace.issueAPIKey(
                 name: "eternal", permissions: .everything, expiresIn: nil)
             #expect(eternal.key.expiresAt == nil)
-            #expect(eternal.key.userID == workspace.actor.userID)
+            #expect(eternal.key.userID == workspace.principal.userID)
             for environment in ["", "Live", "a_b", String(repeating: "a", count: 17)] {
                 await expectError(.invalidValue, environment) {
                     try await workspace.issueAPIKey(
@@ -62,7 +62,7 @@ extension Conformance {
                 as: .user(try await context.insertMember(2).id))
             await expectError(.permissionDenied, "for somebody above") {
                 try await member.issueAPIKey(
-                    name: "x", permissions: .everything, for: workspace.actor.userID)
+                    name: "x", permissions: .everything, for: workspace.principal.userID)
             }
             #expect(try await workspace.apiKeys.count() == 1)
         },
@@ -77,7 +77,7 @@ extension Conformance {
             let wrong = APIKeyToken.generate()
             try await keys.insert(
                 APIKey(
-                    user: context.workspace.actor.userID, name: "another secret",
+                    user: context.workspace.principal.userID, name: "another secret",
                     keyPrefix: wrong.prefix, keyHash: "p1:" + String(repeating: "0", count: 64)))
             refused.append(wrong.text)
             let revoked = try await issue()
@@ -161,7 +161,7 @@ extension Conformance {
                 name: "key", permissions: .everything)
             let bare = RekeyedStore(base: context.backend, keys: StoreKeys())
             let workspace = try await bare.workspace(
-                organization: context.workspace.organizationID, as: context.workspace.actor)
+                organization: context.workspace.organizationID, as: context.workspace.principal)
             let errors = [
                 await expectError(.missingKey) { try await bare.workspace(apiKey: issued.token) },
                 await expectError(.missingKey) {

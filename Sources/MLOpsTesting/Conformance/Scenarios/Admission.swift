@@ -47,7 +47,7 @@ extension Conformance {
         Scenario("Permissions: an invitation that is not accepted opens nothing") { context in
             let user = try await context.insertUser(50).id
             let invitation = OrganizationMembership(
-                user: user, role: .owner, invitedBy: context.workspace.actor.userID)
+                user: user, role: .owner, invitedBy: context.workspace.principal.userID)
             var membership = try await context.workspace.memberships.insert(invitation)
             await expectError(.permissionDenied) { try await context.open(user) }
             membership.joinedAt = Fixtures.date
@@ -63,7 +63,7 @@ extension Conformance {
             let workspace = try await context.openMember(50, role: .admin)
             try await workspace.models.update(tree.model)
             let membership = try await context.read { tx in
-                try tx.memberships.membership(of: workspace.actor.userID)
+                try tx.memberships.membership(of: workspace.principal.userID)
             }
             var lowered = try #require(membership)
             lowered.role = .viewer
@@ -141,7 +141,7 @@ extension Conformance {
         Scenario("Permissions: \(what) is refused at once in an open workspace") { context in
             let tree = try await context.tree()
             let person = try await context.openMember(50, role: .admin)
-            let key = try await context.key(50, ["*": ["*"]], of: person.actor.userID)
+            let key = try await context.key(50, ["*": ["*"]], of: person.principal.userID)
             let program = try await context.open(key)
             for workspace in [person, program] {
                 #expect(try await workspace.models.find(tree.model.id) == tree.model)
@@ -164,7 +164,7 @@ extension Conformance {
                 }
                 let opening = await context.code {
                     _ = try await context.store.workspace(
-                        organization: workspace.organizationID, as: workspace.actor)
+                        organization: workspace.organizationID, as: workspace.principal)
                 }
                 #expect(opening == .permissionDenied || opening == .notFound)
             }

@@ -56,7 +56,7 @@ extension Conformance {
         Scenario("AlertRepository.acknowledge and resolve note who and when") { context in
             let alert = try await context.workspace.alerts.insert(Fixtures.alert(1))
             let taken = try await context.write { try $0.alerts.acknowledge(alert.id) }
-            let user = context.workspace.actor.userID
+            let user = context.workspace.principal.userID
             #expect(taken.status == .acknowledged && taken.acknowledgedBy == user)
             #expect(taken.acknowledgedAt != nil && taken.resolvedAt == nil)
             let again = try await context.write { try $0.alerts.acknowledge(alert.id) }
@@ -126,7 +126,7 @@ extension Conformance {
             try await context.workspace.deployments.restore(tree.deployment.id)
             let resolved = try await context.workspace.alerts.find(first.id)
             #expect(resolved.status == .resolved)
-            #expect(resolved.resolvedBy == context.workspace.actor.userID)
+            #expect(resolved.resolvedBy == context.workspace.principal.userID)
         },
         Scenario("Column: a severity and a role compare and sort by their own order") { context in
             for (number, severity) in AlertSeverity.allCases.enumerated() {

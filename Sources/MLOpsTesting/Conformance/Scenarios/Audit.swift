@@ -23,7 +23,7 @@ extension Conformance {
                 #expect(entry.organizationID == context.workspace.organizationID)
             }
             #expect(
-                entries.suffix(5).allSatisfy { $0.userID == context.workspace.actor.userID })
+                entries.suffix(5).allSatisfy { $0.userID == context.workspace.principal.userID })
         },
         Scenario("AuditLogRepository.verifyChain reports count and last hash") { context in
             let start = try await context.read { try $0.auditLogs.verifyChain() }

@@ -80,7 +80,7 @@ extension Conformance {
         Scenario("Audit: a member who leaves") { context in
             let member = try await context.openMember(50)
             let before = try await context.chainLength()
-            let user = member.actor.userID
+            let user = member.principal.userID
             try await member.write { tx in
                 if let own = try tx.memberships.membership(of: user) {
                     try tx.memberships.delete(own.id)

@@ -186,7 +186,7 @@ extension Conformance {
             #expect(deletion.counts["organizations"] == 1 && deletion.counts["api_keys"] == 1)
             await expectError(.notFound) {
                 try await context.store.workspace(
-                    organization: id, as: context.workspace.actor)
+                    organization: id, as: context.workspace.principal)
             }
             #expect(try await other.runs.all() == [otherTree.run])
             try await context.system { try $0.organizations.restore(id) }

@@ -19,7 +19,7 @@ extension Conformance {
             }
             #expect(history.map(\.action) == [.deploy])
             #expect(history.first?.reason == "launch")
-            #expect(history.first?.performedBy == context.workspace.actor.userID)
+            #expect(history.first?.performedBy == context.workspace.principal.userID)
             #expect(history.first?.previousModelVersionID == nil)
             #expect(history.first?.status == .completed)
         },
@@ -176,15 +176,15 @@ extension Conformance {
                 try await context.workspace.deployments.update(copy)
             }
         },
-        Scenario("DeploymentRepository refuses to act under system access without an actor") {
+        Scenario("DeploymentRepository refuses to act under system access without a principal") {
             context in
             let tree = try await context.tree()
             await expectError(.permissionDenied) {
                 try await context.system { try $0.deployments.terminate(tree.deployment.id) }
             }
-            let actor = context.workspace.actor
+            let principal = context.workspace.principal
             try await context.system {
-                try $0.scoped(to: tree.organization.id, as: actor).deployments
+                try $0.scoped(to: tree.organization.id, as: principal).deployments
                     .terminate(tree.deployment.id)
             }
         },

@@ -55,7 +55,7 @@ extension Conformance {
             #expect(text.contains(user.id.description))
         },
         Scenario("UserRepository.erase does not take an organization its last owner") { context in
-            let owner = context.workspace.actor.userID
+            let owner = context.workspace.principal.userID
             await expectError(.conflict) {
                 try await context.system { try $0.users.erase(owner) }
             }

@@ -36,7 +36,7 @@ extension Conformance {
             let (member, _, other) = try await context.privateTree()
             let role = try await context.workspace.projectMembers.insert(
                 Fixtures.projectMember(
-                    60, of: member.actor.userID, in: other.project.id, role: .viewer))
+                    60, of: member.principal.userID, in: other.project.id, role: .viewer))
             #expect(try await member.runs.find(other.run.id) == other.run)
             try await context.workspace.projectMembers.delete(role.id)
             await expectError(.notFound) { try await member.runs.find(other.run.id) }

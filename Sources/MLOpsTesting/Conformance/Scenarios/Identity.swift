@@ -77,7 +77,7 @@ extension Conformance {
             let viewer = try await context.insertMember(3, role: .viewer)
             let admin = try await context.insertMember(2, role: .admin)
             let stranger = try await context.insertUser(4)
-            let owner = context.workspace.actor.userID
+            let owner = context.workspace.principal.userID
             let found = try await context.read { tx in
                 (
                     one: try tx.memberships.membership(of: admin.id),
@@ -123,7 +123,7 @@ extension Conformance {
             let user = try await context.insertMember(2)
             let member = try await context.workspace.projectMembers.insert(
                 Fixtures.projectMember(2, of: user.id, in: tree.project.id, role: .viewer))
-            #expect(member.addedBy == context.workspace.actor.userID)
+            #expect(member.addedBy == context.workspace.principal.userID)
             let found = try await context.read { tx in
                 (
                     one: try tx.projectMembers.membership(of: user.id, in: tree.project.id),
@@ -131,7 +131,7 @@ extension Conformance {
                 )
             }
             #expect(found.one == member)
-            #expect(found.all.map(\.user.id) == [context.workspace.actor.userID, user.id])
+            #expect(found.all.map(\.user.id) == [context.workspace.principal.userID, user.id])
             await expectError(.alreadyExists) {
                 try await context.workspace.projectMembers.insert(
                     Fixtures.projectMember(3, of: user.id, in: tree.project.id))
@@ -141,7 +141,7 @@ extension Conformance {
             let organization = context.workspace.organizationID
             let member = try await context.insertMember(2)
             let stranger = try await context.insertUser(3)
-            let asMember = Actor.user(member.id)
+            let asMember = Principal.user(member.id)
             _ = try await context.store.workspace(organization: organization, as: asMember)
             await expectError(.permissionDenied) {
                 try await context.store.workspace(
@@ -165,7 +165,7 @@ extension Conformance {
             }
             await expectError(.permissionDenied) {
                 try await context.store.workspace(
-                    organization: organization, as: context.workspace.actor)
+                    organization: organization, as: context.workspace.principal)
             }
         },
         Scenario("Store.localWorkspace is the same at every call, also at once") { context in
@@ -175,7 +175,7 @@ extension Conformance {
                 }
                 for try await workspace in group {
                     #expect(workspace.organizationID == context.workspace.organizationID)
-                    #expect(workspace.actor == context.workspace.actor)
+                    #expect(workspace.principal == context.workspace.principal)
                 }
             }
         },
@@ -184,7 +184,7 @@ extension Conformance {
             let theirs = try await context.store.workspace(
                 organization: context.workspace.organizationID, as: .user(user.id))
             let mine = try await context.workspace.projects.insert(Fixtures.project(1))
-            #expect(mine.createdBy == context.workspace.actor.userID)
+            #expect(mine.createdBy == context.workspace.principal.userID)
             #expect(try await theirs.projects.insert(Fixtures.project(2)).createdBy == user.id)
         },
         Scenario("OrganizationMembershipRepository.insert of a deleted user is refused") {

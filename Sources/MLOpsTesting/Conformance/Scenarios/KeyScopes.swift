@@ -101,7 +101,7 @@ extension Conformance {
         },
         Scenario("API keys: a key makes no wider key") { context in
             let tree = try await context.tree()
-            let (mine, limit) = (context.workspace.actor.userID, tree.project.id)
+            let (mine, limit) = (context.workspace.principal.userID, tree.project.id)
             let program = try await context.program(
                 10, ["api_keys": ["write"], "models": ["write"]])
             func insert(
@@ -139,11 +139,11 @@ extension Conformance {
             }
         },
         Scenario("API keys: an admin makes none for an owner") { context in
-            let owner = context.workspace.actor.userID
+            let owner = context.workspace.principal.userID
             let admin = try await context.openMember(50, role: .admin)
             let member = try await context.insertMember(51).id
             try await admin.apiKeys.insert(Fixtures.apiKey(1, of: member))
-            try await admin.apiKeys.insert(Fixtures.apiKey(2, of: admin.actor.userID))
+            try await admin.apiKeys.insert(Fixtures.apiKey(2, of: admin.principal.userID))
             await expectError(.permissionDenied) {
                 try await admin.apiKeys.insert(Fixtures.apiKey(3, of: owner))
             }
@@ -161,7 +161,7 @@ extension ConformanceContext {
     ) async throws -> APIKey {
         try await workspace.apiKeys.insert(
             Fixtures.apiKey(
-                number, of: user ?? workspace.actor.userID,
+                number, of: user ?? workspace.principal.userID,
                 permissions: APIKeyPermissions(scopes: scopes, projects: projects)))
     }
 

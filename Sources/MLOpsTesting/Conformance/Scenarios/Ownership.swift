@@ -9,9 +9,9 @@ extension Conformance {
             var project = try await member.projects.insert(
                 Fixtures.project(1, visibility: .private))
             let role = try await member.read { [project] tx in
-                try tx.projectMembers.membership(of: member.actor.userID, in: project.id)
+                try tx.projectMembers.membership(of: member.principal.userID, in: project.id)
             }
-            #expect(role?.role == .owner && role?.addedBy == member.actor.userID)
+            #expect(role?.role == .owner && role?.addedBy == member.principal.userID)
             project.name = "Renamed"
             project = try await member.projects.update(project)
             let other = try await context.openMember(51)
@@ -28,7 +28,7 @@ extension Conformance {
             let maintainer = try await context.openMember(51)
             try await member.projectMembers.insert(
                 Fixtures.projectMember(
-                    51, of: maintainer.actor.userID, in: project.id, role: .maintainer))
+                    51, of: maintainer.principal.userID, in: project.id, role: .maintainer))
             let other = try await context.openMember(52)
             try await member.projects.delete(project.id)
             let deleted = Query<Project>(deleted: .only)
@@ -102,7 +102,8 @@ extension Conformance {
             context in
             let owner = context.workspace
             let mine = try #require(
-                try await context.read { try $0.memberships.membership(of: owner.actor.userID) })
+                try await context.read { try $0.memberships.membership(of: owner.principal.userID) }
+            )
             var demoted = mine
             demoted.role = .admin
             let lowered = demoted
@@ -118,7 +119,7 @@ extension Conformance {
             let invited = try await context.insertUser(51).id
             var invitation = try await owner.memberships.insert(
                 OrganizationMembership(
-                    user: invited, role: .owner, invitedBy: owner.actor.userID))
+                    user: invited, role: .owner, invitedBy: owner.principal.userID))
             await expectKept("the other one has not accepted yet")
             invitation.joinedAt = Fixtures.date
             try await owner.memberships.update(invitation)
@@ -172,7 +173,7 @@ extension Conformance {
 extension Workspace {
     /// Gives up the ownership of the organization: by leaving it, or as an admin.
     fileprivate func stepDown(_ leaves: Bool) async throws {
-        let user = actor.userID
+        let user = principal.userID
         try await write { tx in
             guard var own = try tx.memberships.membership(of: user) else {
                 throw StoreError(.notFound, "There is no membership.")

@@ -202,7 +202,7 @@ extension Conformance {
             let none = try await context.workspace.runs.first { $0.runName == "none" }
             #expect(none == nil)
         },
-        Scenario("Repository.page: a text that fills its column is a bookmark too") { context in
+        Scenario("Repository.page: a text that fills its column makes a cursor too") { context in
             let tree = try await context.tree()
             for number in 0..<3 {
                 let text = "\(number)" + String(repeating: "\"", count: (1 << 20) - 1)

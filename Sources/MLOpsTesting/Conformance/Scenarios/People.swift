@@ -13,7 +13,7 @@ extension Conformance {
                 email: "New@Example.com", role: .admin)
             let user = invitation.userID
             #expect(invitation.role == .admin && invitation.joinedAt == nil)
-            #expect(invitation.invitedBy == context.workspace.actor.userID)
+            #expect(invitation.invitedBy == context.workspace.principal.userID)
             #expect(try await context.workspace.users.find(user).email == "new@example.com")
             await expectError(.permissionDenied) {
                 try await context.store.workspace(organization: organization, as: .user(user))
@@ -79,7 +79,7 @@ extension Conformance {
                 try await context.store.declineInvitation(to: organization, as: invited)
             }
             let member = try await context.insertMember(2)
-            for user in [member.id, context.workspace.actor.userID] {
+            for user in [member.id, context.workspace.principal.userID] {
                 await expectError(.conflict) {
                     try await context.store.declineInvitation(to: organization, as: user)
                 }
@@ -92,7 +92,7 @@ extension Conformance {
         },
         Scenario("OrganizationMembershipRepository.changeRole and leave") { context in
             let organization = context.workspace.organizationID
-            let owner = context.workspace.actor.userID
+            let owner = context.workspace.principal.userID
             let user = try await context.insertMember(2)
             let theirs = try await context.store.workspace(
                 organization: organization, as: .user(user.id))

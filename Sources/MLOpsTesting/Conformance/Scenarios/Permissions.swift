@@ -17,7 +17,7 @@ extension Conformance {
                         person.standing.project.map { (person.user, $0) }
                     })
                 let owner = try await context.outcomes(
-                    of: site, by: context.workspace.actor.userID)
+                    of: site, by: context.workspace.principal.userID)
                 for person in people {
                     let outcomes = try await context.outcomes(of: site, by: person.user)
                     let level = person.levels[visibility] ?? ""

@@ -82,7 +82,7 @@ extension Conformance {
             let first = try await other.projects.insert(Fixtures.project(1))
             await expectError(.quotaExceeded, "acting in the organization") {
                 try await context.system {
-                    try $0.scoped(to: other.organizationID, as: other.actor).projects
+                    try $0.scoped(to: other.organizationID, as: other.principal).projects
                         .insert(Fixtures.project(2))
                 }
             }

@@ -138,10 +138,10 @@ extension Conformance {
             let revoked = try await keys.insert(Fixtures.apiKey(3, of: user.id))
             try await context.write { _ = try $0.apiKeys.revoke(revoked.id) }
             let owners = try await keys.insert(
-                Fixtures.apiKey(4, of: context.workspace.actor.userID))
+                Fixtures.apiKey(4, of: context.workspace.principal.userID))
             let other = try await context.otherWorkspace(5)
             let foreign = try await other.apiKeys.insert(
-                Fixtures.apiKey(5, of: other.actor.userID))
+                Fixtures.apiKey(5, of: other.principal.userID))
             for key in [expired.id, revoked.id, owners.id, foreign.id, Identifier()] {
                 await expectError(.permissionDenied) {
                     _ = try await context.store.workspace(

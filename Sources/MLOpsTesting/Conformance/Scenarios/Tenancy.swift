@@ -31,7 +31,7 @@ extension Conformance {
                 let other = try await context.otherWorkspace()
                 await expectError(.permissionDenied) {
                     try await context.write {
-                        _ = try $0.scoped(to: other.organizationID, as: other.actor)
+                        _ = try $0.scoped(to: other.organizationID, as: other.principal)
                     }
                 }
             },
@@ -101,8 +101,8 @@ extension Conformance {
         Scenario("Tenancy: a workspace sees its members and its own organization only") { context in
             let other = try await context.otherWorkspace()
             let workspace = context.workspace
-            #expect(try await workspace.users.all().map(\.id) == [workspace.actor.userID])
-            #expect(try await workspace.users.findIfExists(other.actor.userID) == nil)
+            #expect(try await workspace.users.all().map(\.id) == [workspace.principal.userID])
+            #expect(try await workspace.users.findIfExists(other.principal.userID) == nil)
             #expect(
                 try await workspace.organizations.all().map(\.id) == [workspace.organizationID])
             #expect(try await workspace.organizations.findIfExists(other.organizationID) == nil)
@@ -113,7 +113,7 @@ extension Conformance {
                 try await workspace.organizations.insert(Fixtures.organization(9))
             }
             let stranger = try await context.insertUser(8)
-            for id in [other.actor.userID, stranger.id, workspace.actor.userID] {
+            for id in [other.principal.userID, stranger.id, workspace.principal.userID] {
                 await expectError(.permissionDenied) { try await workspace.users.delete(id) }
                 await expectError(.permissionDenied) { try await workspace.users.restore(id) }
                 await expectError(.permissionDenied) { try await workspace.users.purge(id) }

@@ -87,10 +87,10 @@ struct ListAuditCommand: AsyncParsableCommand {
     }
 
     private func write(_ result: Result) {
-        var table = Table([
-            Table.Column("ENTRY", isRight: true), Table.Column("TIME"),
-            Table.Column("ACTION", minimum: 12), Table.Column("RESOURCE", minimum: 8),
-            Table.Column("USER", minimum: 8, dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("ENTRY", isRight: true), TextTable.Column("TIME"),
+            TextTable.Column("ACTION", minimum: 12), TextTable.Column("RESOURCE", minimum: 8),
+            TextTable.Column("USER", minimum: 8, dropOrder: 1),
         ])
         for entry in result.entries {
             let resource = entry.resourceID.map { String($0.suffix(8)) } ?? Format.none

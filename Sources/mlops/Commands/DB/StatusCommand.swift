@@ -33,9 +33,9 @@ struct StatusCommand: AsyncParsableCommand {
                     version: migrations.schemaVersion, latestVersion: latest,
                     migrations: migrations, log: log))
         }
-        var table = Table([
-            Table.Column("VERSION", isRight: true), Table.Column("NAME", minimum: 8),
-            Table.Column("APPLIED"), Table.Column("LIBRARY", dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("VERSION", isRight: true), TextTable.Column("NAME", minimum: 8),
+            TextTable.Column("APPLIED"), TextTable.Column("LIBRARY", dropOrder: 1),
         ])
         for migration in migrations {
             table.add([

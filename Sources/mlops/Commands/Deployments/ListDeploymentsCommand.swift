@@ -43,13 +43,13 @@ struct ListDeploymentsCommand: AsyncParsableCommand {
     }
 
     private func write(_ deployments: [DeploymentReport]) {
-        var table = Table([
-            Table.Column("ID"), Table.Column("DEPLOYMENT", minimum: 12),
-            Table.Column("ENVIRONMENT", dropOrder: 1),
-            Table.Column("PROJECT", minimum: 8, dropOrder: 4),
-            Table.Column("STATUS", dropOrder: 2), Table.Column("LIVE", minimum: 14),
-            Table.Column("STAGE", dropOrder: 5),
-            Table.Column("ALERTS", isRight: true, dropOrder: 3),
+        var table = TextTable([
+            TextTable.Column("ID"), TextTable.Column("DEPLOYMENT", minimum: 12),
+            TextTable.Column("ENVIRONMENT", dropOrder: 1),
+            TextTable.Column("PROJECT", minimum: 8, dropOrder: 4),
+            TextTable.Column("STATUS", dropOrder: 2), TextTable.Column("LIVE", minimum: 14),
+            TextTable.Column("STAGE", dropOrder: 5),
+            TextTable.Column("ALERTS", isRight: true, dropOrder: 3),
         ])
         for report in deployments {
             let deployment = report.deployment

@@ -61,10 +61,10 @@ struct ShowDeploymentCommand: AsyncParsableCommand {
             "open alerts": String(report.openAlerts),
         ])
         guard !result.history.isEmpty else { return }
-        var table = Table([
-            Table.Column("TIME"), Table.Column("ACTION"),
-            Table.Column("VERSION", minimum: 8), Table.Column("STATUS", dropOrder: 2),
-            Table.Column("REASON", minimum: 12, dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("TIME"), TextTable.Column("ACTION"),
+            TextTable.Column("VERSION", minimum: 8), TextTable.Column("STATUS", dropOrder: 2),
+            TextTable.Column("REASON", minimum: 12, dropOrder: 1),
         ])
         for change in result.history {
             let entry = change.entry

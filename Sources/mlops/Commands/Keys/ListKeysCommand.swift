@@ -31,10 +31,12 @@ struct ListKeysCommand: AsyncParsableCommand {
     }
 
     private func write(_ keys: [KeyReport]) {
-        var table = Table([
-            Table.Column("PREFIX"), Table.Column("NAME", minimum: 8), Table.Column("STATUS"),
-            Table.Column("EXPIRES", dropOrder: 1), Table.Column("USER", minimum: 8, dropOrder: 2),
-            Table.Column("LAST USED", dropOrder: 3), Table.Column("SCOPES", dropOrder: 4),
+        var table = TextTable([
+            TextTable.Column("PREFIX"), TextTable.Column("NAME", minimum: 8),
+            TextTable.Column("STATUS"),
+            TextTable.Column("EXPIRES", dropOrder: 1),
+            TextTable.Column("USER", minimum: 8, dropOrder: 2),
+            TextTable.Column("LAST USED", dropOrder: 3), TextTable.Column("SCOPES", dropOrder: 4),
         ])
         for key in keys {
             table.add([

@@ -39,13 +39,13 @@ struct ListModelsCommand: AsyncParsableCommand {
     }
 
     private func write(_ models: [ModelReport]) {
-        var table = Table([
-            Table.Column("ID"), Table.Column("MODEL", minimum: 16),
-            Table.Column("PROJECT", minimum: 8, dropOrder: 1),
-            Table.Column("TASK", minimum: 6, dropOrder: 3),
-            Table.Column("FRAMEWORK", minimum: 6, dropOrder: 4),
-            Table.Column("VERSIONS", isRight: true, dropOrder: 2),
-            Table.Column("LATEST", minimum: 6), Table.Column("PRODUCTION"),
+        var table = TextTable([
+            TextTable.Column("ID"), TextTable.Column("MODEL", minimum: 16),
+            TextTable.Column("PROJECT", minimum: 8, dropOrder: 1),
+            TextTable.Column("TASK", minimum: 6, dropOrder: 3),
+            TextTable.Column("FRAMEWORK", minimum: 6, dropOrder: 4),
+            TextTable.Column("VERSIONS", isRight: true, dropOrder: 2),
+            TextTable.Column("LATEST", minimum: 6), TextTable.Column("PRODUCTION"),
         ])
         for report in models {
             let model = report.model

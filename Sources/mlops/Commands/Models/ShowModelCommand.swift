@@ -45,11 +45,12 @@ struct ShowModelCommand: AsyncParsableCommand {
             "created": Format.time(model.createdAt),
         ])
         guard !report.versions.isEmpty else { return }
-        var table = Table([
-            Table.Column("ID"), Table.Column("VERSION", minimum: 8), Table.Column("STAGE"),
-            Table.Column("CREATED", dropOrder: 2), Table.Column("RUN", dropOrder: 3),
-            Table.Column("SIZE", isRight: true, dropOrder: 4),
-            Table.Column("PERFORMANCE", minimum: 24, dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("ID"), TextTable.Column("VERSION", minimum: 8),
+            TextTable.Column("STAGE"),
+            TextTable.Column("CREATED", dropOrder: 2), TextTable.Column("RUN", dropOrder: 3),
+            TextTable.Column("SIZE", isRight: true, dropOrder: 4),
+            TextTable.Column("PERFORMANCE", minimum: 24, dropOrder: 1),
         ])
         for version in report.versions {
             table.add([

@@ -30,14 +30,14 @@ struct ListProjectsCommand: AsyncParsableCommand {
     }
 
     private func write(_ projects: [ProjectReport]) {
-        var table = Table([
-            Table.Column("ID"), Table.Column("PROJECT", minimum: 12),
-            Table.Column("NAME", minimum: 8, dropOrder: 2),
-            Table.Column("VISIBILITY", dropOrder: 3),
-            Table.Column("EXPERIMENTS", isRight: true, dropOrder: 1),
-            Table.Column("MODELS", isRight: true),
-            Table.Column("DEPLOYMENTS", isRight: true, dropOrder: 1),
-            Table.Column("CREATED", dropOrder: 4),
+        var table = TextTable([
+            TextTable.Column("ID"), TextTable.Column("PROJECT", minimum: 12),
+            TextTable.Column("NAME", minimum: 8, dropOrder: 2),
+            TextTable.Column("VISIBILITY", dropOrder: 3),
+            TextTable.Column("EXPERIMENTS", isRight: true, dropOrder: 1),
+            TextTable.Column("MODELS", isRight: true),
+            TextTable.Column("DEPLOYMENTS", isRight: true, dropOrder: 1),
+            TextTable.Column("CREATED", dropOrder: 4),
         ])
         for report in projects {
             let project = report.project

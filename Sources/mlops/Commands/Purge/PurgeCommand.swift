@@ -107,10 +107,11 @@ struct PurgeCommand: AsyncParsableCommand {
 
     private func write(_ result: Result) {
         if !result.entries.isEmpty {
-            var table = Table([
-                Table.Column("KIND"), Table.Column("ID"), Table.Column("NAME", minimum: 8),
-                Table.Column("DELETED", dropOrder: 1), Table.Column("ROWS", isRight: true),
-                Table.Column("NEEDED BY", minimum: 8),
+            var table = TextTable([
+                TextTable.Column("KIND"), TextTable.Column("ID"),
+                TextTable.Column("NAME", minimum: 8),
+                TextTable.Column("DELETED", dropOrder: 1), TextTable.Column("ROWS", isRight: true),
+                TextTable.Column("NEEDED BY", minimum: 8),
             ])
             for entry in result.entries {
                 table.add([

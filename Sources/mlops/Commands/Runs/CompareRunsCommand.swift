@@ -65,9 +65,9 @@ struct CompareRunsCommand: AsyncParsableCommand {
 
     private func write(_ result: Result) {
         let runs = result.runs.map(\.run)
-        var table = Table(
-            [Table.Column("", minimum: 8)]
-                + runs.map { Table.Column(ShortID.text($0.id), minimum: 8) })
+        var table = TextTable(
+            [TextTable.Column("", minimum: 8)]
+                + runs.map { TextTable.Column(ShortID.text($0.id), minimum: 8) })
         table.add(["run"] + runs.map(\.runName))
         table.add(["experiment"] + result.runs.map(\.experimentName))
         table.add(["status"] + runs.map(\.status.rawValue))

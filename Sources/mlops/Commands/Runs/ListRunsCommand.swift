@@ -90,18 +90,18 @@ struct ListRunsCommand: AsyncParsableCommand {
     private func write(_ result: Result) {
         let metrics = sort.map { [$0] } ?? Self.commonMetrics(result.runs)
         var columns = [
-            Table.Column("ID"), Table.Column("RUN", minimum: 12),
-            Table.Column("EXPERIMENT", minimum: 12, dropOrder: 2), Table.Column("STATUS"),
-            Table.Column("STARTED", dropOrder: 3),
-            Table.Column("DURATION", isRight: true, dropOrder: 5),
+            TextTable.Column("ID"), TextTable.Column("RUN", minimum: 12),
+            TextTable.Column("EXPERIMENT", minimum: 12, dropOrder: 2), TextTable.Column("STATUS"),
+            TextTable.Column("STARTED", dropOrder: 3),
+            TextTable.Column("DURATION", isRight: true, dropOrder: 5),
         ]
         for (index, metric) in metrics.enumerated() {
             let dropOrder = sort == nil ? [4, 6, 7][index] : 0
             columns.append(
-                Table.Column(metric, isRight: true, minimum: 8, dropOrder: dropOrder))
+                TextTable.Column(metric, isRight: true, minimum: 8, dropOrder: dropOrder))
         }
-        if sort != nil { columns.append(Table.Column("CURVE", dropOrder: 1)) }
-        var table = Table(columns)
+        if sort != nil { columns.append(TextTable.Column("CURVE", dropOrder: 1)) }
+        var table = TextTable(columns)
         for (index, report) in result.runs.enumerated() {
             let run = report.run
             table.add(

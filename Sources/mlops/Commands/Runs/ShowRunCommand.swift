@@ -87,8 +87,8 @@ struct ShowRunCommand: AsyncParsableCommand {
 
     private func writePairs(_ title: String, _ pairs: [String: String]) {
         guard !pairs.isEmpty else { return }
-        var table = Table([
-            Table.Column(title, minimum: 8), Table.Column("VALUE", minimum: 8),
+        var table = TextTable([
+            TextTable.Column(title, minimum: 8), TextTable.Column("VALUE", minimum: 8),
         ])
         for (name, value) in pairs.sorted(by: { $0.key < $1.key }) { table.add([name, value]) }
         Output.line()
@@ -97,13 +97,13 @@ struct ShowRunCommand: AsyncParsableCommand {
 
     private func writeMetrics(_ run: ExperimentRun, _ lines: [String: String]) {
         guard !run.metrics.isEmpty else { return }
-        var table = Table([
-            Table.Column("METRIC", minimum: 8), Table.Column("LAST", isRight: true),
-            Table.Column("MIN", isRight: true, dropOrder: 2),
-            Table.Column("MAX", isRight: true, dropOrder: 2),
-            Table.Column("STEP", isRight: true, dropOrder: 3),
-            Table.Column("POINTS", isRight: true, dropOrder: 4),
-            Table.Column("CURVE"),
+        var table = TextTable([
+            TextTable.Column("METRIC", minimum: 8), TextTable.Column("LAST", isRight: true),
+            TextTable.Column("MIN", isRight: true, dropOrder: 2),
+            TextTable.Column("MAX", isRight: true, dropOrder: 2),
+            TextTable.Column("STEP", isRight: true, dropOrder: 3),
+            TextTable.Column("POINTS", isRight: true, dropOrder: 4),
+            TextTable.Column("CURVE"),
         ])
         for (name, summary) in run.metrics.sorted(by: { $0.key < $1.key }) {
             table.add([

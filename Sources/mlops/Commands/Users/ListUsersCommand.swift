@@ -31,11 +31,12 @@ struct ListUsersCommand: AsyncParsableCommand {
     }
 
     private func write(_ users: [UserReport]) {
-        var table = Table([
-            Table.Column("EMAIL", minimum: 12), Table.Column("NAME", minimum: 8, dropOrder: 3),
-            Table.Column("ACTIVE"), Table.Column("PASSWORD", dropOrder: 2),
-            Table.Column("LAST LOGIN", dropOrder: 4),
-            Table.Column("ORGANIZATIONS", minimum: 14, dropOrder: 1),
+        var table = TextTable([
+            TextTable.Column("EMAIL", minimum: 12),
+            TextTable.Column("NAME", minimum: 8, dropOrder: 3),
+            TextTable.Column("ACTIVE"), TextTable.Column("PASSWORD", dropOrder: 2),
+            TextTable.Column("LAST LOGIN", dropOrder: 4),
+            TextTable.Column("ORGANIZATIONS", minimum: 14, dropOrder: 1),
         ])
         for user in users {
             table.add([

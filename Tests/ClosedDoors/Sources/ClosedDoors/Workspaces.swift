@@ -4,13 +4,14 @@ import MLOpsCore
 func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     _ = workspace.store  // refused
     _ = workspace.access  // refused
-    _ = Workspace(store: store, organizationID: Identifier(), actor: workspace.actor)  // refused
+    let principal = workspace.principal
+    _ = Workspace(store: store, organizationID: Identifier(), principal: principal)  // refused
     try await workspace.withSystemAccess(reason: "none") { _ in }  // refused
     _ = store.keys  // refused
     try await store.transact(writing: true, as: workspace.access) { _ in }  // refused
     store.submit(as: workspace.access, { _ in }, completion: { _ in })  // refused
     _ = store.openWork  // refused
-    _ = Access(organizationID: Identifier(), actor: workspace.actor)  // refused
+    _ = Access(organizationID: Identifier(), principal: principal)  // refused
     try await store.withSystemAccess(reason: "a maintenance") { access in
         _ = access.store  // refused
         _ = try await access.read { try $0.organizations.count() }

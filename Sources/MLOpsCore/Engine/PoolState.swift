@@ -2,7 +2,7 @@
 ///
 /// At most `maximum` resources exist; a request that finds none waits, and requests are served in
 /// the order they came. Times are measured from any fixed moment, the same for every call.
-package struct Pool<Resource: Sendable, Waiter: Sendable> {
+package struct PoolState<Resource: Sendable, Waiter: Sendable> {
     package struct Limits: Sendable {
         /// How many are kept when nobody uses them.
         package var minimum = 0

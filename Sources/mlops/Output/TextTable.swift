@@ -1,5 +1,5 @@
 /// Rows in columns, fitted to a width.
-struct Table {
+struct TextTable {
     /// One column.
     struct Column {
         let title: String

@@ -6,7 +6,7 @@ import Crypto
 /// Equal forms have equal columns: every text is escaped, ids have 36 characters of which none is a
 /// quotation mark, and the only column that is copied as it stands, `details` on SQLite, cannot
 /// reach over the members behind it, since their names occur in the form once outside of it.
-struct AuditForm {
+struct CanonicalEntry {
     /// The columns in the order of the form, which is that of their names, with `hash` among them.
     private static let columns = zip(AuditLog.table.columns, AuditLog.table.kinds)
         .map { (name: $0, kind: $1) }.sorted { $0.name < $1.name }
@@ -103,7 +103,7 @@ struct AuditForm {
     static func stored(_ entry: AuditLog) throws -> (values: [StoredValue], hash: String) {
         var values = try entry.storedValues()
         var row = RowDecoder(ValueRow(values: positions.map { values[$0] }))
-        var form = AuditForm()
+        var form = CanonicalEntry()
         try form.write(&row)
         let hash = form.digest
         if let hashPosition { values[hashPosition] = .text(hash) }
