@@ -63,7 +63,9 @@ struct CallSite: Sendable {
 
     /// A text in which each id of the site is replaced by its place in the site.
     func anonymized(_ text: String) -> String {
-        names.reduce(text) { $0.replacing($1.key, with: "<\($1.value)>") }
+        text.replacing(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/) { match in
+            names[String(match.output.0)].map { "<\($0)>" } ?? String(match.output.0)
+        }
     }
 
     /// What an audit entry says, as ``Call/entries`` has it: the action, the row (`row`, `new` or
