@@ -25,9 +25,11 @@ public final class PostgresStore: ManagedStore {
 
     /// Connects to a database, and brings its schema up to date.
     ///
-    /// - Parameter url: A connection URL or string of libpq, such as
-    ///   `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
-    ///   comes from the `PG*` environment and the password file.
+    /// - Parameters:
+    ///   - url: A connection URL or string of libpq, such as
+    ///     `postgresql://mlops_app@db.example.com/mlops?sslmode=verify-full`; what it leaves out
+    ///     comes from the `PG*` environment and the password file.
+    ///   - configuration: How the store connects and works.
     /// - Throws: `.cannotOpen`, `.schemaTooNew`, `.schemaTooOld` when it has to be migrated and
     ///   `migratesOnOpen` is off, `.migrationChanged`, `.permissionDenied` when the role may not
     ///   migrate.

@@ -49,8 +49,8 @@ public struct SQLiteConfiguration: StoreConfiguration {
     /// Whether opening refuses a database that has yet to be migrated.
     ///
     /// Turn it off, and ``migratesOnOpen`` with it, to look at an old database or to take
-    /// migrations back; only ``SQLiteStore/migrationStatus()``, ``SQLiteStore/verify()``,
-    /// ``SQLiteStore/migrate()`` and ``SQLiteStore/revertMigrations(to:)`` are then sure to work.
+    /// migrations back; only ``Store/migrationStatus()``, ``Store/verify()``,
+    /// ``Store/migrate()`` and ``Store/revertMigrations(to:)`` are then sure to work.
     public var requiresCurrentSchema = true
 
     /// Where slow statements and trouble are reported.

@@ -6,7 +6,9 @@ extension Secret where Value == String {
 
     /// Reads the text of a file that its owner alone may read.
     ///
-    /// - Parameter variable: What names the file, for the message of an error.
+    /// - Parameters:
+    ///   - path: Where the file is.
+    ///   - variable: What names the file, for the message of an error.
     /// - Throws: `.inputOutput` when the file cannot be read or is larger than 64 KiB;
     ///   `.invalidValue` when it is open to its group or to others.
     public init(contentsOfFile path: String, namedBy variable: String) throws {
