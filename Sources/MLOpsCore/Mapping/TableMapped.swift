@@ -10,6 +10,15 @@ package protocol TableMapped: Entity {
     /// Visits every column, in the order of the table.
     mutating func map(_ row: inout some RowMapper & ~Copyable) throws
 
+    /// Reads a row through ``map(_:)``.
+    ///
+    /// A requirement, and not only an extension, as is ``encode(into:)``: each entity's witness
+    /// then has its own compiled map, where a generic one would dispatch every column.
+    init(from row: inout RowDecoder) throws
+
+    /// Writes a row through ``map(_:)``.
+    func encode(into row: inout RowEncoder) throws
+
     /// The minimum role for an action on this row.
     func requirement(to action: PermissionAction, by user: Identifier<User>) -> Requirement
 }
