@@ -8,7 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "swift-mlops", path: "../..")],
     targets: [
-        .executableTarget(
+        .target(
             name: "ClosedDoors",
             dependencies: [.product(name: "MLOpsCore", package: "swift-mlops")])
     ]

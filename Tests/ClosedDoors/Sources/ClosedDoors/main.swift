@@ -1,1 +1,0 @@
-print("This program is not to be built: see Scripts/closed-doors.")
