@@ -1,7 +1,8 @@
 import Foundation
 import MLOpsCore
 
-// One file, so that the compiler looks at all of it: of several it may stop at the first that fails.
+// One file, so that the compiler looks at all of it. Of several it may stop at the first that
+// fails.
 
 /// A workspace leads to no store, and a store to no key and no transaction of its own.
 func tryDoors(of workspace: Workspace, and store: any Store) async throws {
