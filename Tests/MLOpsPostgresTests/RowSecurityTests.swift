@@ -277,22 +277,24 @@ import Testing
         }
     }
 
+    /// What each role may do with each table.
+    private static let grants = """
+        SELECT table_name || ' ' || grantee || ' ' || privilege_type
+        FROM information_schema.table_privileges
+        WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
+        """
+
     /// What the owner makes anew by itself is granted as before, and no further.
     @Test func tablesThatTheOwnerMakesAgainAreGranted() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
-            let grants = """
-                SELECT table_name || ' ' || grantee || ' ' || privilege_type
-                FROM information_schema.table_privileges
-                WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
-                """
-            let before = try await server.rows(grants, in: database)
+            let before = try await server.rows(Self.grants, in: database)
             #expect(before.count > 150)
             let owner = try await PostgresStore.open(server.url(database, as: "mlops_owner"))
             _ = try await owner.revertMigrations(to: 0)
             _ = try await owner.migrate()
             try await owner.close()
-            #expect(try await server.rows(grants, in: database) == before)
+            #expect(try await server.rows(Self.grants, in: database) == before)
             #expect(!before.contains(["audit_logs mlops_app UPDATE"]))
             #expect(!before.contains(["users mlops_app INSERT"]))
             let store = try await server.store(database) { $0.migratesOnOpen = false }
@@ -306,19 +308,14 @@ import Testing
     @Test func eachMigrationRestrictsItsOwnGrants() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
-            let grants = """
-                SELECT table_name || ' ' || grantee || ' ' || privilege_type
-                FROM information_schema.table_privileges
-                WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
-                """
-            let whole = Set(try await server.rows(grants, in: database))
+            let whole = Set(try await server.rows(Self.grants, in: database))
             let owner = server.url(database, as: "mlops_owner")
             let steps = try await server.connected(owner) { connection in
                 let migrator = Migrator(connection, now: .now)
                 _ = try migrator.rollback(to: 0)
                 return try (1...4).map { version in
                     _ = try migrator.migrate(to: version)
-                    return Set(try connection.texts(Fragment(raw: grants)))
+                    return Set(try connection.texts(Fragment(raw: Self.grants)))
                 }
             }
             for (step, found) in steps.enumerated() {

@@ -26,8 +26,14 @@ package final class Table: Sendable {
     let permissions: Permissions
     /// The limit of the organization that the table's live rows count against.
     let quota: String?
-    /// The order of pages without an order.
-    private let order: DefaultOrder
+    /// The reference that leads to the row's project.
+    let projectReference: Reference?
+    /// The reference whose index leads to the rows, where none begins with the organization.
+    let indexedReference: Reference?
+    /// The columns of the default order, of all rows; by id alone where there are none.
+    private let orderOfAll: [String]
+    /// The columns of the default order within one organization.
+    private let orderInOrganization: [String]
 
     let organizationPosition: Int?
     let idPosition: Int
@@ -136,7 +142,16 @@ package final class Table: Sendable {
         self.trail = trail
         self.permissions = permissions
         self.quota = quota?.name
-        self.order = order
+        projectReference = references.first { $0.column == project.columnName }
+        orderOfAll = if case .byParent(let columns) = order { columns.map(\.name) } else { [] }
+        let parentColumn = orderOfAll.first
+        indexedReference = references.first { $0.column == parentColumn }
+        orderInOrganization =
+            if case .inOrganization(let columns) = order {
+                columns.map(\.name)
+            } else {
+                orderOfAll
+            }
         func positions(_ list: [String]) -> [Int] { list.compactMap(columns.firstIndex) }
         organizationPosition = columns.firstIndex(of: CommonColumn.organizationID)
         idPosition = columns.firstIndex(of: CommonColumn.id) ?? 0
@@ -167,30 +182,15 @@ package final class Table: Sendable {
 }
 
 extension Table {
-    /// The reference whose index leads to the rows, where none begins with the organization.
-    var indexedReference: Reference? {
-        guard case .byParent(let columns) = order else { return nil }
-        return references.first { $0.column == columns.first?.name }
-    }
-
     /// The columns of the default order, by id alone where there are none.
     ///
     /// - Parameter inOrganization: Whether only rows of one organization are read.
     func defaultOrder(inOrganization: Bool) -> [String] {
-        switch order {
-        case .byID: []
-        case .byParent(let columns): columns.map(\.name)
-        case .inOrganization(let columns): inOrganization ? columns.map(\.name) : []
-        }
+        inOrganization ? orderInOrganization : orderOfAll
     }
 
     /// Whether every row carries an organization; entries of the audit trail may be the system's.
     package var isTenantOwned: Bool { tenancy == .organizationColumn && trail != .itself }
-
-    /// The reference that leads to the row's project.
-    var projectReference: Reference? {
-        references.first { $0.column == projectLink.columnName }
-    }
 
     /// Whether a row may belong to no project.
     var hasRowsOutsideProjects: Bool { projectReference?.isOptional ?? false }
