@@ -5,10 +5,10 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Under the policies of the application role every call still finds its index, with 100,000 rows
-/// in each table.
+/// Under the policies of the application role every call still finds its index, with 20,000 rows in
+/// each table.
 @Suite(.onServer) struct PostgresPlanTests {
-    /// Copies each row of the fixtures a hundred thousand times, half of them into another
+    /// Copies each row of the fixtures twenty thousand times, half of them into another
     /// organization, under ids that count up.
     private func fill(_ server: TestServer, _ database: String, other: String) async throws {
         // Copies of the two organizations and their parents would break uniqueness in many ways;
@@ -35,7 +35,7 @@ import Testing
             script += """
                 INSERT INTO \(table.name) (\(table.columns.joined(separator: ", ")))
                 SELECT \(columns.joined(separator: ", "))
-                FROM (SELECT * FROM \(table.name) LIMIT 1) t, generate_series(1, 100000) i;
+                FROM (SELECT * FROM \(table.name) LIMIT 1) t, generate_series(1, 20000) i;
                 """
         }
         try await server.run(script + "ANALYZE", in: database)

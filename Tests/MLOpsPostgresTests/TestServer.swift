@@ -48,8 +48,10 @@ struct TestServer: Sendable {
         _ url: String, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
         let queue = ConnectionQueue(label: "test") {
-            try PostgresConnection(
-                url, configuration: PostgresConfiguration(), interruption: $0)
+            // What prepares a test takes as long as the machine needs.
+            var configuration = PostgresConfiguration()
+            configuration.statementTimeout = nil
+            return try PostgresConnection(url, configuration: configuration, interruption: $0)
         }
         do {
             let value = try await queue.run(body)
