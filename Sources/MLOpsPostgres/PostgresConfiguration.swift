@@ -42,6 +42,12 @@ public struct PostgresConfiguration: StoreConfiguration {
     /// connection: PgBouncer in transaction mode hands each transaction another one.
     public var preparesStatements = false
 
+    /// Whether each commit tells other programs which tables it has changed, by `NOTIFY`.
+    ///
+    /// Their observations need it. The server lets transactions that notify commit one after
+    /// another, which many writers at once may feel.
+    public var announcesChanges = true
+
     /// How often a transaction is run again after a deadlock or a serialization failure.
     public var retries = 5
 

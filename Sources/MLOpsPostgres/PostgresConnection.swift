@@ -10,6 +10,7 @@ final class PostgresConnection: SQLConnection {
     let interruption: Interruption
     let configuration: PostgresConfiguration
     let dialect: any Dialect = PostgresDialect()
+    let sender: String
 
     private let notices: NoticeLog
     private let slowStatements: SlowStatementLog?
@@ -28,11 +29,14 @@ final class PostgresConnection: SQLConnection {
 
     /// Connects.
     ///
+    /// - Parameter sender: What the announcements of its changes begin with.
     /// - Throws: `.cannotOpen`, `.busy` when the server has no connection left.
     init(
-        _ url: String, configuration: PostgresConfiguration, interruption: Interruption
+        _ url: String, configuration: PostgresConfiguration, interruption: Interruption,
+        sender: String = "-"
     ) throws {
         self.configuration = configuration
+        self.sender = sender
         self.interruption = interruption
         notices = NoticeLog(configuration.logger)
         slowStatements = SlowStatementLog(
@@ -200,7 +204,7 @@ final class PostgresConnection: SQLConnection {
         return opening
     }
 
-    func commit() throws {
+    func commit(announcing changes: Changes) throws {
         if !takeOpening().isEmpty { return }
         if isReading {
             // All has been read, and nothing can be lost: nobody waits for the answer.
@@ -211,7 +215,7 @@ final class PostgresConnection: SQLConnection {
         if hasEnded() { throw lost() }
         isCommitting = true
         defer { isCommitting = false }
-        let result = try answer(PQsendQuery(handle, "COMMIT"))
+        let result = try answer(PQsendQuery(handle, commitText(announcing: changes)))
         guard result.command == "COMMIT" else {
             throw StoreError(.database, "PostgreSQL has rolled the transaction back.")
         }

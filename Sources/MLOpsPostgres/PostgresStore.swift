@@ -19,6 +19,10 @@ public final class PostgresStore: ManagedStore {
     /// Work from synchronous code, in its order, whatever the tasks do.
     private let tenantQueue: ConnectionQueue<PostgresConnection>
     private let systemQueue: ConnectionQueue<PostgresConnection>
+    /// Hears what other programs change; it is connected while somebody observes.
+    let listener: ConnectionQueue<PostgresConnection>
+    /// Tells its own announcements from those of others.
+    let sender: String
 
     /// Where artifacts are kept: in ``PostgresConfiguration/artifacts``.
     public let artifacts: ArtifactStore
@@ -39,10 +43,7 @@ public final class PostgresStore: ManagedStore {
         let store = PostgresStore(
             url, configuration, try configuration.keys ?? .fromEnvironment())
         do {
-            try await store.changingSchema { connection in
-                try Migrator(connection, now: configuration.clock())
-                    .prepare(configuration, name: "The database")
-            }
+            try await store.changingSchema { try store.prepare($0) }
             store.tenants.warmUp()
         } catch {
             try? await store.close()
@@ -51,15 +52,38 @@ public final class PostgresStore: ManagedStore {
         return store
     }
 
+    /// Connects on the caller's thread: for programs that are not `async` (see `Synchronous`).
+    ///
+    /// - Parameters:
+    ///   - url: As for ``open(_:configuration:)``.
+    ///   - configuration: How the store connects and works.
+    /// - Throws: What ``open(_:configuration:)`` throws.
+    @available(*, noasync)
+    public convenience init(
+        url: String, configuration: PostgresConfiguration = PostgresConfiguration()
+    ) throws {
+        self.init(url, configuration, try configuration.keys ?? .fromEnvironment())
+        try tenants.runHere(waiting: nil) { connection, _ in try prepare(connection) }
+        tenants.warmUp()
+    }
+
+    private func prepare(_ connection: any SQLConnection) throws {
+        try Migrator(connection, now: configuration.clock())
+            .prepare(configuration, name: "The database")
+    }
+
     private init(_ url: String, _ configuration: PostgresConfiguration, _ keys: StoreKeys) {
         self.configuration = configuration
         self.keys = keys
+        let sender = UUID().uuidString
+        self.sender = sender
         func opening(
             _ url: String, crossing: Bool
         ) -> @Sendable (Interruption) throws -> PostgresConnection {
             { interruption in
                 let connection = try PostgresConnection(
-                    url, configuration: configuration, interruption: interruption)
+                    url, configuration: configuration, interruption: interruption,
+                    sender: sender)
                 if crossing, try !connection.crossesOrganizations() {
                     throw StoreError(
                         .permissionDenied,
@@ -82,6 +106,7 @@ public final class PostgresStore: ManagedStore {
         let system = opening(configuration.systemURL ?? url, crossing: true)
         tenants = pool("mlops.postgres", tenant)
         systems = pool("mlops.postgres.system", system)
+        listener = ConnectionQueue(label: "mlops.postgres.changes", open: tenant)
         tenantQueue = ConnectionQueue(label: "mlops.postgres.submit", open: tenant)
         systemQueue = ConnectionQueue(label: "mlops.postgres.submit.system", open: system)
         artifacts = ArtifactStore(directory: configuration.artifacts)
@@ -90,8 +115,7 @@ public final class PostgresStore: ManagedStore {
     deinit {
         tenants.closeIdle()
         systems.closeIdle()
-        tenantQueue.closeSoon()
-        systemQueue.closeSoon()
+        for queue in [tenantQueue, systemQueue, listener] { queue.closeSoon() }
     }
 
     // MARK: Transactions
@@ -101,22 +125,34 @@ public final class PostgresStore: ManagedStore {
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         try lifecycle.checkOpen()
-        let pool = access.organizationID == nil ? systems : tenants
-        let (clock, keys) = (configuration.clock, keys)
         var attempts = Attempts(limit: configuration.retries)
         while true {
             do {
-                return try await pool.with { [locksReads = attempts.locksReads] queue in
-                    try await queue.run { connection in
+                return try await pool(for: access).with {
+                    [locksReads = attempts.locksReads] queue in
+                    try await queue.run { [self] connection in
                         try connection.transact(
-                            writing ? .write : .read, as: access, at: clock(),
-                            interruption: queue.interruption, keys: keys, locksReads: locksReads,
-                            body)
+                            writing ? .write : .read, as: access, in: self,
+                            interruption: queue.interruption, locksReads: locksReads, body)
                     }
                 }
             } catch {
                 guard let pause = attempts.pause(after: error) else { throw error }
                 try await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    package func transactHere<Value: Sendable>(
+        writing: Bool, as access: Access, waiting limit: Duration?,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        try lifecycle.checkMayWait()
+        return try repeating { locksReads in
+            try pool(for: access).runHere(waiting: limit) { connection, interruption in
+                try connection.transact(
+                    writing ? .write : .read, as: access, in: self, interruption: interruption,
+                    locksReads: locksReads, body)
             }
         }
     }
@@ -131,21 +167,33 @@ public final class PostgresStore: ManagedStore {
             return
         }
         let queue = access.organizationID == nil ? systemQueue : tenantQueue
-        let (clock, retries, keys) = (configuration.clock, configuration.retries, keys)
         queue.submit(
-            { connection in
-                var attempts = Attempts(limit: retries)
-                while true {
-                    do {
-                        return try connection.transact(
-                            .write, as: access, at: clock(), interruption: queue.interruption,
-                            keys: keys, locksReads: attempts.locksReads, body)
-                    } catch {
-                        guard let pause = attempts.pause(after: error) else { throw error }
-                        Thread.sleep(forTimeInterval: pause.timeInterval)
-                    }
+            { [self] connection in
+                try repeating { locksReads in
+                    try connection.transact(
+                        .write, as: access, in: self, interruption: queue.interruption,
+                        locksReads: locksReads, body)
                 }
             }, completion: completion)
+    }
+
+    private func pool(for access: Access) -> ConnectionPool<PostgresConnection> {
+        access.organizationID == nil ? systems : tenants
+    }
+
+    /// Runs a transaction on this thread, again when others were in its way.
+    private func repeating<Value>(_ transaction: (_ locksReads: Bool) throws -> Value) throws
+        -> Value
+    {
+        var attempts = Attempts(limit: configuration.retries)
+        while true {
+            do {
+                return try transaction(attempts.locksReads)
+            } catch {
+                guard let pause = attempts.pause(after: error) else { throw error }
+                Thread.sleep(forTimeInterval: pause.timeInterval)
+            }
+        }
     }
 
     package func changingSchema<Value: Sendable>(
@@ -162,8 +210,7 @@ public final class PostgresStore: ManagedStore {
     package func closeConnections() async {
         await tenants.close()
         await systems.close()
-        await tenantQueue.close()
-        await systemQueue.close()
+        for queue in [tenantQueue, systemQueue, listener] { await queue.close() }
     }
 }
 

@@ -54,7 +54,8 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
 
     /// Begins a transaction that acts in one organization, or in all.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws
-    func commit() throws
+    /// - Parameter changes: What other programs are told of, where the backend can tell them.
+    func commit(announcing changes: Changes) throws
     /// Ends the transaction, if one is open, whatever asks the work to stop.
     func rollback() throws
 
@@ -69,6 +70,7 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
 }
 
 extension SQLConnection {
+    package func commit() throws { try commit(announcing: Changes()) }
     package func awaitPendingAnswer() {}
     package func finishMigration() throws {}
     package func damage() throws -> [String] { [] }

@@ -57,6 +57,19 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         return try await body(member.resource)
     }
 
+    /// Runs a body on the caller's thread, with a connection of its own.
+    ///
+    /// - Parameter limit: How long to wait for a connection; `nil` waits for as long as others do.
+    /// - Throws: `.busy` when none was free in time, `.closed`; what opening one throws.
+    package func runHere<Value: Sendable>(
+        waiting limit: Duration?, _ body: (Connection, Interruption) throws -> Value
+    ) throws -> Value {
+        let member = try acquireHere(limit)
+        defer { release(member) }
+        let interruption = member.resource.interruption
+        return try member.resource.runHere(waiting: nil) { try body($0, interruption) }
+    }
+
     /// Opens connections up to the minimum, in the background.
     package func warmUp() {
         let missing = state.withLock { $0.pool.fill() }
@@ -92,29 +105,68 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
 
     /// Stands in line; `nil` when there is no need to any more.
     private func wait() async throws -> Grant? {
-        let id = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
+        let id = nextWaiter()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let waiter: Waiter = { continuation.resume(with: $0.map { $0 }) }
-                // Between the first look and now a connection may have come back.
-                let isWaiting = state.withLock { state in
-                    guard state.pool.mustWait else { return false }
-                    state.pool.wait(waiter, as: id, at: now)
-                    return true
-                }
-                guard isWaiting else {
+                guard standInLine({ continuation.resume(with: $0.map { $0 }) }, as: id) else {
                     continuation.resume(returning: nil)
                     return
                 }
                 if Task.isCancelled { cancel(id) }
-                expireLater()
             }
         } onCancel: {
             cancel(id)
         }
+    }
+
+    private func nextWaiter() -> UInt64 {
+        state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+    }
+
+    /// Whether the waiter has to stand in line, and does: since the caller looked, a connection may
+    /// have come back.
+    private func standInLine(_ waiter: @escaping Waiter, as id: UInt64) -> Bool {
+        let isWaiting = state.withLock { state in
+            guard state.pool.mustWait else { return false }
+            state.pool.wait(waiter, as: id, at: now)
+            return true
+        }
+        if isWaiting { expireLater() }
+        return isWaiting
+    }
+
+    private func acquireHere(_ limit: Duration?) throws -> PoolState<Queue, Waiter>.Member {
+        let deadline = DispatchTime.after(limit)
+        while true {
+            switch state.withLock({ $0.pool.acquire(at: now) }) {
+            case .use(let member): return member
+            case .check(let member):
+                if member.resource.isAliveHere() { return member }
+                release(member)
+            case .make: return make()
+            case .closed: throw StoreError.storeIsClosed
+            case .wait:
+                switch try waitHere(until: deadline) {
+                case .use(let member): return member
+                case .make: return make()
+                case nil: break
+                }
+            }
+        }
+    }
+
+    /// Stands in line on the caller's thread; `nil` when there is no need to any more.
+    private func waitHere(until deadline: DispatchTime) throws -> Grant? {
+        let answer = BlockingResult<Grant>()
+        let id = nextWaiter()
+        guard standInLine(answer.give, as: id) else { return nil }
+        if let grant = answer.wait(until: deadline) { return try grant.get() }
+        // Who has left the line already is about to be answered.
+        if state.withLock({ $0.pool.cancel(id) }) != nil { throw StoreError.noConnection }
+        return try answer.wait().get()
     }
 
     /// How many callers wait for a connection.
@@ -140,12 +192,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
                 return state.pool.expired(at: now)
             }
             for waiter in expired {
-                waiter(
-                    .failure(
-                        StoreError(
-                            .busy,
-                            "No connection was free in time; repeat the call, or raise the "
-                                + "pool's maximum or its timeout.")))
+                waiter(.failure(StoreError.noConnection))
             }
             expireLater()
         }

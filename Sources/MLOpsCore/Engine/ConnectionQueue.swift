@@ -1,20 +1,22 @@
-import Dispatch
+package import Dispatch
 import Foundation
 import Synchronization
 
 /// One connection on a serial queue of its own, so that blocking calls block nothing else.
 ///
-/// The connection is opened by the first work, and anew when it has broken.
+/// A caller that may block uses it on its own thread instead, with ``runHere(waiting:_:)``. The
+/// connection is opened by the first work, and anew when it has broken.
 ///
-/// `@unchecked Sendable`: `connection` is not `Sendable`, and is used only on the private serial
-/// queue. It cannot leave there: bodies are `@Sendable` and return `Sendable` values, and a
-/// connection is not.
+/// `@unchecked Sendable`: `connection` is not `Sendable`, and is used only by the thread that has
+/// taken the turn. It cannot leave there: bodies return `Sendable` values, and a connection is not.
 package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Sendable {
     private let queue: DispatchQueue
     private let open: @Sendable (Interruption) throws -> Connection
     private var connection: Connection?
     private var isClosed = false
     private let usable = Mutex(true)
+    /// Taken by the thread that uses the connection.
+    private let turn = DispatchSemaphore(value: 1)
     package let interruption = Interruption()
 
     /// - Parameter open: Opens the connection; called on the queue.
@@ -40,12 +42,31 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         }
     }
 
+    /// Runs the body on the caller's thread when the connection is free.
+    ///
+    /// The thread may not use the connection already: it would wait for itself.
+    ///
+    /// - Parameter limit: How long to wait until it is free; `nil` waits for as long as it takes.
+    /// - Throws: `.busy` when it was not free in time.
+    package func runHere<Value: Sendable>(
+        waiting limit: Duration?, _ body: (Connection) throws -> Value
+    ) throws -> Value {
+        guard turn.wait(timeout: .after(limit)) == .success else { throw StoreError.noConnection }
+        defer { turn.signal() }
+        return try work(interruption.ticket(), body)
+    }
+
     /// Runs the body on the queue and reports there.
     package func submit<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Value,
         completion: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         enqueue(interruption.ticket(), body, completion)
+    }
+
+    /// Whether the other side still answers, asked on the caller's thread.
+    func isAliveHere() -> Bool {
+        (try? runHere(waiting: nil) { $0.isAlive() }) ?? false
     }
 
     /// Whether the other side still answers.
@@ -64,14 +85,20 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         queue.async { [self] in
-            let result: Result<Value, any Error> = Result {
-                try interruption.run(ticket) {
-                    let connection = try current()
-                    defer { leave(connection) }
-                    return try body(connection)
-                }
-            }
+            turn.wait()
+            let result: Result<Value, any Error> = Result { try work(ticket, body) }
+            turn.signal()
             completion(result)
+        }
+    }
+
+    private func work<Value>(
+        _ ticket: UInt64, _ body: (Connection) throws -> Value
+    ) throws -> Value {
+        try interruption.run(ticket) {
+            let connection = try current()
+            defer { leave(connection) }
+            return try body(connection)
         }
     }
 
@@ -95,6 +122,13 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         if !isUsable { connection = nil }
     }
 
+    /// Lets go of the connection; the next work opens another.
+    package func disconnect() async {
+        await withCheckedContinuation { continuation in
+            letGo { _ in continuation.resume() }
+        }
+    }
+
     /// Closes the connection when all that was queued is done.
     package func close() async {
         await withCheckedContinuation { continuation in
@@ -104,10 +138,25 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     /// Closes the connection when all that was queued is done, and does not wait for it.
     package func closeSoon(_ completion: @escaping @Sendable () -> Void = {}) {
-        queue.async { [self] in
-            isClosed = true
-            connection = nil
+        letGo { queue in
+            queue.isClosed = true
             completion()
         }
+    }
+
+    private func letGo(_ completion: @escaping @Sendable (ConnectionQueue) -> Void) {
+        queue.async { [self] in
+            turn.wait()
+            connection = nil
+            completion(self)
+            turn.signal()
+        }
+    }
+}
+
+extension DispatchTime {
+    /// The moment after a while; without one, never.
+    package static func after(_ limit: Duration?) -> DispatchTime {
+        limit.map { .now() + $0.timeInterval } ?? .distantFuture
     }
 }

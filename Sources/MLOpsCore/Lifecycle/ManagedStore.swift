@@ -2,11 +2,10 @@ package import Foundation
 package import Logging
 
 /// A store that is a connection, a dialect and a configuration; the rest is here.
-package protocol ManagedStore: StoreBackend {
+package protocol ManagedStore: StoreBackend, AnyObject {
     associatedtype Configuration: StoreConfiguration
 
     var configuration: Configuration { get }
-    var lifecycle: StoreLifecycle { get }
 
     /// Runs a body on a connection that may change the schema.
     func changingSchema<Value: Sendable>(
@@ -27,7 +26,6 @@ extension ManagedStore {
     public var clock: @Sendable () -> Date { configuration.clock }
 
     package var logger: Logger { configuration.logger }
-    package var openWork: OpenWork { lifecycle.openWork }
 
     private func migrator(_ connection: any SQLConnection) -> Migrator {
         Migrator(connection, now: configuration.clock())

@@ -24,6 +24,8 @@ package final class SQLTransaction: Transaction {
         var authority: Authority?
         /// Entries of the audit trail that are not written yet.
         var trail: [AuditLog] = []
+        var changes = Changes()
+        var tablesRead: TableSet = []
     }
 
     package init(
@@ -65,6 +67,12 @@ package final class SQLTransaction: Transaction {
 
     func markPurged() { state.didPurge = true }
 
+    /// What was written.
+    package var changes: Changes { state.changes }
+
+    /// The tables that were read, if the access asks for them.
+    package var tablesRead: TableSet { state.tablesRead }
+
     package func scoped(
         to organization: Identifier<Organization>, as principal: Principal
     ) throws -> any Transaction {
@@ -91,7 +99,7 @@ package final class SQLTransaction: Transaction {
         state.savepointDepth += 1
         defer { state.savepointDepth -= 1 }
         let name = "savepoint_\(state.savepointDepth)"
-        let trail = state.trail
+        let (trail, changes) = (state.trail, state.changes)
         try connection.execute("SAVEPOINT \(raw: name)")
         do {
             let value = try body()
@@ -99,7 +107,7 @@ package final class SQLTransaction: Transaction {
             try connection.execute("RELEASE SAVEPOINT \(raw: name)")
             return value
         } catch {
-            state.trail = trail
+            (state.trail, state.changes) = (trail, changes)
             do {
                 try connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
                 try connection.execute("RELEASE SAVEPOINT \(raw: name)")
@@ -180,7 +188,9 @@ extension SQLTransaction {
     func execute(_ sql: Fragment) throws -> Int {
         try checkWritable()
         do {
-            return try connection.execute(sql)
+            let count = try connection.execute(sql)
+            if count > 0 { try noteChange(by: sql) }
+            return count
         } catch {
             throw refused(error)
         }
@@ -191,11 +201,17 @@ extension SQLTransaction {
         into table: Table, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         try checkWritable()
+        state.changes.insert(TableSet(table), of: organizationID)
         do {
             try connection.insertRows(table.insertion, count: count, row: row)
         } catch {
             throw refused(error)
         }
+    }
+
+    private func noteChange(by sql: Fragment) throws {
+        let tables = TableSet(writtenBy: try sql.text())
+        if !tables.isEmpty { state.changes.insert(tables, of: organizationID) }
     }
 
     /// Hands each row of a result of any length to the body, which returns `false` to stop.
@@ -218,10 +234,13 @@ extension SQLTransaction {
         _ sql: Fragment, inBoundedMemory: Bool, _ body: (inout RowDecoder) throws -> Bool
     ) throws {
         try checkOpen()
+        if access.recordsReads { state.tablesRead.formUnion(TableSet(namedIn: try sql.text())) }
         let hidesSecrets = organizationID != nil && !access.isTrusted
         // An error of the body is none of the database's.
         var bodyError: (any Error)?
+        var hasRows = false
         func step(_ row: inout RowDecoder) -> Bool {
+            hasRows = true
             row.hidesSecrets = hidesSecrets
             do {
                 return try body(&row)
@@ -239,6 +258,8 @@ extension SQLTransaction {
         } catch {
             throw refused(error)
         }
+        // A change that returns what it has changed.
+        if hasRows, kind == .write { try noteChange(by: sql) }
         if let bodyError { throw bodyError }
     }
 

@@ -242,7 +242,19 @@ final class SQLiteConnection: SQLConnection {
     var isUsable: Bool { true }
     func isAlive() -> Bool { true }
 
-    func commit() throws { try execute("COMMIT") }
+    /// Other programs look at ``dataVersion()``.
+    func commit(announcing changes: Changes) throws { try execute("COMMIT") }
+
+    /// A number that changes when another connection has committed, and not with the commits of
+    /// this one.
+    func dataVersion() throws -> Int {
+        var version = 0
+        try query("PRAGMA data_version") { row in
+            version = try row.next(Int.self)
+            return false
+        }
+        return version
+    }
 
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
     func rollback() throws {

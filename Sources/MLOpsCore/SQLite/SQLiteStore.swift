@@ -37,30 +37,41 @@ public final class SQLiteStore: ManagedStore {
     public static func open(
         _ path: String, configuration: SQLiteConfiguration = SQLiteConfiguration()
     ) async throws -> SQLiteStore {
-        try await Self.make(URL(filePath: path).path, isInMemory: false, configuration)
+        let store = try SQLiteStore(URL(filePath: path), configuration)
+        try await store.writer.run { _ in }
+        return store
     }
 
     /// Makes an empty store in memory.
     public static func inMemory(
         configuration: SQLiteConfiguration = SQLiteConfiguration()
     ) async throws -> SQLiteStore {
-        try await Self.make(":memory:", isInMemory: true, configuration)
-    }
-
-    private static func make(
-        _ path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration
-    ) async throws -> SQLiteStore {
-        let keys = try configuration.keys ?? .fromEnvironment()
-        let store = SQLiteStore(path: path, isInMemory: isInMemory, configuration, keys)
+        let store = try SQLiteStore(nil, configuration)
         try await store.writer.run { _ in }
         return store
     }
 
-    private init(
-        path: String, isInMemory: Bool, _ configuration: SQLiteConfiguration, _ keys: StoreKeys
-    ) {
+    /// Opens a file, or makes a store in memory, on the caller's thread: for programs that are not
+    /// `async` (see ``Synchronous``).
+    ///
+    /// - Parameters:
+    ///   - path: The file; `nil` makes an empty store in memory.
+    ///   - configuration: How the store behaves.
+    /// - Throws: What ``open(_:configuration:)`` throws.
+    @available(*, noasync)
+    public convenience init(
+        path: String?, configuration: SQLiteConfiguration = SQLiteConfiguration()
+    ) throws {
+        try self.init(path.map { URL(filePath: $0) }, configuration)
+        try writer.runHere(waiting: nil) { _ in }
+    }
+
+    /// - Parameter file: `nil` for a store in memory.
+    private init(_ file: URL?, _ configuration: SQLiteConfiguration) throws {
+        keys = try configuration.keys ?? .fromEnvironment()
+        let isInMemory = file == nil
+        let path = file?.path ?? ":memory:"
         self.path = path
-        self.keys = keys
         self.isInMemory = isInMemory
         self.configuration = configuration
         writer = ConnectionQueue(label: "mlops.sqlite.writer") { interruption in
@@ -145,14 +156,33 @@ public final class SQLiteStore: ManagedStore {
         writer.submit({ [self] in try write($0, as: access, body) }, completion: completion)
     }
 
+    package func transactHere<Value: Sendable>(
+        writing: Bool, as access: Access, waiting limit: Duration?,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        try lifecycle.checkMayWait()
+        if writing || isInMemory {
+            return try writer.runHere(waiting: limit) { connection in
+                // Another program's write is waited for likewise.
+                try connection.waiting(atMost: limit ?? configuration.busyTimeout) {
+                    writing
+                        ? try write(connection, as: access, body)
+                        : try read(connection, writer.interruption, access, body)
+                }
+            }
+        }
+        return try readers.runHere(waiting: limit) { connection, interruption in
+            try snapshots.pass(interruption) { try read(connection, interruption, access, body) }
+        }
+    }
+
     private func write<Value>(
         _ connection: SQLiteConnection, as access: Access,
         _ body: (any Transaction) throws -> Value
     ) throws -> Value {
         var didPurge = false
         let value = try connection.transact(
-            .write, as: access, at: configuration.clock(), interruption: writer.interruption,
-            keys: keys
+            .write, as: access, in: self, interruption: writer.interruption
         ) { transaction in
             defer { didPurge = transaction.didPurge }
             return try body(transaction)
@@ -165,9 +195,7 @@ public final class SQLiteStore: ManagedStore {
         _ connection: SQLiteConnection, _ interruption: Interruption, _ access: Access,
         _ body: (any Transaction) throws -> Value
     ) throws -> Value {
-        try connection.transact(
-            .read, as: access, at: configuration.clock(), interruption: interruption, keys: keys,
-            body)
+        try connection.transact(.read, as: access, in: self, interruption: interruption, body)
     }
 
     package func changingSchema<Value: Sendable>(

@@ -6,6 +6,8 @@ package struct Access: Sendable, Hashable {
     var origin: RequestOrigin?
     /// Why every organization may be reached, for the audit trail.
     var reason: String?
+    /// Whether the transaction notes which tables it reads.
+    var recordsReads = false
     /// Whether permission checks are skipped: the library or the system acts.
     package private(set) var isTrusted = false
 

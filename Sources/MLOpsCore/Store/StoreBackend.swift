@@ -8,6 +8,13 @@ package protocol StoreBackend: Store {
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value
 
+    /// Runs a body in one transaction on the caller's thread; see
+    /// ``SynchronousAccess/write(waitingAtMost:_:)``.
+    func transactHere<Value: Sendable>(
+        writing: Bool, as access: Access, waiting limit: Duration?,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value
+
     /// Runs a body in one write transaction from synchronous code, and reports on a thread of the
     /// store. Work submitted one after another is done in that order.
     func submit(
@@ -15,14 +22,19 @@ package protocol StoreBackend: Store {
         _ body: @escaping @Sendable (any Transaction) throws -> Void,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void)
 
+    /// Looks out for what other programs change, until the result is called.
+    ///
+    /// It returns when no later change can be missed.
+    func watchOtherPrograms() async throws -> ChangeFeed.Watch
+
     /// What API keys are hashed and secrets sealed with.
     var keys: StoreKeys { get }
 
     /// Where trouble is reported that no caller can be told of.
     var logger: Logger { get }
 
-    /// What ends before the store closes.
-    var openWork: OpenWork { get }
+    /// Whether the store is open, and who uses and watches it.
+    var lifecycle: StoreLifecycle { get }
 }
 
 extension StoreBackend {

@@ -37,6 +37,11 @@ public struct StoreError: Error, Sendable, Hashable {
 
 extension StoreError {
     package static let storeIsClosed = StoreError(.closed, "The store is closed; open it again.")
+
+    package static let noConnection = StoreError(
+        .busy,
+        "No connection was free in time; repeat the call, or raise the pool's maximum or its "
+            + "timeout.")
 }
 
 extension StoreError: CustomStringConvertible {
@@ -63,8 +68,11 @@ extension StoreError.Code {
     public static let missingKey = Self(rawValue: "missingKey")
     /// The organization's limit is reached.
     public static let quotaExceeded = Self(rawValue: "quotaExceeded")
-    /// Another process held the write lock for longer than the busy timeout.
+    /// Another process held the write lock for longer than the busy timeout, or no connection was
+    /// free in time.
     public static let busy = Self(rawValue: "busy")
+    /// A synchronous call inside the body of a transaction of the same store.
+    public static let nestedTransaction = Self(rawValue: "nestedTransaction")
     /// The disk is full; the transaction was rolled back.
     public static let diskFull = Self(rawValue: "diskFull")
     /// The file or its directory cannot be written.

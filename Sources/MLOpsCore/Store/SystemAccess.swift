@@ -4,18 +4,20 @@ public struct SystemAccess: Sendable {
     /// Why it was granted.
     public let reason: String
 
+    package var access: Access { .system(reason: reason) }
+
     /// Runs a body in one transaction that may write.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await store.transact(writing: true, as: .system(reason: reason), body)
+        try await store.transact(writing: true, as: access, body)
     }
 
     /// Runs a body on one snapshot.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await store.transact(writing: false, as: .system(reason: reason), body)
+        try await store.transact(writing: false, as: access, body)
     }
 }
 

@@ -33,7 +33,7 @@ public final class RunLogger: Sendable {
         var logger = logger
         logger[metadataKey: "run"] = "\(run.id)"
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
-        workspace.store.openWork.add(self)
+        workspace.store.lifecycle.openWork.add(self)
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start() }
     }

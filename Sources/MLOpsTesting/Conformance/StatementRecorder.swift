@@ -50,7 +50,9 @@ package final class StatementRecorder: SQLConnection {
     package func begin(
         _ kind: TransactionKind, in organization: Identifier<Organization>?
     ) throws { try inner.begin(kind, in: organization) }
-    package func commit() throws { try inner.commit() }
+    package func commit(announcing changes: Changes) throws {
+        try inner.commit(announcing: changes)
+    }
     package func rollback() throws { try inner.rollback() }
     package func isAlive() -> Bool { inner.isAlive() }
 }

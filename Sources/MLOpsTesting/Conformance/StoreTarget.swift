@@ -65,7 +65,8 @@ public enum Conformance {
         + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + texts + filters
         + paging + errors + repositories + deletion + purge + quotas + tenancy + permissions
         + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors + auditSystem
-        + transactions + randomSequences + randomFilters + jsonFilters
+        + transactions + synchronousUse + observation + randomSequences + randomFilters
+        + jsonFilters
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

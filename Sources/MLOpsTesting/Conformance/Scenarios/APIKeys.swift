@@ -182,13 +182,24 @@ struct RekeyedStore: StoreBackend {
     var artifacts: ArtifactStore { base.artifacts }
     var clock: @Sendable () -> Date { base.clock }
     var logger: Logger { base.logger }
-    var openWork: OpenWork { base.openWork }
+    var lifecycle: StoreLifecycle { base.lifecycle }
 
     func transact<Value: Sendable>(
         writing: Bool, as access: Access,
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         try await base.transact(writing: writing, as: access, body)
+    }
+
+    func transactHere<Value: Sendable>(
+        writing: Bool, as access: Access, waiting limit: Duration?,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        try base.transactHere(writing: writing, as: access, waiting: limit, body)
+    }
+
+    func watchOtherPrograms() async throws -> ChangeFeed.Watch {
+        try await base.watchOtherPrograms()
     }
 
     func submit(

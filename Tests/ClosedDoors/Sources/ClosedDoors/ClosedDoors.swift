@@ -14,7 +14,7 @@ func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     _ = store.keys  // refused
     try await store.transact(writing: true, as: workspace.access) { _ in }  // refused
     store.submit(as: workspace.access, { _ in }, completion: { _ in })  // refused
-    _ = store.openWork  // refused
+    _ = store.lifecycle  // refused
     _ = Access(organizationID: Identifier(), principal: principal)  // refused
     try await store.withSystemAccess(reason: "a maintenance") { access in
         _ = access.store  // refused

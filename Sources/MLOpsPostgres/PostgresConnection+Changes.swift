@@ -1,0 +1,56 @@
+import CLibPQ
+import Foundation
+import MLOpsCore
+
+/// Announcements of changes, by `NOTIFY`.
+extension PostgresConnection {
+    private static let channel = "mlops_changes"
+
+    /// The statements that announce changes and end the transaction, in one round trip.
+    func commitText(announcing changes: Changes) -> String {
+        guard configuration.announcesChanges, !changes.isEmpty else { return "COMMIT" }
+        // Ids and names of tables: nothing in it has to be quoted.
+        return
+            "SELECT pg_notify('\(Self.channel)', '\(changes.announcement(from: sender))'); COMMIT"
+    }
+
+    /// Announces a text to every session that listens.
+    func announce(_ payload: String) throws {
+        try executeOnce("SELECT pg_notify(\(Self.channel), \(payload))")
+    }
+
+    func listen() throws { try executeOnce("LISTEN \(raw: Self.channel)") }
+
+    /// What others have announced since the last call; it waits until there is something, or the
+    /// time is over.
+    ///
+    /// - Throws: `.connectionLost`.
+    func announcements(within limit: Duration) throws -> [String] {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            guard PQconsumeInput(handle) == 1 else { throw lost() }
+            var payloads: [String] = []
+            while let notification = PQnotifies(handle) {
+                if let payload = notification.pointee.extra {
+                    payloads.append(String(cString: payload))
+                }
+                PQfreemem(notification)
+            }
+            if !payloads.isEmpty || ContinuousClock.now >= deadline { return payloads }
+            try interruption.check()
+            var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            _ = poll(&descriptor, 1, 100)
+        }
+    }
+
+    /// The transactions that are under way and the next one's number: the text changes with each
+    /// commit that has written, of whatever database of the server.
+    func snapshot() throws -> String {
+        var text = ""
+        try query("SELECT pg_current_snapshot()::text") { row in
+            text = try row.next(String.self)
+            return false
+        }
+        return text
+    }
+}

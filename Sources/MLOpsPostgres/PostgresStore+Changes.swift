@@ -1,0 +1,95 @@
+import Foundation
+import Logging
+package import MLOpsCore
+
+extension PostgresStore {
+    /// Listens to what other programs announce with their commits, on a connection of its own.
+    ///
+    /// PgBouncer in transaction mode hands no announcement on. Then the server is asked now and
+    /// then whether any transaction has written; which tables, it does not say.
+    package func watchOtherPrograms() async throws -> ChangeFeed.Watch {
+        guard try await hearsAnnouncements() else {
+            await listener.disconnect()
+            return try await polling(every: .milliseconds(500)) { store in
+                try await store.tenants.with { try await $0.run { try $0.snapshot() } }
+            }
+        }
+        let task = Task { [weak self, listener] in
+            while !Task.isCancelled {
+                do {
+                    let payloads = try await listener.run {
+                        try $0.announcements(within: .seconds(1))
+                    }
+                    for payload in payloads { self?.publish(payload) }
+                } catch {
+                    await self?.listenAgain()
+                }
+            }
+            await listener.disconnect()
+        }
+        return {
+            task.cancel()
+            await task.value
+        }
+    }
+
+    /// Whether an announcement of another session arrives, and with it all that follow.
+    private func hearsAnnouncements() async throws -> Bool {
+        let probe = "probe \(UUID())"
+        try await listener.run { try $0.listen() }
+        try await tenants.with { try await $0.run { try $0.announce(probe) } }
+        let limit = ContinuousClock.now + .seconds(1)
+        while ContinuousClock.now < limit {
+            let payloads = try await listener.run {
+                try $0.announcements(within: .milliseconds(100))
+            }
+            for payload in payloads where payload != probe { publish(payload) }
+            if payloads.contains(probe) { return true }
+        }
+        return false
+    }
+
+    private func publish(_ payload: String) {
+        if let changes = Changes(announcement: payload, exceptFrom: sender) {
+            lifecycle.changes.publish(changes)
+        }
+    }
+
+    /// Listens again on a new connection; what was announced meanwhile is lost.
+    private func listenAgain() async {
+        guard !Task.isCancelled else { return }
+        configuration.logger.warning("the connection that hears of changes was lost")
+        while (try? await listener.run { try $0.listen() }) == nil {
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+        }
+        lifecycle.changes.publish(.everything)
+    }
+}
+
+extension Changes {
+    /// The text of an announcement: who sends it, and the tables of each organization.
+    func announcement(from sender: String) -> String {
+        let parts = tables.map { organization, tables in
+            "\(organization?.description ?? "*"):\(tables.names.joined(separator: ","))"
+        }
+        let text = ([sender] + parts).joined(separator: " ")
+        // The server takes less than 8,000 bytes.
+        return text.utf8.count < 8000 ? text : "\(sender) *:*"
+    }
+
+    /// Reads an announcement; `nil` for one of the same sender.
+    ///
+    /// A text that this version does not understand says that everything may have changed.
+    init?(announcement: String, exceptFrom sender: String) {
+        let parts = announcement.split(separator: " ")
+        guard parts.first.map(String.init) != sender else { return nil }
+        self = Changes()
+        for part in parts.dropFirst() {
+            let words = part.split(separator: ":", omittingEmptySubsequences: false)
+            let organization = words.first.flatMap { Identifier<Organization>(String($0)) }
+            let tables = TableSet(named: (words.last ?? "*").split(separator: ","))
+            insert(tables, of: organization)
+        }
+        if isEmpty { self = .everything }
+    }
+}

@@ -1,0 +1,119 @@
+import CSQLite
+import Foundation
+import Synchronization
+import Testing
+
+@testable import MLOpsCore
+@testable import MLOpsTesting
+
+/// What a transaction says that it has changed is what SQLite has changed.
+@Suite struct ChangesTests {
+    @Test func everyCallSaysWhichTablesItChanges() async throws {
+        let scratch = try Scratch()
+        let store = try await SQLiteStore.open(scratch.path("mlops.db"))
+        let workspace = try await store.localWorkspace()
+        let site = try await CallSite.stored(try await ConformanceContext(store))
+        try await store.close()
+        let connection = try SQLiteConnection(
+            path: scratch.path("mlops.db"), flags: SQLITE_OPEN_READWRITE,
+            configuration: SQLiteConfiguration(), interruption: Interruption())
+        try connection.configure(SQLiteConfiguration())
+        let changed = ChangedTables(of: connection)
+        var writing = 0
+        for call in Call.all {
+            changed.names = []
+            try connection.begin(.write, in: nil)
+            defer { try? connection.rollback() }
+            let transaction = SQLTransaction(
+                connection,
+                access: Access(
+                    organizationID: workspace.organizationID, principal: workspace.principal),
+                kind: .write, now: .now, keys: StoreKeys())
+            try transaction.authorize()
+            // A call that is refused has changed nothing, or is undone.
+            guard (try? call.body(transaction, site)) != nil else { continue }
+            try transaction.writeTrail()
+            let said = transaction.changes.tables(for: workspace.organizationID)
+            #expect(Set(said.names) == changed.names, "\(call.name)")
+            #expect(transaction.changes.tables.keys.allSatisfy { $0 != nil }, "\(call.name)")
+            if !changed.names.isEmpty { writing += 1 }
+        }
+        #expect(writing > 60)
+    }
+
+    @Test func aReadNamesItsTables() {
+        let text = "SELECT count(*) FROM run_metrics m JOIN experiment_runs r ON r.id = m.run_id"
+        #expect(TableSet(namedIn: text).names == ["experiment_runs", "run_metrics"])
+        #expect(TableSet(namedIn: "SELECT 1 FROM projects_of_old").names == [])
+        #expect(
+            TableSet(namedIn: "SELECT models.id FROM models,(users)").names == ["users", "models"])
+    }
+
+    @Test func aWriteNamesItsTable() {
+        #expect(TableSet(writtenBy: "UPDATE models SET name = ? RETURNING id").names == ["models"])
+        #expect(TableSet(writtenBy: "INSERT INTO users (id) VALUES (?)").names == ["users"])
+        #expect(TableSet(writtenBy: "DELETE FROM alerts").names == ["alerts"])
+        #expect(TableSet(writtenBy: "SELECT id FROM models").names == [])
+        #expect(TableSet(writtenBy: "SAVEPOINT models").names == [])
+    }
+
+    /// Two programs with one file: each sees the other's commits, without a call between them.
+    @Test func anotherConnectionIsNoticed() async throws {
+        let scratch = try Scratch()
+        let store = try await SQLiteStore.open(scratch.path("mlops.db"))
+        let workspace = try await store.localWorkspace()
+        var values = workspace.observe { try $0.projects.count() }.makeAsyncIterator()
+        #expect(try await values.next() == 0)
+        let other = try await SQLiteStore.open(scratch.path("mlops.db"))
+        let theirs = try await other.localWorkspace()
+        for number in 1...3 {
+            try await theirs.projects.insert(Fixtures.project(number))
+            var seen: Int?
+            while seen != number { seen = try await values.next() }
+            #expect(seen == number)
+        }
+        try await other.close()
+        try await store.close()
+        #expect(try await values.next() == nil)
+    }
+
+    /// A thousand observers of one table all have the last value, and none is left when they end.
+    @Test func aThousandObservers() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let workspace = try await store.localWorkspace()
+        let last = 20
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<1000 {
+                group.addTask {
+                    var received = 0
+                    for try await count in workspace.observe({ try $0.projects.count() }) {
+                        received += 1
+                        if count == last { break }
+                    }
+                    return received
+                }
+            }
+            for number in 1...last {
+                try await workspace.projects.insert(Fixtures.project(number))
+            }
+            for try await received in group { #expect(received <= last + 1) }
+        }
+        #expect(store.lifecycle.changes.observers == 0)
+        try await store.close()
+    }
+}
+
+/// The tables of the rows that a connection changes.
+private final class ChangedTables {
+    var names: Set<String> = []
+
+    init(of connection: SQLiteConnection) {
+        sqlite3_update_hook(
+            connection.handle,
+            { context, _, _, table, _ in
+                guard let context, let table else { return }
+                Unmanaged<ChangedTables>.fromOpaque(context).takeUnretainedValue().names
+                    .insert(String(cString: table))
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+}
