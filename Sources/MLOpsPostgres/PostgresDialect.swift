@@ -59,7 +59,8 @@ struct PostgresDialect: Dialect {
     }
 
     func hasElement(_ column: String, _ element: String) -> Fragment {
-        "\(raw: column) ? \(element)"
+        // The operator `?`, which says the same, would be taken for the place of a value.
+        "\(raw: column) @> to_jsonb(CAST(\(element) AS text))"
     }
 
     func exists(_ column: String, _ path: [String]) -> Fragment {

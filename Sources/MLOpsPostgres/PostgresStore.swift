@@ -143,12 +143,12 @@ public final class PostgresStore: ManagedStore {
         }
     }
 
-    package func transactHere<Value: Sendable>(
+    package func transactHere(
         writing: Bool, as access: Access, waiting limit: Duration?,
-        _ body: (any Transaction) throws -> Value
-    ) throws -> Value {
+        _ body: (any Transaction) throws -> Void
+    ) throws {
         try lifecycle.checkMayWait()
-        return try repeating { locksReads in
+        try repeating { locksReads in
             try pool(for: access).runHere(waiting: limit) { connection, interruption in
                 try connection.transact(
                     writing ? .write : .read, as: access, in: self, interruption: interruption,

@@ -46,6 +46,86 @@ extension Measure {
         return duration * 1e6 / Double(count)
     }
 
+    /// The same operations on a thread that is no task's.
+    func synchronousOperations(_ store: SQLiteStore) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
+            throw ValidationError("the database is not prepared")
+        }
+        let figures = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { [count] in
+                continuation.resume(
+                    with: Result { try Self.operations(count, in: project.id, workspace) })
+            }
+        }
+        try await store.close()
+        return figures
+    }
+
+    private static func operations(
+        _ count: Int, in project: Identifier<Project>, _ workspace: Workspace
+    ) throws -> [String: Figure] {
+        func microseconds(_ body: (Int) throws -> Void) throws -> Figure {
+            let start = ContinuousClock.now
+            for number in 0..<count { try body(number) }
+            return .number((ContinuousClock.now - start) / .microseconds(1) / Double(count))
+        }
+        let sync = workspace.sync
+        var models: [Model] = []
+        let insert = try microseconds { number in
+            let model = Model(project: project, name: "model \(number)")
+            models.append(try sync.write { try $0.models.insert(model) })
+        }
+        let find = try microseconds { number in
+            _ = try sync.read { try $0.models.find(models[number].id) }
+        }
+        let update = try microseconds { number in
+            models[number].description = "again"
+            _ = try sync.write { try $0.models.update(models[number]) }
+        }
+        let rows = try sync.read { try $0.models.count(where: { $0.description == "again" }) }
+        return ["insert": insert, "find": find, "update": update, "rows": .number(Double(rows))]
+    }
+
+    /// What a writer keeps of its rate when a thousand observe its table, and how long after its
+    /// last write all of them have the last value.
+    func observers(_ store: SQLiteStore) async throws -> [String: Figure] {
+        let workspace = try await store.localWorkspace()
+        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
+            throw ValidationError("the database is not prepared")
+        }
+        func microsecondsOfAnInsert() async throws -> Double {
+            try await microseconds { number in
+                _ = try await workspace.models.insert(
+                    Model(project: project.id, name: "\(UUID())"))
+            }
+        }
+        let alone = try await microsecondsOfAnInsert()
+        let last = count * 2
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            let (begun, began) = AsyncStream<Void>.makeStream()
+            for _ in 0..<1000 {
+                group.addTask {
+                    var isFirst = true
+                    for try await models in workspace.observe({ try $0.models.count() }) {
+                        if isFirst { began.yield() }
+                        isFirst = false
+                        if models == last { break }
+                    }
+                }
+            }
+            var iterator = begun.makeAsyncIterator()
+            for _ in 0..<1000 { await iterator.next() }
+            let observed = try await microsecondsOfAnInsert()
+            let (_, delay) = try await seconds { try await group.waitForAll() }
+            try await store.close()
+            return [
+                "kept": .number(alone / observed), "insert": .number(observed),
+                "last value": .number(delay),
+            ]
+        }
+    }
+
     /// Points a second, all read and reduced to 500 buckets.
     func history(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()

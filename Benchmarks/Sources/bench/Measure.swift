@@ -10,7 +10,7 @@ struct Measure: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
-        case memory, backup, export, seed, growth
+        case memory, backup, export, seed, growth, synchronous, observers
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -34,6 +34,8 @@ struct Measure: AsyncParsableCommand {
             case .allocations: try await allocations(open())
             case .run: try await wholeRuns(open())
             case .operations: try await operations(open())
+            case .synchronous: try await synchronousOperations(open())
+            case .observers: try await observers(open())
             case .history: try await history(open())
             case .search: try await search(open())
             case .open: try await opening()

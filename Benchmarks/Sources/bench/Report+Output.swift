@@ -28,6 +28,7 @@ extension Report {
                         case .ratio(let side, let least):
                             ">= \(Self.text(least)) of \(side.rawValue)"
                         case .most(let most): "<= \(Self.text(most))"
+                        case .least(let least): ">= \(Self.text(least))"
                         }
                     return [
                         verdict.target.name, verdict.target.measure, asked,

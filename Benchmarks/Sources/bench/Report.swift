@@ -30,10 +30,13 @@ final class Report {
         let unit: Unit
         var series: [Series] = []
 
+        /// The library's own figure.
+        var own: Double? { series.first { $0.side == .library }?.median }
+
         /// How many times the library is faster, or better, than a side; no number when there is
         /// nothing of either to compare, such as points lost.
         func ratio(to side: Side) -> Double? {
-            guard let ours = series.first(where: { $0.side == .library })?.median,
+            guard let ours = own,
                 let theirs = series.first(where: { $0.side == side })?.median
             else { return nil }
             guard ours != 0, theirs != 0 else { return nil }
@@ -101,8 +104,12 @@ final class Report {
                     Verdict(target: target, value: $0, isReached: $0 >= least)
                 }
             case .most(let most):
-                return line.series.first { $0.side == .library }.map {
-                    Verdict(target: target, value: $0.median, isReached: $0.median <= most)
+                return line.own.map {
+                    Verdict(target: target, value: $0, isReached: $0 <= most)
+                }
+            case .least(let least):
+                return line.own.map {
+                    Verdict(target: target, value: $0, isReached: $0 >= least)
                 }
             }
         }

@@ -8,8 +8,8 @@ struct Run: AsyncParsableCommand {
         discussion: "A ratio says how many times the library is faster: 1 is as fast.")
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
-        case ingest, log, processes, run, operations, history, search, open, backup, memory, growth
-        case postgres
+        case ingest, log, processes, run, operations, synchronous, observers, history, search, open
+        case backup, memory, growth, postgres
 
         /// How often a case is run at most: what takes minutes, and varies little, is run less.
         var mostRounds: Int {

@@ -79,22 +79,38 @@ extension Trial {
     }
 
     func operations() throws {
-        let (title, calls) = ("operations", options.calls)
-        func c(_ side: Side, _ name: String) throws {
-            let file = try bench.prepared()
-            let figures = try bench.sqlitePeer(
-                name, file.path, file["organization"], file["project"], file["user"], "\(calls)")
-            try report.add(figures, title, side, rows: calls)
-        }
+        let title = "operations"
         try alternately(
-            {
-                let figures = try bench.measure(
-                    "operations", bench.prepared().path, count: calls)
-                try report.add(figures, title, .library, rows: calls)
-            },
-            { try c(.c, "operations") },
-            { try c(.handedOverC, "operations-handed-over") },
-            { try c(.untrailedC, "operations-without-trail") })
+            { try operations(title, measure: "operations") },
+            { try operations(title, .c, "operations") },
+            { try operations(title, .handedOverC, "operations-handed-over") },
+            { try operations(title, .untrailedC, "operations-without-trail") })
+    }
+
+    func synchronousOperations() throws {
+        let title = "operations, synchronous"
+        try alternately(
+            { try operations(title, measure: "synchronous") },
+            { try operations(title, .c, "operations") })
+    }
+
+    private func operations(_ title: String, measure name: String) throws {
+        let figures = try bench.measure(name, bench.prepared().path, count: options.calls)
+        try report.add(figures, title, .library, rows: options.calls)
+    }
+
+    private func operations(_ title: String, _ side: Side, _ name: String) throws {
+        let file = try bench.prepared()
+        let figures = try bench.sqlitePeer(
+            name, file.path, file["organization"], file["project"], file["user"],
+            "\(options.calls)")
+        try report.add(figures, title, side, rows: options.calls)
+    }
+
+    func observers() throws {
+        let figures = try bench.measure(
+            "observers", bench.prepared().path, count: options.calls)
+        try report.add(figures, "1,000 observers", .library)
     }
 
     func history() throws {

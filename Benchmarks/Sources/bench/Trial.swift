@@ -18,6 +18,8 @@ struct Trial {
         case .processes: try processes()
         case .run: try wholeRuns()
         case .operations: try operations()
+        case .synchronous: try synchronousOperations()
+        case .observers: try observers()
         case .history: try history()
         case .search: try search()
         case .open: try open()

@@ -9,6 +9,7 @@ extension Table {
     /// The changed fields, each with what was there before and after; a new row has no before.
     func changes(from before: [StoredValue]?, to after: [StoredValue]) throws -> JSONValue {
         var changes: [String: JSONValue] = [:]
+        if before == nil { changes.reserveCapacity(auditedPositions.count) }
         for position in auditedPositions {
             let (old, new) = (before?[position] ?? .null, after[position])
             guard old != new else { continue }

@@ -8,6 +8,28 @@ extension Authority {
         m.joined_at
         """
 
+    /// Selects the standing of a user: of an organization, and of the user's id.
+    static let selectionByUser = "SELECT \(standing) \(members(joining: ""))"
+
+    /// Selects the standing of a user, and their key: of an organization, the user's id and the
+    /// key's.
+    static let selectionByKey = """
+        SELECT \(standing), k.permissions, k.is_active, k.revoked_at, k.expires_at, k.last_used_at \
+        \(members(joining: "JOIN api_keys k ON k.organization_id = o.id")) \
+        AND k.id = ? AND k.user_id = u.id AND k.deleted_at IS NULL
+        """
+
+    /// A deleted organization took its members along, and its owner may bring it back.
+    private static func members(joining keys: String) -> String {
+        """
+        FROM organizations o \
+        JOIN organization_memberships m ON m.organization_id = o.id \
+        JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL \
+        \(keys) WHERE o.id = ? AND m.user_id = ? \
+        AND (m.deleted_at IS NULL OR m.deletion_id = o.deletion_id)
+        """
+    }
+
     static let unknown = StoreError(
         .permissionDenied, "The user is not an active member of the organization.")
 

@@ -3,17 +3,26 @@
 /// ```swift
 /// "name = \(name) AND id IN (\(subquery))"
 /// ```
-/// An interpolated value becomes a parameter; a fragment nests; only `\(raw:)` splices text.
+/// An interpolated value becomes a parameter; a fragment nests; only `\(raw:)` splices text. A
+/// question mark in the text is the place of a value, and nothing else: an operator of that name
+/// has to be avoided.
 package struct Fragment: Sendable {
     /// The text, with a question mark for each value.
     private var marked: String
-    /// Where the question marks stand, in bytes of UTF-8.
-    private var marks: [Int] = []
-    package private(set) var values: [StoredValue] = []
+    package private(set) var values: [StoredValue]
     /// The first value that no backend can keep; thrown when the statement runs.
     private var failure: (any Error)?
 
-    package init(raw text: String) { marked = text }
+    package init(raw text: String) { self.init(text, []) }
+
+    /// A text with a question mark for each value.
+    ///
+    /// A statement that runs often is made so: its text is not put together anew.
+    package init(_ text: String, _ values: [StoredValue]) {
+        assert(text.utf8.count { $0 == UInt8(ascii: "?") } == values.count, text)
+        marked = text
+        self.values = values
+    }
 
     /// The parts one after another, with the separator between them.
     package init(joining parts: [Fragment], separator: String) {
@@ -24,31 +33,33 @@ package struct Fragment: Sendable {
         }
     }
 
-    fileprivate mutating func reserve(_ characters: Int, _ parts: Int) {
-        // Parts are values, or fragments that are longer.
-        marked.reserveCapacity(characters + 16 * parts)
-    }
+    /// Whether the fragment is a condition that always holds.
+    var isTrue: Bool { marked == "TRUE" }
+
+    /// Makes room for so many bytes of text.
+    fileprivate mutating func reserve(_ bytes: Int) { marked.reserveCapacity(bytes) }
 
     /// Whether there is neither text nor value.
     package var isEmpty: Bool { marked.isEmpty }
 
-    package mutating func append(raw text: String) { marked += text }
+    package mutating func append(raw text: String) {
+        assert(!text.utf8.contains(UInt8(ascii: "?")), text)
+        marked += text
+    }
 
     package mutating func append(value: StoredValue) {
-        marks.append(marked.utf8.count)
         marked += "?"
         values.append(value)
     }
 
     package mutating func append(_ other: Fragment) {
-        let start = marked.utf8.count
-        for mark in other.marks { marks.append(start + mark) }
         marked += other.marked
-        values += other.values
-        failure = failure ?? other.failure
+        if !other.values.isEmpty { values += other.values }
+        if let error = other.failure { failure = failure ?? error }
     }
 
-    package mutating func append(_ value: some ColumnValue) {
+    /// Appends a value; its own name keeps a text that stands in code from being taken for one.
+    mutating func append(binding value: some ColumnValue) {
         do {
             append(value: try value.storedValue())
         } catch {
@@ -75,16 +86,14 @@ package struct Fragment: Sendable {
     ///
     /// - Throws: `.invalidValue` when a value of the fragment cannot be stored.
     package func text(placeholder: (Int) -> String) throws -> String {
-        let bytes = try text().utf8
+        let parts = try text().utf8.split(
+            separator: UInt8(ascii: "?"), omittingEmptySubsequences: false)
         var text = ""
-        var rest = bytes.startIndex
-        for (index, mark) in marks.enumerated() {
-            let end = bytes.index(bytes.startIndex, offsetBy: mark)
-            text += marked[rest..<end]
-            text += placeholder(index + 1)
-            rest = bytes.index(after: end)
+        for (index, part) in parts.enumerated() {
+            if index > 0 { text += placeholder(index) }
+            text += Substring(part)
         }
-        return text + marked[rest...]
+        return text
     }
 }
 
@@ -96,7 +105,8 @@ extension Fragment: ExpressibleByStringInterpolation {
         fileprivate var fragment = Fragment(raw: "")
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            fragment.reserve(literalCapacity, interpolationCount)
+            // Parts are values, or texts that are longer.
+            fragment.reserve(literalCapacity + 24 * interpolationCount)
         }
         package mutating func appendLiteral(_ literal: String) { fragment.append(raw: literal) }
         package mutating func appendInterpolation(raw text: String) { fragment.append(raw: text) }
@@ -105,11 +115,11 @@ extension Fragment: ExpressibleByStringInterpolation {
             fragment.append(value: value)
         }
         package mutating func appendInterpolation(_ value: some ColumnValue) {
-            fragment.append(value)
+            fragment.append(binding: value)
         }
         // Without this one the compiler takes an optional for text to be printed, and warns.
         package mutating func appendInterpolation(_ value: (some ColumnValue)?) {
-            fragment.append(value)
+            fragment.append(binding: value)
         }
     }
 }

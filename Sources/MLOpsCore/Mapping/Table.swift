@@ -55,6 +55,11 @@ package final class Table: Sendable {
     package let insertion: Insertion
     /// The columns as a select list.
     var selectList: String { insertion.list }
+    /// The select of all columns, up to the condition.
+    let selection: Fragment
+    /// The update of all columns that an update writes, up to the condition: of their values, and
+    /// of the time.
+    let update: String
 
     package enum Tenancy: Sendable {
         /// Rows carry their organization.
@@ -167,10 +172,15 @@ package final class Table: Sendable {
         isMutable = columns.contains(CommonColumn.revision)
         isSoftDeletable = columns.contains(CommonColumn.deletionID)
         insertion = Insertion(into: name, columns: columns)
+        selection = "SELECT \(raw: insertion.list) FROM \(raw: name) WHERE "
         auditedPositions = columns.indices.filter { !Self.kept.contains(columns[$0]) }
         redactedPositions = Set(positions(redacted.map(\.name)))
         let kept = Self.kept.union((fixed + managed).map(\.name))
-        updatedPositions = columns.indices.filter { !kept.contains(columns[$0]) }
+        let updatedPositions = columns.indices.filter { !kept.contains(columns[$0]) }
+        self.updatedPositions = updatedPositions
+        let assignments = updatedPositions.map { columns[$0] + " = ?, " }.joined()
+        update =
+            "UPDATE \(name) SET \(assignments)updated_at = ?, revision = revision + 1 WHERE "
     }
 
     /// Columns that the engine writes, or nobody.

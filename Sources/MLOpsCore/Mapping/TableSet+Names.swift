@@ -21,17 +21,13 @@ extension TableSet {
 
     /// The table that a statement writes; none for one that reads.
     init(writtenBy text: String) {
-        self = []
-        // Most statements of a transaction read.
-        guard text.utf8.first != UInt8(ascii: "S") else { return }
-        let words = text.prefix { $0 != "(" }.split(maxSplits: 3, whereSeparator: \.isWhitespace)
-        let name: Substring? =
-            switch words.first {
-            case "UPDATE": words.dropFirst().first
-            case "INSERT", "DELETE": words.dropFirst(2).first
-            default: nil
-            }
-        if let table = name.flatMap({ Self.named[$0] }) { formUnion(table) }
+        let verbs = ["UPDATE ", "INSERT INTO ", "DELETE FROM "]
+        guard let verb = verbs.first(where: { text.utf8.starts(with: $0.utf8) }) else {
+            self = []
+            return
+        }
+        let name = text.utf8.dropFirst(verb.utf8.count).prefix(while: Self.isPartOfName)
+        self = Self.named[Substring(name)] ?? []
     }
 
     /// One table.

@@ -45,7 +45,8 @@ extension SQLRepository {
     func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
         var roles: [[StoredValue]: ProjectRole?] = [:]
         var earlier: Set<StoredValue> = []
-        for (record, values) in zip(records, rows) {
+        for index in records.indices {
+            let (record, values) = (records[index], rows[index])
             let parents = parentValues(values)
             let role: ProjectRole?
             if let known = roles[parents] {

@@ -40,14 +40,19 @@ extension SQLRepository {
     func findWithRole(
         _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
     ) throws -> (record: Record, role: ProjectRole?) {
-        let lock = transaction.kind == .write ? dialect.lock(.exclusive) : ""
-        let found = try transaction.rows(
-            """
-            SELECT \(raw: table.selectList), \(transaction.projectRole(in: table, as: table.name)) \
-            FROM \(raw: table.name) \
-            WHERE \(try scope(action)) AND id = \(id) AND \(onlyLive ? live : "TRUE") \(lock)
-            """
-        ) { (record: try Record(from: &$0), role: try $0.next(ProjectRole?.self)) }.first
+        var sql: Fragment = "SELECT \(raw: table.selectList), "
+        sql.append(try transaction.projectRole(in: table, as: table.name))
+        sql.append(raw: " FROM \(table.name) WHERE ")
+        sql.append(try scope(action))
+        sql.append(Fragment(" AND id = ? AND ", [.uuid(id.uuid)]))
+        sql.append(onlyLive ? live : "TRUE")
+        if transaction.kind == .write {
+            sql.append(raw: " ")
+            sql.append(dialect.lock(.exclusive))
+        }
+        let found = try transaction.rows(sql) {
+            (record: try Record(from: &$0), role: try $0.next(ProjectRole?.self))
+        }.first
         guard let found else { throw StoreError.notFound(Record.self, id) }
         try transaction.require(action, found.record, in: found.role)
         return found
@@ -103,19 +108,14 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         try current.checkChange(to: record, in: transaction)
         let before = try current.storedValues()
         try checkParents(values, replacing: before)
-        let assignments = table.updatedPositions.map { position -> Fragment in
-            "\(raw: table.columns[position]) = \(stored: values[position])"
-        }
+        var sql = Fragment(
+            table.update,
+            table.updatedPositions.map { values[$0] } + [try transaction.now.storedValue()])
+        sql.append(
+            "\(row(record.id)) AND \(live) AND revision = \(record.revision) RETURNING ")
+        sql.append(raw: table.selectList)
         let updated = try namingEntity {
-            try transaction.rows(
-                """
-                UPDATE \(raw: table.name) \
-                SET \(Fragment(joining: assignments, separator: ", ")), \
-                updated_at = \(transaction.now), revision = revision + 1 \
-                WHERE \(row(record.id)) AND \(live) AND revision = \(record.revision) \
-                RETURNING \(raw: table.selectList)
-                """, Record.init(from:)
-            ).first
+            try transaction.rows(sql, Record.init(from:)).first
         }
         if let updated {
             try noteChange("update", from: before, to: updated)

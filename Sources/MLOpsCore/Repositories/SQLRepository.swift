@@ -17,7 +17,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
     func scope(_ action: PermissionAction = .read, as alias: String? = nil) throws -> Fragment {
         try transaction.allow(action, on: Record.self)
         let visible = try transaction.visible(table, as: alias ?? table.name)
-        return "\(tenant(as: alias)) AND \(visible)"
+        return visible.isTrue ? tenant(as: alias) : "\(tenant(as: alias)) AND \(visible)"
     }
 
     /// The rows of the transaction's organization.
@@ -27,7 +27,8 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         guard let organization = transaction.organizationID else { return "TRUE" }
         if let alias { return "\(raw: alias).organization_id = \(organization)" }
         switch table.tenancy {
-        case .organizationColumn: return "organization_id = \(organization)"
+        case .organizationColumn:
+            return Fragment("organization_id = ?", [.uuid(organization.uuid)])
         case .organizationItself: return "id = \(organization)"
         case .memberOfOrganization:
             return """
@@ -58,16 +59,25 @@ struct SQLRepository<Record: StoredEntity>: Repository {
     // MARK: Reading
 
     func select(_ tail: Fragment) throws -> [Record] {
-        try transaction.rows(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
-                + "WHERE \(try scope()) AND \(live) AND \(tail)",
-            Record.init(from:))
+        // Piece by piece into one text: the shortest reads come this way.
+        var sql = table.selection
+        sql.append(try scope())
+        sql.append(raw: " AND ")
+        sql.append(live)
+        sql.append(raw: " AND ")
+        sql.append(tail)
+        return try transaction.rows(sql, Record.init(from:))
     }
 
     func selectOne(_ tail: Fragment) throws -> Record? { try select("\(tail) LIMIT 1").first }
 
     func findIfExists(_ id: Identifier<Record>) throws -> Record? {
-        try select("id = \(id) \(transaction.locksReads ? dialect.lock(.exclusive) : "")").first
+        var tail = Fragment("id = ?", [.uuid(id.uuid)])
+        if transaction.locksReads {
+            tail.append(raw: " ")
+            tail.append(dialect.lock(.exclusive))
+        }
+        return try select(tail).first
     }
 
     private func condition(
@@ -123,8 +133,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
             let missing = query.limit + 1 - records.count
             guard missing > 0, part.parentsAfter == nil || !hasOneParent(query) else { continue }
             records += try transaction.rows(
-                "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
-                    + "WHERE \(try condition(query, part)) "
+                "\(table.selection)\(try condition(query, part)) "
                     + "ORDER BY \(keyset.orderBy()) LIMIT \(missing)",
                 Record.init(from:))
         }
@@ -145,8 +154,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
     func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws {
         let keyset = keyset(query.order)
         try transaction.stream(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
-                + "WHERE \(try condition(query)) ORDER BY \(keyset.orderBy())"
+            "\(table.selection)\(try condition(query)) ORDER BY \(keyset.orderBy())"
         ) { try body(try Record(from: &$0)) }
     }
 }

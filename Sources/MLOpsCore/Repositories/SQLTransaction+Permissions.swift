@@ -38,22 +38,14 @@ extension SQLTransaction {
     /// - Throws: `.permissionDenied` when they may not act in the organization at all.
     func readAuthority() throws -> Authority {
         guard let organizationID, let principal else { throw Authority.unknown }
+        let ids = [StoredValue.uuid(organizationID.uuid), .uuid(principal.userID.uuid)]
         guard case .apiKey(let keyID, let userID) = principal else {
-            return try rows(
-                """
-                SELECT \(raw: Authority.standing) \
-                FROM \(standing(of: principal.userID, in: organizationID))
-                """
-            ) { try Authority(of: principal.userID, standing: &$0) }.first
+            let statement = Fragment(Authority.selectionByUser, ids)
+            return try rows(statement) { try Authority(of: principal.userID, standing: &$0) }.first
                 ?? { throw Authority.unknown }()
         }
         let found = try rows(
-            """
-            SELECT \(raw: Authority.standing), k.permissions, k.is_active, k.revoked_at, \
-            k.expires_at, k.last_used_at \
-            FROM \(standing(of: userID, in: organizationID)) \
-            AND k.id = \(keyID) AND k.user_id = u.id AND k.deleted_at IS NULL
-            """
+            Fragment(Authority.selectionByKey, ids + [.uuid(keyID.uuid)])
         ) { [now] row in
             let standing = try Authority(of: userID, standing: &row)
             let permissions = try APIKeyPermissions(json: row.next())
@@ -75,25 +67,6 @@ extension SQLTransaction {
                 """)
         }
         return authority
-    }
-
-    /// A deleted organization took its members along, and its owner may bring it back.
-    private func standing(
-        of user: Identifier<User>, in organization: Identifier<Organization>
-    ) -> Fragment {
-        let keys: Fragment =
-            if case .apiKey = principal {
-                "JOIN api_keys k ON k.organization_id = o.id"
-            } else {
-                ""
-            }
-        return """
-            organizations o \
-            JOIN organization_memberships m ON m.organization_id = o.id \
-            JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL \
-            \(keys) WHERE o.id = \(organization) AND m.user_id = \(user) \
-            AND (m.deleted_at IS NULL OR m.deletion_id = o.deletion_id)
-            """
     }
 }
 

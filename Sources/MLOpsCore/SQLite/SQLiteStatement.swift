@@ -159,29 +159,34 @@ extension UnsafeBufferPointer<UInt8> {
 extension UUID {
     /// Reads the 36-character form, or `nil`.
     init?(text: UnsafeBufferPointer<UInt8>) {
-        guard text.count == 36 else { return nil }
+        let dash = UInt8(ascii: "-")
+        guard text.count == 36, text[8] == dash, text[13] == dash, text[18] == dash,
+            text[23] == dash
+        else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        var digits = 0
-        for (position, byte) in text.enumerated() {
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == 0x2D else { return nil }
-                continue
-            }
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x61...0x66: digit = byte - 0x57
-            case 0x41...0x46: digit = byte - 0x37
-            default: return nil
-            }
-            if digits < 16 {
-                high = high << 4 | UInt64(digit)
-            } else {
-                low = low << 4 | UInt64(digit)
-            }
-            digits += 1
-        }
+        guard high.append(hexadecimal: text[0..<8]), high.append(hexadecimal: text[9..<13]),
+            high.append(hexadecimal: text[14..<18]), low.append(hexadecimal: text[19..<23]),
+            low.append(hexadecimal: text[24..<36])
+        else { return nil }
         self.init(words: (high, low))
+    }
+}
+
+extension UInt64 {
+    /// Appends digits at the low end; `false` when one is none.
+    fileprivate mutating func append(hexadecimal digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool
+    {
+        for byte in digits {
+            var digit = byte &- UInt8(ascii: "0")
+            if digit > 9 {
+                // The letters of both cases are 32 apart.
+                let letter = (byte | 0x20) &- UInt8(ascii: "a")
+                guard letter < 6 else { return false }
+                digit = letter + 10
+            }
+            self = self << 4 | UInt64(digit)
+        }
+        return true
     }
 }

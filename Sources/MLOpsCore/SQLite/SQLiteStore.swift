@@ -156,10 +156,10 @@ public final class SQLiteStore: ManagedStore {
         writer.submit({ [self] in try write($0, as: access, body) }, completion: completion)
     }
 
-    package func transactHere<Value: Sendable>(
+    package func transactHere(
         writing: Bool, as access: Access, waiting limit: Duration?,
-        _ body: (any Transaction) throws -> Value
-    ) throws -> Value {
+        _ body: (any Transaction) throws -> Void
+    ) throws {
         try lifecycle.checkMayWait()
         if writing || isInMemory {
             return try writer.runHere(waiting: limit) { connection in

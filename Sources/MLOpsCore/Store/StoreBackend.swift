@@ -8,12 +8,13 @@ package protocol StoreBackend: Store {
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value
 
-    /// Runs a body in one transaction on the caller's thread; see
-    /// ``SynchronousAccess/write(waitingAtMost:_:)``.
-    func transactHere<Value: Sendable>(
+    /// Runs a body in one transaction on the caller's thread; see ``Synchronous``.
+    ///
+    /// The body returns nothing: all below it is compiled for that, and not for any type whatever.
+    func transactHere(
         writing: Bool, as access: Access, waiting limit: Duration?,
-        _ body: (any Transaction) throws -> Value
-    ) throws -> Value
+        _ body: (any Transaction) throws -> Void
+    ) throws
 
     /// Runs a body in one write transaction from synchronous code, and reports on a thread of the
     /// store. Work submitted one after another is done in that order.

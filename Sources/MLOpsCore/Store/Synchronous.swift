@@ -54,7 +54,7 @@ extension Synchronous where Base == Workspace {
     public func write<Value: Sendable>(
         waitingAtMost limit: Duration? = nil, _ body: (any Transaction) throws -> Value
     ) throws -> Value {
-        try base.store.transactHere(writing: true, as: base.access, waiting: limit, body)
+        try base.store.transact(writing: true, as: base.access, waiting: limit, body)
     }
 
     /// Runs a body on one snapshot; see ``Workspace/read(_:)``.
@@ -69,7 +69,7 @@ extension Synchronous where Base == Workspace {
     public func read<Value: Sendable>(
         waitingAtMost limit: Duration? = nil, _ body: (any Transaction) throws -> Value
     ) throws -> Value {
-        try base.store.transactHere(writing: false, as: base.access, waiting: limit, body)
+        try base.store.transact(writing: false, as: base.access, waiting: limit, body)
     }
 }
 
@@ -88,7 +88,7 @@ extension Synchronous where Base == SystemAccess {
     public func write<Value: Sendable>(
         waitingAtMost limit: Duration? = nil, _ body: (any Transaction) throws -> Value
     ) throws -> Value {
-        try base.store.transactHere(writing: true, as: base.access, waiting: limit, body)
+        try base.store.transact(writing: true, as: base.access, waiting: limit, body)
     }
 
     /// Runs a body on one snapshot, as that of a workspace does.
@@ -100,7 +100,21 @@ extension Synchronous where Base == SystemAccess {
     public func read<Value: Sendable>(
         waitingAtMost limit: Duration? = nil, _ body: (any Transaction) throws -> Value
     ) throws -> Value {
-        try base.store.transactHere(writing: false, as: base.access, waiting: limit, body)
+        try base.store.transact(writing: false, as: base.access, waiting: limit, body)
+    }
+}
+
+extension StoreBackend {
+    /// Runs a body with a value in one transaction on the caller's thread.
+    fileprivate func transact<Value>(
+        writing: Bool, as access: Access, waiting limit: Duration?,
+        _ body: (any Transaction) throws -> Value
+    ) throws -> Value {
+        // The last one counts: a body may run more than once.
+        var value: Value?
+        try transactHere(writing: writing, as: access, waiting: limit) { value = try body($0) }
+        guard let value else { throw StoreError(.database, "The transaction was not run.") }
+        return value
     }
 }
 

@@ -191,10 +191,10 @@ struct RekeyedStore: StoreBackend {
         try await base.transact(writing: writing, as: access, body)
     }
 
-    func transactHere<Value: Sendable>(
+    func transactHere(
         writing: Bool, as access: Access, waiting limit: Duration?,
-        _ body: (any Transaction) throws -> Value
-    ) throws -> Value {
+        _ body: (any Transaction) throws -> Void
+    ) throws {
         try base.transactHere(writing: writing, as: access, waiting: limit, body)
     }
 
