@@ -51,6 +51,25 @@ private func transactions(in workspace: Workspace) async throws -> Int {
     return try await workspace.models.find(id).revision
 }
 
+private func watching(in workspace: Workspace) async throws {
+    let running = workspace.observe { tx in try tx.runs.running().map(\.runName) }
+    for try await names in running {
+        print(names)
+        if names.isEmpty { break }
+    }
+}
+
+private func withoutAsync() throws -> Int {
+    let store = try SQLiteStore(path: "mlops.db")
+    let workspace = try store.sync.localWorkspace()
+    let run = try workspace.sync.startRun(project: "Digits", experiment: "callbacks")
+    run.log("loss", 0.5, step: 1)
+    try run.sync.finish()
+    let count = try workspace.sync.read { tx in try tx.runs.count() }
+    try store.sync.close()
+    return count
+}
+
 private func queries(in workspace: Workspace) async throws -> [ExperimentRun] {
     let runs = try await workspace.runs.all(
         where: {
@@ -198,7 +217,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 3), ("Queries", 2), ("Tracking", 1),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 1),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 3), ("SoftDelete", 1),
             ("Testing", 3),
         ])
@@ -238,6 +257,7 @@ private func signingIn(
         let api = try #require(await workspace.deployments.first())
         #expect(try await monitoring(api, in: workspace).count == 1)
         #expect(try await deletion(of: project, in: workspace) == 7)
+        try await watching(in: workspace)
         try await store.close()
     }
 
@@ -266,6 +286,12 @@ private func signingIn(
             try #require(
                 FileManager.default.changeCurrentDirectoryPath(scratch.directory.path))
             let version = try await gettingStarted()
+            let runs = try await withCheckedThrowingContinuation { continuation in
+                Thread.detachNewThread {
+                    continuation.resume(with: Result { try withoutAsync() })
+                }
+            }
+            #expect(runs == 2)
             #expect(version.version == "1.0.0" && version.sourceRunID != nil)
         }
     }

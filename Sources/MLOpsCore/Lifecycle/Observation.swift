@@ -75,6 +75,8 @@ public struct Observation<Value: Sendable>: AsyncSequence, Sendable {
             let (value, tables) = try await store.transact(
                 writing: false, as: observation.access
             ) { [body = observation.body] tx in
+                let start = ContinuousClock.now
+                defer { store.lifecycle.changes.note(timeOfRead: ContinuousClock.now - start) }
                 let value = try body(tx)
                 return (value, try tx.engine.tablesRead)
             }

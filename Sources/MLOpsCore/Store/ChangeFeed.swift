@@ -4,8 +4,9 @@ import Synchronization
 /// Hands the changes of commits to those who observe the store.
 ///
 /// A commit leaves its changes and goes on, so that a writer pays the same for one observer and for
-/// a thousand; a queue of the feed tells the observers. With many of them it folds the changes of
-/// several commits: what they read in answer would take the machine from the writer.
+/// a thousand; a queue of the feed tells the observers. While commits follow one another, it folds
+/// the changes of several, so that what the observers read in answer takes a small part of one
+/// processor from the writer.
 package final class ChangeFeed: Sendable {
     /// Ends the look-out for the changes of other programs.
     package typealias Watch = @Sendable () async -> Void
@@ -13,18 +14,33 @@ package final class ChangeFeed: Sendable {
     private struct State {
         var observers: [ObjectIdentifier: ChangeObserver] = [:]
         var pending = Changes()
+        var lastCommit = ContinuousClock.now
+        /// When the observers were told last, and how long they have read since.
+        var lastRound = ContinuousClock.now
+        var timeOfReads = Duration.zero
         /// Whether the observers are being told, or will be.
         var isDelivering = false
         var isEnded = false
         /// The look-out for other programs; there is one while somebody observes.
         var watch: Task<Watch, any Error>?
+
+        /// Whether it is time to tell the observers of what is pending.
+        var isDue: Bool {
+            let now = ContinuousClock.now
+            let pause = min(timeOfReads * ChangeFeed.restOfAReader, ChangeFeed.longestPause)
+            return now - lastRound >= pause || now - lastCommit >= ChangeFeed.quietTime
+        }
     }
 
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "mlops.changes")
 
-    /// How long the answer of one observer to a change takes the machine, by and large.
-    private static let pause = Duration.microseconds(100)
+    /// How much longer than they read the observers rest while commits follow one another.
+    private static let restOfAReader = 20
+    /// How long they rest at most.
+    private static let longestPause = Duration.seconds(10)
+    /// After how long without a commit nobody is disturbed any more.
+    private static let quietTime = Duration.milliseconds(20)
 
     /// How many observe.
     var observers: Int { state.withLock { $0.observers.count } }
@@ -34,23 +50,32 @@ package final class ChangeFeed: Sendable {
         let mustDeliver = state.withLock { state in
             guard !changes.isEmpty, !state.observers.isEmpty else { return false }
             state.pending.formUnion(changes)
+            state.lastCommit = .now
             defer { state.isDelivering = true }
             return !state.isDelivering
         }
         if mustDeliver { queue.async { [self] in deliver() } }
     }
 
+    /// Notes how long an observer has read.
+    func note(timeOfRead: Duration) { state.withLock { $0.timeOfReads += timeOfRead } }
+
     private func deliver() {
-        let (changes, observers) = state.withLock { state in
-            defer { state.pending = Changes() }
-            // Nothing has come since the last time.
-            if state.pending.isEmpty { state.isDelivering = false }
+        let round = state.withLock { state -> (Changes, [ChangeObserver])? in
+            guard state.isDue else { return nil }
+            defer {
+                state.pending = Changes()
+                state.isDelivering = false
+                state.lastRound = .now
+                state.timeOfReads = .zero
+            }
             return (state.pending, Array(state.observers.values))
         }
-        guard !changes.isEmpty else { return }
-        for observer in observers { observer.tell(changes) }
-        let pause = Self.pause * observers.count
-        queue.asyncAfter(deadline: .after(pause)) { [self] in deliver() }
+        if let (changes, observers) = round {
+            for observer in observers { observer.tell(changes) }
+        } else {
+            queue.asyncAfter(deadline: .after(.milliseconds(5))) { [self] in deliver() }
+        }
     }
 
     /// Adds an observer of one organization, or of all (`nil`).
