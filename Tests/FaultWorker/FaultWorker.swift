@@ -113,7 +113,7 @@ import MLOpsCore
                     for step in acknowledged..<acknowledged + 500 {
                         batch.add("m", 0.5, step: Int64(step))
                     }
-                    try tx.runs.record(batch, in: run.id)
+                    try tx.runs.append(batch, to: run.id)
                 }
                 acknowledged += 500
             }

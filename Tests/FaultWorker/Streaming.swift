@@ -16,7 +16,7 @@ extension FaultWorker {
                 for step in start..<min(start + 5000, points) {
                     batch.add("m", 0.5, step: Int64(step))
                 }
-                try tx.runs.record(batch, in: run.id)
+                try tx.runs.append(batch, to: run.id)
             }
         }
         try await measure("stream") {

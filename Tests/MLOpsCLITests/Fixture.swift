@@ -37,13 +37,14 @@ struct Fixture: Sendable {
                 batch.add("loss", step == Self.spike ? 100 : 1, step: step, at: start)
             }
             batch.add("accuracy", [0.5, 0.9, 0.7][index % 3], step: 1, at: start)
-            try tx.runs.record(batch, in: run.id)
+            try tx.runs.append(batch, to: run.id)
             return run
         }
         model = try tx.models.insert(Model(project: project.id, name: "digits-mlp"))
-        version = try tx.modelVersions.insert(
+        let made = try tx.modelVersions.insert(
             ModelVersion(
-                model: model.id, version: "1.0.0", stage: .production, sourceRun: runs.first?.id,
+                model: model.id, version: "1.0.0", sourceRun: runs.first?.id,
                 modelSizeBytes: 2048, performanceMetrics: ["accuracy": 0.9]))
+        version = try tx.modelVersions.promote(made.id, to: .production)
     }
 }

@@ -150,7 +150,7 @@ import Testing
                 for (step, value) in values.enumerated() {
                     batch.add("odd", value, step: Int64(step))
                 }
-                try tx.runs.record(batch, in: id)
+                try tx.runs.append(batch, to: id)
             }
         }
         let json = try await tool("runs", "show", id.description, "--json").json()

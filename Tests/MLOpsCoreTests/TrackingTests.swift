@@ -65,7 +65,7 @@ import Testing
         var batch = MetricBatch()
         for step in 0..<10 { batch.add("loss", Double(step), step: Int64(step)) }
         batch.firstID = Identifier()
-        try await workspace.write { [batch] in try $0.runs.record(batch, in: run.id) }
+        try await workspace.write { [batch] in try $0.runs.append(batch, to: run.id) }
         batch.mayBeStored = true
         let ended = try await workspace.write { [batch] in
             try $0.runs.end(run.id, as: .completed, error: nil, with: batch)
@@ -372,11 +372,10 @@ import Testing
     @Test func aRunOfALivingProcessIsNotAbandoned() async throws {
         let workspace = try await workspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
-        let foreign = ExperimentRun(
+        var foreign = ExperimentRun(
             experiment: run.experimentID, runName: "elsewhere", status: .running,
-            environment: ["host": "another.example"],
-            heartbeatAt: .now.addingTimeInterval(-3600),
-            startedAt: .now.addingTimeInterval(-7200))
+            environment: ["host": "another.example"], startedAt: .now.addingTimeInterval(-7200))
+        foreign.heartbeatAt = .now.addingTimeInterval(-3600)
         try await workspace.runs.insert(foreign)
         let ended = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(60))
         #expect(ended.map(\.runName) == ["elsewhere"])

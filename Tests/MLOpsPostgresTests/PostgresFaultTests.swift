@@ -62,7 +62,7 @@ import Testing
             let flushed = Task { try await run.flush() }
             try await server.waitUntil(
                 "SELECT 'x' FROM pg_stat_activity WHERE pid = \(session.process) "
-                    + "AND query = 'COMMIT' AND state = 'active'", in: database)
+                    + "AND query LIKE '%COMMIT' AND state = 'active'", in: database)
             if isCommitted {
                 shutdown(session.descriptor, Int32(SHUT_RD))
             } else {
@@ -119,7 +119,7 @@ import Testing
             let ended = Task { try await run.finish() }
             try await server.waitUntil(
                 "SELECT 'x' FROM pg_stat_activity WHERE pid = \(session.process) "
-                    + "AND query = 'COMMIT' AND state = 'active'", in: database)
+                    + "AND query LIKE '%COMMIT' AND state = 'active'", in: database)
             if isCommitted {
                 shutdown(session.descriptor, Int32(SHUT_RD))
             } else {

@@ -188,20 +188,22 @@ extension Measure {
             for start in stride(from: 0, to: count, by: 1000) {
                 try await workspace.write { tx in
                     let numbers = start..<min(start + 1000, count)
-                    _ = try tx.runs.insert(
+                    let runs = try tx.runs.insert(
                         contentsOf: numbers.map { number in
-                            let accuracy = Double(number * 7919 % 100_000) / 100_000
-                            return ExperimentRun(
+                            ExperimentRun(
                                 experiment: experiment, runName: "run \(number)",
                                 status: .completed,
                                 parameters: [
                                     "optimizer": .string(optimizers[number % 3]), "depth": 12,
-                                ],
-                                metrics: [
-                                    "accuracy": MetricSummary(accuracy, step: 1),
-                                    "loss": MetricSummary(0.5, step: 1),
                                 ])
                         })
+                    for (number, run) in zip(numbers, runs) {
+                        var batch = MetricBatch()
+                        batch.add(
+                            "accuracy", Double(number * 7919 % 100_000) / 100_000, step: 1)
+                        batch.add("loss", 0.5, step: 1)
+                        try tx.runs.append(batch, to: run.id)
+                    }
                 }
             }
         }.1

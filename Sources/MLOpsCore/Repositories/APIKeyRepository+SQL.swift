@@ -1,3 +1,5 @@
+import Foundation
+
 extension SQLRepository: APIKeyRepository where Record == APIKey {
     func withPrefix(_ prefix: String) throws -> APIKey? {
         try first { $0.keyPrefix == prefix }
@@ -5,6 +7,20 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
 
     func of(user: Identifier<User>) throws -> [APIKey] {
         try all(where: { $0.userID == user }, order: { [$0.createdAt.ascending] })
+    }
+
+    func grant(
+        _ permissions: APIKeyPermissions, to id: Identifier<APIKey>
+    ) throws -> APIKey {
+        var key = try find(id, to: .write)
+        key.permissions = permissions
+        return try update(key)
+    }
+
+    func expire(_ id: Identifier<APIKey>, at time: Date?) throws -> APIKey {
+        var key = try find(id, to: .write)
+        key.expiresAt = time
+        return try update(key)
     }
 
     func revoke(_ id: Identifier<APIKey>) throws -> APIKey {

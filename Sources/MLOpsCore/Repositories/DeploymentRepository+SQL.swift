@@ -74,6 +74,12 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
         return try serve(target, in: deployment, action: .rollback, reason: reason)
     }
 
+    func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment {
+        var deployment = try find(id, to: .write)
+        deployment.status = status
+        return try update(deployment)
+    }
+
     func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
         let deployment = try findRunning(id)
         let stored = try set(
@@ -144,18 +150,12 @@ extension SQLRepository where Record == Deployment {
         reason: String?
     ) throws {
         let now = try timeOfChange(of: deployment)
-        try transaction.unrestricted.deploymentHistory.insert(
-            DeploymentHistoryEntry(
-                deployment: deployment.id,
-                modelVersion: deployment.modelVersionID,
-                previousModelVersion: previous?.modelVersionID,
-                action: action,
-                status: .completed,
-                reason: reason,
-                performedBy: try transaction.actingUser(),
-                startedAt: now,
-                completedAt: now,
-                createdAt: now))
+        var entry = DeploymentHistoryEntry(
+            deployment: deployment.id, modelVersion: deployment.modelVersionID,
+            previousModelVersion: previous?.modelVersionID, action: action, status: .completed,
+            reason: reason, createdAt: now)
+        entry.performedBy = try transaction.actingUser()
+        try transaction.unrestricted.deploymentHistory.insert(entry)
     }
 
     /// Now, or just after the last change when the clock was set back or stands still, so that the

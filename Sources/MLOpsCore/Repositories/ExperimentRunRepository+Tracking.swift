@@ -1,7 +1,7 @@
 import Foundation
 
-extension SQLRepository where Record == ExperimentRun {
-    func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws {
+extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
+    func append(_ batch: MetricBatch, to run: Identifier<ExperimentRun>) throws {
         try transaction.checkWritable()
         let found = try find(run, to: .write)
         try transaction.savepoint {

@@ -26,9 +26,9 @@ extension Project: StoredSoftDeletable {
     /// A member who makes a project owns it; to owners and admins it is open anyway.
     func finishInsert(in transaction: SQLTransaction) throws {
         guard let authority = try transaction.authority(), authority.role == .member else { return }
-        try transaction.unrestricted.projectMembers.insert(
-            ProjectMember(
-                project: id, user: authority.userID, role: .owner, addedBy: authority.userID,
-                createdAt: transaction.now))
+        var member = ProjectMember(
+            project: id, user: authority.userID, role: .owner, createdAt: transaction.now)
+        member.addedBy = authority.userID
+        try transaction.unrestricted.projectMembers.insert(member)
     }
 }

@@ -28,18 +28,18 @@ extension SampleStory {
         try acknowledge(latency, by: engineer, at: time(4, 20, 30))
 
         for report in drift where report.isDriftDetected {
-            try raise(
-                Alert(
-                    id: id(report.createdAt), deployment: service.deployment,
-                    alertType: .dataDrift, severity: .high, title: "The data have drifted",
-                    message: "Of a day's data, the drift is \(report.driftScore), "
-                        + "above \(report.driftThreshold).",
-                    context: [
-                        "drift_report_id": .string(report.id.description),
-                        "drift_score": .double(report.driftScore),
-                    ],
-                    deliveries: sent + [undelivered(rules, at: report.createdAt)],
-                    triggeredAt: report.createdAt, createdAt: report.createdAt))
+            var alert = Alert(
+                id: id(report.createdAt), deployment: service.deployment, alertType: .dataDrift,
+                severity: .high, title: "The data have drifted",
+                message: "Of a day's data, the drift is \(report.driftScore), "
+                    + "above \(report.driftThreshold).",
+                context: [
+                    "drift_report_id": .string(report.id.description),
+                    "drift_score": .double(report.driftScore),
+                ],
+                triggeredAt: report.createdAt, createdAt: report.createdAt)
+            alert.deliveries = sent + [undelivered(rules, at: report.createdAt)]
+            try raise(alert)
         }
     }
 
@@ -76,17 +76,18 @@ extension SampleStory {
         var raised: Identifier<Alert>?
         for row in measurements {
             let limit = row.thresholdMax ?? row.thresholdMin ?? 0
-            let alert = try raise(
-                Alert(
-                    id: id(row.recordedAt), deployment: row.deploymentID, alertType: type,
-                    severity: severity, title: title,
-                    message: "\(row.metricName) is \(row.value); the limit is \(limit).",
-                    context: [
-                        "metric": .string(row.metricName), "value": .double(row.value),
-                        "limit": .double(limit),
-                    ],
-                    deliveries: deliveries, triggeredAt: row.recordedAt, createdAt: row.recordedAt))
-            raised = raised ?? alert
+            var alert = Alert(
+                id: id(row.recordedAt), deployment: row.deploymentID, alertType: type,
+                severity: severity, title: title,
+                message: "\(row.metricName) is \(row.value); the limit is \(limit).",
+                context: [
+                    "metric": .string(row.metricName), "value": .double(row.value),
+                    "limit": .double(limit),
+                ],
+                triggeredAt: row.recordedAt, createdAt: row.recordedAt)
+            alert.deliveries = deliveries
+            let id = try raise(alert)
+            raised = raised ?? id
         }
         guard let raised else {
             throw StoreError(.invalidValue, "The sample has no measurement for \(title).")

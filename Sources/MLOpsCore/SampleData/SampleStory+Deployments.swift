@@ -15,16 +15,15 @@ extension SampleStory {
         let deployed = time(0, 0, 10)
         let updated = time(2, 13, 30)
         let rolledBack = time(2, 17, 20)
-        let service = try insert(
-            Deployment(
-                id: id(deployed), project: projects.fraud, modelVersion: versions.good,
-                name: "fraud-scoring", environment: .production,
-                endpointURL: "https://fraud.acme-ml.example/v1/score", status: .active,
-                instanceType: "c7i.xlarge", minInstances: 2, maxInstances: 6, autoScaling: true,
-                deploymentConfig: ["canary_percent": 10, "timeout_ms": 250],
-                healthCheckPath: "/healthz", deployedAt: deployed + 240, createdAt: deployed),
-            by: engineer
-        ).id
+        var scoring = Deployment(
+            id: id(deployed), project: projects.fraud, modelVersion: versions.good,
+            name: "fraud-scoring", environment: .production,
+            endpointURL: "https://fraud.acme-ml.example/v1/score", instanceType: "c7i.xlarge",
+            minInstances: 2, maxInstances: 6, autoScaling: true,
+            deploymentConfig: ["canary_percent": 10, "timeout_ms": 250],
+            healthCheckPath: "/healthz", createdAt: deployed)
+        (scoring.status, scoring.deployedAt) = (.active, deployed + 240)
+        let service = try insert(scoring, by: engineer).id
         try change(
             service, .deploy, to: versions.good, key: key, "First version in production",
             at: deployed, minutes: 4)
@@ -49,15 +48,13 @@ extension SampleStory {
 
     private mutating func makeStaging(_ projects: Projects, _ versions: Versions) throws {
         let date = time(-10, 12)
-        let staging = try insert(
-            Deployment(
-                id: id(date), project: projects.recommendations,
-                modelVersion: versions.recommender, name: "recommendations", environment: .staging,
-                endpointURL: "https://staging.acme-ml.example/v1/recommendations",
-                status: .active, instanceType: "c7i.large", deployedAt: date + 300,
-                createdAt: date),
-            by: engineer
-        ).id
+        var deployment = Deployment(
+            id: id(date), project: projects.recommendations, modelVersion: versions.recommender,
+            name: "recommendations", environment: .staging,
+            endpointURL: "https://staging.acme-ml.example/v1/recommendations",
+            instanceType: "c7i.large", createdAt: date)
+        (deployment.status, deployment.deployedAt) = (.active, date + 300)
+        let staging = try insert(deployment, by: engineer).id
         try change(
             staging, .deploy, to: versions.recommender, "To try the baseline", at: date, minutes: 5)
     }
@@ -68,10 +65,11 @@ extension SampleStory {
         to version: Identifier<ModelVersion>, replacing previous: Identifier<ModelVersion>? = nil,
         key: Identifier<APIKey>? = nil, _ reason: String, at date: Date, minutes: Double
     ) throws {
-        let entry = DeploymentHistoryEntry(
+        var entry = DeploymentHistoryEntry(
             id: id(date), deployment: deployment, modelVersion: version,
             previousModelVersion: previous, action: action, status: .completed, reason: reason,
-            startedAt: date, completedAt: date + minutes * 60, createdAt: date)
+            createdAt: date)
+        entry.completedAt = date + minutes * 60
         try view(engineer, date, key: key).deploymentHistory.insert(entry)
     }
 }

@@ -52,17 +52,16 @@ extension SampleStory {
     mutating func startRun(
         _ run: Run, metrics: [String: MetricSummary]
     ) throws -> ExperimentRun {
-        try insert(
-            ExperimentRun(
-                id: id(run.date), experiment: run.experiment, parentRun: run.parent,
-                runName: run.name, status: .running, parameters: run.parameters, metrics: metrics,
-                tags: ["team": "risk"],
-                environment: [
-                    "host": "train-01", "git_commit": .string(random.hexadecimal(40)),
-                    "packages": ["xgboost": "2.1.3", "numpy": "2.1.2"],
-                ],
-                heartbeatAt: run.date, startedAt: run.date, createdAt: run.date),
-            by: scientist)
+        var started = ExperimentRun(
+            id: id(run.date), experiment: run.experiment, parentRun: run.parent, runName: run.name,
+            status: .running, parameters: run.parameters, tags: ["team": "risk"],
+            environment: [
+                "host": "train-01", "git_commit": .string(random.hexadecimal(40)),
+                "packages": ["xgboost": "2.1.3", "numpy": "2.1.2"],
+            ],
+            startedAt: run.date, createdAt: run.date)
+        (started.metrics, started.heartbeatAt) = (metrics, run.date)
+        return try insert(started, by: scientist)
     }
 
     /// Ends a run as completed, or as failed when there is an error.

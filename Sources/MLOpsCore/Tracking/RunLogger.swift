@@ -128,7 +128,8 @@ public final class RunLogger: Sendable {
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
         let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
         let artifact = try await offTheCooperativePool { try artifacts.add(contentsOf: file) }
-        try await workspace.write { [id] in try $0.runs.record(artifact, named: name, in: id) }
+        try await workspace.write { [id] in try $0.runs.logged.record(artifact, named: name, in: id)
+        }
         return artifact
     }
 
@@ -176,7 +177,7 @@ public final class RunLogger: Sendable {
         }
         guard isDue else { return }
         workspace.store.submit(
-            as: workspace.access, { [id] tx in try tx.runs.record(MetricBatch(), in: id) },
+            as: workspace.access, { [id] tx in try tx.runs.append(MetricBatch(), to: id) },
             completion: { _ in })
     }
 }

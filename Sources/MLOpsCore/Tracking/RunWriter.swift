@@ -166,7 +166,7 @@ final class RunWriter: Sendable {
                     ended.set(.failure(error))
                 }
             }
-            try tx.runs.record(batch, in: id)
+            try tx.runs.append(batch, to: id)
         } completion: { [self] in
             written(batch, $0, ended.result)
         }

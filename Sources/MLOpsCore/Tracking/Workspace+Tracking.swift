@@ -73,7 +73,7 @@ extension Workspace {
                     "The run \(id) is logged by the process \(process.number), which is alive.",
                     entity: ExperimentRun.entityName, field: "environment")
             }
-            return try tx.runs.resume(id, environment: environment)
+            return try tx.runs.logged.resume(id, environment: environment)
         }
         return logger(of: run, options)
     }
@@ -194,12 +194,12 @@ extension Transaction {
         tags: [String: String], parent: Identifier<ExperimentRun>?, environment: JSONValue
     ) throws -> ExperimentRun {
         let id = Identifier<ExperimentRun>()
-        return try runs.insert(
-            ExperimentRun(
-                id: id, experiment: experiment, parentRun: parent,
-                runName: name ?? "run-\(id.description.suffix(8))", status: .running,
-                parameters: parameters, tags: tags, environment: environment, heartbeatAt: .now,
-                startedAt: .now))
+        var run = ExperimentRun(
+            id: id, experiment: experiment, parentRun: parent,
+            runName: name ?? "run-\(id.description.suffix(8))", status: .running,
+            parameters: parameters, tags: tags, environment: environment, startedAt: .now)
+        run.heartbeatAt = run.startedAt
+        return try runs.insert(run)
     }
 }
 

@@ -8,12 +8,14 @@ extension Fixtures {
         name: String? = nil, environment: DeploymentEnvironment = .production,
         status: DeploymentStatus = .active
     ) -> Deployment {
-        Deployment(
+        var deployment = Deployment(
             id: id(Deployment.self, number), project: project, modelVersion: version,
             name: name ?? "deployment-\(number)", environment: environment,
-            endpointURL: "https://example.com/\(number)", status: status, instanceType: "small",
-            minInstances: 1, maxInstances: 3, deployedAt: status == .active ? date : nil,
-            createdAt: date)
+            endpointURL: "https://example.com/\(number)", instanceType: "small",
+            minInstances: 1, maxInstances: 3, createdAt: date)
+        deployment.status = status
+        deployment.deployedAt = status == .active ? date : nil
+        return deployment
     }
 
     /// A change of a deployment, completed when it started.
@@ -23,10 +25,13 @@ extension Fixtures {
         action: DeploymentAction = .deploy, status: DeploymentActionStatus = .completed,
         startedAt: Date = date
     ) -> DeploymentHistoryEntry {
-        DeploymentHistoryEntry(
+        var entry = DeploymentHistoryEntry(
             id: id(DeploymentHistoryEntry.self, number), deployment: deployment,
             modelVersion: version, previousModelVersion: previous, action: action, status: status,
-            reason: "fixture", startedAt: startedAt, createdAt: date)
+            reason: "fixture", createdAt: date)
+        entry.startedAt = startedAt
+        if entry.completedAt != nil { entry.completedAt = startedAt }
+        return entry
     }
 
     /// A measurement of a deployment.

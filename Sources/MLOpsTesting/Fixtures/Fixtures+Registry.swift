@@ -19,10 +19,12 @@ extension Fixtures {
         stage: ModelStage = .development, sourceRun: Identifier<ExperimentRun>? = nil,
         createdAt: Date = date
     ) -> ModelVersion {
-        ModelVersion(
+        var version = ModelVersion(
             id: id(ModelVersion.self, number), model: model, version: version ?? "\(number)",
-            stage: stage, sourceRun: sourceRun, artifactURI: "file:///models/\(number).bin",
+            sourceRun: sourceRun, artifactURI: "file:///models/\(number).bin",
             modelSizeBytes: 1024, performanceMetrics: ["accuracy": 0.95], createdAt: createdAt)
+        version.stage = stage
+        return version
     }
 
     /// An experiment.
@@ -46,12 +48,14 @@ extension Fixtures {
         tags: [String: String] = ["source": "fixture"], createdAt: Date = date
     ) -> ExperimentRun {
         let isOver = status == .completed || status == .failed || status == .cancelled
-        return ExperimentRun(
+        var run = ExperimentRun(
             id: id(ExperimentRun.self, number), experiment: experiment, parentRun: parent,
-            runName: name ?? "run-\(number)", status: status, parameters: parameters,
-            metrics: metrics, tags: tags, startedAt: status == .queued ? nil : date,
+            runName: name ?? "run-\(number)", status: status, parameters: parameters, tags: tags,
+            startedAt: status == .queued ? nil : date,
             completedAt: isOver ? date.addingTimeInterval(60) : nil,
             durationSeconds: isOver ? 60 : nil, createdAt: createdAt)
+        run.metrics = metrics
+        return run
     }
 
     /// A point of a metric of a run.

@@ -51,7 +51,7 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
     /// The address of the service.
     public var endpointURL: String?
     /// What it is doing.
-    public var status: DeploymentStatus
+    public package(set) var status: DeploymentStatus
     /// The kind of machine.
     public var instanceType: String
     /// The lower limit of scaling.
@@ -89,14 +89,12 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
         name: String,
         environment: DeploymentEnvironment = .development,
         endpointURL: String? = nil,
-        status: DeploymentStatus = .pending,
         instanceType: String = "",
         minInstances: Int = 1,
         maxInstances: Int = 1,
         autoScaling: Bool = false,
         deploymentConfig: JSONValue = [:],
         healthCheckPath: String = "/health",
-        deployedAt: Date? = nil,
         createdAt: Date = .now
     ) {
         self.id = id
@@ -106,14 +104,14 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
         self.name = name
         self.environment = environment
         self.endpointURL = endpointURL
-        self.status = status
+        status = .pending
         self.instanceType = instanceType
         self.minInstances = minInstances
         self.maxInstances = maxInstances
         self.autoScaling = autoScaling
         self.deploymentConfig = deploymentConfig
         self.healthCheckPath = healthCheckPath
-        self.deployedAt = deployedAt?.roundedToMicroseconds
+        deployedAt = nil
         terminatedAt = nil
         createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds

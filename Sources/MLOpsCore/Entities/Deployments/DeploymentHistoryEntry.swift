@@ -65,7 +65,7 @@ public struct DeploymentHistoryEntry: TenantOwned {
 
     /// Makes an entry that is not stored yet.
     ///
-    /// A change that has ended and carries no `completedAt` ended when it started.
+    /// It starts when it is made; one that has ended already ended then too.
     public init(
         id: Identifier<DeploymentHistoryEntry> = Identifier(),
         deployment: Identifier<Deployment>,
@@ -75,9 +75,6 @@ public struct DeploymentHistoryEntry: TenantOwned {
         status: DeploymentActionStatus = .pending,
         reason: String? = nil,
         errorMessage: String? = nil,
-        performedBy: Identifier<User> = .unassigned,
-        startedAt: Date = .now,
-        completedAt: Date? = nil,
         createdAt: Date = .now
     ) {
         self.id = id
@@ -89,11 +86,10 @@ public struct DeploymentHistoryEntry: TenantOwned {
         self.status = status
         self.reason = reason
         self.errorMessage = errorMessage
-        self.performedBy = performedBy
-        self.startedAt = startedAt.roundedToMicroseconds
-        let end = completedAt ?? (status.isFinal ? startedAt : nil)
-        self.completedAt = end?.roundedToMicroseconds
+        performedBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
+        startedAt = self.createdAt
+        completedAt = status.isFinal ? startedAt : nil
     }
 }
 

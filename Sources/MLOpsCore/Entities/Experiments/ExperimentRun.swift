@@ -74,13 +74,10 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
         runName: String,
         status: RunStatus = .queued,
         parameters: JSONValue = [:],
-        metrics: [String: MetricSummary] = [:],
-        artifacts: [String: Artifact] = [:],
         tags: [String: String] = [:],
         environment: JSONValue = [:],
         logs: String? = nil,
         errorMessage: String? = nil,
-        heartbeatAt: Date? = nil,
         startedAt: Date? = nil,
         completedAt: Date? = nil,
         durationSeconds: Double? = nil,
@@ -93,13 +90,13 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
         self.runName = runName
         self.status = status
         self.parameters = parameters
-        self.metrics = metrics
-        self.artifacts = artifacts
+        metrics = [:]
+        artifacts = [:]
         self.tags = tags
         self.environment = environment
         self.logs = logs
         self.errorMessage = errorMessage
-        self.heartbeatAt = heartbeatAt?.roundedToMicroseconds
+        heartbeatAt = nil
         self.startedAt = startedAt?.roundedToMicroseconds
         self.completedAt = completedAt?.roundedToMicroseconds
         self.durationSeconds = durationSeconds

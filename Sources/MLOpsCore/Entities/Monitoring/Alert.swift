@@ -91,7 +91,7 @@ public struct Alert: TenantOwned, Mutable {
     /// What raised it, as a JSON object.
     public var context: JSONValue
     /// Whom it was sent to, and how that went.
-    public var deliveries: [AlertDelivery]
+    public package(set) var deliveries: [AlertDelivery]
     /// When it was first raised.
     public package(set) var triggeredAt: Date
     /// When it was last raised.
@@ -123,7 +123,6 @@ public struct Alert: TenantOwned, Mutable {
         message: String = "",
         fingerprint: String? = nil,
         context: JSONValue = [:],
-        deliveries: [AlertDelivery] = [],
         triggeredAt: Date = .now,
         createdAt: Date = .now
     ) {
@@ -139,7 +138,7 @@ public struct Alert: TenantOwned, Mutable {
             fingerprint ?? "\(alertType.rawValue):\(deployment?.description ?? ""):\(title)"
         occurrences = 1
         self.context = context
-        self.deliveries = deliveries
+        deliveries = []
         self.triggeredAt = triggeredAt.roundedToMicroseconds
         lastSeenAt = self.triggeredAt
         acknowledgedBy = nil

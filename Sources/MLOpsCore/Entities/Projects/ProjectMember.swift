@@ -34,7 +34,6 @@ public struct ProjectMember: TenantOwned, SoftDeletable {
         project: Identifier<Project>,
         user: Identifier<User>,
         role: ProjectRole = .contributor,
-        addedBy: Identifier<User> = .unassigned,
         createdAt: Date = .now
     ) {
         self.id = id
@@ -42,7 +41,7 @@ public struct ProjectMember: TenantOwned, SoftDeletable {
         projectID = project
         userID = user
         self.role = role
-        self.addedBy = addedBy
+        addedBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
         deletedAt = nil

@@ -26,7 +26,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     /// The version, such as `1.0.0`, unique in the model; it never changes.
     public package(set) var version: String
     /// How far it has come.
-    public var stage: ModelStage
+    public package(set) var stage: ModelStage
     /// The run that produced it.
     public var sourceRunID: Identifier<ExperimentRun>?
     /// Where the artifact is stored.
@@ -63,7 +63,6 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         id: Identifier<ModelVersion> = Identifier(),
         model: Identifier<Model>,
         version: String,
-        stage: ModelStage = .development,
         sourceRun: Identifier<ExperimentRun>? = nil,
         artifactURI: String? = nil,
         artifactSHA256: String? = nil,
@@ -79,7 +78,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         organizationID = .unassigned
         modelID = model
         self.version = version
-        self.stage = stage
+        stage = .development
         sourceRunID = sourceRun
         self.artifactURI = artifactURI
         self.artifactSHA256 = artifactSHA256

@@ -18,11 +18,11 @@ public struct APIKey: TenantOwned, SoftDeletable {
     /// The hash of the secret part, which is stored nowhere; unique.
     public package(set) var keyHash: String
     /// What the program may do.
-    public var permissions: APIKeyPermissions
+    public package(set) var permissions: APIKeyPermissions
     /// When it was last used; written by the store.
     public package(set) var lastUsedAt: Date?
     /// The end of its validity, or `nil` for none.
-    public var expiresAt: Date? {
+    public package(set) var expiresAt: Date? {
         didSet { expiresAt = expiresAt?.roundedToMicroseconds }
     }
     /// When it was revoked, for good; written by ``APIKeyRepository/revoke(_:)``.

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// The keys of programs.
 public protocol APIKeyRepository: SoftDeletableRepository where Record == APIKey {
     /// The live key with this public part, or `nil`; it may be revoked or expired.
@@ -5,6 +7,19 @@ public protocol APIKeyRepository: SoftDeletableRepository where Record == APIKey
 
     /// The live keys of a user, oldest first, the revoked and expired included.
     func of(user: Identifier<User>) throws -> [APIKey]
+
+    /// Gives a key other permissions.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied` for permissions that the acting key does not hold
+    ///   itself; `.invalidValue` for scopes that do not exist.
+    @discardableResult
+    func grant(_ permissions: APIKeyPermissions, to id: Identifier<APIKey>) throws -> APIKey
+
+    /// Sets when a key ends; `nil` lets it last.
+    ///
+    /// - Throws: `.notFound`.
+    @discardableResult
+    func expire(_ id: Identifier<APIKey>, at time: Date?) throws -> APIKey
 
     /// Ends a key's validity for good and returns the key; a second call changes nothing.
     ///

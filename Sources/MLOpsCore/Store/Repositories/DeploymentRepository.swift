@@ -55,6 +55,14 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
         _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
     ) throws -> Deployment
 
+    /// Says what a deployment is doing, as whoever runs it reports: deploying, active, inactive,
+    /// failed. The version that serves and the history stay.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it is terminated, or is to be:
+    ///   ``terminate(_:reason:)`` does that.
+    @discardableResult
+    func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment
+
     /// Ends a deployment for good.
     ///
     /// - Throws: `.notFound`, `.conflict`.

@@ -42,8 +42,22 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     ///
     /// - Throws: `.notFound`; `.invalidValue` for a time outside the years 1 to 9999;
     ///   `.checkViolation` for an empty metric name.
-    func record(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws
+    func append(_ batch: MetricBatch, to run: Identifier<ExperimentRun>) throws
 
+    /// Ends a run: sets its status, time of completion, duration and error. Its last points are
+    /// stored with it, as ``append(_:to:)`` does.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
+    ///   that is no end; what ``append(_:to:)`` throws. Nothing is stored then.
+    @discardableResult
+    func end(
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?,
+        with batch: MetricBatch
+    ) throws -> ExperimentRun
+}
+
+/// What the run logger does to runs, and nobody else.
+package protocol LoggedRunRepository {
     /// Records a kept file under a name; an earlier one of that name is replaced.
     ///
     /// - Throws: `.notFound`.
@@ -51,21 +65,25 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws
 
-    /// Ends a run: sets its status, time of completion, duration and error. Its last points are
-    /// stored with it, as ``record(_:in:)`` does.
-    ///
-    /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
-    ///   that is no end; what ``record(_:in:)`` throws. Nothing is stored then.
-    func end(
-        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?,
-        with batch: MetricBatch
-    ) throws -> ExperimentRun
-
     /// Takes up a run again that has ended or was abandoned: it is running, and its first start
     /// stays.
     ///
     /// - Throws: `.notFound`.
     func resume(_ run: Identifier<ExperimentRun>, environment: JSONValue) throws -> ExperimentRun
+}
+
+extension ExperimentRunRepository {
+    /// The repository as the run logger uses it.
+    ///
+    /// - Throws: `.invalidValue` for one that is not the library's own.
+    package var logged: any LoggedRunRepository {
+        get throws {
+            guard let runs = self as? any LoggedRunRepository else {
+                throw StoreError(.invalidValue, "Only stores of this library log runs.")
+            }
+            return runs
+        }
+    }
 }
 
 extension ExperimentRunRepository {
@@ -82,8 +100,9 @@ extension ExperimentRunRepository {
     ///
     /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
     ///   that is no end.
+    @discardableResult
     public func end(
-        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String?
+        _ run: Identifier<ExperimentRun>, as status: RunStatus, error: String? = nil
     ) throws -> ExperimentRun {
         try end(run, as: status, error: error, with: MetricBatch())
     }

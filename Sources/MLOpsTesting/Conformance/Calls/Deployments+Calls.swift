@@ -50,6 +50,9 @@ extension Call {
                 try $0.deployments.rollback($1.own.deployment.id, to: $1.version.id)
             },
             Call(
+                "mark", .maintainers, entries: ["deployment.update of row: changes status"]
+            ) { try $0.deployments.mark($1.deployment.id, as: .failed) },
+            Call(
                 "terminate", .maintainers,
                 entries: ["deployment.terminate of row: changes status terminated_at", changed]
             ) { try $0.deployments.terminate($1.deployment.id) },

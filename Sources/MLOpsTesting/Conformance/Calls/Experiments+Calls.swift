@@ -69,22 +69,22 @@ extension Call {
                 try tx.runs.running().filter { $0.experimentID == site.experiment.id }
             },
             Call(
-                "record(_:in:) of metrics", .contributors,
+                "append of metrics", .contributors,
                 entries: ["run_metric.create of many: count; run_id"]
             ) { tx, site in
                 var batch = MetricBatch()
                 batch.add("loss", 1, step: 1)
-                try tx.runs.record(batch, in: site.run.id)
+                try tx.runs.append(batch, to: site.run.id)
             },
-            Call("record(_:in:) of a heartbeat", .contributors) {
-                try $0.runs.record(MetricBatch(), in: $1.run.id)
+            Call("append of a heartbeat", .contributors) {
+                try $0.runs.append(MetricBatch(), to: $1.run.id)
             },
             Call(
-                "record(_:named:in:)", .contributors,
+                "record", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
             ) {
                 let artifact = Artifact(sha256: "0", sizeBytes: 1, path: "a")
-                try $0.runs.record(artifact, named: "a", in: $1.run.id)
+                try $0.runs.logged.record(artifact, named: "a", in: $1.run.id)
             },
             Call(
                 "end", .contributors,
@@ -103,11 +103,11 @@ extension Call {
                     heartbeat_at status
                     """
                 ]
-            ) { try $0.runs.resume($1.run.id, environment: [:]) },
+            ) { try $0.runs.logged.resume($1.run.id, environment: [:]) },
             Call(
                 "resume of a running run", .contributors,
                 entries: ["experiment_run.resume of other: changes heartbeat_at"]
-            ) { try $0.runs.resume($1.child.id, environment: [:]) },
+            ) { try $0.runs.logged.resume($1.child.id, environment: [:]) },
         ])
 
     private static let metrics = calls(

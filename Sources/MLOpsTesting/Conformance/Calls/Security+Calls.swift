@@ -16,6 +16,13 @@ extension Call {
                 "revoke", .adminsSee,
                 entries: ["api_key.revoke of row: changes is_active revoked_at"]
             ) { try $0.apiKeys.revoke($1.apiKey.id) },
+            Call("grant", .adminsSee, entries: ["api_key.update of row: changes permissions"]) {
+                try $0.apiKeys.grant(
+                    APIKeyPermissions(scopes: ["alerts": ["read"]]), to: $1.apiKey.id)
+            },
+            Call("expire", .adminsSee, entries: ["api_key.update of row: changes expires_at"]) {
+                try $0.apiKeys.expire($1.apiKey.id, at: Fixtures.date)
+            },
             Call("insert for an owner", .organizationOwners, entries: [newKey]) {
                 try $0.apiKeys.insert(Fixtures.apiKey(9, of: $1.user.id))
             },

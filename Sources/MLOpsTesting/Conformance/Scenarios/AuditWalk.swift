@@ -32,8 +32,8 @@ extension Conformance {
                     contentsOf: (11...14).map { Fixtures.monitoring($0, of: deployment) })
                 var batch = MetricBatch()
                 for step in 1...5 { batch.add("loss", 1, step: Int64(step)) }
-                try $0.runs.record(batch, in: run)
-                try $0.runs.record(MetricBatch(), in: run)
+                try $0.runs.append(batch, to: run)
+                try $0.runs.append(MetricBatch(), to: run)
                 try $0.models.insert(
                     contentsOf: (11...12).map { Fixtures.model($0, in: tree.project.id) })
             }

@@ -171,9 +171,25 @@ extension Conformance {
             copy = try await context.workspace.deployments.update(copy)
             #expect(copy.endpointURL == "https://example.com/new")
             #expect(copy.modelVersionID == tree.version.id && copy.maxInstances == 3)
-            copy.status = .terminated
-            await expectError(.conflict) { [copy] in
-                try await context.workspace.deployments.update(copy)
+        },
+        Scenario("DeploymentRepository.mark says what a deployment is doing, and ends none") {
+            context in
+            let tree = try await context.tree()
+            let id = tree.deployment.id
+            let history = try await context.read { try $0.deploymentHistory.of(deployment: id) }
+            for status in [DeploymentStatus.failed, .inactive, .deploying, .active] {
+                let marked = try await context.write { try $0.deployments.mark(id, as: status) }
+                #expect(marked.status == status && marked.modelVersionID == tree.version.id)
+            }
+            await expectError(.conflict) {
+                try await context.write { try $0.deployments.mark(id, as: .terminated) }
+            }
+            #expect(try await context.workspace.deployments.find(id).status == .active)
+            #expect(
+                try await context.read { try $0.deploymentHistory.of(deployment: id) } == history)
+            try await context.write { _ = try $0.deployments.terminate(id) }
+            await expectError(.conflict) {
+                try await context.write { try $0.deployments.mark(id, as: .active) }
             }
         },
         Scenario("DeploymentRepository refuses to act under system access without a principal") {
@@ -237,10 +253,11 @@ extension Conformance {
                 Fixtures.modelVersion(2, of: tree.model.id))
             // One transaction has one time; the deployment was made in the future of this clock.
             let future = Date.now.addingTimeInterval(3600)
-            let made = try await context.workspace.deployments.insert(
-                Deployment(
-                    project: tree.project.id, modelVersion: tree.version.id, name: "later",
-                    environment: .production, status: .active, deployedAt: future))
+            var later = Deployment(
+                project: tree.project.id, modelVersion: tree.version.id, name: "later",
+                environment: .production)
+            (later.status, later.deployedAt) = (.active, future)
+            let made = try await context.workspace.deployments.insert(later)
             let ended = try await context.write { tx in
                 try tx.deployments.update(made.id, to: second.id)
                 try tx.deployments.update(made.id, to: tree.version.id)

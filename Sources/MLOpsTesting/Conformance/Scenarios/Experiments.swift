@@ -131,10 +131,10 @@ extension Conformance {
                     for step in part * 10..<part * 10 + 10 {
                         batch.add("loss", Double(100 - step), step: Int64(step), at: Fixtures.date)
                     }
-                    try tx.runs.record(batch, in: tree.run.id)
+                    try tx.runs.append(batch, to: tree.run.id)
                 }
             }
-            try await context.write { try $0.runs.record(MetricBatch(), in: tree.run.id) }
+            try await context.write { try $0.runs.append(MetricBatch(), to: tree.run.id) }
             let run = try await context.workspace.runs.find(tree.run.id)
             #expect(
                 run.metrics["loss"]
@@ -145,14 +145,14 @@ extension Conformance {
                     var batch = MetricBatch()
                     batch.add("loss", 1, step: 99)
                     batch.add("", 1, step: 99)
-                    try tx.runs.record(batch, in: tree.run.id)
+                    try tx.runs.append(batch, to: tree.run.id)
                 }
             }
             await expectError(.invalidValue, "a time far out") {
                 try await context.write { tx in
                     var batch = MetricBatch()
                     batch.add("loss", 1, step: 99, at: Date(timeIntervalSince1970: 1e15))
-                    try tx.runs.record(batch, in: tree.run.id)
+                    try tx.runs.append(batch, to: tree.run.id)
                 }
             }
             #expect(try await context.workspace.runs.find(tree.run.id).metrics == run.metrics)
@@ -163,7 +163,7 @@ extension Conformance {
             let hash = String(repeating: "a", count: 64)
             for size in [1, 2] {
                 try await context.write {
-                    try $0.runs.record(
+                    try $0.runs.logged.record(
                         Artifact(sha256: hash, sizeBytes: Int64(size), path: "p/\(size)"),
                         named: "model \"ä\"", in: tree.run.id)
                 }
@@ -189,7 +189,7 @@ extension Conformance {
                 try await context.write { try $0.runs.end(running.id, as: .completed, error: nil) }
             }
             let resumed = try await context.write {
-                try $0.runs.resume(running.id, environment: ["host": "b"])
+                try $0.runs.logged.resume(running.id, environment: ["host": "b"])
             }
             #expect(resumed.status == .running && resumed.startedAt == running.startedAt)
             #expect(resumed.completedAt == nil && resumed.errorMessage == nil)
@@ -213,7 +213,7 @@ extension Conformance {
             try await context.write { tx in
                 var batch = MetricBatch()
                 batch.add("loss", 9, step: -1)
-                try tx.runs.record(batch, in: run.id)
+                try tx.runs.append(batch, to: run.id)
             }
             let trail = try await context.workspace.auditLogs.count()
             await expectError(.checkViolation, "an empty name") { try await end("", [1]) }
@@ -255,7 +255,7 @@ extension Conformance {
             try await context.write { tx in
                 var batch = MetricBatch()
                 batch.add("loss", 1, step: 1)
-                try tx.runs.record(batch, in: tree.run.id)
+                try tx.runs.append(batch, to: tree.run.id)
             }
             copy.runName = "renamed"
             let updated = try await context.workspace.runs.update(copy)

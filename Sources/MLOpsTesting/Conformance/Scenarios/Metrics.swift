@@ -75,7 +75,7 @@ extension Conformance {
                     batch.add("wild", value, step: Int64(step))
                 }
                 batch.add("never", .nan, step: 1)
-                try tx.runs.record(batch, in: tree.run.id)
+                try tx.runs.append(batch, to: tree.run.id)
             }
             let run = try await context.workspace.runs.find(tree.run.id)
             #expect(

@@ -238,19 +238,20 @@ extension Conformance {
             parameters["\u{E9}"] = .int(Int64(number))
             let started = Bool.random(using: &generator)
             let loss = Double.random(in: 0..<1, using: &generator)
-            runs.append(
-                ExperimentRun(
-                    id: Fixtures.id(ExperimentRun.self, number), experiment: experiment.id,
-                    runName: "run \(Int.random(in: 0..<12, using: &generator))",
-                    status: [.completed, .failed, .queued].randomElement(using: &generator)
-                        ?? .queued,
-                    parameters: .object(parameters),
-                    metrics: number % 5 == 0
-                        ? [:] : ["loss": MetricSummary(number % 7 == 0 ? .nan : loss, step: 1)],
-                    startedAt: started
-                        ? Fixtures.date.addingTimeInterval(Double(number / 8)) : nil,
-                    durationSeconds: number % 3 == 0 ? nil : Double(number % 4) / 3,
-                    createdAt: Fixtures.date.addingTimeInterval(Double(number / 10))))
+            var run = ExperimentRun(
+                id: Fixtures.id(ExperimentRun.self, number), experiment: experiment.id,
+                runName: "run \(Int.random(in: 0..<12, using: &generator))",
+                status: [.completed, .failed, .queued].randomElement(using: &generator)
+                    ?? .queued,
+                parameters: .object(parameters),
+                startedAt: started
+                    ? Fixtures.date.addingTimeInterval(Double(number / 8)) : nil,
+                durationSeconds: number % 3 == 0 ? nil : Double(number % 4) / 3,
+                createdAt: Fixtures.date.addingTimeInterval(Double(number / 10)))
+            if number % 5 != 0 {
+                run.metrics = ["loss": MetricSummary(number % 7 == 0 ? .nan : loss, step: 1)]
+            }
+            runs.append(run)
         }
         try await context.workspace.runs.insert(contentsOf: runs)
     }

@@ -125,7 +125,7 @@ extension Conformance {
                 ("raise", { _ = try $0.alerts.raise(tree.alert) }),
                 ("resolve", { _ = try $0.alerts.resolve(tree.alert.id) }),
                 ("revoke", { _ = try $0.apiKeys.revoke(tree.apiKey.id) }),
-                ("record", { try $0.runs.record(MetricBatch(), in: tree.run.id) }),
+                ("append", { try $0.runs.append(MetricBatch(), to: tree.run.id) }),
                 ("audit", { _ = try $0.auditLogs.insert(Fixtures.auditLog(2)) }),
             ]
             for (name, call) in calls {

@@ -19,11 +19,11 @@ extension Conformance {
                     try $0.models.named(name, in: tree.project.id)
                 }
                 #expect(named?.id == model.id)
-                let run = try await context.workspace.runs.insert(
-                    ExperimentRun(
-                        experiment: tree.experiment.id, runName: "r" + text,
-                        artifacts: [text: Artifact(sha256: text, sizeBytes: 1, path: text)],
-                        tags: [text: text], logs: text, errorMessage: text))
+                var hostile = ExperimentRun(
+                    experiment: tree.experiment.id, runName: "r" + text, tags: [text: text],
+                    logs: text, errorMessage: text)
+                hostile.artifacts = [text: Artifact(sha256: text, sizeBytes: 1, path: text)]
+                let run = try await context.workspace.runs.insert(hostile)
                 #expect(try await context.workspace.runs.find(run.id) == run)
                 try await context.workspace.runs.delete(run.id)
             }

@@ -61,12 +61,15 @@ func tryToSet(
     run.createdAt = Date()  // refused
     run.deletedAt = nil  // refused
     version.modelID = Identifier()  // refused
+    version.stage = .production  // refused
     version.createdBy = Identifier()  // refused
     deployment.modelVersionID = Identifier()  // refused
+    deployment.status = .active  // refused
     deployment.deployedAt = Date()  // refused
     deployment.terminatedAt = Date()  // refused
     deployment.minInstances = 3  // refused
     alert.fingerprint = "another"  // refused
+    alert.deliveries = []  // refused
     alert.occurrences = 0  // refused
     alert.acknowledgedBy = nil  // refused
     alert.resolvedAt = nil  // refused
@@ -76,10 +79,33 @@ func tryToSet(
     key.keyHash = ""  // refused
     key.keyPrefix = ""  // refused
     key.revokedAt = nil  // refused
+    key.permissions = APIKeyPermissions()  // refused
+    key.expiresAt = nil  // refused
     key.lastUsedAt = nil  // refused
     _ = user.passwordHash  // refused
     member.userID = Identifier()  // refused
     log.sequence = 1  // refused
     log.hash = ""  // refused
     run.runName = "a name is the program's own"
+}
+
+/// A new row takes the state that it starts in, and its performer is the one who acts.
+func tryToBegin(
+    _ model: Identifier<Model>, _ version: Identifier<ModelVersion>, _ project: Identifier<Project>,
+    _ experiment: Identifier<Experiment>, _ user: Identifier<User>
+) {
+    _ = ModelVersion(model: model, version: "1", stage: .production)  // refused
+    _ = Deployment(project: project, modelVersion: version, name: "a", status: .active)  // refused
+    _ = ExperimentRun(experiment: experiment, runName: "a", metrics: [:])  // refused
+    _ = ExperimentRun(experiment: experiment, runName: "a", artifacts: [:])  // refused
+    _ = Alert(alertType: .custom, title: "a", deliveries: [])  // refused
+    _ = ProjectMember(project: project, user: user, addedBy: user)  // refused
+    _ = ExperimentRun(experiment: experiment, runName: "a", status: .running)
+}
+
+/// What the run logger does to runs is its own.
+func tryToLog(_ runs: any ExperimentRunRepository, _ run: Identifier<ExperimentRun>) throws {
+    _ = try runs.logged  // refused
+    try runs.append(MetricBatch(), to: run)
+    try runs.end(run, as: .completed)
 }
