@@ -21,28 +21,6 @@ import Testing
         #expect(walked.subtracting(keys).sorted() == [])
     }
 
-    @Test func theRelationsDownwardsKeepTheQuery() async throws {
-        let summary = try await SampleData.insert(into: SQLiteStore.inMemory())
-        try await summary.workspace.read { tx in
-            let tuning = try #require(
-                try tx.experiments.first { $0.name == "Fraud classifier tuning" })
-            let failed = try tx.runs(of: tuning, Query(where: { $0.status == .failed }))
-            #expect(failed.count == 1)
-            let first = try tx.runs(of: tuning, Query(limit: 10))
-            let rest = try tx.runs(of: tuning, Query(limit: 10, after: first.next))
-            #expect(first.count + rest.count == 13)
-        }
-    }
-
-    @Test func anotherOrganizationHasNoRows() async throws {
-        let summary = try await SampleData.insert(into: SQLiteStore.inMemory())
-        let other = Organization(name: "Other")
-        try await summary.workspace.read { tx in
-            let rows = try tx.records(of: Model.self, in: other)
-            #expect(rows.isEmpty)
-        }
-    }
-
     private func foreignKeys(of workspace: Workspace) async throws -> Set<String> {
         let names: [String] = try await workspace.read { tx in
             let transaction = try #require(tx as? SQLTransaction)
@@ -66,7 +44,7 @@ private final class Walk {
 
     private func check<Child: TableMapped, Parent: Entity>(
         _ column: String, up: (Child) throws -> Parent?,
-        down: (Parent, Query<Child>) throws -> Page<Child>
+        down: @escaping (Child.Columns, Identifier<Parent>) -> Filter<Child>
     ) throws {
         let name = "\(Child.table.name).\(column)"
         names.insert(name)
@@ -74,8 +52,9 @@ private final class Walk {
         var isFound = false
         for child in children {
             guard let parent = try up(child) else { continue }
-            let below = try down(parent, Query(limit: 10_000))
-            #expect(below.contains { $0.id == child.id }, "\(name)")
+            let below = try tx.repository(of: Child.self).page(
+                where: { down($0, parent.id) && $0.id == child.id })
+            #expect(below.map(\.id) == [child.id], "\(name)")
             isFound = true
             break
         }
@@ -84,95 +63,79 @@ private final class Walk {
 
     func identity() throws {
         try check("user_id", up: tx.user(of:) as (OrganizationMembership) throws -> User) {
-            try tx.memberships(of: $0, $1)
+            $0.userID == $1
         }
-        try check("invited_by", up: tx.inviter(of:)) { try tx.memberships(invitedBy: $0, $1) }
+        try check("invited_by", up: tx.inviter(of:)) { $0.invitedBy == $1 }
         try check("created_by", up: { (user: User) in try tx.creator(of: user) }) {
-            try tx.users(createdBy: $0, $1)
+            $0.createdBy == $1
         }
         try check("created_by", up: { (made: Organization) in try tx.creator(of: made) }) {
-            try tx.organizations(createdBy: $0, $1)
+            $0.createdBy == $1
         }
-        try check("user_id", up: tx.user(of:) as (APIKey) throws -> User) {
-            try tx.apiKeys(of: $0, $1)
-        }
+        try check("user_id", up: tx.user(of:) as (APIKey) throws -> User) { $0.userID == $1 }
         try check("project_id", up: tx.project(of:) as (ProjectMember) throws -> Project) {
-            try tx.projectMembers(of: $0, $1)
+            $0.projectID == $1
         }
-        try check("user_id", up: tx.user(of:) as (ProjectMember) throws -> User) {
-            try tx.projectMembers(of: $0, $1)
-        }
-        try check("added_by", up: tx.adder(of:)) { try tx.projectMembers(addedBy: $0, $1) }
+        try check("user_id", up: tx.user(of:) as (ProjectMember) throws -> User) { $0.userID == $1 }
+        try check("added_by", up: tx.adder(of:)) { $0.addedBy == $1 }
     }
 
     func registryAndExperiments() throws {
         try check("project_id", up: tx.project(of:) as (Model) throws -> Project) {
-            try tx.models(of: $0, $1)
+            $0.projectID == $1
         }
         try check("model_id", up: tx.model(of:) as (ModelVersion) throws -> Model) {
-            try tx.modelVersions(of: $0, $1)
+            $0.modelID == $1
         }
-        try check("source_run_id", up: tx.sourceRun(of:)) { try tx.modelVersions(from: $0, $1) }
+        try check("source_run_id", up: tx.sourceRun(of:)) { $0.sourceRunID == $1 }
         try check("project_id", up: tx.project(of:) as (Experiment) throws -> Project) {
-            try tx.experiments(of: $0, $1)
+            $0.projectID == $1
         }
         try check("model_id", up: tx.model(of:) as (Experiment) throws -> Model?) {
-            try tx.experiments(of: $0, $1)
+            $0.modelID == $1
         }
-        try check("experiment_id", up: tx.experiment(of:)) { try tx.runs(of: $0, $1) }
-        try check("parent_run_id", up: tx.parent(of:)) { try tx.children(of: $0, $1) }
-        try check("run_id", up: tx.run(of:)) { try tx.metrics(of: $0, $1) }
+        try check("experiment_id", up: tx.experiment(of:)) { $0.experimentID == $1 }
+        try check("parent_run_id", up: tx.parent(of:)) { $0.parentRunID == $1 }
+        try check("run_id", up: tx.run(of:)) { $0.runID == $1 }
     }
 
     func deployments() throws {
         typealias Entry = DeploymentHistoryEntry
         try check("project_id", up: tx.project(of:) as (Deployment) throws -> Project) {
-            try tx.deployments(of: $0, $1)
+            $0.projectID == $1
         }
         try check(
             "model_version_id", up: tx.modelVersion(of:) as (Deployment) throws -> ModelVersion
-        ) {
-            try tx.deployments(of: $0, $1)
-        }
+        ) { $0.modelVersionID == $1 }
         try check("deployment_id", up: tx.deployment(of:) as (Entry) throws -> Deployment) {
-            try tx.deploymentHistory(of: $0, $1)
+            $0.deploymentID == $1
         }
         try check("model_version_id", up: tx.modelVersion(of:) as (Entry) throws -> ModelVersion) {
-            try tx.deploymentHistory(to: $0, $1)
+            $0.modelVersionID == $1
         }
         try check("previous_model_version_id", up: tx.previousModelVersion(of:)) {
-            try tx.deploymentHistory(replacing: $0, $1)
+            $0.previousModelVersionID == $1
         }
-        try check("performed_by", up: tx.performer(of:)) {
-            try tx.deploymentHistory(performedBy: $0, $1)
-        }
+        try check("performed_by", up: tx.performer(of:)) { $0.performedBy == $1 }
     }
 
     func monitoring() throws {
         typealias Rule = NotificationRule
         try check("deployment_id", up: tx.deployment(of:) as (ModelMonitoring) throws -> Deployment)
-        {
-            try tx.monitoring(of: $0, $1)
-        }
+        { $0.deploymentID == $1 }
         try check("deployment_id", up: tx.deployment(of:) as (DataDriftReport) throws -> Deployment)
-        {
-            try tx.driftReports(of: $0, $1)
-        }
+        { $0.deploymentID == $1 }
         try check("deployment_id", up: tx.deployment(of:) as (Alert) throws -> Deployment?) {
-            try tx.alerts(of: $0, $1)
+            $0.deploymentID == $1
         }
-        try check("acknowledged_by", up: tx.acknowledger(of:)) {
-            try tx.alerts(acknowledgedBy: $0, $1)
-        }
-        try check("resolved_by", up: tx.resolver(of:)) { try tx.alerts(resolvedBy: $0, $1) }
-        try check("notification_channel_id", up: tx.channel(of:)) {
-            try tx.notificationRules(of: $0, $1)
-        }
+        try check("acknowledged_by", up: tx.acknowledger(of:)) { $0.acknowledgedBy == $1 }
+        try check("resolved_by", up: tx.resolver(of:)) { $0.resolvedBy == $1 }
+        try check("notification_channel_id", up: tx.channel(of:)) { $0.channelID == $1 }
         try check("project_id", up: tx.project(of:) as (Rule) throws -> Project?) {
-            try tx.notificationRules(of: $0, $1)
+            $0.projectID == $1
         }
         try check("deployment_id", up: tx.deployment(of:) as (Rule) throws -> Deployment?) {
-            try tx.notificationRules(of: $0, $1)
+            $0.deploymentID == $1
         }
     }
 
@@ -199,14 +162,14 @@ private final class Walk {
         _ type: Child.Type
     ) throws {
         try check("created_by", up: { (child: Child) in try tx.creator(of: child) }) {
-            try tx.records(of: Child.self, createdBy: $0, $1)
+            $0.createdBy == $1
         }
         try owned(type)
     }
 
     private func owned<Child: TenantOwned & TableMapped>(_ type: Child.Type) throws {
         try check("organization_id", up: { (child: Child) in try tx.organization(of: child) }) {
-            try tx.records(of: Child.self, in: $0, $1)
+            $0.organizationID == $1
         }
     }
 }

@@ -1,18 +1,12 @@
 /// Relations of notification rules.
 ///
 /// Upwards, a parent that the transaction cannot see, such as a deleted one, is `.notFound`, or
-/// `nil` where the relation is optional. Downwards, a query may narrow, order and page.
+/// `nil` where the relation is optional. Downwards a filter finds the rows, such as
+/// `{ $0.projectID == project.id }`.
 extension Transaction {
     /// The channel that a rule sends to.
     public func channel(of rule: NotificationRule) throws -> NotificationChannel {
         try notificationChannels.find(rule.channelID)
-    }
-
-    /// The rules that send to a channel.
-    public func notificationRules(
-        of channel: NotificationChannel, _ query: Query<NotificationRule> = Query()
-    ) throws -> Page<NotificationRule> {
-        try notificationRules.page(query.filtered { $0.channelID == channel.id })
     }
 
     /// The project that a rule is limited to, or `nil`.
@@ -20,22 +14,8 @@ extension Transaction {
         try rule.projectID.flatMap { try projects.findIfExists($0) }
     }
 
-    /// The rules that are limited to a project.
-    public func notificationRules(
-        of project: Project, _ query: Query<NotificationRule> = Query()
-    ) throws -> Page<NotificationRule> {
-        try notificationRules.page(query.filtered { $0.projectID == project.id })
-    }
-
     /// The deployment that a rule is limited to, or `nil`.
     public func deployment(of rule: NotificationRule) throws -> Deployment? {
         try rule.deploymentID.flatMap { try deployments.findIfExists($0) }
-    }
-
-    /// The rules that are limited to a deployment.
-    public func notificationRules(
-        of deployment: Deployment, _ query: Query<NotificationRule> = Query()
-    ) throws -> Page<NotificationRule> {
-        try notificationRules.page(query.filtered { $0.deploymentID == deployment.id })
     }
 }
