@@ -10,21 +10,48 @@ public import Foundation
 /// every value, and every other comparison with it is false.
 public struct Filter<Record>: Sendable {
     package let condition: Condition
+}
 
+/// What is a condition by itself: a filter, or a column of truth values.
+public protocol FilterExpression<Record>: Sendable {
+    /// The entity whose rows are filtered.
+    associatedtype Record
+    /// The condition.
+    var filter: Filter<Record> { get }
+}
+
+extension Filter: FilterExpression {
+    /// The filter itself.
+    public var filter: Filter { self }
+}
+
+extension Column: FilterExpression where Value == Bool {
+    /// The column holds `true`.
+    public var filter: Filter<Record> { self == true }
+}
+
+extension FilterExpression {
     /// Both conditions hold.
-    public static func && (left: Filter, right: Filter) -> Filter {
-        Filter(condition: .all(left.condition.conjuncts + right.condition.conjuncts))
+    public static func && (
+        left: Self, right: some FilterExpression<Record>
+    ) -> Filter<Record> {
+        let (left, right) = (left.filter.condition, right.filter.condition)
+        return Filter(condition: .all(left.conjuncts + right.conjuncts))
     }
 
     /// At least one condition holds.
-    public static func || (left: Filter, right: Filter) -> Filter {
-        Filter(condition: .any(left.condition.disjuncts + right.condition.disjuncts))
+    public static func || (
+        left: Self, right: some FilterExpression<Record>
+    ) -> Filter<Record> {
+        let (left, right) = (left.filter.condition, right.filter.condition)
+        return Filter(condition: .any(left.disjuncts + right.disjuncts))
     }
 
     /// The condition does not hold.
-    public static prefix func ! (filter: Filter) -> Filter {
-        if case .not(let inner) = filter.condition { return Filter(condition: inner) }
-        return Filter(condition: .not(filter.condition))
+    public static prefix func ! (expression: Self) -> Filter<Record> {
+        let condition = expression.filter.condition
+        if case .not(let inner) = condition { return Filter(condition: inner) }
+        return Filter(condition: .not(condition))
     }
 }
 

@@ -21,13 +21,13 @@ public struct Query<Record: Entity>: Sendable {
 
     /// Makes a query; without arguments it is the first hundred live rows in the default order.
     public init(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil,
         limit: Int = 100,
         after cursor: Cursor? = nil,
         deleted: DeletedRows = .excluded
     ) {
-        self.filter = filter?(Record.columns)
+        self.filter = filter?(Record.columns).filter
         self.order = order?(Record.columns) ?? []
         self.limit = limit
         self.cursor = cursor
@@ -35,9 +35,9 @@ public struct Query<Record: Entity>: Sendable {
     }
 
     /// The same query with a further condition.
-    public func filtered(by condition: (Record.Columns) -> Filter<Record>) -> Query {
+    public func filtered(by condition: (Record.Columns) -> any FilterExpression<Record>) -> Query {
         var query = self
-        let added = condition(Record.columns)
+        let added = condition(Record.columns).filter
         query.filter = filter.map { $0 && added } ?? added
         return query
     }

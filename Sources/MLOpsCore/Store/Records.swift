@@ -46,7 +46,7 @@ public struct Records<Record: Entity>: Sendable {
 
     /// Every row that matches, in memory.
     public func all(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil
     ) async throws -> [Record] {
         let query = Query(where: filter, order: order)
@@ -62,7 +62,7 @@ public struct Records<Record: Entity>: Sendable {
 
     /// The first row that matches, or `nil`.
     public func first(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil
     ) async throws -> Record? {
         try await page(Query(where: filter, order: order, limit: 1)).first
@@ -70,7 +70,7 @@ public struct Records<Record: Entity>: Sendable {
 
     /// How many live rows match.
     public func count(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil
     ) async throws -> Int {
         let query = Query(where: filter)
         return try await read { try $0.count(query) }

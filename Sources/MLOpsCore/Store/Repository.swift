@@ -98,7 +98,7 @@ extension Repository {
 
     /// The first page of the rows that match.
     public func page(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil,
         limit: Int = 100
     ) throws -> Page<Record> {
@@ -107,7 +107,7 @@ extension Repository {
 
     /// Every row that matches, in memory.
     public func all(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil
     ) throws -> [Record] {
         var records: [Record] = []
@@ -120,14 +120,16 @@ extension Repository {
 
     /// The first row that matches, or `nil`.
     public func first(
-        where filter: ((Record.Columns) -> Filter<Record>)? = nil,
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
         order: ((Record.Columns) -> [Order<Record>])? = nil
     ) throws -> Record? {
         try page(Query(where: filter, order: order, limit: 1)).first
     }
 
     /// How many live rows match.
-    public func count(where filter: ((Record.Columns) -> Filter<Record>)? = nil) throws -> Int {
+    public func count(where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil)
+        throws -> Int
+    {
         try count(Query(where: filter))
     }
 }

@@ -5,6 +5,29 @@ import Testing
 extension Conformance {
     /// Filters: comparison, text, tags, and what an absent value means.
     static let filters: [Scenario] = [
+        Scenario("Filter: a column of truth values is a condition by itself") { context in
+            let workspace = context.workspace
+            let user = workspace.principal.userID
+            for number in 1...3 {
+                try await workspace.apiKeys.insert(Fixtures.apiKey(number, of: user))
+            }
+            var off = try await workspace.apiKeys.find(Fixtures.id(APIKey.self, 2))
+            off.isActive = false
+            try await workspace.apiKeys.update(off)
+            let name = off.name
+            let found = try await context.read { tx in
+                [
+                    try tx.apiKeys.all(where: { $0.isActive }, order: { [$0.id.ascending] }),
+                    try tx.apiKeys.all(where: { !$0.isActive }),
+                    try tx.apiKeys.all(where: { $0.isActive && $0.name == name }),
+                    try tx.apiKeys.all(where: { $0.name == name && !$0.isActive }),
+                    try tx.apiKeys.all(where: { $0.isActive || $0.isActive == false }),
+                    try tx.apiKeys.all(where: { $0.isActive && $0.isActive }),
+                ]
+            }
+            #expect(found.map(\.count) == [2, 1, 0, 1, 3, 2])
+            #expect(found[1].map(\.id) == [off.id])
+        },
         Scenario("Filter: an absent value differs from every value, and NOT is exact") { context in
             let tree = try await context.tree()
             try await context.workspace.experiments.insert(contentsOf: [

@@ -34,7 +34,9 @@ func tryOrders() {
     _ = Query<ExperimentRun>(where: { $0.durationSeconds < 1 })
     _ = Query<Alert>(where: { $0.severity >= .high })
     _ = Query<ExperimentRun>(where: { $0.status < .running })  // refused
-    _ = Query<Project>(where: { $0.isActive > false })  // refused
+    _ = Query<APIKey>(where: { $0.isActive })
+    _ = Query<APIKey>(where: { $0.isActive > false })  // refused
+    _ = Query<APIKey>(where: { $0.name })  // refused
 }
 
 /// A transaction stays in its closure.
