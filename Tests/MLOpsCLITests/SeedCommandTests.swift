@@ -9,7 +9,7 @@ import Testing
         let first = try await tool("seed", "--json")
         #expect(first.status == 0, "\(first.errors)")
         #expect(try first.json()["organization"] == "acme-ml")
-        #expect(try first.json()["counts"]?.object?.count == 19)
+        #expect(try first.json()["counts"]?.object?.count == Schema.tables.count)
         let second = try await tool("seed")
         #expect(second.status == 73)
         #expect(second.errors.hasPrefix("mlops: "))

@@ -1,6 +1,7 @@
 import Foundation
-import MLOpsCore
 import Testing
+
+@testable import MLOpsCore
 
 @Suite struct SampleDataTests {
     private let day: TimeInterval = 86_400
@@ -24,7 +25,7 @@ import Testing
 
     @Test func everyTableHasRows() async throws {
         let summary = try await sample()
-        #expect(summary.counts.count == 19)
+        #expect(summary.counts.count == Schema.tables.count)
         #expect(summary.counts.filter { $0.value == 0 }.isEmpty)
         let counts = try await summary.workspace.store.withSystemAccess(reason: "test") {
             try await $0.read { tx in
@@ -61,7 +62,7 @@ import Testing
     @Test func theSameSeedGivesTheSameRows() async throws {
         let first = try await Snapshot(sample(seed: 7))
         let second = try await Snapshot(sample(seed: 7))
-        #expect(first.tables.count == 19)
+        #expect(first.tables.count == Schema.tables.count)
         for (table, rows) in first.tables { #expect(rows == second.tables[table], "\(table)") }
     }
 
@@ -250,35 +251,22 @@ import Testing
 
 /// Every row of a store, by table, as JSON.
 private struct Snapshot {
-    private(set) var tables: [String: String] = [:]
+    let tables: [String: String]
 
     init(_ summary: SampleSummary) async throws {
-        let workspace = summary.workspace
-        try await add(workspace.users)
-        try await add(workspace.organizations)
-        try await add(workspace.memberships)
-        try await add(workspace.projects)
-        try await add(workspace.projectMembers)
-        try await add(workspace.models)
-        try await add(workspace.modelVersions)
-        try await add(workspace.experiments)
-        try await add(workspace.runs)
-        try await add(workspace.metrics)
-        try await add(workspace.deployments)
-        try await add(workspace.deploymentHistory)
-        try await add(workspace.monitoring)
-        try await add(workspace.driftReports)
-        try await add(workspace.alerts)
-        try await add(workspace.apiKeys)
-        try await add(workspace.notificationChannels)
-        try await add(workspace.notificationRules)
-        try await add(workspace.auditLogs)
+        tables = try await summary.workspace.read { tx in
+            var tables: [String: String] = [:]
+            for type in Schema.records { tables["\(type)"] = try Self.rows(of: type, in: tx) }
+            return tables
+        }
     }
 
-    private mutating func add<Record: Entity>(_ records: Records<Record>) async throws {
+    private static func rows<Record: Entity>(
+        of type: Record.Type, in tx: any Transaction
+    ) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        tables["\(Record.self)"] = String(
-            decoding: try encoder.encode(try await records.all()), as: UTF8.self)
+        return String(
+            decoding: try encoder.encode(try tx.repository(of: type).all()), as: UTF8.self)
     }
 }

@@ -52,6 +52,12 @@ import Testing
         #expect(Set(live) == Set(Schema.tables.map { "table \($0.name)" }))
     }
 
+    @Test func eachMigrationSaysWhichTablesItMakes() {
+        let made = SQLiteConnection.migrations.map(\.tables)
+        #expect(made.joined().sorted() == Schema.tables.map(\.name).sorted())
+        #expect(made.allSatisfy { !$0.isEmpty })
+    }
+
     @Test func theMappingsReferencesAreTheForeignKeys() throws {
         let connection = try migrated()
         for table in Schema.tables {

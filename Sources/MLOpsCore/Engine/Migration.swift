@@ -19,6 +19,11 @@ package struct Migration: Sendable {
     package var checksum: String { SHA256.hash(data: Data(up.utf8)).hexadecimal }
 }
 
+extension Migration {
+    /// The tables that it makes.
+    package var tables: [String] { up.matches(of: /CREATE TABLE (\w+)/).map { String($0.1) } }
+}
+
 extension [Migration] {
     /// The error of a value that breaks a CHECK, with its condition in the words of the schema.
     package func checkViolation(of rule: String) -> StoreError {

@@ -46,6 +46,21 @@ extension ManagedStore {
         try await changingSchema { [self] in try migrator($0).rollback(to: version) }
     }
 
+    /// See ``Store/rowsLost(revertingTo:)``.
+    public func rowsLost(revertingTo version: Int) async throws -> [String: Int] {
+        let applied = try await changingSchema { [self] in try migrator($0).version() }
+        return try await withSystemAccess(reason: "to count what a rollback takes") { access in
+            try await access.engine(writing: false) { tx in
+                let migrations = type(of: tx.connection).migrations.prefix(applied)
+                let tables = migrations.dropFirst(max(0, version)).flatMap(\.tables)
+                let counts = try tables.map { table in
+                    (table, try tx.integer("SELECT count(*) FROM \(raw: table)"))
+                }
+                return Dictionary(uniqueKeysWithValues: counts.filter { $0.1 > 0 })
+            }
+        }
+    }
+
     /// See ``Store/verify()``.
     public func verify() async throws -> VerificationReport {
         try await readingWhole { [self] connection in

@@ -202,6 +202,14 @@ extension Table {
     /// Whether every row carries an organization; entries of the audit trail may be the system's.
     package var isTenantOwned: Bool { tenancy == .organizationColumn && trail != .itself }
 
+    /// Whether rows are projects, or belong to them.
+    package var belongsToProjects: Bool {
+        switch projectLink.way {
+        case .itself, .column, .parent: true
+        case .every, .none: false
+        }
+    }
+
     /// Whether a row may belong to no project.
     var hasRowsOutsideProjects: Bool { projectReference?.isOptional ?? false }
 

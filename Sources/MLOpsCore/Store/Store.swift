@@ -35,6 +35,12 @@ public protocol Store: Sendable {
     /// - Throws: `.invalidValue` for a version that does not exist.
     func revertMigrations(to version: Int) async throws -> [Int]
 
+    /// The rows that ``revertMigrations(to:)`` would take, by table; tables without any are left
+    /// out.
+    ///
+    /// - Throws: `.permissionDenied` when the store has no role that sees every organization.
+    func rowsLost(revertingTo version: Int) async throws -> [String: Int]
+
     /// Compares every table, column, index, constraint and trigger with what the migrations
     /// produce; on SQLite it also checks the pages and the foreign keys.
     ///

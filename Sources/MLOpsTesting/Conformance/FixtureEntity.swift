@@ -1,7 +1,7 @@
 import MLOpsCore
 
 /// An entity whose rows the generic scenarios and calls make.
-protocol FixtureEntity: Entity {
+protocol FixtureEntity: TableMapped {
     /// Where a tree holds its row.
     static var field: WritableKeyPath<FixtureTree, Self> { get }
 
@@ -63,6 +63,9 @@ extension FixtureTree {
         DataDriftReport.self, Alert.self, APIKey.self, NotificationChannel.self,
         NotificationRule.self, AuditLog.self,
     ]
+
+    /// Those whose rows are an organization's.
+    static let tenantEntities = entities.filter { $0.table.tenancy == .organizationColumn }
 }
 
 extension User: FixtureEntity {

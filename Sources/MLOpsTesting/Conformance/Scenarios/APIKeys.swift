@@ -213,6 +213,9 @@ struct RekeyedStore: StoreBackend {
     func revertMigrations(to version: Int) async throws -> [Int] {
         try await base.revertMigrations(to: version)
     }
+    func rowsLost(revertingTo version: Int) async throws -> [String: Int] {
+        try await base.rowsLost(revertingTo: version)
+    }
     func verify() async throws -> VerificationReport { try await base.verify() }
     func close() async throws { try await base.close() }
 }

@@ -3,50 +3,47 @@ import Testing
 
 extension Conformance {
     /// A private project does not exist for who does not belong to it.
-    static let hiddenProjects: [Scenario] = [
-        hidden(Project.self), hidden(ProjectMember.self), hidden(Model.self),
-        hidden(ModelVersion.self), hidden(Experiment.self), hidden(ExperimentRun.self),
-        hidden(RunMetric.self), hidden(Deployment.self), hidden(DeploymentHistoryEntry.self),
-        hidden(ModelMonitoring.self), hidden(DataDriftReport.self), hidden(Alert.self),
-        hidden(NotificationRule.self),
-        Scenario("Permissions: no call tells a private project's keys from none") { context in
-            let user = try await context.insertMember(50).id
-            let own = try await CallSite.stored(context, roles: [(user, .owner)])
-            let absent = try await CallSite.absent(context)
-            var hidden = try await CallSite.stored(context, 2, visibility: .private)
-            // Every member knows the ids of channels.
-            hidden.rows.channel = absent.channel
-            hidden.names.merge(absent.names) { name, _ in name }
-            let exclusions = [
-                "UserRepository.": "Members see each other.",
-                "OrganizationRepository.": "Members see the organization.",
-                "OrganizationMembershipRepository.": "Members see each other.",
-                "NotificationChannelRepository.": "Channels are the organization's.",
-                "APIKeyRepository.insert": "The key's user is a member.",
-                " of no project": "The row is the organization's.",
-            ]
-            let member = try await context.open(user)
-            for call in Call.keyed where !call.isExcluded(by: exclusions) {
-                let difference = await call.difference(
-                    between: hidden, and: absent, from: own, in: member)
-                #expect(difference == nil, "\(call.name)")
-            }
-        },
-        Scenario("Permissions: a role opens a private project, and its end closes it") { context in
-            let (member, _, other) = try await context.privateTree()
-            let role = try await context.workspace.projectMembers.insert(
-                Fixtures.projectMember(
-                    60, of: member.principal.userID, in: other.project.id, role: .viewer))
-            #expect(try await member.runs.find(other.run.id) == other.run)
-            try await context.workspace.projectMembers.delete(role.id)
-            await expectError(.notFound) { try await member.runs.find(other.run.id) }
-            var opened = other.project
-            opened.visibility = .organization
-            try await context.workspace.projects.update(opened)
-            #expect(try await member.runs.find(other.run.id) == other.run)
-            await expectError(.permissionDenied) { try await member.runs.delete(other.run.id) }
-        },
-    ]
+    static let hiddenProjects: [Scenario] =
+        FixtureTree.entities.filter { $0.table.belongsToProjects }.map { hidden($0) } + [
+            Scenario("Permissions: no call tells a private project's keys from none") { context in
+                let user = try await context.insertMember(50).id
+                let own = try await CallSite.stored(context, roles: [(user, .owner)])
+                let absent = try await CallSite.absent(context)
+                var hidden = try await CallSite.stored(context, 2, visibility: .private)
+                // Every member knows the ids of channels.
+                hidden.rows.channel = absent.channel
+                hidden.names.merge(absent.names) { name, _ in name }
+                let exclusions = [
+                    "UserRepository.": "Members see each other.",
+                    "OrganizationRepository.": "Members see the organization.",
+                    "OrganizationMembershipRepository.": "Members see each other.",
+                    "NotificationChannelRepository.": "Channels are the organization's.",
+                    "APIKeyRepository.insert": "The key's user is a member.",
+                    " of no project": "The row is the organization's.",
+                ]
+                let member = try await context.open(user)
+                for call in Call.keyed where !call.isExcluded(by: exclusions) {
+                    let difference = await call.difference(
+                        between: hidden, and: absent, from: own, in: member)
+                    #expect(difference == nil, "\(call.name)")
+                }
+            },
+            Scenario("Permissions: a role opens a private project, and its end closes it") {
+                context in
+                let (member, _, other) = try await context.privateTree()
+                let role = try await context.workspace.projectMembers.insert(
+                    Fixtures.projectMember(
+                        60, of: member.principal.userID, in: other.project.id, role: .viewer))
+                #expect(try await member.runs.find(other.run.id) == other.run)
+                try await context.workspace.projectMembers.delete(role.id)
+                await expectError(.notFound) { try await member.runs.find(other.run.id) }
+                var opened = other.project
+                opened.visibility = .organization
+                try await context.workspace.projects.update(opened)
+                #expect(try await member.runs.find(other.run.id) == other.run)
+                await expectError(.permissionDenied) { try await member.runs.delete(other.run.id) }
+            },
+        ]
 
     private static func hidden<Record: FixtureEntity>(_ type: Record.Type) -> Scenario {
         Scenario("Permissions: \(type)Repository does not see a private project") { context in

@@ -4,19 +4,15 @@ import Testing
 extension Conformance {
     /// What every repository does alike, once for each entity.
     static let repositories: [Scenario] =
-        reading(OrganizationMembership.self) + reading(Project.self) + reading(ProjectMember.self)
-        + reading(Model.self) + reading(ModelVersion.self) + reading(Experiment.self)
-        + reading(ExperimentRun.self) + reading(RunMetric.self) + reading(Deployment.self)
-        + reading(DeploymentHistoryEntry.self) + reading(ModelMonitoring.self)
-        + reading(DataDriftReport.self) + reading(Alert.self) + reading(APIKey.self)
-        + reading(NotificationChannel.self) + reading(NotificationRule.self)
-        + reading(AuditLog.self)
-        + changing(Alert.self)
-        + deleting(OrganizationMembership.self) + deleting(Project.self)
-        + deleting(ProjectMember.self) + deleting(Model.self) + deleting(ModelVersion.self)
-        + deleting(Experiment.self) + deleting(ExperimentRun.self) + deleting(Deployment.self)
-        + deleting(APIKey.self) + deleting(NotificationChannel.self)
-        + deleting(NotificationRule.self)
+        FixtureTree.tenantEntities.flatMap { type in
+            if let type = type as? any (FixtureEntity & SoftDeletable).Type {
+                return reading(type) + deleting(type)
+            }
+            if let type = type as? any (FixtureEntity & Mutable).Type {
+                return reading(type) + changing(type)
+            }
+            return reading(type)
+        }
 
     private static func reading<Record: FixtureEntity>(_ type: Record.Type) -> [Scenario] {
         [

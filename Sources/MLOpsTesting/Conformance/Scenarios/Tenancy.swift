@@ -5,13 +5,7 @@ extension Conformance {
     /// What belongs to another organization does not exist.
     static let tenancy: [Scenario] =
         [
-            isolated(OrganizationMembership.self), isolated(Project.self),
-            isolated(ProjectMember.self), isolated(Model.self), isolated(ModelVersion.self),
-            isolated(Experiment.self), isolated(ExperimentRun.self), isolated(Deployment.self),
-            isolated(APIKey.self), isolated(NotificationChannel.self),
-            isolated(NotificationRule.self), unseen(Alert.self), unseen(RunMetric.self),
-            unseen(DeploymentHistoryEntry.self), unseen(ModelMonitoring.self),
-            unseen(DataDriftReport.self), unseen(AuditLog.self), users,
+            users,
             Scenario("Tenancy: organization_id of an inserted row is the workspace's") { context in
                 let other = try await context.otherWorkspace()
                 let foreign = try await other.projects.insert(Fixtures.project(1))
@@ -35,7 +29,12 @@ extension Conformance {
                     }
                 }
             },
-        ] + Call.repositories.map(calls)
+        ] + FixtureTree.tenantEntities.map(separated) + Call.repositories.map(calls)
+
+    private static func separated(_ type: any FixtureEntity.Type) -> Scenario {
+        if let type = type as? any (FixtureEntity & SoftDeletable).Type { return isolated(type) }
+        return unseen(type)
+    }
 
     /// A call with another organization's keys does exactly what it does with keys of nothing.
     private static func calls(of repository: String) -> Scenario {
