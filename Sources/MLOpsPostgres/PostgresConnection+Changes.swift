@@ -19,13 +19,17 @@ extension PostgresConnection {
         try executeOnce("SELECT pg_notify(\(Self.channel), \(payload))")
     }
 
-    func listen() throws { try executeOnce("LISTEN \(raw: Self.channel)") }
+    func listen() throws {
+        try executeOnce("LISTEN \(raw: Self.channel)")
+        isListening = true
+    }
 
     /// What others have announced since the last call; it waits until there is something, or the
     /// time is over.
     ///
-    /// - Throws: `.connectionLost`.
+    /// - Throws: `.connectionLost`, also on a connection that was made anew and does not listen.
     func announcements(within limit: Duration) throws -> [String] {
+        guard isListening else { throw lost() }
         let deadline = ContinuousClock.now + limit
         while true {
             guard PQconsumeInput(handle) == 1 else { throw lost() }

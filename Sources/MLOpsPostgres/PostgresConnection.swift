@@ -20,6 +20,8 @@ final class PostgresConnection: SQLConnection {
     private var opening: [Command] = []
     private var cursors = 0
     private(set) var isCommitting = false
+    /// Whether the session hears what others announce.
+    var isListening = false
     private var isReading = false
     /// Whether the end of a read was sent and its answer has not been looked at.
     private var isEnding = false

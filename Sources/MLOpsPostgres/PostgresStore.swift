@@ -19,8 +19,8 @@ public final class PostgresStore: ManagedStore {
     /// Work from synchronous code, in its order, whatever the tasks do.
     private let tenantQueue: ConnectionQueue<PostgresConnection>
     private let systemQueue: ConnectionQueue<PostgresConnection>
-    /// Hears what other programs change; it is connected while somebody observes.
-    let listener: ConnectionQueue<PostgresConnection>
+    /// Opens a connection of the role of workspaces.
+    let openTenant: @Sendable (Interruption) throws -> PostgresConnection
     /// Tells its own announcements from those of others.
     let sender: String
 
@@ -106,7 +106,7 @@ public final class PostgresStore: ManagedStore {
         let system = opening(configuration.systemURL ?? url, crossing: true)
         tenants = pool("mlops.postgres", tenant)
         systems = pool("mlops.postgres.system", system)
-        listener = ConnectionQueue(label: "mlops.postgres.changes", open: tenant)
+        openTenant = tenant
         tenantQueue = ConnectionQueue(label: "mlops.postgres.submit", open: tenant)
         systemQueue = ConnectionQueue(label: "mlops.postgres.submit.system", open: system)
         artifacts = ArtifactStore(directory: configuration.artifacts)
@@ -115,7 +115,8 @@ public final class PostgresStore: ManagedStore {
     deinit {
         tenants.closeIdle()
         systems.closeIdle()
-        for queue in [tenantQueue, systemQueue, listener] { queue.closeSoon() }
+        tenantQueue.closeSoon()
+        systemQueue.closeSoon()
     }
 
     // MARK: Transactions
@@ -210,7 +211,8 @@ public final class PostgresStore: ManagedStore {
     package func closeConnections() async {
         await tenants.close()
         await systems.close()
-        for queue in [tenantQueue, systemQueue, listener] { await queue.close() }
+        await tenantQueue.close()
+        await systemQueue.close()
     }
 }
 

@@ -16,7 +16,7 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
     private var isClosed = false
     private let usable = Mutex(true)
     /// Taken by the thread that uses the connection.
-    private let turn = DispatchSemaphore(value: 1)
+    private let turn = Turn()
     package let interruption = Interruption()
 
     /// - Parameter open: Opens the connection; called on the queue.
@@ -51,8 +51,8 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
     package func runHere<Value: Sendable>(
         waiting limit: Duration?, _ body: (Connection) throws -> Value
     ) throws -> Value {
-        guard turn.wait(timeout: .after(limit)) == .success else { throw StoreError.noConnection }
-        defer { turn.signal() }
+        guard turn.take(until: .after(limit)) else { throw StoreError.noConnection }
+        defer { turn.giveBack() }
         return try work(interruption.ticket(), body)
     }
 
@@ -85,9 +85,9 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         _ completion: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         queue.async { [self] in
-            turn.wait()
+            turn.take()
             let result: Result<Value, any Error> = Result { try work(ticket, body) }
-            turn.signal()
+            turn.giveBack()
             completion(result)
         }
     }
@@ -122,13 +122,6 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         if !isUsable { connection = nil }
     }
 
-    /// Lets go of the connection; the next work opens another.
-    package func disconnect() async {
-        await withCheckedContinuation { continuation in
-            letGo { _ in continuation.resume() }
-        }
-    }
-
     /// Closes the connection when all that was queued is done.
     package func close() async {
         await withCheckedContinuation { continuation in
@@ -138,18 +131,12 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     /// Closes the connection when all that was queued is done, and does not wait for it.
     package func closeSoon(_ completion: @escaping @Sendable () -> Void = {}) {
-        letGo { queue in
-            queue.isClosed = true
-            completion()
-        }
-    }
-
-    private func letGo(_ completion: @escaping @Sendable (ConnectionQueue) -> Void) {
         queue.async { [self] in
-            turn.wait()
+            turn.take()
+            isClosed = true
             connection = nil
-            completion(self)
-            turn.signal()
+            turn.giveBack()
+            completion()
         }
     }
 }

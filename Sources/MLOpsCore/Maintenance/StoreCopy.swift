@@ -273,7 +273,9 @@ extension Store {
         _ record: Record.Type, _ rows: [[StoredValue]]
     ) async throws {
         try await engine(writing: true) { tx in
-            try tx.insertRows(into: record.table, count: rows.count) { $1.values = rows[$0] }
+            try tx.insertRows(into: record.table, of: nil, count: rows.count) {
+                $1.values = rows[$0]
+            }
         }
     }
 

@@ -51,7 +51,7 @@ extension SQLTransaction {
             ($0.key?.description ?? "") < ($1.key?.description ?? "")
         }) {
             let chained = try chained(entries, in: organization)
-            try insertRows(into: AuditLog.table, count: chained.count) {
+            try insertRows(into: AuditLog.table, of: organization, count: chained.count) {
                 $1.values = chained[$0].values
             }
         }

@@ -45,7 +45,9 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         let organization = StoredValue.uuid(run.organizationID.uuid)
         let id = StoredValue.uuid(run.id.uuid)
         let names = try batch.names.map { try $0.storedValue() }
-        try transaction.insertRows(into: RunMetric.table, count: batch.count) { index, row in
+        try transaction.insertRows(
+            into: RunMetric.table, of: run.organizationID, count: batch.count
+        ) { index, row in
             let point = batch.points[index]
             let kept = index == 0 ? batch.firstID?.uuid : nil
             row.values.append(.uuid(kept ?? UUIDv7.next()))

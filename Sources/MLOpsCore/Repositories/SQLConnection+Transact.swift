@@ -26,7 +26,7 @@ extension SQLConnection {
             // to report.
             try? rollback()
             if (error as? StoreError)?.code == .commitUnknown {
-                store.lifecycle.changes.publish(transaction.changes)
+                store.lifecycle.changes.doubt(transaction.changes)
             }
             throw error
         }

@@ -27,7 +27,9 @@ extension SQLRepository {
             try transaction.checkQuota(of: organization, on: table, adding: rows.count)
         }
         try namingEntity {
-            try transaction.insertRows(into: table, count: rows.count) { $1.values = rows[$0] }
+            try transaction.insertRows(
+                into: table, of: transaction.organizationID, count: rows.count
+            ) { $1.values = rows[$0] }
         }
         if isBatch {
             try noteBatch(rows)

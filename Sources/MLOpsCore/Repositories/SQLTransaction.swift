@@ -90,7 +90,8 @@ package final class SQLTransaction: Transaction {
             throw StoreError(
                 .permissionDenied, "Only system access can act in another organization.")
         }
-        let access = Access(organizationID: organization, principal: principal)
+        var access = Access(organizationID: organization, principal: principal)
+        access.recordsReads = self.access.recordsReads
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 
@@ -197,11 +198,14 @@ extension SQLTransaction {
     }
 
     /// See ``SQLConnection/insertRows(_:count:row:)``.
+    ///
+    /// - Parameter organization: Whose rows they are; `nil` for those of several, or of none.
     func insertRows(
-        into table: Table, count: Int, row: (Int, inout RowEncoder) throws -> Void
+        into table: Table, of organization: Identifier<Organization>?, count: Int,
+        row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         try checkWritable()
-        state.changes.insert(TableSet(table), of: organizationID)
+        if count > 0 { state.changes.insert(TableSet(table), of: organization) }
         do {
             try connection.insertRows(table.insertion, count: count, row: row)
         } catch {

@@ -132,45 +132,7 @@ extension SQLiteConnection {
             "\(path) is a SQLite database of another program; choose another file.")
     }
 
-    /// Sets what every connection needs.
-    func configure(_ configuration: SQLiteConfiguration) throws {
-        let synchronous = configuration.durability == .full ? "FULL" : "NORMAL"
-        // Recursive triggers make INSERT OR REPLACE fire the DELETE trigger that guards the audit
-        // trail. The library checkpoints by itself (see `SQLiteStore`).
-        try runScript(
-            """
-            PRAGMA foreign_keys = ON;
-            PRAGMA recursive_triggers = ON;
-            PRAGMA wal_autocheckpoint = 0;
-            PRAGMA synchronous = \(synchronous);
-            PRAGMA cache_size = -\(configuration.cacheSize / 1024);
-            PRAGMA secure_delete = FAST;
-            PRAGMA journal_size_limit = \(configuration.walBudget);
-            """)
-    }
-
-    /// Bytes of a page: 4096, or what the file was made with.
-    func pageSize() throws -> Int {
-        if let knownPageSize { return knownPageSize }
-        let size = try pragma("page_size")
-        knownPageSize = size
-        return size
-    }
-
-    /// The integer that a pragma answers.
-    func pragma(_ name: String) throws -> Int {
-        var value = 0
-        try query("PRAGMA \(raw: name)") { row in
-            value = try row.next()
-            return false
-        }
-        return value
-    }
-
-    /// The lines that a pragma answers.
-    func lines(ofPragma name: String) throws -> [String] { try texts("PRAGMA \(raw: name)") }
-
-    private func texts(_ sql: Fragment) throws -> [String] {
+    func texts(_ sql: Fragment) throws -> [String] {
         var texts: [String] = []
         try query(sql) { row in
             texts.append(try row.next())

@@ -245,17 +245,6 @@ final class SQLiteConnection: SQLConnection {
     /// Other programs look at ``dataVersion()``.
     func commit(announcing changes: Changes) throws { try execute("COMMIT") }
 
-    /// A number that changes when another connection has committed, and not with the commits of
-    /// this one.
-    func dataVersion() throws -> Int {
-        var version = 0
-        try query("PRAGMA data_version") { row in
-            version = try row.next(Int.self)
-            return false
-        }
-        return version
-    }
-
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
     func rollback() throws {
         guard sqlite3_get_autocommit(handle) == 0 else { return }

@@ -30,24 +30,11 @@ struct SQLiteOpening {
                     + "directory.")
         }
         let byHand = try waiting { try connection.recognise() }
-        if !isInMemory { try waiting { try prepareFile(connection) } }
+        if !isInMemory { try waiting { try connection.configureFile() } }
         try connection.configure(configuration)
         connection.watchLog()
         try migrate(connection, adopting: byHand)
         return connection
-    }
-
-    /// The page size and the vacuum mode take effect only before the first table; WAL stays.
-    private func prepareFile(_ connection: SQLiteConnection) throws {
-        try connection.runScript(
-            """
-            PRAGMA page_size = 4096;
-            PRAGMA auto_vacuum = INCREMENTAL;
-            """)
-        guard try connection.lines(ofPragma: "journal_mode = WAL") == ["wal"] else {
-            throw StoreError(
-                .cannotOpen, "\(path) cannot use a write-ahead log; is it on a network drive?")
-        }
     }
 
     private func migrate(_ connection: SQLiteConnection, adopting byHand: [Int]) throws {

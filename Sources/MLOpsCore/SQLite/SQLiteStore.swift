@@ -84,7 +84,7 @@ public final class SQLiteStore: ManagedStore {
                 path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
                 interruption: interruption)
             try connection.configure(configuration)
-            try connection.runScript("PRAGMA query_only = ON")
+            try connection.refuseWrites()
             return connection
         }
         artifacts = isInMemory ? .temporary() : ArtifactStore(directory: path + ".artifacts")

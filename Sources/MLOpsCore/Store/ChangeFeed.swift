@@ -23,6 +23,10 @@ package final class ChangeFeed: Sendable {
         var isEnded = false
         /// The look-out for other programs; there is one while somebody observes.
         var watch: Task<Watch, any Error>?
+        /// The end of the look-out before it.
+        var stopping: Task<Void, Never>?
+        /// Whether a commit may still be made that was published already; see ``doubt(_:)``.
+        var isInDoubt = false
 
         /// Whether it is time to tell the observers of what is pending.
         var isDue: Bool {
@@ -57,6 +61,16 @@ package final class ChangeFeed: Sendable {
         if mustDeliver { queue.async { [self] in deliver() } }
     }
 
+    /// Publishes what a commit of unknown outcome may have changed, or may yet change: from now on
+    /// the store also listens to what it announces itself.
+    func doubt(_ changes: Changes) {
+        state.withLock { $0.isInDoubt = true }
+        publish(changes)
+    }
+
+    /// Whether a commit of unknown outcome may still be made.
+    package var isInDoubt: Bool { state.withLock { $0.isInDoubt } }
+
     /// Notes how long an observer has read.
     func note(timeOfRead: Duration) { state.withLock { $0.timeOfReads += timeOfRead } }
 
@@ -90,7 +104,12 @@ package final class ChangeFeed: Sendable {
         let task = state.withLock { state -> Task<Watch, any Error>? in
             guard !state.isEnded else { return nil }
             state.observers[ObjectIdentifier(observer)] = observer
-            if state.watch == nil { state.watch = Task { try await watch() } }
+            if state.watch == nil {
+                state.watch = Task { [stopping = state.stopping] in
+                    await stopping?.value
+                    return try await watch()
+                }
+            }
             return state.watch
         }
         guard let task else {
@@ -100,6 +119,8 @@ package final class ChangeFeed: Sendable {
         do {
             _ = try await task.value
         } catch {
+            // The next observer tries again, whoever is left.
+            state.withLock { if $0.watch == task { $0.watch = nil } }
             unsubscribe(observer)
             throw error
         }
@@ -107,24 +128,27 @@ package final class ChangeFeed: Sendable {
     }
 
     func unsubscribe(_ observer: ChangeObserver) {
-        let watch = state.withLock { state -> Task<Watch, any Error>? in
+        state.withLock { state in
             state.observers[ObjectIdentifier(observer)] = nil
-            guard state.observers.isEmpty else { return nil }
-            defer { state.watch = nil }
-            return state.watch
+            guard state.observers.isEmpty, let watch = state.watch else { return }
+            state.watch = nil
+            state.stopping = Task { [stopping = state.stopping] in
+                await stopping?.value
+                try? await watch.value()
+            }
         }
-        if let watch { Task { try? await watch.value() } }
     }
 
     /// Ends every observation, now and from now on.
     func end() async {
-        let (observers, watch) = state.withLock { state in
+        let (observers, watch, stopping) = state.withLock { state in
             state.isEnded = true
             defer { (state.observers, state.watch) = ([:], nil) }
-            return (Array(state.observers.values), state.watch)
+            return (Array(state.observers.values), state.watch, state.stopping)
         }
         for observer in observers { observer.end() }
         try? await watch?.value()
+        await stopping?.value
     }
 }
 

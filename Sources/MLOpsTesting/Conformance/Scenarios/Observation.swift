@@ -111,6 +111,28 @@ extension Conformance {
             var late = observation.makeAsyncIterator()
             #expect(try await late.next() == nil)
         },
+        Scenario("SystemAccess.observe: what is read through scoped(to:as:) counts too") {
+            context in
+            let workspace = context.workspace
+            let observation = try await context.store.withSystemAccess(reason: "test") { access in
+                access.observe { [id = workspace.organizationID, by = workspace.principal] tx in
+                    try tx.scoped(to: id, as: by).projects.count()
+                }
+            }
+            var values = observation.makeAsyncIterator()
+            #expect(try await values.next() == 0)
+            try await workspace.projects.insert(Fixtures.project(1))
+            #expect(try await values.next(until: { $0 == 1 }) == 1)
+        },
+        Scenario("Workspace.observe: observing again at once begins anew") { context in
+            let workspace = context.workspace
+            for number in 1...3 {
+                var values = workspace.observe { try $0.projects.count() }.makeAsyncIterator()
+                #expect(try await values.next() == number - 1)
+                try await workspace.projects.insert(Fixtures.project(number))
+                #expect(try await values.next(until: { $0 == number }) == number)
+            }
+        },
         Scenario("SystemAccess.observe sees every organization") { context in
             let other = try await context.otherWorkspace()
             let (observation, base) = try await context.store.withSystemAccess(reason: "test") {

@@ -45,6 +45,15 @@ extension Conformance {
             }
             #expect(try await workspace.projects.count() == 24)
         },
+        Scenario("Workspace.sync: a thread that writes all the time leaves others their turn") {
+            context in
+            let workspace = context.workspace
+            let mayEnd = Flag()
+            async let written = onOneThread { try writeUntil(mayEnd, in: workspace) }
+            for number in 1...5 { try await workspace.projects.insert(Fixtures.project(number)) }
+            mayEnd.set()
+            #expect(try await written > 0)
+        },
         Scenario("RunLogger.sync: a run from its start to its end without async") { context in
             let workspace = context.workspace
             let run = try await onOneThread { try logRun(in: workspace) }
@@ -136,6 +145,20 @@ extension Conformance {
         try workspace.sync.write { _ = try $0.projects.insert(Fixtures.project(number)) }
     }
 
+    /// Writes until it may end, at most for a minute; returns how often.
+    private static func writeUntil(_ mayEnd: Flag, in workspace: Workspace) throws -> Int {
+        let limit = ContinuousClock.now + .seconds(60)
+        var count = 0
+        while !mayEnd.isSet {
+            guard ContinuousClock.now < limit else {
+                throw StoreError(.busy, "The others have not had their turn.")
+            }
+            try workspace.sync.write { _ = try $0.projects.insert(Fixtures.project(1000 + count)) }
+            count += 1
+        }
+        return count
+    }
+
     private static func logRun(in workspace: Workspace) throws -> ExperimentRun {
         let run = try workspace.sync.startRun(project: "digits", experiment: "threads")
         for step in 1...9 { run.log("loss", 1 / Double(step), step: step) }
@@ -160,6 +183,12 @@ extension Conformance {
         #expect(code { try workspace.sync.read { _ in } } == .closed)
         try store.sync.close()
     }
+}
+
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
 }
 
 /// Runs a body on a thread that is no task's, as a program without `async` does.

@@ -8,24 +8,33 @@ extension PostgresStore {
     /// PgBouncer in transaction mode hands no announcement on. Then the server is asked now and
     /// then whether any transaction has written; which tables, it does not say.
     package func watchOtherPrograms() async throws -> ChangeFeed.Watch {
-        guard try await hearsAnnouncements() else {
-            await listener.disconnect()
-            return try await polling(every: .milliseconds(500)) { store in
-                try await store.tenants.with { try await $0.run { try $0.snapshot() } }
+        let listener = ConnectionQueue(label: "mlops.postgres.changes", open: openTenant)
+        do {
+            guard try await hearsAnnouncements(listener) else {
+                await listener.close()
+                return try await polling(every: .milliseconds(500)) { store in
+                    try await store.tenants.with { try await $0.run { try $0.snapshot() } }
+                }
             }
+        } catch {
+            await listener.close()
+            throw error
         }
-        let task = Task { [weak self, listener] in
+        let task = Task { [weak self] in
             while !Task.isCancelled {
                 do {
-                    let payloads = try await listener.run {
-                        try $0.announcements(within: .seconds(1))
+                    let payloads = try await listener.run { connection in
+                        let payloads = try connection.announcements(within: .seconds(5))
+                        // A server that has gone without a word is silent too.
+                        if payloads.isEmpty, !connection.isAlive() { throw connection.lost() }
+                        return payloads
                     }
                     for payload in payloads { self?.publish(payload) }
                 } catch {
-                    await self?.listenAgain()
+                    await self?.listenAgain(listener)
                 }
             }
-            await listener.disconnect()
+            await listener.close()
         }
         return {
             task.cancel()
@@ -34,7 +43,9 @@ extension PostgresStore {
     }
 
     /// Whether an announcement of another session arrives, and with it all that follow.
-    private func hearsAnnouncements() async throws -> Bool {
+    private func hearsAnnouncements(
+        _ listener: ConnectionQueue<PostgresConnection>
+    ) async throws -> Bool {
         let probe = "probe \(UUID())"
         try await listener.run { try $0.listen() }
         try await tenants.with { try await $0.run { try $0.announce(probe) } }
@@ -50,13 +61,14 @@ extension PostgresStore {
     }
 
     private func publish(_ payload: String) {
-        if let changes = Changes(announcement: payload, exceptFrom: sender) {
+        let own = lifecycle.changes.isInDoubt ? nil : sender
+        if let changes = Changes(announcement: payload, exceptFrom: own) {
             lifecycle.changes.publish(changes)
         }
     }
 
     /// Listens again on a new connection; what was announced meanwhile is lost.
-    private func listenAgain() async {
+    private func listenAgain(_ listener: ConnectionQueue<PostgresConnection>) async {
         guard !Task.isCancelled else { return }
         configuration.logger.warning("the connection that hears of changes was lost")
         while (try? await listener.run { try $0.listen() }) == nil {
@@ -80,9 +92,9 @@ extension Changes {
     /// Reads an announcement; `nil` for one of the same sender.
     ///
     /// A text that this version does not understand says that everything may have changed.
-    init?(announcement: String, exceptFrom sender: String) {
+    init?(announcement: String, exceptFrom sender: String?) {
         let parts = announcement.split(separator: " ")
-        guard parts.first.map(String.init) != sender else { return nil }
+        if let sender, parts.first.map(String.init) == sender { return nil }
         self = Changes()
         for part in parts.dropFirst() {
             let words = part.split(separator: ":", omittingEmptySubsequences: false)
