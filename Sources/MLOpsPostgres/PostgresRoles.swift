@@ -10,10 +10,9 @@ import MLOpsCore
 /// | application | read and write rows of the organization that a transaction names | workspaces |
 /// | system | read and write rows of every organization (BYPASSRLS) | system access |
 ///
-/// No role may change or remove an entry of the audit trail. That holds against the application and
-/// the system role, not against the owner or a superuser: who owns a table may switch its triggers
-/// and policies off. Keep their passwords where no program has them. `AuditPrune` works as a
-/// superuser.
+/// The application and the system role may not change or remove an entry of the audit trail. The
+/// owner and superusers can: a table's owner may switch its triggers and policies off. Keep their
+/// passwords away from programs. `AuditPrune` requires a superuser.
 public struct PostgresRoles: Sendable {
     /// A role that can log in.
     public struct Role: Sendable {

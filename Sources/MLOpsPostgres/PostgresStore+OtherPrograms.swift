@@ -5,8 +5,8 @@ package import MLOpsCore
 extension PostgresStore {
     /// Listens to what other programs announce with their commits, on a connection of its own.
     ///
-    /// PgBouncer in transaction mode hands no announcement on. Then the server is asked now and
-    /// then whether any transaction has written; which tables, it does not say.
+    /// PgBouncer in transaction mode does not forward announcements. The store then polls the
+    /// server for commits; the server does not report which tables they changed.
     package func watchOtherPrograms() async throws -> ChangeFeed.Watch {
         let listener = ConnectionQueue(label: "mlops.postgres.changes", open: openTenant)
         do {

@@ -6,10 +6,10 @@ public import MLOpsCore
 /// Workspaces use the role of the store's URL, which row-level security holds to one organization
 /// at a time; system access uses ``PostgresConfiguration/systemURL``. ``PostgresRoles`` makes both.
 ///
-/// Transactions write at the isolation level READ COMMITTED and read one snapshot. One that others
-/// kept from ending (a deadlock, a serialization failure, a row that changed after the body read
-/// it) is run again, so that a body may run more than once: it should do nothing outside the
-/// database that must not happen twice.
+/// Transactions write at the isolation level READ COMMITTED and read one snapshot. A transaction
+/// runs again after a deadlock, a serialization failure, or a change of a row that the body had
+/// read. A body may therefore run more than once: it should do nothing outside the database that
+/// must not happen twice.
 public final class PostgresStore: ManagedStore {
     package let configuration: PostgresConfiguration
     package let lifecycle = StoreLifecycle()

@@ -57,8 +57,8 @@ package struct JSONBytes: Sendable {
 
     /// Appends a string of UTF-8.
     ///
-    /// Nothing is refused: bytes that no JSON text has, such as NUL, give a form that no entry was
-    /// ever hashed in.
+    /// No byte is refused. Bytes that JSON does not allow, such as NUL, give a text that differs
+    /// from the text of every hashed entry.
     package mutating func append(string text: UnsafeBufferPointer<UInt8>) {
         bytes.append(Self.quote)
         var start = 0

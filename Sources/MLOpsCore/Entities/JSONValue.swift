@@ -28,7 +28,7 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// The canonical text, or what no column takes in Swift's words.
+    /// The canonical text, or `<not representable as JSON>` for a value without one.
     public var description: String {
         (try? canonicalText(maximumBytes: .max)) ?? "<not representable as JSON>"
     }

@@ -1,8 +1,9 @@
 extension ManagedStore {
-    /// Asks for a mark that changes with the commits of other programs, and publishes that
-    /// everything may have changed whenever it does.
+    /// Polls a mark that changes with the commits of other programs.
     ///
-    /// - Throws: What the first question throws; a later one that fails is asked again.
+    /// Each change of the mark publishes that everything may have changed.
+    ///
+    /// - Throws: What the first poll throws; a later poll that fails is repeated.
     package func polling<Mark: Equatable & Sendable>(
         every interval: Duration, _ mark: @escaping @Sendable (Self) async throws -> Mark
     ) async throws -> ChangeFeed.Watch {

@@ -4,13 +4,14 @@
 /// let running = workspace.observe { tx in try tx.runs.running().map(\.runName) }
 /// for try await names in running { show(names) }
 /// ```
-/// While the consumer is busy, the commits that follow are folded: the next value is the newest.
-/// The read goes by the tables that it names, so a value may equal the one before. Commits of other
-/// programs count likewise; they are noticed within a second.
+/// While the consumer is busy, later commits are merged: the next value is the newest. Changes are
+/// tracked by table, so a value may equal the one before. Commits of other programs count as well;
+/// they are noticed within a second. While commits follow one another and many observers read, all
+/// of them are notified less often, at the latest after ten seconds.
 ///
-/// Each value is a read of its own, within the rights that the principal has then. The sequence
-/// ends when the store is closed or the task is cancelled, and throws what the read throws, such as
-/// `.permissionDenied` when the rights are gone. Each iteration begins anew.
+/// Each value is a separate read with the principal's current rights. The sequence ends when the
+/// store is closed or the task is cancelled. It throws what the read throws, such as
+/// `.permissionDenied` when the rights are gone. Each iteration starts again.
 public struct Observation<Value: Sendable>: AsyncSequence, Sendable {
     /// What ``AsyncIterator/next()`` throws.
     public typealias Failure = any Error

@@ -2,14 +2,14 @@ public import Crypto
 
 /// Removes the older entries of an audit trail, which an export holds and a seal vouches for.
 ///
-/// What goes is every entry before the sealed one, which stays as the first of its chain:
-/// ``AuditLogRepository/verify(against:trusting:)`` with the seal accepts that beginning. All
-/// goes in one transaction, together with an entry `audit_log.prune` at the chain's end that tells
-/// through which `sequence`, with which `hash`, and the `count`.
+/// Every entry before the sealed one is removed; the sealed entry stays as the first of its chain.
+/// ``AuditLogRepository/verify(against:trusting:)`` accepts that beginning when it gets the seal.
+/// One transaction removes the entries and adds an entry `audit_log.prune` at the chain's end. That
+/// entry holds the `sequence` and the `hash` of the last removed entry, and the `count`.
 ///
-/// It takes system access, for whoever the trail watches must not shorten it, its organization's
-/// owners included. On PostgreSQL the system's role may not either: give a superuser's URL as
-/// `systemURL`.
+/// Pruning requires system access: a user whose actions the trail records must not shorten it, not
+/// even an owner of the organization. On PostgreSQL the system role may not prune either: give the
+/// URL of a superuser as `systemURL`.
 public struct AuditPrune: Sendable {
     /// What goes.
     public struct Summary: Sendable, Hashable, Codable {

@@ -8,12 +8,11 @@ extension SystemAccess {
 
     /// Seals every secret of every organization with the current key, deleted channels included.
     ///
-    /// It works beside other programs, a few channels in a transaction, and one that was stopped
-    /// goes on when it is called again: only what is still under an older key is written. Each
-    /// channel that changes gets the next revision, so that nobody writes back what they read
-    /// before, and an entry `notification_channel.rotate` in its organization's audit trail.
-    /// Configure the new key in every program first, in front of the old one; remove the old one
-    /// afterwards.
+    /// It runs beside other programs, a few channels in a transaction. A rotation that was stopped
+    /// continues with the next call: only secrets under an older key are written. Each changed
+    /// channel gets the next revision, so that an update from an earlier read conflicts. Each also
+    /// gets an entry `notification_channel.rotate` in its organization's audit trail. Configure the
+    /// new key in every program first, in front of the old one; remove the old one afterwards.
     ///
     /// - Parameters:
     ///   - batch: How many channels are looked at in one transaction.

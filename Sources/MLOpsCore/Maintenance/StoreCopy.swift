@@ -3,9 +3,9 @@ import Foundation
 
 /// Moves every row of a store into another, whatever the two are stored in.
 ///
-/// Ids, times, revisions, deleted rows and the audit trail stay as they are. Rows go in batches, in
-/// the order of the source's key, so that memory is bounded and a copy that was interrupted goes on
-/// where it ended. Nobody may write to either store meanwhile.
+/// Ids, times, revisions, deleted rows and the audit trail stay as they are. Rows are copied in
+/// batches, in the order of the source's key. Memory is bounded, and an interrupted copy continues
+/// where it stopped. No other program may write to either store meanwhile.
 public struct StoreCopy: Sendable {
     /// How far a copy has come.
     public struct Progress: Sendable, Hashable {

@@ -26,9 +26,10 @@ public struct SQLiteConfiguration: StoreConfiguration {
 
     /// The size in bytes that the write-ahead log may keep.
     ///
-    /// A snapshot of this store that holds it above this for long is given up with
-    /// `.snapshotExpired`. One of another process cannot be: the log grows until that reader ends,
-    /// which is warned of once and seen in ``SQLiteStore/logStatus()``, and is cut back then.
+    /// A read of this store whose snapshot keeps the log above this size for long is ended with
+    /// `.snapshotExpired`. A read of another process cannot be ended: the log grows until that read
+    /// is over, and is cut back then. The store warns of it once, and ``SQLiteStore/logStatus()``
+    /// shows it.
     public var walBudget = 256 << 20
 
     /// After how many bytes in the log its pages are copied into the database.
@@ -39,8 +40,8 @@ public struct SQLiteConfiguration: StoreConfiguration {
 
     /// Statements that take longer are logged with their plan, without values; `nil` for none.
     ///
-    /// What counts is the time of SQLite, also of a statement that fails, and of the rows of one
-    /// insert together; not the time of a body that is handed rows.
+    /// Only the time inside SQLite counts; the time of a body that receives rows does not. A
+    /// statement that fails counts as well. The rows of one insert count together.
     public var slowStatementThreshold: Duration? = .milliseconds(500)
 
     /// Whether opening brings the schema up to date; otherwise an old one is refused.

@@ -1,6 +1,7 @@
 extension SQLiteStore {
-    /// Asks the file now and then whether another program has committed; which tables it has
-    /// changed, SQLite does not say.
+    /// Polls the file for commits of other programs.
+    ///
+    /// SQLite does not report which tables they changed.
     package func watchOtherPrograms() async throws -> ChangeFeed.Watch {
         // Nobody else has a store in memory.
         if isInMemory { return {} }

@@ -63,9 +63,9 @@ package enum PasswordHash {
 
     /// Whether a password is that of a stored hash.
     ///
-    /// Without a hash, as for a user who does not exist or has no password, the same work is done
-    /// in vain, so that the time does not tell who has an account. That holds as long as the stored
-    /// hashes have the current parameters.
+    /// Without a hash (an unknown user, or one without a password) the same work is done, so that
+    /// the time does not show which accounts exist. This holds as long as the stored hashes have
+    /// the current parameters.
     ///
     /// - Parameters:
     ///   - stored: What ``hash(_:parameters:deriving:)`` gave, or `nil` when there is none.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A new API key together with its text, which is nowhere else and cannot be had again.
+/// A new API key with its text, which is not stored and cannot be read again.
 public struct IssuedAPIKey: Sendable, Hashable {
     /// The key as it is stored.
     public let key: APIKey

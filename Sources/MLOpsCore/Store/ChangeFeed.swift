@@ -1,12 +1,12 @@
 import Dispatch
 import Synchronization
 
-/// Hands the changes of commits to those who observe the store.
+/// Delivers the changes of commits to the observers of the store.
 ///
-/// A commit leaves its changes and goes on, so that a writer pays the same for one observer and for
-/// a thousand; a queue of the feed tells the observers. While commits follow one another, it folds
-/// the changes of several, so that what the observers read in answer takes a small part of one
-/// processor from the writer.
+/// A commit queues its changes and returns, so its cost does not depend on the number of observers.
+/// A queue of the feed then notifies the observers. When commits follow one another closely, the
+/// feed merges their changes. The observers' reads then take only a small part of one processor
+/// from the writer.
 package final class ChangeFeed: Sendable {
     /// Ends the look-out for the changes of other programs.
     package typealias Watch = @Sendable () async -> Void

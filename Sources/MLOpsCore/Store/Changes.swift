@@ -9,7 +9,8 @@ package struct TableSet: OptionSet, Sendable, Hashable {
 
 /// Which tables a commit has changed, for each organization.
 package struct Changes: Sendable, Hashable {
-    /// Rows that no organization, or a statement that asks for none, owns stand under `nil`.
+    /// The key `nil` holds changes to rows without an organization, and changes by statements
+    /// without one.
     package private(set) var tables: [Identifier<Organization>?: TableSet] = [:]
 
     package init() {}

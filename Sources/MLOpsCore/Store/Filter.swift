@@ -12,7 +12,7 @@ public struct Filter<Record>: Sendable {
     package let condition: Condition
 }
 
-/// What is a condition by itself: a filter, or a column of truth values.
+/// An expression that can be used as a condition: a filter or a Boolean column.
 public protocol FilterExpression<Record>: Sendable {
     /// The entity whose rows are filtered.
     associatedtype Record

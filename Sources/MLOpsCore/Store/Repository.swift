@@ -32,7 +32,7 @@ public protocol Repository<Record> {
     /// apply. The body returns `false` to stop. It must not write.
     ///
     /// In the default order, or one that an index serves, memory is bounded whatever the number of
-    /// rows. For another order the database sorts first: on a disk, beyond 64 MiB on SQLite and
+    /// rows. For another order the database sorts first: on a disk, beyond 16 MiB on SQLite and
     /// `work_mem` on PostgreSQL.
     func forEach(_ query: Query<Record>, _ body: (Record) throws -> Bool) throws
 }

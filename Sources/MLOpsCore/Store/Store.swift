@@ -48,11 +48,11 @@ public protocol Store: Sendable {
     /// schema, which is not kept.
     func verify() async throws -> VerificationReport
 
-    /// Finishes what was begun and closes every connection; closing twice is allowed. The store
-    /// then throws `.closed`.
+    /// Waits for the work under way and closes every connection; a second call does nothing. Other
+    /// calls then throw `.closed`.
     ///
-    /// A run that this program still logs keeps its points and ends as failed: nobody could end it
-    /// any more.
+    /// A run that this program still logs keeps its points and ends as failed, because no later
+    /// call could end it.
     func close() async throws
 }
 

@@ -31,7 +31,7 @@ package protocol StoreBackend: Store {
     /// What API keys are hashed and secrets sealed with.
     var keys: StoreKeys { get }
 
-    /// Where trouble is reported that no caller can be told of.
+    /// Receives the problems that cannot be thrown to a caller.
     var logger: Logger { get }
 
     /// Whether the store is open, and who uses and watches it.

@@ -6,12 +6,12 @@
 /// let workspace = try store.sync.localWorkspace()
 /// let model = try workspace.sync.read { tx in try tx.models.find(id) }
 /// ```
-/// A transaction runs on the caller's own thread. Nothing changes threads, so that a small one
-/// takes a fraction of the time of ``Workspace/read(_:)``. In return the thread waits: for a
-/// connection that others use, and for the disk. Do not use it where a thread must not wait: in an
-/// event loop, on the main thread of an application, or in a task, whose threads are as many as the
-/// machine has cores (in an `async` function the compiler refuses it). Inside the body of a
-/// transaction of the same store it throws `.nestedTransaction`.
+/// A transaction runs on the caller's own thread. Without a thread change, a small one takes a
+/// fraction of the time of ``Workspace/read(_:)``. The thread blocks while it waits for a free
+/// connection or for the disk. Do not use it where a thread must not block: in an event loop, on
+/// the main thread of an application, or in a task. Tasks share as many threads as the machine has
+/// cores; in an `async` function the compiler refuses the call. Inside the body of a transaction of
+/// the same store, a call throws `.nestedTransaction`.
 public struct Synchronous<Base: Sendable>: Sendable {
     package let base: Base
 

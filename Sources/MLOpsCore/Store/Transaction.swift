@@ -1,7 +1,7 @@
 /// The repositories inside one transaction.
 ///
-/// A transaction is used by the body it was handed to, and ends with it: it is not `Sendable`, so
-/// it can neither leave the body nor be awaited in.
+/// A transaction is valid only inside the body that receives it. It is not `Sendable`: it cannot
+/// leave the body, and the body cannot await.
 public protocol Transaction {
     /// The organization whose rows it sees, or `nil` under system access.
     var organizationID: Identifier<Organization>? { get }

@@ -29,12 +29,12 @@ public struct Workspace: Sendable {
     /// When the body throws, or the task is cancelled, nothing is kept and the error passes through
     /// unchanged.
     ///
-    /// On SQLite the transaction begins with the write lock, so it never fails half-way for another
-    /// writer's sake, and the body runs once. On PostgreSQL writers work side by side, and a body
-    /// may run more than once, from its beginning and a bounded number of times: after a deadlock
-    /// or a serialization failure (`PostgresConfiguration.retries`), and once after a row that
-    /// changed since the body read it. It should do nothing outside the database that must not
-    /// happen twice.
+    /// On SQLite the transaction takes the write lock first, so another writer cannot make it fail
+    /// half-way, and the body runs once. On PostgreSQL writers run concurrently, and a body may run
+    /// again from its beginning, a bounded number of times. It runs again after a deadlock or a
+    /// serialization failure (`PostgresConfiguration.retries`), and once after a row changed that
+    /// the body had read. The body should do nothing outside the database that must not happen
+    /// twice.
     ///
     /// - Throws: what the body throws; `.busy`, `.diskFull`, `.readOnly`, `.closed`;
     ///   `CancellationError`. On PostgreSQL also `.serializationFailure`, when others were in the

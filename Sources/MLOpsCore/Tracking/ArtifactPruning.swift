@@ -9,11 +9,14 @@ public struct ArtifactPruning: Sendable, Hashable, Codable {
 }
 
 extension SystemAccess {
-    /// Removes the files of artifacts that no run and no model version names, deleted ones
-    /// included, and what copies that were interrupted have left.
+    /// Removes the artifact files that no run and no model version names, and the remains of
+    /// interrupted copies.
     ///
-    /// A purge removes rows and leaves files, since rows of several organizations may name one. A
-    /// file is kept for `grace` after it was last logged: a run names it only once it is copied.
+    /// Files that deleted runs or versions name are kept.
+    ///
+    /// A purge removes rows and keeps files, because rows of several organizations may name the
+    /// same file. A file is kept for `grace` after it was last logged, because a run names it only
+    /// after the copy.
     ///
     /// - Parameters:
     ///   - grace: Seconds since a file was last logged.

@@ -204,7 +204,7 @@ func offTheCooperativePool<Value: Sendable>(
 }
 
 extension RunLogger: EndsWithStore {
-    /// What was logged is kept; nobody can end the run afterwards.
+    /// Keeps what was logged and ends the run as failed, because no later call could end it.
     package func endWithStore() async {
         if isEnded { return }
         await withCheckedContinuation { continuation in

@@ -65,7 +65,7 @@ public struct DeploymentHistoryEntry: TenantOwned {
 
     /// Makes an entry that is not stored yet.
     ///
-    /// It starts when it is made; one that has ended already ended then too.
+    /// The change starts at `createdAt`; with a final status it also ends then.
     public init(
         id: Identifier<DeploymentHistoryEntry> = Identifier(),
         deployment: Identifier<Deployment>,

@@ -51,9 +51,9 @@ public enum AlertSeverity: String, TextEnumeration, Comparable {
 
 /// How far the answer to an alert has come.
 public enum AlertStatus: String, TextEnumeration {
-    /// Nobody has taken it on.
+    /// Not acknowledged yet.
     case open
-    /// Somebody has taken it on.
+    /// Acknowledged by a user.
     case acknowledged
     /// It is over.
     case resolved

@@ -1,10 +1,10 @@
-/// What a program may do with an API key: no more than its user may, and of that what the scopes
-/// hold.
+/// What a program may do with an API key: what the scopes allow, within the permissions of the
+/// key's user.
 public struct APIKeyPermissions: Sendable, Hashable, Codable {
     /// The actions (see ``PermissionAction``) on each resource, which is a table's name, such as
     /// `["models": ["read", "write"]]`; `*` stands for every action and every resource.
     ///
-    /// Whoever may write, delete or purge rows may read them.
+    /// The right to write, delete or purge rows includes the right to read them.
     public var scopes: [String: [String]]
 
     /// The projects the key is limited to, or `nil` for every project of its user.

@@ -22,10 +22,10 @@ public struct AuditLog: Entity {
     /// What is known of it, as a JSON object.
     ///
     /// `changes` holds the changed fields by column, each with its value `before` (unless the row
-    /// is new) and `after`; times are microseconds since 1970, secrets and personal data are
-    /// `[redacted]`, and of a value over 1 KiB there is its `sha256` and `bytes`. `rows` counts the
-    /// rows by table that a deletion, restoration or purge took; `count` those of a batch; `reason`
-    /// is that of a system access.
+    /// is new) and `after`. Times are microseconds since 1970; secrets and personal data are
+    /// `[redacted]`. A value over 1 KiB is replaced by its `sha256` and `bytes`. `rows` counts, by
+    /// table, the rows of a deletion, restoration or purge. `count` is the number of rows of a
+    /// batch. `reason` is the reason for a system access.
     public package(set) var details: JSONValue
     /// Where the request came from.
     public package(set) var ipAddress: String?

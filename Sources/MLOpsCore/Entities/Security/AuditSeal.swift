@@ -1,10 +1,10 @@
 import Crypto
 public import Foundation
 
-/// A signature under one entry of an audit chain, which a file outside the database keeps.
+/// A signature of one entry of an audit chain, kept in a file outside the database.
 ///
-/// Each entry vouches for all before it, so that a seal shows later whether entries up to its own
-/// were cut off or the whole chain was replaced, which the chain alone cannot show.
+/// Each entry vouches for all entries before it. A seal therefore shows later whether the sealed
+/// entry was cut off or the whole chain was replaced. The chain alone cannot show either.
 public struct AuditSeal: Sendable, Hashable {
     /// The organization, or `nil` for the system itself.
     public let organizationID: Identifier<Organization>?
@@ -149,7 +149,7 @@ public struct AuditSealReport: Sendable, Hashable, Codable {
     public let chain: AuditChainReport
     /// What is wrong.
     public let finding: Finding
-    /// The place of the entry that the seal names which shows it, or `nil` when nothing is wrong.
+    /// The place of the sealed entry that shows the problem, or `nil` when nothing is wrong.
     public let sealedSequence: Int?
 
     init(chain: AuditChainReport, finding: Finding, sealedSequence: Int?) {

@@ -1,7 +1,7 @@
 /// Relations of projects and their members.
 ///
-/// Upwards, a parent that the transaction cannot see, such as a deleted one, is `.notFound`, or
-/// `nil` where the relation is optional. Downwards a filter finds the rows, such as
+/// A parent that the transaction cannot see, such as a deleted one, throws `.notFound`; an optional
+/// relation returns `nil`. To find children, filter on the foreign key, such as
 /// `{ $0.projectID == project.id }`.
 extension Transaction {
     /// The project that somebody is a member of.

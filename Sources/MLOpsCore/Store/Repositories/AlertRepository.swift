@@ -1,6 +1,6 @@
 /// The alerts of an organization.
 public protocol AlertRepository: MutableRepository where Record == Alert {
-    /// The alerts that nobody has taken on, newest first.
+    /// The open alerts, newest first.
     func open() throws -> [Alert]
 
     /// The alerts that are open or acknowledged, newest first.
@@ -11,15 +11,16 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
     /// - Throws: `.notFound` for a deployment that is absent or deleted.
     func of(deployment: Identifier<Deployment>) throws -> [Alert]
 
-    /// Stores an alert, or counts up the unresolved alert of the same fingerprint: that one is then
-    /// as grave as the graver of the two, and was last seen when the new one was.
+    /// Stores an alert, or counts up the unresolved alert of the same fingerprint.
+    ///
+    /// The existing alert gets the higher of the two severities and the later of the two
+    /// `lastSeenAt`.
     ///
     /// - Throws: What ``Repository/insert(_:)`` throws.
     @discardableResult
     func raise(_ alert: Alert) throws -> Alert
 
-    /// Notes that the acting user has taken an alert on; one that is acknowledged already stays as
-    /// it is.
+    /// Acknowledges an alert as the acting user; an acknowledged alert does not change.
     ///
     /// - Throws: `.notFound`; `.conflict` when it is resolved; `.permissionDenied` under system
     ///   access.

@@ -8,22 +8,23 @@ public protocol AuditLogRepository: Repository where Record == AuditLog {
     /// access, in bounded memory.
     func verifyChain() throws -> AuditChainReport
 
-    /// Signs the last entry of the chain, and with it all before, to be kept outside the database.
+    /// Signs the last entry of the chain, to be kept outside the database.
     ///
-    /// The chain is taken as it is; ``verifyChain()`` in the same transaction tells whether it is
-    /// worth a seal.
+    /// The signature covers every entry before it as well. The chain is not checked here: call
+    /// ``verifyChain()`` in the same transaction first.
     ///
     /// - Throws: `.notFound` when there is no entry.
     func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal
 
-    /// Checks the whole chain, and that it still holds what seals vouch for.
+    /// Checks the whole chain, and checks it against seals.
     ///
-    /// A chain may begin with an entry that one of the seals names: older ones that were pruned
-    /// under it (see ``AuditPrune``) are not missed. Give that seal together with later ones.
+    /// A chain may begin with an entry that one of the seals names. The older entries, pruned under
+    /// that seal (see ``AuditPrune``), do not count as missing. Pass that seal together with later
+    /// ones.
     ///
     /// - Parameters:
-    ///   - seals: What the chain is held against.
-    ///   - key: Whose signature is trusted; that a seal names a key proves nothing.
+    ///   - seals: The seals that the chain has to match.
+    ///   - key: The public key to trust; the key that a seal names is not evidence.
     func verify(
         against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
     ) throws -> AuditSealReport

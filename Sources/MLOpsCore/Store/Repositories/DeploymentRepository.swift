@@ -2,9 +2,9 @@ public import Foundation
 
 /// The deployments of an organization.
 ///
-/// The methods that change a deployment also write its history, in the same transaction and in the
-/// name of the acting user; under system access, where there is none, they throw
-/// `.permissionDenied`. A terminated deployment refuses them all with `.conflict`.
+/// The methods that change a deployment also write its history, in the same transaction and as the
+/// acting user. Under system access there is no acting user, and they throw `.permissionDenied`.
+/// For a terminated deployment all of them throw `.conflict`.
 public protocol DeploymentRepository: SoftDeletableRepository where Record == Deployment {
     /// The live deployment of this name in a project's environment, or `nil`.
     func named(
@@ -43,10 +43,11 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
         _ id: Identifier<Deployment>, min: Int, max: Int, reason: String?
     ) throws -> Deployment
 
-    /// Gives a deployment a version back that it has served; it is active from now on.
+    /// Serves an earlier version of a deployment again, active from now on.
     ///
-    /// Without a version it is the one that served before the present one, where versions that were
-    /// rolled back do not count: after 1, 2, 3, two rollbacks lead to 2 and to 1.
+    /// Without a version, the target is the one that served before the current one. Versions that
+    /// were rolled back do not count: after 1, 2 and 3, one rollback leads to 2 and the next one to
+    /// 1.
     ///
     /// - Throws: `.notFound`; `.conflict` when there is no earlier version, or the deployment has
     ///   never served the given one, or serves it now.
@@ -55,11 +56,11 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
         _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
     ) throws -> Deployment
 
-    /// Says what a deployment is doing, as whoever runs it reports: deploying, active, inactive,
-    /// failed. The version that serves and the history stay.
+    /// Sets the reported status of a deployment: deploying, active, inactive or failed. The version
+    /// and the history do not change.
     ///
-    /// - Throws: `.notFound`; `.conflict` when it is terminated, or is to be:
-    ///   ``terminate(_:reason:)`` does that.
+    /// - Throws: `.notFound`; `.conflict` for a terminated deployment, and for the status
+    ///   `.terminated`, which ``terminate(_:reason:)`` sets.
     @discardableResult
     func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment
 

@@ -36,9 +36,9 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     /// - Throws: `.notFound` for a run that is absent or deleted.
     func versions(from run: Identifier<ExperimentRun>) throws -> [ModelVersion]
 
-    /// Stores the points of a run's metrics, brings the run's metric summary up to date, and notes
-    /// a heartbeat. The run's revision stays, so that who edits the run is not in conflict with the
-    /// program that logs. An empty batch is a heartbeat alone.
+    /// Stores the points of a run's metrics, updates the run's metric summary and records a
+    /// heartbeat. The run's revision does not change, so an edit of the run does not conflict with
+    /// the program that logs. An empty batch records only a heartbeat.
     ///
     /// - Throws: `.notFound`; `.invalidValue` for a time outside the years 1 to 9999;
     ///   `.checkViolation` for an empty metric name.
@@ -56,7 +56,7 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     ) throws -> ExperimentRun
 }
 
-/// What the run logger does to runs, and nobody else.
+/// The changes to runs that only the run logger makes.
 package protocol LoggedRunRepository {
     /// Records a kept file under a name; an earlier one of that name is replaced.
     ///

@@ -4,8 +4,8 @@ where Record == NotificationRule {
     /// The live rule of this name, or `nil`.
     func named(_ name: String) throws -> NotificationRule?
 
-    /// The live rules that send to a channel, ordered by name; none for a channel that is absent,
-    /// since who may read a rule need not see its channel.
+    /// The live rules that send to a channel, ordered by name. An absent channel has none: reading
+    /// a rule does not require seeing its channel.
     func of(channel: Identifier<NotificationChannel>) throws -> [NotificationRule]
 
     /// The live rules that an event of this kind triggers, ordered by name: those that are active,

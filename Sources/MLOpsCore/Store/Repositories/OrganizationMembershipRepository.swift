@@ -1,7 +1,8 @@
 /// Who belongs to an organization, in which role.
 ///
-/// With a membership that is deleted, its user's API keys in the organization are revoked and their
-/// roles in its projects end, each with an entry in the audit trail; restoring brings neither back.
+/// Deleting a membership revokes the user's API keys in the organization and ends the user's roles
+/// in its projects. Each of these changes has an entry in the audit trail. Restoring the membership
+/// restores neither.
 public protocol OrganizationMembershipRepository: SoftDeletableRepository
 where Record == OrganizationMembership {
     /// The live membership of a user, or `nil`.
@@ -22,15 +23,15 @@ where Record == OrganizationMembership {
         of user: Identifier<User>, to role: OrganizationRole
     ) throws -> OrganizationMembership
 
-    /// Accepts the invitation of who acts; accepting twice changes nothing.
+    /// Accepts the acting user's invitation; accepting twice changes nothing.
     ///
-    /// Who is only invited has no workspace yet: see ``Store/acceptInvitation(to:as:)``.
+    /// An invited user has no workspace yet: see ``Store/acceptInvitation(to:as:)``.
     ///
     /// - Throws: `.notFound` when there is none.
     @discardableResult
     func accept() throws -> OrganizationMembership
 
-    /// Ends the membership of who acts.
+    /// Ends the acting user's membership.
     ///
     /// - Throws: `.conflict` for the last owner.
     @discardableResult

@@ -16,11 +16,11 @@ public protocol UserRepository: SoftDeletableRepository where Record == User {
     @discardableResult
     func activate(_ id: Identifier<User>) throws -> User
 
-    /// Forgets a person for good, and keeps a nameless, inactive user of the same id, so that what
-    /// they did is still somebody's. A deleted user can be erased too.
+    /// Erases the personal data of a user for good; a deleted user can be erased too.
     ///
-    /// Address, names, picture, settings and password go, their API keys are revoked and their
-    /// memberships are deleted.
+    /// An inactive user without a name stays under the same id, so that references to it remain
+    /// valid. Address, names, picture, settings and password are removed. The API keys are revoked
+    /// and the memberships are deleted.
     ///
     /// - Throws: `.notFound`; `.permissionDenied` without system access; `.conflict` when an
     ///   organization would lose its last owner.
