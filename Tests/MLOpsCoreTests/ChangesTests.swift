@@ -1,6 +1,5 @@
 import CSQLite
 import Foundation
-import Synchronization
 import Testing
 
 @testable import MLOpsCore
@@ -10,30 +9,17 @@ import Testing
 @Suite struct ChangesTests {
     @Test func everyCallSaysWhichTablesItChanges() async throws {
         let scratch = try Scratch()
-        let store = try await SQLiteStore.open(scratch.path("mlops.db"))
-        let workspace = try await store.localWorkspace()
-        let site = try await CallSite.stored(try await ConformanceContext(store))
-        try await store.close()
-        let connection = try SQLiteConnection(
-            path: scratch.path("mlops.db"), flags: SQLITE_OPEN_READWRITE,
-            configuration: SQLiteConfiguration(), interruption: Interruption())
-        try connection.configure(SQLiteConfiguration())
-        let changed = ChangedTables(of: connection)
+        let engine = try await EngineSite(in: scratch)
+        let changed = ChangedTables(of: engine.connection)
         var writing = 0
         for call in Call.all {
             changed.names = []
-            try connection.begin(.write, in: nil)
-            defer { try? connection.rollback() }
-            let transaction = SQLTransaction(
-                connection,
-                access: Access(
-                    organizationID: workspace.organizationID, principal: workspace.principal),
-                kind: .write, now: .now, keys: StoreKeys())
-            try transaction.authorize()
+            defer { try? engine.connection.rollback() }
+            let transaction = try engine.begin(on: engine.connection)
             // A call that is refused has changed nothing, or is undone.
-            guard (try? call.body(transaction, site)) != nil else { continue }
+            guard (try? call.body(transaction, engine.site)) != nil else { continue }
             try transaction.writeTrail()
-            let said = transaction.changes.tables(for: workspace.organizationID)
+            let said = transaction.changes.tables(for: engine.organizationID)
             #expect(Set(said.names) == changed.names, "\(call.name)")
             #expect(transaction.changes.tables.keys.allSatisfy { $0 != nil }, "\(call.name)")
             if !changed.names.isEmpty { writing += 1 }
@@ -68,9 +54,7 @@ import Testing
         let theirs = try await other.localWorkspace()
         for number in 1...3 {
             try await theirs.projects.insert(Fixtures.project(number))
-            var seen: Int?
-            while seen != number { seen = try await values.next() }
-            #expect(seen == number)
+            #expect(try await values.next(until: { $0 == number }) == number)
         }
         try await other.close()
         try await store.close()

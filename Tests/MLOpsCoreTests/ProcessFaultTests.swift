@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsTesting
 import Testing
 
 /// What happens to the file when processes die, crowd or run out of disk.

@@ -1,4 +1,3 @@
-import CSQLite
 import Foundation
 import Synchronization
 import Testing
@@ -16,28 +15,14 @@ import Testing
         _ isBad: @escaping (String) -> Bool = Self.readsATable
     ) async throws -> [String] {
         let scratch = try Scratch()
-        let store = try await SQLiteStore.open(scratch.path("mlops.db"))
-        let workspace = try await store.localWorkspace()
-        let site = try await CallSite.stored(try await ConformanceContext(store))
-        try await store.close()
-        let inner = try SQLiteConnection(
-            path: scratch.path("mlops.db"), flags: SQLITE_OPEN_READWRITE,
-            configuration: SQLiteConfiguration(), interruption: Interruption())
-        try inner.configure(SQLiteConfiguration())
+        let engine = try await EngineSite(in: scratch)
         return try bodies.flatMap { (name, body) in
-            let recorder = StatementRecorder(inner)
-            try recorder.begin(.write, in: nil)
+            let recorder = StatementRecorder(engine.connection)
             defer { try? recorder.rollback() }
-            let transaction = SQLTransaction(
-                recorder,
-                access: Access(
-                    organizationID: workspace.organizationID, principal: workspace.principal),
-                kind: .write, now: .now, keys: StoreKeys())
-            try transaction.authorize()
-            try body(transaction, site)
+            try body(try engine.begin(on: recorder), engine.site)
             return try recorder.statements.flatMap { statement in
                 let sql = try statement.text()
-                return inner.plan(of: sql).filter(isBad)
+                return engine.connection.plan(of: sql).filter(isBad)
                     .map { "\(name): \($0): \(sql)" }
             }
         }

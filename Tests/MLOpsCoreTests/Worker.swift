@@ -1,6 +1,5 @@
 import Foundation
 import MLOpsCore
-import Synchronization
 import Testing
 
 /// A real process of the fault tests.
@@ -93,13 +92,6 @@ final class Scratch: Sendable {
     func path(_ name: String) -> String { directory.appending(path: name).path }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
-}
-
-/// A word between two threads.
-final class Flag: Sendable {
-    private let value = Atomic(false)
-    var isSet: Bool { value.load(ordering: .acquiring) }
-    func set() { value.store(true, ordering: .releasing) }
 }
 
 extension Scratch {

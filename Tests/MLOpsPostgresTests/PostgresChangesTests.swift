@@ -30,15 +30,6 @@ import Testing
         }
     }
 
-    /// Waits for a value.
-    private func expect(
-        _ expected: Int, from values: inout Observation<Int>.AsyncIterator
-    ) async throws {
-        var value = try await values.next()
-        while value != nil, value != expected { value = try await values.next() }
-        #expect(value == expected)
-    }
-
     @Test func announcementsReachOtherPrograms() async throws {
         let server = try #require(TestServer.shared)
         try await withTwoStores(through: server.url) { _, _, observing, writing in
@@ -63,7 +54,7 @@ import Testing
             #expect(try await values.next() == 0)
             for number in 1...3 {
                 try await writing.projects.insert(Fixtures.project(number))
-                try await expect(number, from: &values)
+                #expect(try await values.next(until: { $0 == number }) == number)
             }
         }
     }
@@ -79,9 +70,9 @@ import Testing
                 WHERE datname = '\(database)' AND query LIKE 'LISTEN%'
                 """)
             try await writing.projects.insert(Fixtures.project(1))
-            try await expect(1, from: &values)
+            #expect(try await values.next(until: { $0 == 1 }) == 1)
             try await writing.projects.insert(Fixtures.project(2))
-            try await expect(2, from: &values)
+            #expect(try await values.next(until: { $0 == 2 }) == 2)
         }
     }
 
@@ -106,7 +97,7 @@ import Testing
             var values = workspace.observe { try $0.projects.count() }.makeAsyncIterator()
             #expect(try await values.next() == 1)
             try await workspace.projects.insert(Fixtures.project(2))
-            try await expect(2, from: &values)
+            #expect(try await values.next(until: { $0 == 2 }) == 2)
             try await store.close()
         }
     }

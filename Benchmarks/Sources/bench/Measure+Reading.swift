@@ -7,9 +7,7 @@ extension Measure {
     /// Microseconds of an operation in a transaction of its own.
     func operations(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
-        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
-            throw ValidationError("the database is not prepared")
-        }
+        let project = try await preparedProject(in: workspace)
         var models: [Model] = []
         let insert = try await microseconds { number in
             models.append(
@@ -38,6 +36,14 @@ extension Measure {
         return figures
     }
 
+    /// The project that `prepare` has made.
+    private func preparedProject(in workspace: Workspace) async throws -> Project {
+        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
+            throw ValidationError("the database is not prepared")
+        }
+        return project
+    }
+
     /// Microseconds of one of `count` calls.
     private func microseconds(_ body: (Int) async throws -> Void) async throws -> Double {
         let (_, duration) = try await seconds {
@@ -49,9 +55,7 @@ extension Measure {
     /// The same operations on a thread that is no task's.
     func synchronousOperations(_ store: SQLiteStore) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
-        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
-            throw ValidationError("the database is not prepared")
-        }
+        let project = try await preparedProject(in: workspace)
         let figures = try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { [count] in
                 continuation.resume(
@@ -91,9 +95,7 @@ extension Measure {
     /// last write all of them have the last value.
     func observers(_ store: SQLiteStore) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
-        guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
-            throw ValidationError("the database is not prepared")
-        }
+        let project = try await preparedProject(in: workspace)
         func microsecondsOfAnInsert() async throws -> Double {
             try await microseconds { number in
                 _ = try await workspace.models.insert(

@@ -185,7 +185,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
             return max(.zero, next - now)
         }
         guard let delay else { return }
-        timers.asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in
+        timers.asyncAfter(deadline: .after(delay)) { [weak self] in
             guard let self else { return }
             let expired = state.withLock { state in
                 state.isExpiryPlanned = false
@@ -243,7 +243,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
             return limit
         }
         guard let delay else { return }
-        timers.asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in
+        timers.asyncAfter(deadline: .after(delay)) { [weak self] in
             guard let self else { return }
             let (idle, isEmpty) = state.withLock { state in
                 state.isSweepPlanned = false
@@ -269,12 +269,5 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
             closeIdle()
             reportIfDone()
         }
-    }
-}
-
-extension Duration {
-    /// Seconds.
-    package var timeInterval: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

@@ -1,4 +1,4 @@
-package import Dispatch
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -138,12 +138,5 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
             turn.giveBack()
             completion()
         }
-    }
-}
-
-extension DispatchTime {
-    /// The moment after a while; without one, never.
-    package static func after(_ limit: Duration?) -> DispatchTime {
-        limit.map { .now() + $0.timeInterval } ?? .distantFuture
     }
 }

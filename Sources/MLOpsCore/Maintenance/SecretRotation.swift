@@ -71,8 +71,8 @@ private struct SecretRotation: Sendable {
             last.map { "(organization_id, id) > (\($0.organizationID), \($0.id))" } ?? "TRUE"
         let channels = try tx.rows(
             """
-            SELECT \(raw: NotificationChannel.table.selectList) FROM notification_channels \
-            WHERE \(after) ORDER BY organization_id, id LIMIT \(limit) \
+            \(NotificationChannel.table.selection)\(after) \
+            ORDER BY organization_id, id LIMIT \(limit) \
             \(tx.connection.dialect.lock(.exclusive))
             """, NotificationChannel.init(from:))
         for channel in channels {

@@ -4,6 +4,9 @@ extension TableSet {
             (table.name[...], TableSet(rawValue: 1 << UInt32(index)))
         })
 
+    /// What a statement that writes begins with, before its table.
+    private static let verbs = ["UPDATE ", "INSERT INTO ", "DELETE FROM "]
+
     /// The tables whose names stand in an SQL text; values never do, they are bound.
     init(namedIn text: String) {
         self = []
@@ -21,8 +24,7 @@ extension TableSet {
 
     /// The table that a statement writes; none for one that reads.
     init(writtenBy text: String) {
-        let verbs = ["UPDATE ", "INSERT INTO ", "DELETE FROM "]
-        guard let verb = verbs.first(where: { text.utf8.starts(with: $0.utf8) }) else {
+        guard let verb = Self.verbs.first(where: { text.utf8.starts(with: $0.utf8) }) else {
             self = []
             return
         }
@@ -35,7 +37,7 @@ extension TableSet {
 
     /// The names of the tables.
     package var names: [String] {
-        Schema.tables.map(\.name).filter { contains(TableSet(namedIn: $0)) }
+        Schema.tables.filter { contains(TableSet($0)) }.map(\.name)
     }
 
     /// The tables of these names; a name that this version does not know stands for every table.

@@ -52,9 +52,7 @@ extension SQLRepository where Record: SoftDeletable {
     /// The row, live or deleted.
     func anyRecord(_ id: Identifier<Record>) throws -> Record {
         let found = try transaction.rows(
-            "SELECT \(raw: table.selectList) FROM \(raw: table.name) "
-                + "WHERE \(try scope()) AND id = \(id)",
-            Record.init(from:)
+            "\(table.selection)\(try scope()) AND id = \(id)", Record.init(from:)
         ).first
         guard let found else { throw StoreError.notFound(Record.self, id) }
         return found

@@ -46,6 +46,6 @@ final class SnapshotGate: Sendable {
     }
 
     private func isEmpty(within limit: Duration) -> Bool {
-        inside.wait(timeout: .now() + limit.timeInterval) == .success
+        inside.wait(timeout: .after(limit)) == .success
     }
 }

@@ -57,7 +57,7 @@ extension Workspace {
         }
         let now = store.clock()
         return try await write { tx in
-            var old = try tx.apiKeys.find(id)
+            let old = try tx.apiKeys.find(id)
             guard old.isUsable(at: now) else {
                 throw StoreError(
                     .conflict, "The API key has expired or is revoked; make a new one.",
@@ -71,8 +71,7 @@ extension Workspace {
                     expiresAt: old.expiresAt.map { now + $0.timeIntervalSince(old.createdAt) },
                     createdAt: now))
             let end = now + overlap.timeInterval
-            old.expiresAt = min(old.expiresAt ?? end, end)
-            try tx.apiKeys.update(old)
+            try tx.apiKeys.expire(id, at: min(old.expiresAt ?? end, end))
             return IssuedAPIKey(key: key, token: token.text)
         }
     }

@@ -12,7 +12,7 @@ extension Workspace {
         staleAfter: Duration = .seconds(60)
     ) async throws -> [ExperimentRun] {
         let host = ProcessInfo.processInfo.hostName
-        let limit = store.clock().addingTimeInterval(-staleAfter.seconds)
+        let limit = store.clock().addingTimeInterval(-staleAfter.timeInterval)
         return try await write { tx in
             try tx.runs.running().filter { $0.isAbandoned(host: host, limit: limit) }.map { run in
                 try tx.runs.end(

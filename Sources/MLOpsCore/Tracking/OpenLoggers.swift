@@ -36,7 +36,7 @@ package enum OpenLoggers {
     /// Adds a logger, which is ticked until it is gone or its run has ended.
     static func add(_ logger: RunLogger) {
         withState { state in
-            let due = DispatchTime.now() + logger.tickInterval.seconds
+            let due = DispatchTime.now() + logger.tickInterval.timeInterval
             state.entries.append(Entry(logger: logger, due: due))
             setAlarm(&state)
         }
@@ -61,7 +61,7 @@ package enum OpenLoggers {
             for (index, entry) in state.entries.enumerated() where entry.due <= now {
                 guard let logger = entry.logger else { continue }
                 due.append(logger)
-                state.entries[index].due = now + logger.tickInterval.seconds
+                state.entries[index].due = now + logger.tickInterval.timeInterval
             }
             setAlarm(&state)
             return due

@@ -182,13 +182,6 @@ public final class RunLogger: Sendable {
     }
 }
 
-extension Duration {
-    /// Seconds, with a fraction.
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
-    }
-}
-
 /// Runs blocking work on a thread that no task waits for.
 ///
 /// A serial queue of its own, because the global queues have no more threads than the machine has

@@ -1,5 +1,6 @@
 import Foundation
-import MLOpsCore
+package import MLOpsCore
+import Synchronization
 import Testing
 
 /// Expects an error of the store with this code, and returns it.
@@ -54,4 +55,24 @@ extension Sequence {
 package func randomSeed() -> UInt64 {
     ProcessInfo.processInfo.environment["MLOPS_TEST_SEED"].flatMap { UInt64($0) }
         ?? UInt64.random(in: .min ... .max)
+}
+
+extension Observation.AsyncIterator {
+    /// The first value that is as expected; other commits may give values before it.
+    package mutating func next(until isExpected: (Value) -> Bool) async throws -> Value? {
+        while let value = try await next() {
+            if isExpected(value) { return value }
+        }
+        return nil
+    }
+}
+
+/// A word between two threads.
+package final class Flag: Sendable {
+    private let value = Atomic(false)
+
+    package init() {}
+
+    package var isSet: Bool { value.load(ordering: .acquiring) }
+    package func set() { value.store(true, ordering: .releasing) }
 }

@@ -158,16 +158,6 @@ private final class Counter: Sendable {
     func add() { value.withLock { $0 += 1 } }
 }
 
-extension Observation.AsyncIterator {
-    /// The first value that is as expected; other commits may give values before it.
-    fileprivate mutating func next(until isExpected: (Value) -> Bool) async throws -> Value? {
-        while let value = try await next() {
-            if isExpected(value) { return value }
-        }
-        return nil
-    }
-}
-
 extension Workspace {
     /// Inserts on the caller's thread.
     fileprivate func sync(_ project: Project) async throws {

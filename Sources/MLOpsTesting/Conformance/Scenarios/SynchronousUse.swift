@@ -185,12 +185,6 @@ extension Conformance {
     }
 }
 
-private final class Flag: Sendable {
-    private let value = Mutex(false)
-    var isSet: Bool { value.withLock { $0 } }
-    func set() { value.withLock { $0 = true } }
-}
-
 /// Runs a body on a thread that is no task's, as a program without `async` does.
 private func onOneThread<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value

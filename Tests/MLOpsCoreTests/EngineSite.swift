@@ -1,0 +1,33 @@
+import CSQLite
+import Foundation
+
+@testable import MLOpsCore
+@testable import MLOpsTesting
+
+/// The rows that calls are made on, in a file, and a connection of the engine to it.
+struct EngineSite {
+    let site: CallSite
+    let connection: SQLiteConnection
+    private let access: Access
+
+    var organizationID: Identifier<Organization>? { access.organizationID }
+
+    init(in scratch: Scratch) async throws {
+        (site, access) = try await scratch.opened { store, workspace in
+            (try await CallSite.stored(try await ConformanceContext(store)), workspace.access)
+        }
+        connection = try SQLiteConnection(
+            path: scratch.path("mlops.db"), flags: SQLITE_OPEN_READWRITE,
+            configuration: SQLiteConfiguration(), interruption: Interruption())
+        try connection.configure(SQLiteConfiguration())
+    }
+
+    /// Begins a transaction of the owner that may write, on the connection or on one around it.
+    func begin(on connection: any SQLConnection) throws -> SQLTransaction {
+        try connection.begin(.write, in: nil)
+        let transaction = SQLTransaction(
+            connection, access: access, kind: .write, now: .now, keys: StoreKeys())
+        try transaction.authorize()
+        return transaction
+    }
+}
