@@ -2,16 +2,16 @@ import CLibPQ
 import Dispatch
 import Foundation
 
-/// Asks a server to stop what it does, from another thread.
+/// Asks the server to cancel the running statement, from any thread.
 ///
-/// `@unchecked Sendable`: libpq's cancel object is made to be used from any thread, and the rest is
-/// guarded by the lock.
+/// `@unchecked Sendable`: libpq's cancel object may be used from any thread, and the lock guards
+/// the rest.
 final class Canceller: @unchecked Sendable {
     private let handle: OpaquePointer?
     private let lock = NSLock()
     private var sent: ContinuousClock.Instant?
     private var abandoned = false
-    /// Asking opens a connection, which may block.
+    /// A cancel request opens a connection, which may block.
     private let queue = DispatchQueue(label: "mlops.postgres.cancel")
 
     init(_ handle: OpaquePointer?) { self.handle = handle }

@@ -1,13 +1,13 @@
 import CLibPQ
 import Logging
 
-/// Reports what the server notes, by its code: the words may hold values.
+/// Logs the server's notices by their codes, because their messages may contain values.
 final class NoticeLog: Sendable {
     private let logger: Logger
 
     init(_ logger: Logger) { self.logger = logger }
 
-    /// Hears what the server notes on a connection, which this must outlive.
+    /// Receives the notices of a connection; this log has to outlive the connection.
     func listen(to connection: OpaquePointer?) {
         PQsetNoticeReceiver(
             connection, { NoticeLog.receive($0, $1) }, Unmanaged.passUnretained(self).toOpaque())
@@ -20,7 +20,7 @@ final class NoticeLog: Sendable {
             PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
                 ?? ""
         }
-        // "Already exists, skipping": that is what IF NOT EXISTS is for.
+        // "Already exists, skipping" is expected of IF NOT EXISTS.
         guard field("C") != "42P07" else { return }
         notices.logger.notice(
             "PostgreSQL notice", metadata: ["severity": "\(field("V"))", "state": "\(field("C"))"])

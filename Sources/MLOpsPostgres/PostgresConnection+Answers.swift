@@ -4,11 +4,11 @@ import MLOpsCore
 
 /// Sending and waiting: nothing here blocks longer than the deadline of a statement.
 extension PostgresConnection {
-    /// Sends and waits for the last answer.
+    /// Waits for the last answer to what was sent.
     ///
     /// - Parameters:
-    ///   - isSent: What libpq says of the sending: 1 when it is on its way.
-    ///   - ends: How many answers have to end; in a pipeline its last one is the synchronisation.
+    ///   - isSent: The result of libpq's sending function: 1 for success.
+    ///   - ends: How many answers are read to their end; the last one of a pipeline is its sync.
     ///   - copy: Sends the rows of a `COPY`, until the deadline.
     func answer(
         _ isSent: Int32, within limit: Duration? = nil, ends: Int = 1,
@@ -44,8 +44,9 @@ extension PostgresConnection {
         return last
     }
 
-    /// Sends what libpq holds, and takes what the server says meanwhile: it may not read on before
-    /// somebody has listened to it.
+    /// Sends the data that libpq has buffered, and reads what the server sends meanwhile.
+    ///
+    /// The server may stop reading until its own output has been read.
     func flush(until deadline: ContinuousClock.Instant?) throws {
         while true {
             let state = PQflush(handle)
@@ -55,10 +56,10 @@ extension PostgresConnection {
         }
     }
 
-    /// Waits for the socket, for a second at most, and takes what has come.
+    /// Waits for the socket, for at most a second, and reads what has arrived.
     private func wait(for events: Int32, until deadline: ContinuousClock.Instant?) throws {
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
-        // A server that is asked to stop and does not answer is given up as well.
+        // After a cancel request, the server has the grace period to answer.
         let until = canceller.sentAt.map { $0 + Self.grace } ?? deadline
         let ready = poll(&descriptor, 1, 1000)
         if ready > 0, descriptor.revents & ~Int16(POLLOUT) != 0, PQconsumeInput(handle) == 0 {
@@ -66,7 +67,7 @@ extension PostgresConnection {
         }
         if ready == 0, let until, ContinuousClock.now > until {
             canceller.abandon()
-            // Who asked it to stop is told that it did; only a commit may have been done.
+            // Report the interruption, except in a commit, which may have taken effect.
             if !isCommitting { try interruption.check() }
             throw lost(
                 "PostgreSQL has not answered within the statement timeout; nothing of the "

@@ -9,7 +9,7 @@ extension PostgresConnection {
     /// The statements that announce changes and end the transaction, in one round trip.
     func commitText(announcing changes: Changes) -> String {
         guard configuration.announcesChanges, !changes.isEmpty else { return "COMMIT" }
-        // Ids and names of tables: nothing in it has to be quoted.
+        // The announcement has only ids and names of tables, which need no quoting.
         return
             "SELECT pg_notify('\(Self.channel)', '\(changes.announcement(from: sender))'); COMMIT"
     }
@@ -24,10 +24,9 @@ extension PostgresConnection {
         isListening = true
     }
 
-    /// What others have announced since the last call; it waits until there is something, or the
-    /// time is over.
+    /// The announcements since the last call; waits for one until the time is over.
     ///
-    /// - Throws: `.connectionLost`, also on a connection that was made anew and does not listen.
+    /// - Throws: `.connectionLost`, also on a new connection that does not listen yet.
     func announcements(within limit: Duration) throws -> [String] {
         guard isListening else { throw lost() }
         let deadline = ContinuousClock.now + limit
@@ -47,8 +46,9 @@ extension PostgresConnection {
         }
     }
 
-    /// The transactions that are under way and the next one's number: the text changes with each
-    /// commit that has written, of whatever database of the server.
+    /// The server's current snapshot: the running transactions and the next number.
+    ///
+    /// The text changes with each commit that has written, in any database of the server.
     func snapshot() throws -> String {
         var text = ""
         try query("SELECT pg_current_snapshot()::text") { row in

@@ -2,13 +2,13 @@ import CLibPQ
 import MLOpsCore
 
 extension PostgresConnection {
-    /// Rows below this number are inserted by one statement.
+    /// Fewer rows than this are inserted by one INSERT.
     private static let copyThreshold = 200
 
     /// Copies the rows into a temporary table and inserts from there.
     ///
-    /// `COPY` into a table with row-level security is refused by PostgreSQL; the way round costs
-    /// 3 % of the time (see the decision page "Bulk ingest on PostgreSQL").
+    /// PostgreSQL refuses `COPY` into a table with row-level security. The temporary table costs 3
+    /// % of the time (see the decision page "Bulk ingest on PostgreSQL").
     func insertRows(
         _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
@@ -25,7 +25,7 @@ extension PostgresConnection {
                 insert.append(Fragment(joining: values, separator: ", "))
                 insert.append(raw: ")")
             }
-            // The text of other numbers of rows is seldom seen again.
+            // Only the text for one row is likely to be used again.
             if count == 1 { try execute(insert) } else { try executeOnce(insert) }
             return
         }
@@ -57,7 +57,7 @@ extension PostgresConnection {
             """)
     }
 
-    /// PostgreSQL's binary COPY format: a header, the rows, a trailer.
+    /// Sends rows in PostgreSQL's binary COPY format: a header, the rows, a trailer.
     private func sendRows(
         _ width: Int, _ count: Int, _ encoder: inout RowEncoder,
         until deadline: ContinuousClock.Instant?, _ row: (Int, inout RowEncoder) throws -> Void
@@ -90,7 +90,7 @@ extension PostgresConnection {
         try put(&bytes, until: deadline)
     }
 
-    /// Hands bytes to libpq and waits until it has sent them, so that it never holds more.
+    /// Passes bytes to libpq and waits until they are sent, so that its buffer stays small.
     private func put(
         _ bytes: inout [UInt8], until deadline: ContinuousClock.Instant?
     ) throws {

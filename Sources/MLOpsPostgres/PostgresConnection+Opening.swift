@@ -3,15 +3,15 @@ import Foundation
 import MLOpsCore
 
 extension PostgresConnection {
-    /// Opens a connection of libpq.
+    /// Opens a libpq connection.
     ///
-    /// - Throws: `.cannotOpen` with libpq's words, which name host and user and no password;
-    ///   `.busy` when the server has no connection left; what stops the work.
+    /// - Throws: `.cannotOpen` with libpq's message, in which passwords are redacted; `.busy` when
+    ///   the server has no connection left; the error of an interruption.
     static func open(
         _ url: String, notices: NoticeLog, interruption: Interruption
     ) throws -> OpaquePointer {
         let passwords = try passwords(of: url)
-        // What comes later wins: the URL over the defaults, and UTF-8 over everything.
+        // Later options win: the URL over the defaults, and UTF-8 over everything.
         var options: [(String, String)] = [("fallback_application_name", "mlops")]
         if ProcessInfo.processInfo.environment["PGCONNECT_TIMEOUT"] == nil {
             options.append(("connect_timeout", "10"))
@@ -22,11 +22,11 @@ extension PostgresConnection {
         guard let opened, PQstatus(opened) == CONNECTION_OK else {
             let text = opened.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
             PQfinish(opened)
-            // libpq tells no code of a failed login.
+            // libpq has no error code for a failed login.
             let isFull = text.contains(
                 #/too many clients already|connection slots are reserved|too many connections for/#)
             if isFull { throw StoreError.noConnectionLeft }
-            // An option that is wrong is repeated, and may hold what another one does.
+            // libpq repeats an invalid option, which may contain the password.
             let words = passwords.reduce(text) { $0.replacing($1, with: "[redacted]") }
             throw StoreError(
                 .cannotOpen,
@@ -38,8 +38,10 @@ extension PostgresConnection {
 
     /// The passwords in a URL.
     ///
-    /// It refuses one that libpq would read otherwise than it was meant: what libpq then complains
-    /// of may be a part of the password.
+    /// It refuses a URL that libpq would split differently than intended, because libpq's message
+    /// may then contain a part of the password.
+    ///
+    /// - Throws: `.cannotOpen`.
     private static func passwords(of url: String) throws -> [String] {
         let unreadable = StoreError(
             .cannotOpen,
@@ -52,13 +54,13 @@ extension PostgresConnection {
         }
         guard let parsed else { throw unreadable }
         let options = PostgresLogin.values(of: parsed)
-        // The password of `u:pass` without a host passes for a port.
+        // In `u:pass` without a host, libpq takes the password for a port.
         let isPort = (options["port"] ?? "").allSatisfy {
             $0.isASCII && ($0.isNumber || $0 == ",")
         }
         guard isPort else { throw unreadable }
         let passwords = options.filter { $0.key.hasSuffix("password") }.map(\.value)
-        // A slash or an @ in a password moves its end into the host or the database.
+        // After a slash or an @ in a password, its rest is read as the host or the database.
         guard let scheme = url.prefixMatch(of: #/postgres(ql)?:///#) else { return passwords }
         let parts = url[scheme.range.upperBound...].prefix { $0 != "?" }.split(
             separator: "/", maxSplits: 1, omittingEmptySubsequences: false)

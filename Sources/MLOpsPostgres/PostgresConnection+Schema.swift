@@ -20,19 +20,22 @@ extension PostgresConnection {
             down: String(decoding: $0.down, as: UTF8.self))
     }
 
-    /// Grants are restricted in the transaction that makes the tables: a crash leaves no role with
-    /// rights that it must not have.
+    /// Restricts the grants in the transaction that creates the tables.
+    ///
+    /// A crash therefore leaves no role with rights that it must not have.
     func finishMigration() throws { try restrictGrants() }
 
-    /// A lock of the transaction, so that PgBouncer may carry it; the number is "mlops" in ASCII.
+    /// Takes an advisory lock until the transaction ends, which works through PgBouncer too.
+    ///
+    /// The number is "mlops" in ASCII.
     func lockSchema() throws {
         try query("SELECT pg_advisory_xact_lock(470121574515)") { _ in false }
     }
 
     func hasTable(_ name: String) throws -> Bool {
         var found = false
-        // By a statement's snapshot: `to_regclass` asks the session's cache, which may not have
-        // heard of a table that another session made while this one waited for the migrator's lock.
+        // Not `to_regclass`: it uses the session's cache, which may lack a table that another
+        // session created while this one waited for the migration lock.
         try query(
             """
             SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -45,10 +48,12 @@ extension PostgresConnection {
         return found
     }
 
-    /// As a replica, whose ordinary triggers rest, in this transaction only: no lock on the table,
-    /// so that nobody waits, and nothing in the schema changes.
+    /// Runs the body in the replica role, in which ordinary triggers do not fire.
     ///
-    /// The server lets only a superuser do so, or whom one has granted the parameter.
+    /// The role applies to this transaction only, takes no lock on the table and leaves the schema
+    /// unchanged.
+    ///
+    /// It requires a superuser, or a role to which the parameter was granted.
     func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             try runScript("SET LOCAL session_replication_role = replica")
@@ -63,7 +68,7 @@ extension PostgresConnection {
         return value
     }
 
-    /// Every object of the connection's schema, as PostgreSQL itself writes it.
+    /// Every object of the connection's schema, in PostgreSQL's own notation.
     func catalogue() throws -> Catalogue {
         var definitions: [String: String] = [:]
         try query(
@@ -120,7 +125,7 @@ extension PostgresConnection {
         return name
     }
 
-    /// What the migrations up to a version produce: made in a schema that is never committed.
+    /// Runs the migrations in a schema that is rolled back, and returns its catalogue.
     func expectedCatalogue(version: Int) throws -> Catalogue {
         try begin(.write, in: nil)
         defer { try? rollback() }

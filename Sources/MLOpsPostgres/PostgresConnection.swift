@@ -16,22 +16,22 @@ final class PostgresConnection: SQLConnection {
     private let slowStatements: SlowStatementLog?
     let canceller: Canceller
     private var prepared = PreparedStatements(limit: 256)
-    /// What begins the transaction, as long as nothing has been sent in it.
+    /// The commands that begin the transaction; empty once they have been sent.
     private var opening: [Command] = []
     private var cursors = 0
     private(set) var isCommitting = false
-    /// Whether the session hears what others announce.
+    /// Whether the session listens for announcements.
     var isListening = false
     private var isReading = false
-    /// Whether the end of a read was sent and its answer has not been looked at.
+    /// Whether the COMMIT of a read was sent, and its answer not read yet.
     private var isEnding = false
 
-    /// How much longer than a statement's time the server may take to say that it is over.
+    /// How long after the statement timeout the server may take to report it.
     static let grace = Duration.seconds(5)
 
-    /// Connects.
+    /// Connects to a server.
     ///
-    /// - Parameter sender: What the announcements of its changes begin with.
+    /// - Parameter sender: The name with which the announcements of changes begin.
     /// - Throws: `.cannotOpen`, `.busy` when the server has no connection left.
     init(
         _ url: String, configuration: PostgresConfiguration, interruption: Interruption,
@@ -46,7 +46,7 @@ final class PostgresConnection: SQLConnection {
         let opened = try Self.open(url, notices: notices, interruption: interruption)
         handle = opened
         canceller = Canceller(PQgetCancel(opened))
-        // A peer that takes nothing must not hold the thread for ever.
+        // A server that does not read must not block the thread forever.
         PQsetnonblocking(handle, 1)
         interruption.setInterrupt { [canceller] in canceller.cancel() }
     }
@@ -58,6 +58,8 @@ final class PostgresConnection: SQLConnection {
 
     // MARK: Statements
 
+    /// Sends a statement and waits for its answer.
+    ///
     /// - Parameter isRepeated: Whether the same text will be sent again, so that it may be
     ///   prepared.
     private func send(_ sql: Fragment, isRepeated: Bool = true) throws -> PostgresResult {
@@ -78,7 +80,7 @@ final class PostgresConnection: SQLConnection {
     private func sendPrepared(
         _ text: String, _ parameters: PostgresParameters
     ) throws -> PostgresResult {
-        // A null has no type of its own, so that the same text may need two plans.
+        // A null has no type of its own, so that one text may need several plans.
         let key = "\(text)\u{0}\(parameters.types)"
         var commands = takeOpening()
         func execution(of name: String) -> Command {
@@ -110,7 +112,7 @@ final class PostgresConnection: SQLConnection {
         }
     }
 
-    /// Sends a command to libpq and says whether it is on its way.
+    /// Sends a command through libpq; returns 1 for success.
     private typealias Command = () -> Int32
 
     private func command(_ text: String, _ parameters: PostgresParameters) -> Command {
@@ -123,7 +125,7 @@ final class PostgresConnection: SQLConnection {
         }
     }
 
-    /// The answer to the last of some commands, which go out together.
+    /// Sends commands together, and returns the answer to the last one.
     private func answer(to commands: [Command]) throws -> PostgresResult {
         if commands.count == 1 { return try answer(commands[0]()) }
         guard PQenterPipelineMode(handle) == 1 else { throw lost() }
@@ -135,7 +137,7 @@ final class PostgresConnection: SQLConnection {
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int { try send(sql).changedRows }
 
-    /// Runs a statement whose text is new each time.
+    /// Runs a statement whose text differs each time, without preparing it.
     func executeOnce(_ sql: Fragment) throws { _ = try send(sql, isRepeated: false) }
 
     func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
@@ -146,7 +148,7 @@ final class PostgresConnection: SQLConnection {
         }
     }
 
-    /// Rows come through a cursor, some at a time, so that the body may use the connection.
+    /// Reads through a cursor, 1,000 rows at a time, so that the body may use the connection.
     func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         cursors += 1
         let cursor = "mlops_cursor_\(cursors)"
@@ -173,7 +175,7 @@ final class PostgresConnection: SQLConnection {
 
     // MARK: Transactions
 
-    /// The transaction begins together with its first statement, which saves a round trip.
+    /// Keeps the BEGIN to send it with the first statement, which saves a round trip.
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
         awaitPendingAnswer()
         isReading = kind == .read
@@ -182,7 +184,7 @@ final class PostgresConnection: SQLConnection {
             case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             }
-        // What the policies of row-level security compare with, and the limit of a statement.
+        // The organization for the policies of row-level security, and the statement timeout.
         var settings = "SELECT set_config('mlops.organization_id', $1, true)"
         var values = [StoredValue.text(organization?.description ?? "")]
         if let timeout = configuration.statementTimeout {
@@ -195,7 +197,7 @@ final class PostgresConnection: SQLConnection {
         ]
     }
 
-    /// Begins the transaction if nothing has been sent in it, for what is no single statement.
+    /// Sends the BEGIN if it is still pending, before a script or a `COPY`.
     func open() throws {
         guard !opening.isEmpty else { return }
         _ = try answer(to: takeOpening())
@@ -209,11 +211,11 @@ final class PostgresConnection: SQLConnection {
     func commit(announcing changes: Changes) throws {
         if !takeOpening().isEmpty { return }
         if isReading {
-            // All has been read, and nothing can be lost: nobody waits for the answer.
+            // A read has nothing to lose: the next transaction reads the answer.
             isEnding = PQsendQuery(handle, "COMMIT") == 1
             return
         }
-        // A session that ended before has committed nothing, and there is no doubt about it.
+        // If the session has already ended, it is certain that nothing was committed.
         if hasEnded() { throw lost() }
         isCommitting = true
         defer { isCommitting = false }
@@ -226,7 +228,7 @@ final class PostgresConnection: SQLConnection {
     func rollback() throws {
         opening = []
         guard !isEnding, PQtransactionStatus(handle) != PQTRANS_IDLE, isConnected else { return }
-        // What has asked the statement to stop may reach the server only now.
+        // A cancel request may reach the server only now; the connection is closed instead.
         guard canceller.sentAt == nil else { return }
         try runScript("ROLLBACK")
     }
@@ -234,22 +236,23 @@ final class PostgresConnection: SQLConnection {
     func awaitPendingAnswer() {
         guard isEnding else { return }
         isEnding = false
-        // What has gone wrong shows in the state of the connection.
+        // A failure shows in the state of the connection.
         _ = try? answer(1, within: Self.grace)
     }
 
     private var isConnected: Bool { PQstatus(handle) == CONNECTION_OK && !canceller.isAbandoned }
 
-    /// A connection that was asked to stop is not used again: the request may arrive late.
+    /// False after a cancel request, which may arrive late and stop another statement.
     var isUsable: Bool {
         guard isConnected, canceller.sentAt == nil else { return false }
         if isEnding { return true }
         return PQtransactionStatus(handle) == PQTRANS_IDLE && !hasEnded()
     }
 
-    /// Whether the server has ended the session; it does not wait.
+    /// Whether the server has ended the session, without waiting for it.
     private func hasEnded() -> Bool {
-        // What the server says last comes first, and the end of the stream behind it.
+        // The first read may return the server's last message, and the second the end of the
+        // stream.
         for _ in 0..<2 {
             guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else { return true }
         }
@@ -260,7 +263,7 @@ final class PostgresConnection: SQLConnection {
         (try? answer(PQsendQuery(handle, "SELECT 1"), within: Self.grace)) != nil
     }
 
-    /// The error of a connection that is gone.
+    /// The error of a lost connection: `.commitUnknown` during a commit, or `.connectionLost`.
     func lost(_ message: String? = nil) -> StoreError {
         if isCommitting {
             return StoreError(
@@ -277,7 +280,7 @@ final class PostgresConnection: SQLConnection {
 
     /// The error of an answer, in the library's terms and without values.
     func error(_ result: PostgresResult) -> any Error {
-        // Whatever has ended the session: its answer says so before the socket does.
+        // A fatal answer reports the end of the session before the socket does.
         if !isConnected || result.endsSession { return lost() }
         let state = result.field("C") ?? ""
         if state == "57014" {

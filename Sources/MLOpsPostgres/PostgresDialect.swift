@@ -1,19 +1,19 @@
 import MLOpsCore
 
-/// How PostgreSQL writes what the backends write differently.
+/// The SQL of PostgreSQL, where it differs from other backends.
 struct PostgresDialect: Dialect {
     func key(ofTenantRows: Bool) -> [String] {
         ofTenantRows ? [CommonColumn.organizationID, CommonColumn.id] : [CommonColumn.id]
     }
 
-    /// One parameter for every number of values: an array's text form.
+    /// Binds any number of values as one parameter: the text form of an array.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
-        // No value tells the type of the list.
+        // Without values, the type of the array is unknown.
         if values.isEmpty { return "FALSE" }
         let elements = try values.map(Self.element).joined(separator: ",")
         let list: Fragment = "\(stored: .text("{\(elements)}"))"
         if case .time = values.first {
-            // In two parts, so that no product of a number and an interval exceeds a double.
+            // In two parts, because a product with an interval is only as exact as a double.
             return """
                 \(raw: column) = ANY(ARRAY(SELECT 'epoch'::timestamptz \
                 + (t / 1000000) * interval '1 second' + (t % 1000000) * interval '1 microsecond' \
@@ -49,7 +49,7 @@ struct PostgresDialect: Dialect {
         return "\"\(escaped)\""
     }
 
-    /// In the collation "C" only ASCII letters have cases.
+    /// In the collation "C", `lower` changes only ASCII letters.
     func like(_ column: String, _ pattern: String) -> Fragment {
         "lower(\(raw: column)) LIKE lower(\(pattern) COLLATE \"C\") ESCAPE '\\'"
     }
@@ -59,7 +59,7 @@ struct PostgresDialect: Dialect {
     }
 
     func hasElement(_ column: String, _ element: String) -> Fragment {
-        // The operator `?`, which says the same, would be taken for the place of a value.
+        // Not the equivalent operator `?`: in a fragment, a question mark is a value.
         "\(raw: column) @> to_jsonb(CAST(\(element) AS text))"
     }
 
@@ -81,7 +81,8 @@ struct PostgresDialect: Dialect {
         case .int(let number): return "\(self.number(column, path)) \(raw: operation) \(number)"
         case .double(let number):
             if number.isNaN { return "FALSE" }
-            // As the decimal number that the document holds, not as the nearest double.
+            // Compares with the decimal number that the document holds, not with the nearest
+            // double.
             let text =
                 number.isInfinite
                 ? (number < 0 ? "-Infinity" : "Infinity") : try value.canonicalText()
@@ -97,12 +98,12 @@ struct PostgresDialect: Dialect {
         }
     }
 
-    /// `column -> 'a' -> 'b'`, of objects only: `->` with a text does not look into arrays.
+    /// `column -> 'a' -> 'b'`; with a text key, `->` reads members of objects, not of arrays.
     private static func place(_ column: String, _ path: [String]) -> Fragment {
         path.reduce("\(raw: column)") { "\($0) -> \($1)" }
     }
 
-    /// NaN, the largest number here, has no place in an order, as on SQLite.
+    /// Maps NaN, which PostgreSQL sorts as the largest number, to null, as on SQLite.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment {
         kind == .real ? "nullif(\(raw: column), 'NaN')" : "\(raw: column)"
     }
@@ -114,7 +115,7 @@ struct PostgresDialect: Dialect {
     func lock(_ lock: RowLock) -> Fragment {
         switch lock {
         case .shared: "FOR SHARE"
-        // The weaker one of the two locks of a writer: it lets foreign keys be checked.
+        // Weaker than FOR UPDATE: it does not block the checks of foreign keys.
         case .exclusive: "FOR NO KEY UPDATE"
         }
     }

@@ -2,10 +2,10 @@ import MLOpsCore
 import PostgresSchema
 
 extension StoreError {
-    /// The error that a server's report stands for.
+    /// The error for an error report of the server.
     ///
-    /// It takes names of tables, columns and constraints from the report, and never its detail,
-    /// which has values.
+    /// It uses the names of tables, columns and constraints in the report, never its detail, which
+    /// contains values.
     init(postgres report: PostgresResult, state: String) {
         let partition = report.field("t") ?? ""
         let table = UniqueIndex.table(ofPartition: partition)
@@ -57,7 +57,7 @@ extension StoreError {
                 self.init(.invalidValue, "PostgreSQL cannot keep a value (\(state)).")
                 return
             }
-            // The words of these classes name objects of the database and no values.
+            // The messages of these classes name objects of the database, never values.
             let isNaming = ["42", "53", "54", "55", "57", "58", "XX"].contains(state.prefix(2))
             self.init(
                 .database, "PostgreSQL says: \(isNaming ? "\(text) " : "")(\(state)).")
@@ -76,7 +76,7 @@ private struct UniqueIndex {
     let table: String
     let columns: [String]
 
-    /// Those that the migrations make.
+    /// The unique indexes that the migrations create.
     private static let all: [UniqueIndex] = PostgresSchema.migrations.flatMap { migration in
         let text = String(decoding: migration.up, as: UTF8.self)
         return text.matches(
@@ -88,13 +88,13 @@ private struct UniqueIndex {
         }
     }
 
-    /// The table of a hash partition such as `projects_2`; any other name is the table's own.
+    /// The table of a hash partition such as `projects_2`; any other name is returned as it is.
     static func table(ofPartition name: String) -> String {
         guard let match = name.wholeMatch(of: /(?<table>\w+?)_\d+/) else { return name }
         return String(match.table)
     }
 
-    /// The index of this name, or the one that PostgreSQL has named after a partition's columns.
+    /// The index of this name, or of a name that PostgreSQL made from a partition's columns.
     static func named(_ name: String, on partition: String) -> UniqueIndex? {
         let table = table(ofPartition: partition)
         return all.first { index in

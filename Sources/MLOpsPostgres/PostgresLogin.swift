@@ -2,29 +2,29 @@ import CLibPQ
 import Foundation
 import MLOpsCore
 
-/// A login step by step, so that somebody listens to what the server notes during it.
+/// A login in single steps, so that the notices of the server are received meanwhile.
 ///
-/// libpq then leaves `connect_timeout` to whoever takes the steps: each address of each host has
-/// that long.
+/// libpq does not apply `connect_timeout` to such a login. It is applied here, to each address of
+/// each host.
 struct PostgresLogin {
-    /// What is connected to.
+    /// A server to connect to.
     private struct Place: Equatable {
         var host: String
-        /// Empty where it has yet to be looked up.
+        /// Empty when it has yet to be looked up.
         var address: String
         var port: String
     }
 
     private var options: [(keyword: String, value: String)]
-    /// Whether `dbname` is a name alone, and no URL.
+    /// Whether `dbname` is only a name, not a URL.
     private var isExpanded = false
     private let notices: NoticeLog
     private let interruption: Interruption
-    /// Where nobody has answered in time.
+    /// The places that have not answered in time.
     private var silent: [Place] = []
     private var limit: Duration?
 
-    /// - Parameter options: Those of libpq; what comes later wins.
+    /// - Parameter options: Options of libpq; later ones win.
     init(
         _ options: [(String, String)], notices: NoticeLog, interruption: Interruption
     ) {
@@ -33,7 +33,7 @@ struct PostgresLogin {
         self.interruption = interruption
     }
 
-    /// Who has not answered, for a login that fails.
+    /// The places without an answer, for the error message of a failed login.
     var silence: String {
         silent.map { place in
             let address = ["", place.host].contains(place.address) ? "" : " (\(place.address))"
@@ -42,9 +42,10 @@ struct PostgresLogin {
         }.joined()
     }
 
-    /// The connection, open or failed; `nil` when nobody has answered.
+    /// Connects; returns the open or failed connection, or `nil` when no place has answered.
     ///
-    /// - Throws: `.cannotOpen` when `connect_timeout` is no number; what stops the work.
+    /// - Throws: `.cannotOpen` when `connect_timeout` is not a number; the error of an
+    ///   interruption.
     mutating func run() throws -> OpaquePointer? {
         while let handle = start() {
             var isKept = false
@@ -53,7 +54,8 @@ struct PostgresLogin {
                 isKept = true
                 return handle
             }
-            // A login that hangs is not made to fail: libpq might go on to one without encryption.
+            // A login that hangs is abandoned: after a failure libpq might try one without
+            // encryption.
             let place = place(of: handle)
             guard !silent.contains(place) else { return nil }
             silent.append(place)
@@ -77,7 +79,7 @@ struct PostgresLogin {
         return handle
     }
 
-    /// Takes steps until the login is done or has failed; `false` when somebody does not answer.
+    /// Takes steps until the login is done or has failed; `false` when a place does not answer.
     private mutating func step(_ handle: OpaquePointer) throws -> Bool {
         limit = try timeout(handle)
         var current: Place?
@@ -113,7 +115,7 @@ struct PostgresLogin {
         }
     }
 
-    /// `connect_timeout`: none at 0, and as in libpq never less than two seconds.
+    /// `connect_timeout`: no limit for 0, otherwise at least two seconds, as in libpq.
     private func timeout(_ handle: OpaquePointer) throws -> Duration? {
         let text = Self.values(of: handle)["connect_timeout"] ?? ""
         guard let seconds = Int32(text.isEmpty ? "0" : text.trimmingCharacters(in: .whitespaces))
@@ -132,14 +134,14 @@ struct PostgresLogin {
 
     // MARK: The other hosts
 
-    /// The options with every address that has not been silent; `nil` when there is none.
+    /// The options for the addresses that have not timed out; `nil` when there are none.
     private func optionsOfOthers(_ handle: OpaquePointer) -> [(String, String)]? {
         var values = Self.values(of: handle)
         let others = places(in: values).flatMap { place -> [Place] in
             silent.contains { $0.host == place.host } ? addresses(of: place) : [place]
         }.filter { !silent.contains($0) }
         guard !others.isEmpty else { return nil }
-        // It has been looked up, and would be again for a list that is left out.
+        // The service is resolved already; libpq would use it again for a list that is left out.
         values["service"] = nil
         for (keyword, list) in [
             ("host", others.map(\.host)), ("hostaddr", others.map(\.address)),
@@ -157,7 +159,7 @@ struct PostgresLogin {
         }
         let (hosts, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
         return (0..<max(hosts.count, addresses.count)).map { index in
-            // One port is that of every host.
+            // A single port applies to every host.
             let port = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : ""
             let address = index < addresses.count ? addresses[index] : ""
             let host = index < hosts.count ? hosts[index] : ""
@@ -165,7 +167,7 @@ struct PostgresLogin {
         }
     }
 
-    /// The place with each address that its host has.
+    /// One place for each address of the host.
     private func addresses(of place: Place) -> [Place] {
         guard place.address.isEmpty else { return [place] }
         var hints = addrinfo()
@@ -194,7 +196,7 @@ struct PostgresLogin {
         return options.map(values) ?? [:]
     }
 
-    /// What a list of libpq's options says; those that are not set are left out.
+    /// The values of a list of libpq options, without those that are not set.
     static func values(of options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         var values: [String: String] = [:]
         var option = options

@@ -18,8 +18,9 @@ public struct PostgresRoles: Sendable {
     public struct Role: Sendable {
         /// The name.
         public var name: String
-        /// The password, which leaves this process only as a SCRAM verifier; `nil` leaves the
-        /// role's as it is.
+        /// The password; `nil` keeps the role's current one.
+        ///
+        /// It leaves this process only as a SCRAM verifier.
         public var password: String?
 
         /// Describes a role.
@@ -29,11 +30,11 @@ public struct PostgresRoles: Sendable {
         }
     }
 
-    /// Who owns the tables.
+    /// The role that owns the tables.
     public var owner: Role
-    /// Who works in one organization at a time.
+    /// The role that works in one organization at a time.
     public var application: Role
-    /// Who works across organizations.
+    /// The role that works across organizations.
     public var system: Role
 
     /// Names the roles.
@@ -46,12 +47,12 @@ public struct PostgresRoles: Sendable {
         self.system = system
     }
 
-    /// Makes the roles that do not exist, migrates as the owner, and grants what each may do.
+    /// Creates the missing roles, migrates as the owner, and grants each role its rights.
     ///
-    /// Doing it again changes nothing.
+    /// Running it again changes nothing.
     ///
     /// - Parameters:
-    ///   - url: The database, as a superuser: only one may grant BYPASSRLS.
+    ///   - url: The URL of the database for a superuser: only a superuser may grant BYPASSRLS.
     ///   - configuration: How the connection is made.
     /// - Throws: `.cannotOpen`, `.permissionDenied`, what a migration throws.
     public func setUp(
@@ -109,10 +110,10 @@ public struct PostgresRoles: Sendable {
             """
     }
 
-    /// No role gets TRUNCATE, which policies do not hold back.
+    /// The grants on the tables; no role gets TRUNCATE, which ignores row-level security.
     ///
-    /// The tables of later migrations are granted as well: the owner's default privileges also tell
-    /// it, when it migrates alone, who works with them.
+    /// Default privileges grant the tables of later migrations as well. When the owner migrates
+    /// alone, `restrictGrants()` finds the roles in them.
     private func grantsOfTables(_ connection: PostgresConnection) throws -> String {
         let (schema, _) = try connection.place()
         let roles = [application, system].map { connection.quoted($0.name) }
@@ -127,8 +128,7 @@ public struct PostgresRoles: Sendable {
 }
 
 extension PostgresConnection {
-    /// Takes from the roles what they may not do with some tables, after these were made; the owner
-    /// calls it.
+    /// Revokes the rights on some tables that the roles must not have; the owner calls it.
     func restrictGrants() throws {
         var roles: [(name: String, crosses: Bool)] = []
         try query(
@@ -143,7 +143,7 @@ extension PostgresConnection {
             roles.append((try row.next(), try row.next()))
             return true
         }
-        // A migration restricts what it has made; the rest follows with the next ones.
+        // Tables that do not exist yet are restricted by the migration that creates them.
         let limits: [(table: String, all: String?, tenants: String)] = try [
             (table: "schema_migrations", all: "SELECT", tenants: "SELECT"),
             (AuditLog.table.name, "SELECT, INSERT", "SELECT, INSERT"),
@@ -170,7 +170,7 @@ extension PostgresConnection {
         "\"\(name.replacing("\"", with: "\"\""))\""
     }
 
-    /// What the server keeps of a password: it cannot be turned back, nor used to log in.
+    /// The SCRAM verifier of a password: it neither reveals the password nor allows a login.
     fileprivate func verifier(of password: String, for role: String) throws -> String {
         guard let text = PQencryptPasswordConn(handle, password, role, "scram-sha-256") else {
             throw StoreError(.invalidValue, "The password of \(role) cannot be used.")

@@ -3,7 +3,7 @@ import Logging
 package import MLOpsCore
 
 extension PostgresStore {
-    /// Listens to what other programs announce with their commits, on a connection of its own.
+    /// Listens for the changes that other programs announce, on a separate connection.
     ///
     /// PgBouncer in transaction mode does not forward announcements. The store then polls the
     /// server for commits; the server does not report which tables they changed.
@@ -25,7 +25,7 @@ extension PostgresStore {
                 do {
                     let payloads = try await listener.run { connection in
                         let payloads = try connection.announcements(within: .seconds(5))
-                        // A server that has gone without a word is silent too.
+                        // A server that is gone is silent too.
                         if payloads.isEmpty, !connection.isAlive() { throw connection.lost() }
                         return payloads
                     }
@@ -42,7 +42,7 @@ extension PostgresStore {
         }
     }
 
-    /// Whether an announcement of another session arrives, and with it all that follow.
+    /// Whether announcements of other sessions arrive, tested with one.
     private func hearsAnnouncements(
         _ listener: ConnectionQueue<PostgresConnection>
     ) async throws -> Bool {
@@ -67,7 +67,9 @@ extension PostgresStore {
         }
     }
 
-    /// Listens again on a new connection; what was announced meanwhile is lost.
+    /// Listens again on a new connection, and publishes that everything may have changed.
+    ///
+    /// Announcements that were made meanwhile are lost.
     private func listenAgain(_ listener: ConnectionQueue<PostgresConnection>) async {
         guard !Task.isCancelled else { return }
         configuration.logger.warning("the connection that hears of changes was lost")
@@ -79,7 +81,7 @@ extension PostgresStore {
 }
 
 extension Changes {
-    /// The text of an announcement: who sends it, and the tables of each organization.
+    /// The text of an announcement: the sender, and the changed tables of each organization.
     func announcement(from sender: String) -> String {
         let parts = tables.map { organization, tables in
             "\(organization?.description ?? "*"):\(tables.names.joined(separator: ","))"
@@ -89,9 +91,9 @@ extension Changes {
         return text.utf8.count < 8000 ? text : "\(sender) *:*"
     }
 
-    /// Reads an announcement; `nil` for one of the same sender.
+    /// Reads an announcement; `nil` for one of `sender`.
     ///
-    /// A text that this version does not understand says that everything may have changed.
+    /// A text that this version does not understand means that everything may have changed.
     init?(announcement: String, exceptFrom sender: String?) {
         let parts = announcement.split(separator: " ")
         if let sender, parts.first.map(String.init) == sender { return nil }

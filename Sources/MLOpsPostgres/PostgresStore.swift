@@ -3,8 +3,9 @@ public import MLOpsCore
 
 /// A store on a PostgreSQL server, version 15 or later.
 ///
-/// Workspaces use the role of the store's URL, which row-level security holds to one organization
-/// at a time; system access uses ``PostgresConfiguration/systemURL``. ``PostgresRoles`` makes both.
+/// Workspaces use the role of the store's URL, which row-level security limits to one organization
+/// at a time. System access uses ``PostgresConfiguration/systemURL``. ``PostgresRoles`` creates
+/// both roles.
 ///
 /// Transactions write at the isolation level READ COMMITTED and read one snapshot. A transaction
 /// runs again after a deadlock, a serialization failure, or a change of a row that the body had
@@ -16,12 +17,12 @@ public final class PostgresStore: ManagedStore {
     package let keys: StoreKeys
     let tenants: ConnectionPool<PostgresConnection>
     private let systems: ConnectionPool<PostgresConnection>
-    /// Work from synchronous code, in its order, whatever the tasks do.
+    /// Runs work from synchronous code in order, independently of the pools.
     private let tenantQueue: ConnectionQueue<PostgresConnection>
     private let systemQueue: ConnectionQueue<PostgresConnection>
-    /// Opens a connection of the role of workspaces.
+    /// Opens a connection with the role of workspaces.
     let openTenant: @Sendable (Interruption) throws -> PostgresConnection
-    /// Tells its own announcements from those of others.
+    /// Identifies this store's own announcements.
     let sender: String
 
     /// Where artifacts are kept: in ``PostgresConfiguration/artifacts``.
@@ -182,7 +183,7 @@ public final class PostgresStore: ManagedStore {
         access.organizationID == nil ? systems : tenants
     }
 
-    /// Runs a transaction on this thread, again when others were in its way.
+    /// Runs a transaction on this thread, and again after a conflict with others.
     private func repeating<Value>(_ transaction: (_ locksReads: Bool) throws -> Value) throws
         -> Value
     {
@@ -216,27 +217,28 @@ public final class PostgresStore: ManagedStore {
     }
 }
 
-/// Whether a transaction that others were in the way of is run again.
+/// Decides whether a transaction that conflicted with others runs again.
 private struct Attempts {
     let limit: Int
     private var failures = 0
-    /// Set after a change that came too late: what the body reads is locked from now on.
+    /// Set after a revision conflict: from then on, rows that the body reads are locked.
     private(set) var locksReads = false
 
     init(limit: Int) { self.limit = limit }
 
-    /// How long to wait before the next attempt; `nil` when the error is the caller's.
+    /// How long to wait before the next attempt; `nil` when the caller gets the error.
     mutating func pause(after error: any Error) -> Duration? {
         guard let error = error as? StoreError, failures < limit else { return nil }
         switch error.code {
         case .conflict where error.field == "revision" && !locksReads:
-            // If the body itself has read the old row, it reads the new one then; if not, the
-            // second conflict is the caller's.
+            // If the body itself read the old row, it now reads the new one. Otherwise the conflict
+            // repeats, and the caller gets it.
             locksReads = true
             return .zero
         case .serializationFailure:
             failures += 1
-            // Longer each time, and never the same for two that were in each other's way.
+            // Grows with each failure, and is random, so that two transactions do not collide
+            // again.
             return .milliseconds(Int.random(in: 1...(10 << min(failures, 6))))
         default: return nil
         }

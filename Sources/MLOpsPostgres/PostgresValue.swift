@@ -18,7 +18,7 @@ enum PostgresType {
     static let jsonb: Oid = 3802
 }
 
-/// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
+/// Microseconds from 1970 to 2000, the epoch of PostgreSQL.
 private let epoch: Int64 = 946_684_800_000_000
 
 extension StoredValue {
@@ -49,7 +49,7 @@ extension StoredValue {
         case .time(let microseconds):
             bytes.append(bigEndian: UInt64(bitPattern: microseconds - epoch))
         case .json(let document):
-            // The version of the binary form.
+            // The version of the binary form of `jsonb`.
             bytes.append(1)
             bytes.append(contentsOf: try document.canonicalText().utf8)
         }
@@ -80,7 +80,7 @@ struct PostgresParameters {
             offsets.append(value == .null ? nil : start)
             lengths.append(Int32(bytes.count - start))
         }
-        // An empty text needs an address too: a null one would be NULL.
+        // An empty text needs an address too: libpq sends a null pointer as NULL.
         bytes.append(0)
     }
 
@@ -122,11 +122,10 @@ final class PostgresResult {
     /// How many rows a command changed.
     var changedRows: Int { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
 
-    /// The word that says what was done, such as `COMMIT`.
+    /// The command tag, such as `COMMIT`.
     var command: String { PQcmdStatus(handle).map { String(cString: $0) } ?? "" }
 
-    /// Whether the session is over: the severity is FATAL or PANIC, in whatever language the server
-    /// speaks.
+    /// Whether the session is over: the severity, never localized, is FATAL or PANIC.
     var endsSession: Bool { ["FATAL", "PANIC"].contains(field("V")) }
 
     /// A field of an error report (`PG_DIAG_...`).
@@ -158,7 +157,7 @@ struct PostgresRow: Row {
         case (.bool, PostgresType.bool): return .bool(bytes.first != 0)
         case (.time, PostgresType.timestamptz):
             let (microseconds, isOutside) = bytes.integer.addingReportingOverflow(epoch)
-            // The server's own infinities lie outside too.
+            // `infinity` overflows, and `-infinity` is `Int64.min`.
             guard !isOutside, bytes.integer != .min else { throw corrupt(column, kind) }
             return .time(microseconds)
         case (.uuid, PostgresType.uuid) where bytes.count == 16:
@@ -178,7 +177,7 @@ struct PostgresRow: Row {
         }
     }
 
-    /// A text needs no copy; a document is parsed, since `jsonb` has an order of its own.
+    /// Appends a text without a copy; parses a document, because `jsonb` has its own key order.
     func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws {
         let column = Int32(position)
         guard kind == .text, PQgetisnull(result.handle, row, column) == 0 else {
@@ -198,7 +197,7 @@ struct PostgresRow: Row {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The two's complement of as many bytes as there are.
+    /// The bytes as a big-endian number in two's complement.
     fileprivate var integer: Int64 {
         let start: Int64 = (first ?? 0) < 0x80 ? 0 : -1
         return reduce(start) { $0 << 8 | Int64($1) }

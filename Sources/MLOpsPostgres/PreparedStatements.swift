@@ -1,11 +1,11 @@
-/// The statements that a connection has prepared: so many at most, those that were used last.
+/// The prepared statements of a connection: the most recently used ones, up to a limit.
 struct PreparedStatements {
     /// The most statements that a connection keeps.
     let limit: Int
     private var known: [String: (name: String, use: Int)] = [:]
     private var names = 0
     private var uses = 0
-    /// How many names a failure has left in doubt: the server may have them or not.
+    /// The number of names that the server may or may not have, after failures.
     private var doubtful = 0
 
     init(limit: Int) { self.limit = limit }
@@ -20,9 +20,9 @@ struct PreparedStatements {
 
     /// Names a statement that is about to be prepared.
     ///
-    /// A name is used once, since nobody knows whether one that failed was taken.
+    /// A name is used only once, because after a failure the server may or may not have it.
     ///
-    /// - Returns: What to give up first, as `DEALLOCATE` takes it, so that there is room for it.
+    /// - Returns: The name, and what to give up first to make room, as `DEALLOCATE` takes it.
     mutating func add() -> (name: String, giveUp: String?) {
         names += 1
         let name = "mlops_\(names)"
@@ -38,16 +38,16 @@ struct PreparedStatements {
         return (name, oldest.value.name)
     }
 
-    /// Notes that a statement is prepared, and that what was given up for it is gone.
+    /// Records that a statement is prepared, and that the one given up for it is gone.
     mutating func succeeded(_ key: String, _ name: String) {
         uses += 1
         known[key] = (name, uses)
     }
 
-    /// Notes that a preparation has failed somewhere.
+    /// Records that a preparation has failed, with unknown effects on the server.
     mutating func failed(givingUp: String?) { doubtful += givingUp == nil ? 1 : 2 }
 
-    /// Whether a text is worth a name: what names a cursor or a savepoint is written once.
+    /// Whether a text is worth preparing: statements on cursors and savepoints do not repeat.
     static func keeps(_ text: String) -> Bool {
         ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains { text.hasPrefix($0) }
     }

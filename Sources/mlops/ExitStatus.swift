@@ -1,7 +1,7 @@
 import ArgumentParser
 import MLOpsCore
 
-/// What the tool tells the shell; the numbers above 63 are those of `sysexits.h`.
+/// The exit statuses of the tool; 64 to 78 are those of `sysexits.h`.
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case negative = 1
@@ -59,18 +59,18 @@ enum ExitStatus: Int32, CaseIterable {
     init(_ code: StoreError.Code) { self = Self.table[code] ?? .software }
 }
 
-/// An error of the tool itself: what to tell, and the exit status.
+/// An error of the tool itself: a message and the exit status.
 struct Failure: Error {
     let status: ExitStatus
     let message: String
 
-    /// An empty message ends the tool without a word, when the output has said it all.
+    /// An empty message prints nothing, because the output has already reported the failure.
     init(_ status: ExitStatus, _ message: String = "") {
         self.status = status
         self.message = message
     }
 
-    /// The failure that an error means, or `nil` for one of the argument parser.
+    /// The failure for an error; `nil` for an error of the argument parser.
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
@@ -78,7 +78,7 @@ struct Failure: Error {
         case is CancellationError: self.init(.interrupted, "interrupted")
         case is ExitCode, is CleanExit, is ValidationError: return nil
         default:
-            // The errors of a failed parse are not public; this is how they tell themselves.
+            // The types of parse errors are not public; their exit code identifies them.
             guard MLOps.exitCode(for: error) != .validationFailure else { return nil }
             guard MLOps.exitCode(for: error) != .success else { return nil }
             self.init(.software, "\(error)")

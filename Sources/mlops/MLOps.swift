@@ -7,12 +7,12 @@ import MLOpsCore
 struct MLOps: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mlops",
-        abstract: "Look at and look after an MLOps store, in a SQLite file or on PostgreSQL.",
+        abstract: "Inspect and maintain an MLOps store, in a SQLite file or on PostgreSQL.",
         discussion: """
-            What a command does in an organization, it does on behalf of the first of its owners \
-            who is active: whoever may read the database may act for anybody in it.
+            In an organization, a command acts on behalf of the first active one of its owners: \
+            anyone who can open the database can act for any of its users.
 
-            Tables fit the terminal, or the columns that COLUMNS says; in a pipe or a file, \
+            Tables are cut to the width of the terminal, or to COLUMNS. In a pipe or a file, \
             without COLUMNS, nothing is cut.
 
             EXAMPLES:
@@ -32,7 +32,7 @@ struct MLOps: AsyncParsableCommand {
             KeysCommand.self, UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 
-    /// Declared here too, so that they may stand before the subcommand.
+    /// Declared here too, so that the options may precede the subcommand.
     @OptionGroup var options: GlobalOptions
 
     static func main() async {
@@ -48,8 +48,9 @@ struct MLOps: AsyncParsableCommand {
         }
     }
 
-    /// Reports an error in one line and ends with its status; what the argument parser has to say
-    /// (help, usage) it says in its own way.
+    /// Reports an error in one line and exits with its status.
+    ///
+    /// The argument parser itself prints help and usage errors.
     private static func end(_ error: any Error) -> Never {
         guard let failure = Failure(error) else { exit(withError: error) }
         if !failure.message.isEmpty {

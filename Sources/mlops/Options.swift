@@ -29,7 +29,7 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// The URL for what crosses organizations; only a server has one.
+    /// The URL for system access, which only a server's database has.
     var systemURL: String? {
         let url = systemDatabase ?? ProcessInfo.processInfo.environment["MLOPS_SYSTEM_DATABASE"]
         return url.flatMap { $0.isEmpty ? nil : $0 }
@@ -46,7 +46,7 @@ struct GlobalOptions: ParsableArguments {
     }
 }
 
-/// Which organization a command looks at.
+/// The organization that a command works in.
 struct TenantOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -2,11 +2,12 @@ import Crypto
 import Foundation
 
 extension Table {
-    /// The largest value that the trail repeats, in bytes of UTF-8; of a longer one it keeps the
-    /// hash.
+    /// The largest value that the trail stores, in bytes of UTF-8.
+    ///
+    /// A longer value is stored as its hash and length.
     private static let longestAuditedValue = 1024
 
-    /// The changed fields, each with what was there before and after; a new row has no before.
+    /// The changed fields, each with its value before and after; a new row has no `before`.
     func changes(from before: [StoredValue]?, to after: [StoredValue]) throws -> JSONValue {
         var changes: [String: JSONValue] = [:]
         if before == nil { changes.reserveCapacity(auditedPositions.count) }
@@ -40,7 +41,7 @@ extension Table {
     private static func short(
         _ value: JSONValue, _ text: String, depth: Int = 0
     ) -> JSONValue {
-        // The entry is a document too, and has its own limits.
+        // The entry is a JSON document itself, with limits on its size and depth.
         if text.utf8.count <= longestAuditedValue, depth <= JSONValue.maximumDepth / 2 {
             return value
         }
@@ -54,7 +55,7 @@ extension Table {
 extension JSONValue {
     fileprivate static let redacted = JSONValue.string("[redacted]")
 
-    /// How many arrays and objects are inside one another.
+    /// The depth of nested arrays and objects.
     fileprivate var depth: Int {
         switch self {
         case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)

@@ -1,20 +1,21 @@
 import Crypto
 
-/// The canonical form of one entry after another (see ``AuditLog/chainHash()``), written from the
-/// columns as they are stored.
+/// Writes the canonical form of audit entries from their stored columns.
 ///
-/// Equal forms have equal columns: every text is escaped, ids have 36 characters of which none is a
-/// quotation mark, and the only column that is copied as it stands, `details` on SQLite, cannot
-/// reach over the members behind it, since their names occur in the form once outside of it.
+/// The form is described at ``AuditLog/chainHash()``. One value serves for entry after entry.
+///
+/// Equal forms have equal columns. Every text is escaped, and an id has 36 characters without
+/// quotation marks. Only `details` is copied as it is stored, on SQLite. Its text cannot imitate
+/// the members that follow it: their names occur once more in the form, outside of `details`.
 struct CanonicalEntry {
-    /// The columns in the order of the form, which is that of their names, with `hash` among them.
+    /// The columns sorted by name, as in the form, but including `hash`.
     private static let columns = zip(AuditLog.table.columns, AuditLog.table.kinds)
         .map { (name: $0, kind: $1) }.sorted { $0.name < $1.name }
 
     private static let hashName = AuditLog.columns.hash.name
     private static let previousHashName = AuditLog.columns.previousHash.name
 
-    /// What stands before each value.
+    /// The text before each value: the separator and the name.
     private static let beginnings = columns.enumerated().map { index, column in
         Array((index == 0 ? "{\"" : ",\"").utf8) + Array(column.name.utf8) + Array("\":".utf8)
     }
@@ -22,14 +23,14 @@ struct CanonicalEntry {
     private static let selectList = columns.map(\.name).joined(separator: ", ")
     private static let nullText = Array("null".utf8)
 
-    /// The entry's place in its chain.
+    /// The entry's sequence number in its chain.
     private(set) var sequence = 0
     /// The stored hash, in quotation marks.
     var hash = JSONBytes()
-    /// The stored hash of the entry before, in quotation marks, or `null`.
+    /// The stored hash of the previous entry, in quotation marks, or `null`.
     private(set) var previousHash = JSONBytes()
     private var form = JSONBytes()
-    /// Where the hash would stand in the form.
+    /// The offset in the form, in bytes, at which `hash` is inserted for an export.
     private var hashOffset = 0
     private var isReadable = false
 
@@ -48,7 +49,7 @@ struct CanonicalEntry {
         organization.map { "organization_id = \($0)" } ?? "organization_id IS NULL"
     }
 
-    /// Takes in a row of ``select(_:where:limit:)``; one that cannot be read is remembered as such.
+    /// Reads a row of ``select(_:where:limit:)``; an unreadable one makes ``matchesHash`` false.
     mutating func read(_ row: inout RowDecoder) throws {
         sequence = try row.next()
         form.removeAll()
@@ -97,7 +98,7 @@ struct CanonicalEntry {
     /// - Throws: `.invalidValue` when a column cannot be stored.
     static func hash(of entry: AuditLog) throws -> String { try stored(entry).hash }
 
-    /// An entry's row with the hash that it must carry, and that hash.
+    /// The stored values of an entry with the hash that it must carry, and that hash.
     ///
     /// - Throws: `.invalidValue` when a column cannot be stored.
     static func stored(_ entry: AuditLog) throws -> (values: [StoredValue], hash: String) {
@@ -112,12 +113,12 @@ struct CanonicalEntry {
 
     private static let hashPosition = AuditLog.table.position(of: AuditLog.columns.hash)
 
-    /// Where the columns stand in the table.
+    /// The positions of the columns in the table.
     private static let positions = columns.compactMap {
         AuditLog.table.columns.firstIndex(of: $0.name)
     }
 
-    /// The form with the hash in its place, as a line of an export.
+    /// The form with `hash` inserted, as a line of an export.
     var line: [UInt8] {
         var line = JSONBytes()
         line.append(raw: form.bytes[..<hashOffset])
@@ -128,13 +129,13 @@ struct CanonicalEntry {
         return line.bytes
     }
 
-    /// The form alone.
+    /// The form, without `hash`.
     var bytes: [UInt8] { form.bytes }
 
     /// The stored hash.
     var hashText: String { Self.text(hash) }
 
-    /// The text of a hash in quotation marks.
+    /// The text of a hash, without its quotation marks.
     static func text(_ hash: JSONBytes) -> String {
         String(decoding: hash.bytes.dropFirst().dropLast(), as: UTF8.self)
     }

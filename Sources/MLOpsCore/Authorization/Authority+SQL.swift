@@ -1,25 +1,29 @@
 import Foundation
 
 extension Authority {
-    /// The columns that say what a user is in an organization: of the organization as `o`, the
-    /// membership as `m` and the user as `u`.
+    /// The columns that decide a user's rights in an organization.
+    ///
+    /// The organization has the alias `o`, the membership `m` and the user `u`.
     static let standing = """
         o.is_active, o.subscription_status, o.deletion_id, u.is_active, m.role, m.invited_by, \
         m.joined_at
         """
 
-    /// Selects the standing of a user: of an organization, and of the user's id.
+    /// Selects the standing of a user; the parameters are the ids of organization and user.
     static let selectionByUser = "SELECT \(standing) \(members(joining: ""))"
 
-    /// Selects the standing of a user, and their key: of an organization, the user's id and the
-    /// key's.
+    /// Selects the standing of a user, and the user's API key.
+    ///
+    /// The parameters are the ids of organization, user and key.
     static let selectionByKey = """
         SELECT \(standing), k.permissions, k.is_active, k.revoked_at, k.expires_at, k.last_used_at \
         \(members(joining: "JOIN api_keys k ON k.organization_id = o.id")) \
         AND k.id = ? AND k.user_id = u.id AND k.deleted_at IS NULL
         """
 
-    /// A deleted organization took its members along, and its owner may bring it back.
+    /// Joins an organization, the membership and the user.
+    ///
+    /// A membership that was deleted with the organization counts, so that an owner can restore it.
     private static func members(joining keys: String) -> String {
         """
         FROM organizations o \
@@ -37,6 +41,9 @@ extension Authority {
         .permissionDenied, "The API key is not one that the user can act with.")
 
     /// Reads the columns of ``standing``.
+    ///
+    /// - Throws: `.permissionDenied` when the organization, the user or the membership is not
+    ///   active.
     init(of user: Identifier<User>, standing row: inout RowDecoder) throws {
         let isActive = try row.next(Bool.self)
         let status = try row.next(SubscriptionStatus.self)

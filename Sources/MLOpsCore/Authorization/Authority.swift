@@ -1,23 +1,24 @@
-/// What a principal may do in one organization, as it stands when a transaction begins.
+/// What a principal may do in one organization, as read when a transaction begins.
 ///
-/// It decides alone, from the ``Permissions`` of each table and what a row says of itself.
+/// A decision needs only this value, the ``Permissions`` of the table and the row's requirement.
 package struct Authority: Sendable {
     /// The acting user.
     let userID: Identifier<User>
     /// Their role in the organization.
     let role: OrganizationRole
-    /// What the key they act with is limited to, or `nil` when they act themselves.
+    /// The permissions of the API key that they act with; `nil` without a key.
     let key: APIKeyPermissions?
-    /// Whether the organization is deleted; only its restoration and its purge are possible then.
+    /// Whether the organization is deleted; it can then only be restored or purged.
     let organizationIsDeleted: Bool
 
-    /// Whether every project of the organization is open to the principal, as to its owner.
+    /// Whether the principal acts as an owner of every project.
     var ownsEveryProject: Bool { role >= .admin && key?.projects == nil }
 
-    /// The role that counts in a project which the principal sees.
+    /// The effective role in a project that the principal sees.
     ///
-    /// An organization's owners and admins act as owners of every project, its viewers only see,
-    /// and a member's own role counts; without one they see projects of visibility `organization`.
+    /// Owners and admins of the organization act as owners of every project, its viewers as
+    /// viewers. A member acts in the role of their project membership; without one, a member only
+    /// sees projects of visibility `organization`.
     func effective(_ projectRole: ProjectRole?) -> ProjectRole {
         switch role {
         case .owner, .admin: .owner
@@ -26,7 +27,7 @@ package struct Authority: Sendable {
         }
     }
 
-    /// Checks that the key's scopes hold the action on the rows of a table.
+    /// Checks that the key's scopes allow an action on the rows of a table.
     ///
     /// - Throws: `.permissionDenied`.
     func check(_ action: PermissionAction, on table: Table) throws {
@@ -41,9 +42,9 @@ package struct Authority: Sendable {
             field: "permissions")
     }
 
-    /// Checks that a row's requirement is met.
+    /// Checks that the principal meets a row's requirement.
     ///
-    /// - Parameter projectRole: The principal's own role in the row's project.
+    /// - Parameter projectRole: The principal's own role in the row's project; `nil` without one.
     /// - Throws: `.permissionDenied`.
     func check(
         _ action: PermissionAction, _ requirement: Requirement, in projectRole: ProjectRole?,

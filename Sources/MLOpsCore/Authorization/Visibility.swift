@@ -1,10 +1,10 @@
-/// What a principal sees in one organization, as SQL.
+/// What a principal sees in one organization, as SQL conditions.
 struct Visibility {
     let organization: Identifier<Organization>
     let authority: Authority
     let dialect: any Dialect
 
-    /// The rows of a table, named by an alias, that the principal sees.
+    /// The condition for the rows of a table, named by an alias, that the principal sees.
     func rows(of table: Table, as alias: String) throws -> Fragment {
         switch table.projectLink.way {
         case .none:
@@ -19,7 +19,7 @@ struct Visibility {
         }
     }
 
-    /// Whether the principal maintains a project, of those that their key is limited to.
+    /// Whether the principal maintains any project that their key covers.
     private func maintainsAny() throws -> Fragment {
         switch authority.role {
         case .owner, .admin:
@@ -37,7 +37,7 @@ struct Visibility {
         }
     }
 
-    /// Whether the principal's key, if they have one, is good for a project.
+    /// Whether the principal's key, if any, covers a project.
     private func ofKey(_ project: String) throws -> Fragment {
         guard let projects = authority.key?.projects else { return "TRUE" }
         return try dialect.among(project, projects.map { .uuid($0.uuid) })
@@ -47,7 +47,8 @@ struct Visibility {
         let project = Self.projectID(of: table, as: alias)
         var conditions: [Fragment] = []
         if authority.role < .admin {
-            // A project that is deleted took its members along, and they may bring it back.
+            // A membership that was deleted with its project counts, so that the project can be
+            // restored.
             conditions.append(
                 """
                 EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
@@ -59,13 +60,12 @@ struct Visibility {
         }
         if authority.key?.projects != nil { conditions.append(try ofKey(project)) }
         let visible = Fragment(joining: conditions, separator: " AND ")
-        // What hangs on no project is the organization's.
+        // A row without a project belongs to the organization.
         guard table.hasRowsOutsideProjects, authority.key?.projects == nil else { return visible }
         return "(\(raw: project) IS NULL OR \(visible))"
     }
 
-    /// The principal's own role in the project of each row of a table, as an expression; null
-    /// without one.
+    /// The expression for the principal's own role in a row's project; null without one.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         guard authority.role == .member else { return "NULL" }
         let roles: Fragment = "SELECT pm.role FROM project_members pm WHERE \(member)"
@@ -91,12 +91,12 @@ struct Visibility {
         }
     }
 
-    /// The memberships of projects, named `pm`, that are the principal's.
+    /// The condition for the principal's project memberships, under the alias `pm`.
     private var member: Fragment {
         "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
     }
 
-    /// The id of a row's project, found through the keys of its parents.
+    /// The expression for the id of a row's project, found through its parents.
     private static func projectID(of table: Table, as alias: String) -> String {
         guard case .parent = table.projectLink.way, let reference = table.projectReference else {
             return "\(alias).\(table.projectLink.columnName ?? CommonColumn.id)"

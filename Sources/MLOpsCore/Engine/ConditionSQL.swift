@@ -1,11 +1,10 @@
 extension Condition {
-    /// The condition as SQL of a dialect.
+    /// The condition as SQL in a dialect.
     ///
-    /// It may be NULL where it means false.
+    /// The SQL may yield NULL where the condition is false.
     ///
-    /// - Throws: `.invalidValue` for more than 1,000 comparisons, and for more than 16 levels of
-    ///   and, or and not inside one another: SQLite's parser holds 100 open terms, and a level
-    ///   takes up to seven.
+    /// - Throws: `.invalidValue` for more than 1,000 comparisons, or for more than 16 nested levels
+    ///   of AND, OR and NOT: SQLite's parser holds 100 open terms, and a level takes up to seven.
     func sql(_ dialect: any Dialect, level: Int = 0) throws -> Fragment {
         guard level <= 16 else {
             throw StoreError(
@@ -18,7 +17,7 @@ extension Condition {
         }
         switch self {
         case .all(let parts):
-            // SQLite checks them in their order.
+            // SQLite evaluates the terms in the order in which they are written.
             let cheapestFirst = parts.sorted { $0.cost < $1.cost }
             return try Self.join(cheapestFirst, " AND ", dialect, level)
         case .any(let parts): return try Self.join(parts, " OR ", dialect, level)
@@ -51,8 +50,10 @@ extension Condition {
         }
     }
 
-    /// How much work it is to check it: a column is at hand, a document has to be read, unless
-    /// it does not have the text.
+    /// The relative cost of evaluating the condition.
+    ///
+    /// A column is read directly; a JSON document has to be parsed. Equality with a string costs
+    /// less, because a search for its text rules most documents out.
     private var cost: Int {
         switch self {
         case .compare, .among, .like, .text: 0
@@ -63,12 +64,13 @@ extension Condition {
         }
     }
 
-    /// The first text, in the order of code points, that comes after all that start so; `nil` when
-    /// there is none.
+    /// The exclusive upper bound of the texts with a prefix, in the order of code points.
+    ///
+    /// `nil` when there is none.
     private static func end(ofPrefix prefix: String) -> String? {
         var scalars = prefix.unicodeScalars
         while let last = scalars.popLast() {
-            // What follows U+D7FF is no character before U+E000, and U+10FFFF is the last.
+            // U+D800 to U+DFFF are not characters, and U+10FFFF has no successor.
             let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
             guard let next = Unicode.Scalar(next) else { continue }
             scalars.append(next)
@@ -80,7 +82,7 @@ extension Condition {
     private static func join(
         _ parts: [Condition], _ separator: String, _ dialect: any Dialect, _ level: Int
     ) throws -> Fragment {
-        // A chain is as deep an expression as it is long, and SQLite takes a depth of 1,000 in all.
+        // SQLite parses a chain of n terms n levels deep, and allows 1,000 levels in all.
         let terms = try parts.map { try $0.sql(dialect, level: level + 1) }
         let groups = stride(from: 0, to: terms.count, by: 32).map { start -> Fragment in
             let group = Array(terms[start..<min(start + 32, terms.count)])
@@ -90,7 +92,7 @@ extension Condition {
             ? groups[0] : "(\(Fragment(joining: groups, separator: separator)))"
     }
 
-    /// Null and the infinities are compared one by one: no list of a dialect holds them.
+    /// Compares null and non-finite numbers one by one: a dialect's list need not support them.
     private static func among(
         _ column: String, _ values: [StoredValue], _ dialect: any Dialect
     ) throws -> Fragment {

@@ -1,6 +1,6 @@
-/// One connection to a database: the whole of what a backend has to do for the engine.
+/// One connection to a database: everything that the engine needs from a backend.
 ///
-/// It is used by one thread at a time, and every error it throws is a ``StoreError``.
+/// One thread uses it at a time. Every error of the database is thrown as a ``StoreError``.
 package protocol SQLConnection: AnyObject, SendableMetatype {
     var dialect: any Dialect { get }
 
@@ -8,64 +8,66 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     @discardableResult
     func execute(_ sql: Fragment) throws -> Int
 
-    /// Hands each row to the body, which reads it from its first column on and returns `false` to
-    /// stop.
+    /// Passes each row to the body, which reads the columns in order and returns `false` to stop.
     func query(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
 
-    /// Hands each row of a result of any length to the body, in bounded memory.
+    /// Passes each row to the body in bounded memory, however long the result is.
     func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
 
-    /// Inserts many rows by the fastest way of the backend. `row(n, &encoder)` writes row `n`.
+    /// Inserts many rows in the backend's fastest way; `row(n, &encoder)` encodes row `n`.
     func insertRows(
         _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void) throws
 
     /// Runs the statements of a migration.
     func runScript(_ sql: String) throws
 
-    /// Runs a body that may delete entries of the audit trail, which triggers refuse otherwise.
+    /// Runs a body that may delete entries of the audit trail, which triggers otherwise refuse.
     ///
-    /// Nobody else can delete any meanwhile. When it throws, the transaction has to be rolled back.
+    /// Other connections cannot delete entries meanwhile. If the body throws, the caller has to
+    /// roll the transaction back.
     ///
-    /// - Throws: `.permissionDenied` when the role may not; what the body throws.
+    /// - Throws: `.permissionDenied` when the role may not do this; what the body throws.
     func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value
 
-    /// The migrations of the backend, in the order of their versions.
+    /// The migrations of the backend, in version order.
     static var migrations: [Migration] { get }
 
     /// Completes a migration in its own transaction, after its script.
     func finishMigration() throws
 
-    /// What the migrations up to a version produce.
+    /// The catalogue that the migrations up to a version produce.
     func expectedCatalogue(version: Int) throws -> Catalogue
 
-    /// What is wrong with the stored rows themselves, a sentence each.
+    /// The problems in the stored rows, one sentence each.
     func damage() throws -> [String]
 
-    /// The statement that makes `schema_migrations` if it does not exist.
+    /// The statement that creates `schema_migrations` if it does not exist.
     static var bookkeepingDefinition: String { get }
 
     func hasTable(_ name: String) throws -> Bool
 
-    /// The definitions of the live database, without those of the bookkeeping.
+    /// The definitions of the live database, without that of `schema_migrations`.
     func catalogue() throws -> Catalogue
 
     /// Keeps other programs from migrating until the transaction ends.
     func lockSchema() throws
 
-    /// Begins a transaction that acts in one organization, or in all.
+    /// Begins a transaction in one organization, or in all of them (`nil`).
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws
-    /// - Parameter changes: What other programs are told of, where the backend can tell them.
+    /// Commits the transaction.
+    ///
+    /// - Parameter changes: What is announced to other programs, if the backend can do that.
     func commit(announcing changes: Changes) throws
-    /// Ends the transaction, if one is open, whatever asks the work to stop.
+    /// Ends the open transaction, if any, and discards its changes, even after an interruption.
     func rollback() throws
 
-    /// Waits for what the last transaction has left under way.
+    /// Waits for the answer that the last transaction did not wait for.
     func awaitPendingAnswer()
 
     /// Whether the connection can run another transaction.
     var isUsable: Bool { get }
 
-    /// Asks the other side for an answer.
+    /// Whether the database still answers a request.
     func isAlive() -> Bool
 }
 
@@ -76,11 +78,11 @@ extension SQLConnection {
     package func damage() throws -> [String] { [] }
 }
 
-/// Where rows are inserted.
+/// The table and the columns that rows are inserted into.
 package struct Insertion: Sendable {
     package let table: String
     package let columns: [String]
-    /// The columns as a list.
+    /// The names of the columns, separated by commas.
     package let list: String
     /// The statement that inserts one row, with a question mark for each value.
     let statement: String

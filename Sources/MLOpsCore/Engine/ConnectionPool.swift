@@ -1,19 +1,19 @@
 import Dispatch
 import Synchronization
 
-/// Connections that are lent to one task at a time.
+/// A pool of connections, each of which one task uses at a time.
 package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     package typealias Queue = ConnectionQueue<Connection>
     private typealias Members = PoolState<Queue, Waiter>
     private typealias Waiter = @Sendable (Result<Grant, any Error>) -> Void
 
-    /// What a waiter gets: a member, or leave to make one.
+    /// What a waiter receives: a member, or permission to make one.
     private enum Grant: Sendable { case use(PoolState<Queue, Waiter>.Member), make }
 
     private struct State {
         var pool: Members
         var lastWaiter: UInt64 = 0
-        /// How many queues are about to close.
+        /// The number of queues that have yet to close.
         var closing = 0
         var onDrained: (@Sendable () -> Void)?
         var isExpiryPlanned = false
@@ -26,7 +26,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     private let start = ContinuousClock.now
     private let timers: DispatchQueue
 
-    /// - Parameter open: Opens a connection; called on the connection's own queue.
+    /// - Parameter open: Opens a connection; called on the thread that first uses it.
     package init(
         label: String, minimum: Int = 0, maximum: Int, acquireTimeout: Duration? = nil,
         idleLimit: Duration? = nil, lifetime: Duration? = nil, checkAfter: Duration? = nil,
@@ -46,9 +46,9 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
 
     private var now: Duration { ContinuousClock.now - start }
 
-    /// Runs a body with a connection of its own.
+    /// Runs a body with exclusive use of a connection.
     ///
-    /// - Throws: `.busy` when none was free in time, `.closed`; what opening one throws.
+    /// - Throws: `.busy` when no connection was free in time; `.closed`; what opening one throws.
     package func with<Value: Sendable>(
         _ body: @Sendable (Queue) async throws -> Value
     ) async throws -> Value {
@@ -57,10 +57,10 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         return try await body(member.resource)
     }
 
-    /// Runs a body on the caller's thread, with a connection of its own.
+    /// Runs a body on the caller's thread, with exclusive use of a connection.
     ///
-    /// - Parameter limit: How long to wait for a connection; `nil` waits for as long as others do.
-    /// - Throws: `.busy` when none was free in time, `.closed`; what opening one throws.
+    /// - Parameter limit: How long to wait for a connection; `nil` waits up to the acquire timeout.
+    /// - Throws: `.busy` when no connection was free in time; `.closed`; what opening one throws.
     package func runHere<Value: Sendable>(
         waiting limit: Duration?, _ body: (Connection, Interruption) throws -> Value
     ) throws -> Value {
@@ -75,7 +75,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         let missing = state.withLock { $0.pool.fill() }
         for _ in 0..<missing {
             let member = make()
-            // A failure shows when the connection is used.
+            // The next use of the connection reports a failure.
             member.resource.submit({ _ in }, completion: { [self] _ in release(member) })
         }
     }
@@ -103,7 +103,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    /// Stands in line; `nil` when there is no need to any more.
+    /// Waits for a grant; `nil` when waiting has become unnecessary.
     private func wait() async throws -> Grant? {
         let id = nextWaiter()
         return try await withTaskCancellationHandler {
@@ -126,8 +126,9 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    /// Whether the waiter has to stand in line, and does: since the caller looked, a connection may
-    /// have come back.
+    /// Adds the waiter to the line; `false` when it no longer has to wait.
+    ///
+    /// A connection may have been returned, or the pool closed, since the caller asked.
     private func standInLine(_ waiter: @escaping Waiter, as id: UInt64) -> Bool {
         let isWaiting = state.withLock { state in
             guard state.pool.mustWait else { return false }
@@ -158,18 +159,18 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    /// Stands in line on the caller's thread; `nil` when there is no need to any more.
+    /// Blocks the caller's thread until a grant; `nil` when waiting has become unnecessary.
     private func waitHere(until deadline: DispatchTime) throws -> Grant? {
         let answer = BlockingResult<Grant>()
         let id = nextWaiter()
         guard standInLine(answer.give, as: id) else { return nil }
         if let grant = answer.wait(until: deadline) { return try grant.get() }
-        // Who has left the line already is about to be answered.
+        // A waiter that is no longer in line is about to receive its answer.
         if state.withLock({ $0.pool.cancel(id) }) != nil { throw StoreError.noConnection }
         return try answer.wait().get()
     }
 
-    /// How many callers wait for a connection.
+    /// The number of callers that wait for a connection.
     package var waiting: Int { state.withLock { $0.pool.waiting } }
 
     private func cancel(_ id: UInt64) {
@@ -177,7 +178,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         waiter?(.failure(CancellationError()))
     }
 
-    /// Plans the refusal of those who will have waited too long.
+    /// Schedules the timeouts of the waiters.
     private func expireLater() {
         let delay = state.withLock { state -> Duration? in
             guard !state.isExpiryPlanned, let next = state.pool.nextExpiry else { return nil }
@@ -222,7 +223,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    /// Wakes the one who closes the pool when every connection is closed.
+    /// Resumes ``close()`` once every connection is closed.
     private func reportIfDone() {
         let report = state.withLock { state -> (@Sendable () -> Void)? in
             guard state.pool.isDrained, state.closing == 0 else { return nil }
@@ -232,7 +233,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         report?()
     }
 
-    /// Plans the end of connections that nobody will have used for long.
+    /// Schedules the closing of connections that are idle or old.
     private func sweepLater() {
         let delay = state.withLock { state -> Duration? in
             let limits = state.pool.limits
@@ -255,14 +256,14 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         }
     }
 
-    /// Lets go of the connections that nobody uses, and of those who wait for one.
+    /// Closes the pool and its idle connections; waiters get `.closed`.
     package func closeIdle() {
         let (idle, waiters) = state.withLock { $0.pool.close() }
         close(idle)
         for waiter in waiters { waiter(.failure(StoreError.storeIsClosed)) }
     }
 
-    /// Refuses new work and returns when what runs is done and every connection is closed.
+    /// Closes the pool; returns when running work has ended and every connection is closed.
     package func close() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             state.withLock { $0.onDrained = { continuation.resume() } }

@@ -2,24 +2,25 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// One connection on a serial queue of its own, so that blocking calls block nothing else.
+/// One connection on its own serial queue, so that blocking calls block nothing else.
 ///
-/// A caller that may block uses it on its own thread instead, with ``runHere(waiting:_:)``. The
-/// connection is opened by the first work, and anew when it has broken.
+/// A caller that may block can use it on the caller's own thread, with ``runHere(waiting:_:)``. The
+/// first use opens the connection. A use after it has broken opens a new one.
 ///
-/// `@unchecked Sendable`: `connection` is not `Sendable`, and is used only by the thread that has
-/// taken the turn. It cannot leave there: bodies return `Sendable` values, and a connection is not.
+/// `@unchecked Sendable`: only the thread that holds the turn touches `connection`, which is not
+/// `Sendable`, and `isClosed`. A body cannot let the connection escape, because its result has to
+/// be `Sendable`.
 package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Sendable {
     private let queue: DispatchQueue
     private let open: @Sendable (Interruption) throws -> Connection
     private var connection: Connection?
     private var isClosed = false
     private let usable = Mutex(true)
-    /// Taken by the thread that uses the connection.
+    /// Held by the thread that uses the connection.
     private let turn = Turn()
     package let interruption = Interruption()
 
-    /// - Parameter open: Opens the connection; called on the queue.
+    /// - Parameter open: Opens the connection; called on the thread that first uses it.
     package init(label: String, open: @escaping @Sendable (Interruption) throws -> Connection) {
         self.open = open
         queue = DispatchQueue(label: label)
@@ -44,10 +45,10 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
 
     /// Runs the body on the caller's thread when the connection is free.
     ///
-    /// The thread may not use the connection already: it would wait for itself.
+    /// A thread that already uses the connection must not call this: it would deadlock.
     ///
-    /// - Parameter limit: How long to wait until it is free; `nil` waits for as long as it takes.
-    /// - Throws: `.busy` when it was not free in time.
+    /// - Parameter limit: How long to wait for the connection; `nil` waits without limit.
+    /// - Throws: `.busy` when the connection was not free in time; what the body throws.
     package func runHere<Value: Sendable>(
         waiting limit: Duration?, _ body: (Connection) throws -> Value
     ) throws -> Value {
@@ -64,12 +65,12 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         enqueue(interruption.ticket(), body, completion)
     }
 
-    /// Whether the other side still answers, asked on the caller's thread.
+    /// Whether the database still answers, checked on the caller's thread.
     func isAliveHere() -> Bool {
         (try? runHere(waiting: nil) { $0.isAlive() }) ?? false
     }
 
-    /// Whether the other side still answers.
+    /// Whether the database still answers.
     func isAlive() async -> Bool {
         await withCheckedContinuation { continuation in
             submit {
@@ -114,7 +115,7 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         return opened
     }
 
-    /// Ends what a body has left open, and lets go of a connection that can do no more.
+    /// Rolls back what a body left open, and drops a connection that is no longer usable.
     private func leave(_ used: Connection) {
         try? used.rollback()
         let isUsable = used.isUsable
@@ -122,14 +123,14 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
         if !isUsable { connection = nil }
     }
 
-    /// Closes the connection when all that was queued is done.
+    /// Closes the connection after the queued work.
     package func close() async {
         await withCheckedContinuation { continuation in
             closeSoon { continuation.resume() }
         }
     }
 
-    /// Closes the connection when all that was queued is done, and does not wait for it.
+    /// Closes the connection after the queued work, without waiting for it.
     package func closeSoon(_ completion: @escaping @Sendable () -> Void = {}) {
         queue.async { [self] in
             turn.take()

@@ -1,4 +1,4 @@
-/// What SQL the backends write differently.
+/// The SQL that differs between the backends.
 package protocol Dialect: Sendable {
     /// The columns of a table's primary key.
     func key(ofTenantRows: Bool) -> [String]
@@ -6,13 +6,13 @@ package protocol Dialect: Sendable {
     /// The column's value is one of the values.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment
 
-    /// The column matches the pattern; ASCII letters match in both cases, `\` escapes.
+    /// The column matches a LIKE pattern that ignores the case of ASCII letters; `\` escapes.
     func like(_ column: String, _ pattern: String) -> Fragment
 
-    /// The column contains the characters.
+    /// The column contains the substring.
     func contains(_ column: String, _ substring: String) -> Fragment
 
-    /// The value at the path has the JSON type of `value` and compares so with it.
+    /// The value at the path has the JSON type of `value`, and the comparison with it holds.
     func compare(
         _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
     ) throws -> Fragment
@@ -23,24 +23,25 @@ package protocol Dialect: Sendable {
     /// The number at the path, or null.
     func number(_ column: String, _ path: [String]) -> Fragment
 
-    /// The column's value in an order of numbers, where NaN counts as null.
+    /// The column as a sort key, in which NaN counts as null.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment
 
     /// The JSON array in the column has this string as an element.
     func hasElement(_ column: String, _ element: String) -> Fragment
 
-    /// The statement that waits for other transactions which have named the same thing; `nil` where
-    /// a writer is alone anyway.
+    /// The statement that locks a name until the transaction ends.
+    ///
+    /// `nil` where only one transaction writes at a time anyway.
     func serialization(of name: String) -> Fragment?
 
-    /// What a SELECT ends with to lock the rows it reads until the transaction ends.
+    /// The clause of a SELECT that locks the rows it reads until the transaction ends.
     func lock(_ lock: RowLock) -> Fragment
 }
 
 /// How a row is locked against other transactions.
 package enum RowLock: Sendable {
-    /// It stays as it is; others may lock it likewise.
+    /// The row must not change; other transactions may hold the same lock.
     case shared
-    /// It is about to be changed.
+    /// The row is about to be changed.
     case exclusive
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 extension FileManager {
-    /// Returns when a file's name is on the disk: it is only when its directory is.
+    /// Flushes the directory of a file to the disk, and with it the file's name.
     ///
-    /// A file system that cannot tell is taken at its word.
+    /// Errors are ignored, because some file systems cannot flush a directory.
     func synchronizeDirectory(of path: String) {
         let directory = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY)
         guard directory >= 0 else { return }

@@ -3,21 +3,20 @@
 /// ```swift
 /// "name = \(name) AND id IN (\(subquery))"
 /// ```
-/// An interpolated value becomes a parameter; a fragment nests; only `\(raw:)` splices text. A
-/// question mark in the text is the place of a value, and nothing else: an operator of that name
-/// has to be avoided.
+/// An interpolated value becomes a parameter, and a fragment is nested. Only `\(raw:)` splices
+/// text. A question mark in the text always marks a value, so the operator `?` cannot be used.
 package struct Fragment: Sendable {
     /// The text, with a question mark for each value.
     private var marked: String
     package private(set) var values: [StoredValue]
-    /// The first value that no backend can keep; thrown when the statement runs.
+    /// The error of the first value that cannot be stored; thrown when the statement runs.
     private var failure: (any Error)?
 
     package init(raw text: String) { self.init(text, []) }
 
     /// A text with a question mark for each value.
     ///
-    /// A statement that runs often is made so: its text is not put together anew.
+    /// A statement that runs often uses this initializer: its text is built only once.
     package init(_ text: String, _ values: [StoredValue]) {
         assert(text.utf8.count { $0 == UInt8(ascii: "?") } == values.count, text)
         marked = text
@@ -36,7 +35,7 @@ package struct Fragment: Sendable {
     /// Whether the fragment is a condition that always holds.
     var isTrue: Bool { marked == "TRUE" }
 
-    /// Makes room for so many bytes of text.
+    /// Reserves capacity for a number of bytes of text.
     fileprivate mutating func reserve(_ bytes: Int) { marked.reserveCapacity(bytes) }
 
     /// Whether there is neither text nor value.
@@ -58,7 +57,9 @@ package struct Fragment: Sendable {
         if let error = other.failure { failure = failure ?? error }
     }
 
-    /// Appends a value; its own name keeps a text that stands in code from being taken for one.
+    /// Appends a value.
+    ///
+    /// The label keeps a string literal, which is SQL, from being taken for a value.
     mutating func append(binding value: some ColumnValue) {
         do {
             append(value: try value.storedValue())
@@ -82,7 +83,7 @@ package struct Fragment: Sendable {
         return marked
     }
 
-    /// The text with a placeholder for each value, made of its number, from 1.
+    /// The text with a numbered placeholder for each value, from 1.
     ///
     /// - Throws: `.invalidValue` when a value of the fragment cannot be stored.
     package func text(placeholder: (Int) -> String) throws -> String {
@@ -105,7 +106,7 @@ extension Fragment: ExpressibleByStringInterpolation {
         fileprivate var fragment = Fragment(raw: "")
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            // Parts are values, or texts that are longer.
+            // 24 bytes are an estimate: a value takes one byte, a nested text more.
             fragment.reserve(literalCapacity + 24 * interpolationCount)
         }
         package mutating func appendLiteral(_ literal: String) { fragment.append(raw: literal) }
@@ -117,7 +118,7 @@ extension Fragment: ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ value: some ColumnValue) {
             fragment.append(binding: value)
         }
-        // Without this one the compiler takes an optional for text to be printed, and warns.
+        // Without this overload the compiler warns that it would print the optional.
         package mutating func appendInterpolation(_ value: (some ColumnValue)?) {
             fragment.append(binding: value)
         }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Stops the work of one connection from another thread.
 ///
-/// A stop reaches a statement that runs, through the backend's own interrupt, and a body between
-/// two statements, through the check that every statement begins with.
+/// The backend's own interrupt stops a running statement. Between two statements, the check at the
+/// start of the next one stops the body.
 package final class Interruption: Sendable {
     package enum Reason: Sendable { case cancelled, snapshotExpired }
 
@@ -25,7 +25,7 @@ package final class Interruption: Sendable {
 
     package init() {}
 
-    /// Sets what stops a running statement; `nil` before the connection is closed.
+    /// Sets the function that stops a running statement; `nil` before the connection is closed.
     package func setInterrupt(_ interrupt: (@Sendable () -> Void)?) {
         state.withLock { $0.interrupt = interrupt }
     }
@@ -39,7 +39,7 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// Stops the work of a ticket, whether it waits or runs; nothing once it is done.
+    /// Stops the work of a ticket, queued or running; does nothing once it has ended.
     func stop(_ ticket: UInt64, _ reason: Reason) {
         state.withLock { state in
             if state.current == ticket {
@@ -50,7 +50,7 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// Stops whatever runs.
+    /// Stops the running work, if any.
     package func stopCurrent(_ reason: Reason) {
         state.withLock { state in
             guard state.current != nil else { return }
@@ -74,15 +74,18 @@ package final class Interruption: Sendable {
         return try body()
     }
 
-    /// Runs what has to be done whatever stops the work, such as a rollback; a stop comes into
-    /// force after it.
+    /// Runs a body that must not be stopped, such as a rollback.
+    ///
+    /// A stop that arrives meanwhile takes effect after the body.
     package func shielded<Value>(_ body: () throws -> Value) rethrows -> Value {
         state.withLock { $0.shields += 1 }
         defer { state.withLock { $0.shields -= 1 } }
         return try body()
     }
 
-    /// Throws when the work is to stop.
+    /// Throws if the work was asked to stop.
+    ///
+    /// - Throws: `CancellationError`, or `.snapshotExpired`.
     package func check() throws {
         switch state.withLock({ $0.shields > 0 ? nil : $0.reason }) {
         case nil: return

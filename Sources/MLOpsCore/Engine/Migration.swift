@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// One step of the schema, up and down.
+/// One migration of the schema, up and down.
 package struct Migration: Sendable {
     package let version: Int
     package let name: String
@@ -15,17 +15,17 @@ package struct Migration: Sendable {
         self.down = down
     }
 
-    /// SHA-256 of the text that goes up, in lower-case hexadecimal digits.
+    /// The SHA-256 of `up`, in lower-case hexadecimal digits.
     package var checksum: String { SHA256.hash(data: Data(up.utf8)).hexadecimal }
 }
 
 extension Migration {
-    /// The tables that it makes.
+    /// The tables that the migration creates.
     package var tables: [String] { up.matches(of: /CREATE TABLE (\w+)/).map { String($0.1) } }
 }
 
 extension [Migration] {
-    /// The error of a value that breaks a CHECK, with its condition in the words of the schema.
+    /// The error for a value that violates a CHECK, with the condition as the schema writes it.
     package func checkViolation(of rule: String) -> StoreError {
         let condition = lazy.compactMap { $0.condition(of: rule) }.first
         return StoreError(
@@ -36,7 +36,7 @@ extension [Migration] {
 }
 
 extension Migration {
-    /// What the CHECK of this name demands, on one line.
+    /// The condition of the CHECK with this name, on one line.
     fileprivate func condition(of rule: String) -> String? {
         let words = try? Regex("CONSTRAINT \(rule)\\s+CHECK \\(")
         guard let words, let start = up.firstMatch(of: words)?.range.upperBound else { return nil }
@@ -51,13 +51,13 @@ extension Migration {
     }
 }
 
-/// The definitions in a database: `index idx_run_metrics_run_name` and its text.
+/// The definitions in a database, by names such as `index idx_run_metrics_run_name`.
 package struct Catalogue: Sendable, Equatable {
     package let definitions: [String: String]
 
     package init(_ definitions: [String: String]) { self.definitions = definitions }
 
-    /// What has to change for `self` to be as expected, each a sentence without full stop.
+    /// The differences from the expected definitions, each a sentence without a full stop.
     package func differences(from expected: Catalogue) -> [String] {
         var problems: [String] = []
         for name in Set(definitions.keys).union(expected.definitions.keys).sorted() {

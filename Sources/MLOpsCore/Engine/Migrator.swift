@@ -1,7 +1,9 @@
 package import Foundation
 
-/// Brings a database to a version of the schema: one transaction for each migration, under the
-/// write lock, so that programs that start together do the work once.
+/// Migrates a database to a schema version.
+///
+/// Each migration is one transaction under a lock, so that programs that start together apply it
+/// only once.
 package struct Migrator {
     let connection: any SQLConnection
     let migrations: [Migration]
@@ -43,9 +45,9 @@ package struct Migrator {
         return rows
     }
 
-    /// The version the database is at, 0 when it is empty.
+    /// The schema version of the database; 0 when it is empty.
     ///
-    /// - Throws: `.schemaTooNew`, `.migrationChanged` for an edited migration or a gap.
+    /// - Throws: `.schemaTooNew`; `.migrationChanged` for an edited or a missing migration.
     package func version() throws -> Int {
         let applied = try applied()
         if let newest = applied.last, newest.version > latest {
@@ -83,7 +85,7 @@ package struct Migrator {
         }
     }
 
-    /// Applies what is pending, up to a version; returns the versions that this call applied.
+    /// Applies the pending migrations up to a version; returns the versions that it applied.
     package func migrate(to target: Int? = nil) throws -> [Int] {
         let target = target ?? latest
         var done: [Int] = []
@@ -104,7 +106,7 @@ package struct Migrator {
         return done
     }
 
-    /// Takes migrations back, newest first, down to a version; returns those taken back.
+    /// Reverts migrations, newest first, down to a version; returns the versions it reverted.
     package func rollback(to target: Int) throws -> [Int] {
         guard (0...latest).contains(target) else {
             throw StoreError(.invalidValue, "There is no schema version \(target).")
@@ -125,9 +127,10 @@ package struct Migrator {
         return done
     }
 
-    /// Records migrations whose text somebody has applied by hand.
+    /// Records migrations that were applied by hand.
     ///
-    /// - Parameter recognise: Tells them under the lock: another program may have recorded them.
+    /// - Parameter recognise: Returns their versions. It runs under the lock, because another
+    ///   program may have recorded them meanwhile.
     package func adopt(_ recognise: () throws -> [Int]) throws {
         try connection.begin(.write, in: nil)
         do {
@@ -144,10 +147,12 @@ package struct Migrator {
         }
     }
 
-    /// One migration in one transaction.
+    /// Runs one migration in one transaction.
     ///
-    /// The version is read again under the lock, because another program may have done the work
-    /// meanwhile. Returns the version before, or `nil` if done.
+    /// The version is read again under the lock, because another program may have migrated
+    /// meanwhile.
+    ///
+    /// - Returns: The version before the migration; `nil` when none was pending.
     private func step(
         where isPending: (Int) -> Bool, _ body: (Int) throws -> Void
     ) throws -> Int? {

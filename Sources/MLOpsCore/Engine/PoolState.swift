@@ -1,20 +1,20 @@
-/// Which resource goes to whom: a state machine without I/O that returns what to do.
+/// The state machine of a pool: it does no I/O, and returns the action to take.
 ///
-/// At most `maximum` resources exist; a request that finds none waits, and requests are served in
-/// the order they came. Times are measured from any fixed moment, the same for every call.
+/// At most `maximum` resources exist. A request that finds none free waits, and waiting requests
+/// are served in the order of their arrival. Times are measured from one fixed moment.
 package struct PoolState<Resource: Sendable, Waiter: Sendable> {
     package struct Limits: Sendable {
-        /// How many are kept when nobody uses them.
+        /// The number of resources that are kept even when idle.
         package var minimum = 0
-        /// How many exist at most.
+        /// The largest number of resources.
         package var maximum = 1
-        /// How long a request waits.
+        /// How long a request waits at most; `nil` for no limit.
         package var acquireTimeout: Duration?
-        /// How long a resource above the minimum is kept unused.
+        /// How long a resource above the minimum may be idle; `nil` for no limit.
         package var idleLimit: Duration?
-        /// How old a resource becomes.
+        /// The age at which a resource is replaced; `nil` for no limit.
         package var lifetime: Duration?
-        /// After how long unused a resource is checked before it is used again.
+        /// The idle time after which a resource is checked before its next use; `nil` for never.
         package var checkAfter: Duration?
 
         package init(maximum: Int) { self.maximum = max(1, maximum) }
@@ -33,7 +33,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         case check(Member)
         /// Make a resource, with ``made(_:at:)``.
         case make
-        /// Stand in line, with ``wait(_:as:at:)``.
+        /// Wait in line, with ``wait(_:as:at:)``.
         case wait
         case closed
     }
@@ -54,7 +54,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
 
     package init(_ limits: Limits) { self.limits = limits }
 
-    /// Whether every resource is back.
+    /// Whether every resource has been returned.
     package var isDrained: Bool { existing == idle.count }
 
     package var isEmpty: Bool { existing == 0 }
@@ -62,7 +62,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
     /// Asks for a resource.
     package mutating func acquire(at now: Duration) -> Acquisition {
         if isClosed { return .closed }
-        // The one used last is the one whose caches are warm.
+        // The resource that was used last has the warmest caches.
         if let member = idle.popLast() {
             if let checkAfter = limits.checkAfter, now - member.idleSince >= checkAfter {
                 return .check(member)
@@ -74,10 +74,10 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         return .make
     }
 
-    /// Whether a request has to stand in line now.
+    /// Whether a request has to wait now.
     package var mustWait: Bool { !isClosed && idle.isEmpty && existing >= limits.maximum }
 
-    /// The member of a resource that was made on demand.
+    /// The member for a resource that was just made.
     package func made(_ resource: Resource, at now: Duration) -> Member {
         Member(resource: resource, madeAt: now, idleSince: now)
     }
@@ -86,22 +86,22 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         waiters.append((id, waiter, now))
     }
 
-    /// Takes a waiter out of the line, or `nil` when it was served already.
+    /// Removes a waiter from the line and returns it; `nil` when it was already served.
     package mutating func cancel(_ id: UInt64) -> Waiter? {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return nil }
         return waiters.remove(at: index).waiter
     }
 
-    /// When the first in line will have waited too long.
+    /// When the first waiter in line times out.
     package var nextExpiry: Duration? {
         guard let timeout = limits.acquireTimeout, let first = waiters.first else { return nil }
         return first.since + timeout
     }
 
-    /// How many stand in line.
+    /// The number of waiters in line.
     package var waiting: Int { waiters.count }
 
-    /// Takes those out of the line who have waited too long.
+    /// Removes the waiters that have timed out, and returns them.
     package mutating func expired(at now: Duration) -> [Waiter] {
         guard let timeout = limits.acquireTimeout else { return [] }
         let expired = waiters.prefix { now - $0.since >= timeout }.map(\.waiter)
@@ -128,7 +128,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         return .close(member.resource)
     }
 
-    /// Gives up what is too old or unused for too long; returns what is to be closed.
+    /// Removes resources that are too old or were idle for too long; the caller closes them.
     package mutating func sweep(at now: Duration) -> [Resource] {
         var closing: [Resource] = []
         // The first ones have been idle for longest.
@@ -144,7 +144,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         return closing
     }
 
-    /// How many are missing to the minimum; the caller makes and releases them.
+    /// Reserves the resources missing to the minimum; the caller makes and releases that many.
     package mutating func fill() -> Int {
         guard !isClosed else { return 0 }
         let missing = max(0, min(limits.minimum, limits.maximum) - existing)
@@ -152,7 +152,7 @@ package struct PoolState<Resource: Sendable, Waiter: Sendable> {
         return missing
     }
 
-    /// Refuses further requests; returns the idle resources and those who wait.
+    /// Refuses further requests; returns the idle resources and the waiters.
     package mutating func close() -> (resources: [Resource], waiters: [Waiter]) {
         isClosed = true
         existing -= idle.count

@@ -26,11 +26,11 @@ package struct ValueRow: Row {
 
 /// Reads the columns of one row in order.
 ///
-/// It cannot be copied: reading a column would otherwise copy it, for more than the value costs.
+/// It is noncopyable, because a copy for each column would cost more than reading the value.
 package struct RowDecoder: ~Copyable {
     package let row: any Row
     var position = 0
-    /// Whether the reader must not get at hashes of passwords.
+    /// Whether secret columns, such as password hashes, are read as `nil`.
     var hidesSecrets: Bool
 
     package init(_ row: any Row, hidesSecrets: Bool = false) {
@@ -49,7 +49,7 @@ package struct RowDecoder: ~Copyable {
         return value
     }
 
-    /// A double whose NaN some backends keep as null.
+    /// Reads a double; null is read as NaN, because SQLite stores NaN as null.
     package mutating func nextReal() throws -> Double { try next(Double?.self) ?? .nan }
 }
 
@@ -90,7 +90,7 @@ extension RowEncoder: RowMapper {
         _ column: Column<Record, Value>, _ value: inout Value
     ) throws {
         let stored = try value.storedValue()
-        // Where a number may be missing, NaN is one that is missing: SQLite keeps no other.
+        // In an optional column NaN is stored as null, because SQLite stores it so.
         if case .real(let number) = stored, number.isNaN, Value.self == Double?.self {
             values.append(.null)
         } else {

@@ -5,14 +5,14 @@ package protocol RowMapper: ~Copyable {
 
     mutating func column<Record>(_ column: JSONColumn<Record>, _ value: inout JSONValue) throws
 
-    /// A double whose NaN a backend may keep as null.
+    /// Visits a double whose NaN a backend may store as null.
     mutating func real<Record>(_ column: Column<Record, Double>, _ value: inout Double) throws
 
-    /// A JSON document that has a Swift type of its own.
+    /// Visits a JSON document that has its own Swift type.
     mutating func document<Value: JSONConvertible>(
         _ column: some NamedColumn, _ value: inout Value) throws
 
-    /// Text that a workspace never reads.
+    /// Visits a text that a workspace never reads.
     mutating func secret<Record>(
         _ column: SecretColumn<Record>, _ value: inout Secret<String>?) throws
 }

@@ -1,14 +1,14 @@
 import Foundation
 package import Logging
 
-/// Reports statements that took too long: text and plan, never values.
+/// Logs statements that took too long, with their text and plan, never with values.
 package struct SlowStatementLog {
-    /// What a statement may take.
+    /// The longest time that is not reported, in nanoseconds.
     package let nanoseconds: Int64
     private let clock: clockid_t
     private let logger: Logger
 
-    /// - Parameter threshold: What a statement may take; `nil` reports none.
+    /// - Parameter threshold: The longest time that is not reported; `nil` turns the log off.
     package init?(threshold: Duration?, logger: Logger) {
         guard let threshold else { return nil }
         nanoseconds = Int64(max(0, min(threshold / .nanoseconds(1), 9e18)))
@@ -16,8 +16,9 @@ package struct SlowStatementLog {
         self.logger = logger
     }
 
-    /// A clock that ticks every few milliseconds, and costs a third of one that is exact: a read
-    /// looks twice for each row, and the parts of ticks that it misses and counts twice even out.
+    /// A clock with a resolution of a few milliseconds, at a third of the cost of an exact one.
+    ///
+    /// A query reads the clock twice for each row; the rounding errors even out.
     private static var coarseClock: clockid_t {
         #if canImport(Darwin)
             CLOCK_MONOTONIC_RAW_APPROX
@@ -26,7 +27,7 @@ package struct SlowStatementLog {
         #endif
     }
 
-    /// Nanoseconds since some moment.
+    /// Nanoseconds since an arbitrary moment.
     package func now() -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
@@ -35,7 +36,7 @@ package struct SlowStatementLog {
 
     /// Reports a statement if it took too long.
     ///
-    /// - Parameter plan: The query plan, a step a line; made only for a report.
+    /// - Parameter plan: The query plan, one step a line; evaluated only for a report.
     package func report(
         _ sql: String, _ taken: Int64, plan: @autoclosure () -> [String] = []
     ) {

@@ -1,10 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// Leave to use something, for one thread at a time and in the order in which they asked.
+/// A fair lock: one thread at a time holds it, in the order of the requests.
 ///
-/// A semaphore has no such order: a thread that gives it back and takes it again in a loop is there
-/// before any other has woken up.
+/// A semaphore is not fair: a thread that releases and takes it in a loop wins before a waiting
+/// thread has woken up.
 final class Turn: Sendable {
     private struct State {
         var isTaken = false
@@ -13,9 +13,9 @@ final class Turn: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes the turn, and waits for it.
+    /// Waits for the turn and takes it.
     ///
-    /// - Returns: Whether it came in time.
+    /// - Returns: `false` when the deadline passed first.
     @discardableResult
     func take(until deadline: DispatchTime = .distantFuture) -> Bool {
         let waiter = state.withLock { state -> BlockingResult<Void>? in
@@ -36,12 +36,12 @@ final class Turn: Sendable {
             return true
         }
         if isOutOfLine { return false }
-        // The turn came just now.
+        // The turn was handed over after the deadline had passed.
         _ = waiter.wait()
         return true
     }
 
-    /// Hands the turn to the next in line.
+    /// Hands the turn to the next thread in line, if any.
     func giveBack() {
         let next = state.withLock { state -> BlockingResult<Void>? in
             guard !state.waiters.isEmpty else {

@@ -1,17 +1,17 @@
 import CSQLite
 import Foundation
 
-/// The wait for a lock that another connection holds; a stop of the work ends it.
+/// Waits for a lock that another connection holds; an interruption ends the wait.
 final class BusyWait {
     /// How long one statement waits.
     var limit: Duration
     private let interruption: Interruption
     private var start = ContinuousClock.now
 
-    /// Milliseconds between two tries, the last for all that follow.
+    /// The delays between attempts, in milliseconds; the last one repeats.
     ///
-    /// SQLite's own wait grows to 100: then a free lock waits for somebody to wake up, and who has
-    /// waited longest tries least often.
+    /// SQLite's own delays grow to 100 ms. A lock could then stay unused for that long after its
+    /// release, and the connection that has waited longest would try least often.
     private static let delays = [1, 2, 5, 10]
 
     init(limit: Duration, _ interruption: Interruption) {
@@ -19,7 +19,7 @@ final class BusyWait {
         self.interruption = interruption
     }
 
-    /// Makes a connection wait so; the wait has to live as long as the connection.
+    /// Becomes the busy handler of a connection, and has to live as long as the connection.
     func install(on handle: OpaquePointer) {
         sqlite3_busy_handler(
             handle,
@@ -30,7 +30,7 @@ final class BusyWait {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Whether the lock is worth another try.
+    /// Sleeps before the next attempt; `false` when the time is up or the work was stopped.
     private func sleep(before attempt: Int) -> Bool {
         if attempt == 0 { start = .now }
         let remaining = limit - (ContinuousClock.now - start)

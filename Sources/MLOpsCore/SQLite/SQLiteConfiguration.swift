@@ -20,19 +20,20 @@ public struct SQLiteConfiguration: StoreConfiguration {
     /// How many reads can run at once on a file, 1 or more.
     public var maximumReaders = 4
 
-    /// How many bytes of pages each connection keeps in memory; there is one that writes and up to
-    /// ``maximumReaders`` that read.
+    /// The size of each connection's page cache, in bytes.
+    ///
+    /// One connection writes, and up to ``maximumReaders`` read.
     public var cacheSize = 16 << 20
 
-    /// The size in bytes that the write-ahead log may keep.
+    /// The size budget of the write-ahead log, in bytes.
     ///
     /// A read of this store whose snapshot keeps the log above this size for long is ended with
     /// `.snapshotExpired`. A read of another process cannot be ended: the log grows until that read
-    /// is over, and is cut back then. The store warns of it once, and ``SQLiteStore/logStatus()``
-    /// shows it.
+    /// is over, and shrinks afterwards. The store logs one warning, and ``SQLiteStore/logStatus()``
+    /// shows the state.
     public var walBudget = 256 << 20
 
-    /// After how many bytes in the log its pages are copied into the database.
+    /// How many bytes the log grows before its pages are copied into the database.
     public var checkpointSize = 16 << 20
 
     /// How long a read may hold a snapshot while the log is above its budget.
@@ -47,23 +48,24 @@ public struct SQLiteConfiguration: StoreConfiguration {
     /// Whether opening brings the schema up to date; otherwise an old one is refused.
     public var migratesOnOpen = true
 
-    /// Whether opening refuses a database that has yet to be migrated.
+    /// Whether opening refuses a database whose schema is out of date.
     ///
-    /// Turn it off, and ``migratesOnOpen`` with it, to look at an old database or to take
-    /// migrations back; only ``Store/migrationStatus()``, ``Store/verify()``,
-    /// ``Store/migrate()`` and ``Store/revertMigrations(to:)`` are then sure to work.
+    /// Turn off this and ``migratesOnOpen`` to inspect an old database or to revert migrations.
+    /// Only ``Store/migrationStatus()``, ``Store/verify()``, ``Store/migrate()`` and
+    /// ``Store/revertMigrations(to:)`` are then guaranteed to work.
     public var requiresCurrentSchema = true
 
-    /// Where slow statements and trouble are reported.
+    /// Where slow statements and problems are reported.
     public var logger = Logger(label: "mlops.sqlite")
 
-    /// What API keys are hashed and secrets sealed with; `nil` reads the environment, as
-    /// ``StoreKeys/fromEnvironment()`` says.
+    /// The keys that hash API keys and seal secrets; `nil` reads them from the environment.
+    ///
+    /// See ``StoreKeys/fromEnvironment()``.
     public var keys: StoreKeys?
 
     /// The clock that rows are stamped with.
     public var clock: @Sendable () -> Date = { Date.now }
 
-    /// The usual behaviour.
+    /// Makes the default configuration.
     public init() {}
 }

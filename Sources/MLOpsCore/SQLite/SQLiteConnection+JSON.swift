@@ -1,24 +1,27 @@
 import CSQLite
 import Foundation
 
-/// What the library's statements ask of a JSON document, as functions of SQL.
+/// SQL functions that read a value of a JSON document.
 ///
-/// They take the document and the keys that lead to a value of it. `json_extract` and `json_type`
-/// read the whole document into a tree, each time, and a search spent half of its time there
-/// (decision page 13); these step to the value and read that. Of equal keys the first counts, as
-/// there.
+/// Their arguments are the document and the keys that lead to the value. `json_extract` and
+/// `json_type` parse the whole document at each call, which took half of the time of a search
+/// (decision page 13). These functions skip to the value and read only that. Of equal keys the
+/// first counts, as in SQLite's functions.
 enum JSONFunction: String, CaseIterable {
     /// Whether there is a value: 1 or null.
     case exists = "mlops_json_exists"
-    /// The number there; null for another value and for none.
+    /// The number at the path; null if the value has another type or is absent.
     case number = "mlops_json_number"
-    /// The string there; null for another value and for none.
+    /// The string at the path; null if the value has another type or is absent.
     case string = "mlops_json_string"
-    /// Whether the value there is the one whose text stands before the keys, as
-    /// ``JSONValue/comparableText()`` writes it: 1, or else 0 or null.
+    /// Whether the value at the path equals the second argument: 1, or else 0 or null.
+    ///
+    /// The second argument is a text of ``JSONValue/comparableText()``; the keys follow it.
     case equals = "mlops_json_equals"
 
-    /// Answers a call; what a damaged document holds counts as absent, for `verify` to report.
+    /// Answers a call; a value in a damaged document counts as absent.
+    ///
+    /// `verify` reports the damage.
     private func answer(
         _ context: OpaquePointer?, _ count: Int32,
         _ arguments: UnsafeMutablePointer<OpaquePointer?>?
@@ -58,10 +61,10 @@ enum JSONFunction: String, CaseIterable {
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
 
-    /// Whether a document can hold a value.
+    /// Whether a document may contain a value; `false` is certain.
     ///
-    /// To look for the text of a string takes less time than to step to it, and without escapes
-    /// there is one way to write it.
+    /// A search for the text of a string is faster than parsing up to the value. A string has only
+    /// one spelling unless the document contains escapes.
     private static func mayHold(
         _ document: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) -> Bool {
@@ -77,7 +80,7 @@ enum JSONFunction: String, CaseIterable {
             OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?
         ) -> Void
 
-    /// A C function captures nothing, so there is one for each.
+    /// A C function cannot capture `self`, so that each case has its own.
     fileprivate var callback: Callback {
         switch self {
         case .exists: { JSONFunction.exists.answer($0, $1, $2) }
@@ -89,7 +92,7 @@ enum JSONFunction: String, CaseIterable {
 }
 
 extension SQLiteConnection {
-    /// Adds the functions to the connection; only its own statements may call them, no schema.
+    /// Registers the functions; statements of the connection may call them, its schema may not.
     func addJSONFunctions() throws {
         for function in JSONFunction.allCases {
             let code = sqlite3_create_function_v2(

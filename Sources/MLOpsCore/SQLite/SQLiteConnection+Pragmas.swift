@@ -1,9 +1,10 @@
-/// What the library sets and asks of SQLite.
+/// The pragmas that the library sets and reads.
 extension SQLiteConnection {
-    /// Sets what a file keeps: page size and vacuum mode, which take effect only before the first
-    /// table, and the write-ahead log.
+    /// Sets the persistent settings of a file: page size, vacuum mode and write-ahead log.
     ///
-    /// - Throws: `.cannotOpen` where there can be no write-ahead log.
+    /// Page size and vacuum mode take effect only before the first table is created.
+    ///
+    /// - Throws: `.cannotOpen` when the file cannot use a write-ahead log.
     func configureFile() throws {
         try runScript(
             """
@@ -16,11 +17,11 @@ extension SQLiteConnection {
         }
     }
 
-    /// Sets what every connection needs.
+    /// Sets the options that every connection needs.
     func configure(_ configuration: SQLiteConfiguration) throws {
         let synchronous = configuration.durability == .full ? "FULL" : "NORMAL"
         // Recursive triggers make INSERT OR REPLACE fire the DELETE trigger that guards the audit
-        // trail. The library checkpoints by itself (see `SQLiteStore`).
+        // trail. Automatic checkpoints are off: the library checkpoints itself (see `SQLiteStore`).
         try runScript(
             """
             PRAGMA foreign_keys = ON;
@@ -33,14 +34,13 @@ extension SQLiteConnection {
             """)
     }
 
-    /// Makes the connection one that only reads.
+    /// Makes the connection read-only.
     func refuseWrites() throws { try runScript("PRAGMA query_only = ON") }
 
-    /// A number that changes when another connection has committed, and not with the commits of
-    /// this one.
+    /// A number that changes with the commits of other connections, not with its own.
     func dataVersion() throws -> Int { try pragma("data_version") }
 
-    /// Bytes of a page: 4096, or what the file was made with.
+    /// The page size in bytes: 4096, or that of a file made elsewhere.
     func pageSize() throws -> Int {
         if let knownPageSize { return knownPageSize }
         let size = try pragma("page_size")
@@ -48,7 +48,7 @@ extension SQLiteConnection {
         return size
     }
 
-    /// The integer that a pragma answers.
+    /// The integer that a pragma returns.
     func pragma(_ name: String) throws -> Int {
         var value = 0
         try query("PRAGMA \(raw: name)") { row in
@@ -58,6 +58,6 @@ extension SQLiteConnection {
         return value
     }
 
-    /// The lines that a pragma answers.
+    /// The lines that a pragma returns.
     func lines(ofPragma name: String) throws -> [String] { try texts("PRAGMA \(raw: name)") }
 }

@@ -29,8 +29,10 @@ extension SQLiteConnection {
         return found
     }
 
-    /// The trigger goes and comes back, in its own words, inside the one transaction that holds the
-    /// write lock: no other connection ever sees the table without it.
+    /// Drops the trigger that guards the trail, runs the body and recreates the trigger.
+    ///
+    /// All of it happens in the transaction that holds the write lock, so that no other connection
+    /// ever sees the table without the trigger.
     func pruningTrail<Value>(_ body: () throws -> Value) throws -> Value {
         let name = "audit_logs_no_delete"
         let definition = try texts(
@@ -48,7 +50,7 @@ extension SQLiteConnection {
         return value
     }
 
-    /// Texts are compared without white space: a tool may have stored them with other line ends.
+    /// White space is normalized, because a tool may have stored the texts with other line ends.
     func catalogue() throws -> Catalogue {
         var definitions: [String: String] = [:]
         try query(
@@ -88,22 +90,22 @@ extension SQLiteConnection {
         return problems
     }
 
-    /// Tells a database of this library from one of another program, before anything is written.
+    /// Checks that the database belongs to this library, before anything is written.
     ///
-    /// It is judged as it is at one moment, whatever another process does to it meanwhile.
+    /// It reads one snapshot, so that concurrent changes of other processes do not matter.
     ///
     /// - Returns: The migrations that were applied by hand, to be recorded.
-    /// - Throws: `.notADatabase` for a file that is none, or that has other tables.
+    /// - Throws: `.notADatabase` for a file that is not a database, or has other tables.
     func recognise() throws -> [Int] {
         try begin(.read, in: nil)
         defer { try? rollback() }
         return try recogniseInTransaction()
     }
 
-    /// Does so inside a transaction, which may hold the write lock.
+    /// Does the same inside the caller's transaction, which may hold the write lock.
     func recogniseInTransaction() throws -> [Int] {
         if try hasTable("schema_migrations") {
-            // Other programs keep their migrations under this name too.
+            // Other programs may have a table of this name too.
             guard try columns(of: "schema_migrations") == Self.bookkeepingColumns else {
                 throw foreign
             }

@@ -12,19 +12,21 @@ final class SQLiteConnection: SQLConnection {
     private let slowStatements: SlowStatementLog?
     private let busyWait: BusyWait
     private var companion: SQLiteConnection?
-    /// What this connection knows of its checkpoints.
+    /// The state of this connection's checkpoints.
     var checkpoints = Checkpoints()
     /// See ``pageSize()``; it never changes in WAL mode.
     var knownPageSize: Int?
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
-    /// Turns SQLite's statistics of memory off, for the whole process: with them, every allocation
-    /// and every release of every connection takes one lock.
+    /// Turns SQLite's memory statistics off for the whole process.
+    ///
+    /// With statistics, every allocation and release of every connection takes one global lock.
     ///
     /// "This setting causes the sqlite3_status() interfaces that track memory usage to be disabled.
-    /// This helps the sqlite3_malloc() routines run much faster" (sqlite.org/compile.html). A
-    /// program that has used SQLite before keeps its own choice: the call is refused then.
+    /// This helps the sqlite3_malloc() routines run much faster" (sqlite.org/compile.html). If the
+    /// program has already initialized SQLite, the call is refused and the program's own setting
+    /// stays.
     private static let withoutStatistics: Void = csqlite_disable_memory_statistics()
 
     /// Opens a connection.
@@ -83,8 +85,9 @@ final class SQLiteConnection: SQLConnection {
         return texts
     }
 
-    /// Takes a statement from the cache, or prepares it; a nested use of the same text gets one of
-    /// its own.
+    /// Takes a statement from the cache, or prepares it.
+    ///
+    /// A nested use of the same text gets a statement of its own.
     private func take(_ sql: String) throws -> SQLiteStatement {
         if let cached = statements.take(sql) { return cached }
         var prepared: OpaquePointer?
@@ -105,13 +108,13 @@ final class SQLiteConnection: SQLConnection {
         statements.giveBack(statement)
     }
 
-    /// The error of a step; its statement is not used again.
+    /// The error of a failed step; the statement is marked, so that it is not used again.
     private func failure(of statement: SQLiteStatement, _ code: Int32) -> any Error {
         statement.hasFailed = true
         return error(code)
     }
 
-    /// Binds the values; a text or an id that is bound already, from the row before, stays.
+    /// Binds the values, except texts and ids that equal those bound for the previous row.
     private func bind(
         _ values: [StoredValue], to statement: SQLiteStatement, over bound: [StoredValue] = []
     ) throws {
@@ -122,13 +125,12 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// Runs a statement to its next row, or its end; the time of SQLite counts, not that of whoever
-    /// takes the rows.
+    /// Runs a statement to its next row or its end; only the time inside SQLite is counted.
     private func step(_ statement: SQLiteStatement) -> Int32 {
         timing(statement) { sqlite3_step(statement.handle) }
     }
 
-    /// Counts the time of a body as the statement's.
+    /// Adds the time of a body to the statement's time.
     private func timing<Value>(
         _ statement: SQLiteStatement, _ body: () throws -> Value
     ) rethrows -> Value {
@@ -187,7 +189,7 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// SQLite steps through every result.
+    /// Every query of SQLite reads its result row by row already.
     func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         try query(sql, body)
     }
@@ -199,7 +201,7 @@ final class SQLiteConnection: SQLConnection {
         defer { giveBack(statement) }
         var encoder = RowEncoder(capacity: insertion.columns.count)
         var bound: [StoredValue] = []
-        // As a whole: two looks at the clock for each row would be a thirtieth of its time.
+        // Timed as a whole: reading the clock twice for each row would add a thirtieth to its time.
         try timing(statement) {
             for index in 0..<count {
                 if index % 1024 == 0 { try interruption.check() }
@@ -226,7 +228,8 @@ final class SQLiteConnection: SQLConnection {
         case .write: try execute("BEGIN IMMEDIATE")
         case .read:
             try execute("BEGIN DEFERRED")
-            // The snapshot is taken by the first read; take it now, so that it is that of the call.
+            // SQLite takes the snapshot at the first read: read now, so that it dates from this
+            // call.
             do {
                 try query("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in false }
             } catch {
@@ -236,13 +239,13 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// `BEGIN IMMEDIATE` has locked everything already.
+    /// Does nothing: `BEGIN IMMEDIATE` already holds the write lock.
     func lockSchema() {}
 
     var isUsable: Bool { true }
     func isAlive() -> Bool { true }
 
-    /// Other programs look at ``dataVersion()``.
+    /// Announces nothing: other programs poll ``dataVersion()``.
     func commit(announcing changes: Changes) throws { try execute("COMMIT") }
 
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
@@ -251,7 +254,7 @@ final class SQLiteConnection: SQLConnection {
         try interruption.shielded { try runScript("ROLLBACK") }
     }
 
-    /// Runs a body that waits no longer than this for a lock.
+    /// Runs a body that waits for a lock no longer than `limit`.
     func waiting<Value>(atMost limit: Duration, _ body: () throws -> Value) rethrows -> Value {
         let usual = busyWait.limit
         busyWait.limit = min(limit, usual)
@@ -261,7 +264,7 @@ final class SQLiteConnection: SQLConnection {
 
     // MARK: The write-ahead log
 
-    /// Starts to count the pages in the WAL; read them with ``pagesInLog``.
+    /// Starts to count the pages in the WAL; ``pagesInLog`` returns the count.
     func watchLog() {
         sqlite3_wal_hook(
             handle,
@@ -286,7 +289,7 @@ final class SQLiteConnection: SQLConnection {
 
     /// Copies the pages of the WAL into the database, as far as readers allow.
     ///
-    /// - Returns: Whether every page was copied, so that the next writer starts the WAL anew.
+    /// - Returns: Whether every page was copied, so that the next writer restarts the WAL.
     func checkpoint() throws -> Bool {
         var inLog: Int32 = 0
         var copied: Int32 = 0
@@ -298,7 +301,7 @@ final class SQLiteConnection: SQLConnection {
 }
 
 extension StoredValue {
-    /// Whether both are the same id, or texts of the same bytes.
+    /// Whether both are the same id, or texts with the same bytes.
     fileprivate func isSameText(as other: StoredValue) -> Bool {
         switch (self, other) {
         case (.uuid(let left), .uuid(let right)): left.words == right.words

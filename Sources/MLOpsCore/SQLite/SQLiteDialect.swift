@@ -1,10 +1,10 @@
-/// How SQLite writes what the backends write differently.
+/// The SQL of SQLite, where it differs from other backends.
 struct SQLiteDialect: Dialect {
     func key(ofTenantRows: Bool) -> [String] { [CommonColumn.id] }
 
-    /// One statement text for every number of values, so that the statement cache serves it.
+    /// Uses one statement text for any number of values, so that the statement cache finds it.
     func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
-        // Not one JSONValue: what a column may hold has a largest size, a list has none.
+        // Not one JSONValue: a document for a column is limited in size, a list is not.
         let list = try values.map { try Self.json($0).canonicalText() }.joined(separator: ",")
         return "\(raw: column) IN (SELECT value FROM json_each(\(stored: .text("[\(list)]"))))"
     }
@@ -29,7 +29,7 @@ struct SQLiteDialect: Dialect {
         "instr(\(raw: column), \(substring)) > 0"
     }
 
-    /// NaN is stored as null.
+    /// SQLite stores NaN as null, so NaN needs no mapping here.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment { "\(raw: column)" }
 
     func hasElement(_ column: String, _ element: String) -> Fragment {
@@ -64,7 +64,7 @@ struct SQLiteDialect: Dialect {
     private static func call(
         _ function: JSONFunction, _ column: String, _ path: [String], _ value: String? = nil
     ) -> Fragment {
-        // No document is so deep, and SQLite's functions take 127 arguments.
+        // No document is that deep, and a function of SQLite takes at most 127 arguments.
         guard path.count <= JSONValue.maximumDepth else { return "NULL" }
         var arguments = [Fragment(raw: column)]
         if let value { arguments.append("\(stored: .text(value))") }
@@ -74,6 +74,6 @@ struct SQLiteDialect: Dialect {
 
     func serialization(of name: String) -> Fragment? { nil }
 
-    /// `BEGIN IMMEDIATE` has locked everything already.
+    /// Empty: `BEGIN IMMEDIATE` already holds the write lock.
     func lock(_ lock: RowLock) -> Fragment { "" }
 }

@@ -4,14 +4,14 @@ import Foundation
 extension SQLiteConnection {
     /// The error of a failed call, in the library's terms and without values.
     func error(_ code: Int32) -> any Error {
-        // SQLite keeps the system's error of a statement, but not that of a commit.
+        // SQLite keeps the system error of a statement; that of a commit is only in `errno`.
         let causes = [errno, sqlite3_system_errno(handle)]
         let extended = sqlite3_extended_errcode(handle)
-        // SQLite's own words name tables, columns and constraints, never values.
+        // SQLite's messages name tables, columns and constraints, never values.
         let text = String(cString: sqlite3_errmsg(handle))
         switch code & 0xFF {
         case SQLITE_CONSTRAINT: return constraintError(extended, text)
-        // SQLite knows a full disk, but no quota of a user and no limit of a process.
+        // SQLite reports an exceeded quota or file-size limit as an I/O error, not as a full disk.
         case SQLITE_IOERR where causes.contains(EDQUOT) || causes.contains(EFBIG):
             return Self.error(
                 code: SQLITE_FULL, extended: SQLITE_FULL, text: text, path: path)
@@ -84,8 +84,9 @@ extension SQLiteConnection {
         }
     }
 
-    /// SQLite names the columns of a broken uniqueness; the index that holds it is what both
-    /// backends can name.
+    /// The error for a violated unique index, which names the index as PostgreSQL does.
+    ///
+    /// SQLite itself reports only the columns.
     private func uniqueError(_ subject: String) -> StoreError {
         let columns = subject.split(separator: ", ").map { String($0) }
         let table = columns.first?.split(separator: ".").first.map(String.init) ?? ""

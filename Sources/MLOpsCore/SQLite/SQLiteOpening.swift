@@ -22,7 +22,7 @@ struct SQLiteOpening {
         let connection = try SQLiteConnection(
             path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             configuration: configuration, interruption: interruption)
-        // SQLite falls back to reading when it may not write; say so before the first insert does.
+        // SQLite opens a file read-only if it may not write: fail here, not at the first insert.
         if sqlite3_db_readonly(connection.handle, "main") == 1 {
             throw StoreError(
                 .readOnly,
@@ -45,8 +45,11 @@ struct SQLiteOpening {
         try migrator.prepare(configuration, name: path)
     }
 
-    /// Repeats while another process makes the file: SQLite answers "busy" to a change of the
-    /// journal mode without asking the busy handler.
+    /// Repeats a body while another process creates the file.
+    ///
+    /// SQLite answers "busy" to a change of the journal mode without calling the busy handler.
+    ///
+    /// - Throws: `.busy` after the busy timeout; what the body throws.
     private func waiting<Value>(_ body: () throws -> Value) throws -> Value {
         let deadline = ContinuousClock.now + configuration.busyTimeout
         while true {

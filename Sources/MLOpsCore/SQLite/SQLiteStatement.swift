@@ -6,11 +6,11 @@ final class SQLiteStatement {
     let handle: OpaquePointer
     let sql: String
     var lastUse = 0
-    /// Whether somebody runs it; it is nobody else's until it is given back.
+    /// Whether it is taken; the cache does not hand it out again before it is given back.
     var isInUse = true
-    /// Whether a step has failed; the statement is then used no more.
+    /// Whether a step has failed; the statement is then not used again.
     var hasFailed = false
-    /// How long SQLite has worked on it since it was taken; many rows of one insert count together.
+    /// The time spent in SQLite since it was taken; the rows of one insert count together.
     var nanoseconds: Int64 = 0
     /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
     private let slots: UnsafeMutableBufferPointer<UInt8>
@@ -27,7 +27,7 @@ final class SQLiteStatement {
         slots.deallocate()
     }
 
-    /// Makes the statement ready for another run, and forgets its values.
+    /// Resets the statement for another run, and clears its values.
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
@@ -64,12 +64,16 @@ final class SQLiteStatement {
         }
     }
 
-    /// Binds the text that `write` puts into the parameter's slot; it returns how many bytes.
+    /// Binds the text that `write` puts into the parameter's slot.
+    ///
+    /// - Parameter write: Returns the length of the text, in bytes.
+    ///
+    /// - Returns: SQLite's code.
     private func bind(
         at index: Int32, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int
     ) -> Int32 {
         let start = Int(index - 1) * Self.slotSize
-        // A parameter beyond the last has no slot, and SQLite has the code for it.
+        // There is no slot beyond the last parameter.
         guard start < slots.count else { return SQLITE_RANGE }
         let slot = UnsafeMutableBufferPointer(rebasing: slots[start..<start + Self.slotSize])
         let count = Int32(write(slot))
@@ -79,14 +83,14 @@ final class SQLiteStatement {
     }
 }
 
-/// The row a statement stands on.
+/// The current row of a statement.
 struct SQLiteRow: Row {
     let statement: OpaquePointer
 
     func value(_ position: Int, _ kind: ColumnKind) throws -> StoredValue {
         let column = Int32(position)
-        // One look for type and number, where `sqlite3_column_*` looks anew for each. The value is
-        // not protected by a mutex, and needs none: the connection is used by one thread at a time.
+        // One lookup serves type and number; `sqlite3_column_*` would look up for each. The value
+        // is not protected by a mutex and needs none: one thread at a time uses the connection.
         let stored = sqlite3_column_value(statement, column)
         let type = sqlite3_value_type(stored)
         if type == SQLITE_NULL { return .null }
@@ -110,7 +114,7 @@ struct SQLiteRow: Row {
         }
     }
 
-    /// Texts and documents are kept in the form that is wanted here.
+    /// Appends the column; SQLite stores documents as canonical JSON, which is copied.
     func write(_ position: Int, _ kind: ColumnKind, to json: inout JSONBytes) throws {
         let column = Int32(position)
         switch (kind, sqlite3_column_type(statement, column)) {
@@ -141,7 +145,7 @@ struct SQLiteRow: Row {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether it is the 36-character form that the library writes.
+    /// Whether it is an id in the 36-character lower-case form that the library writes.
     fileprivate var isLowercaseUUID: Bool {
         guard count == 36 else { return false }
         for (position, byte) in enumerated() {
@@ -174,13 +178,13 @@ extension UUID {
 }
 
 extension UInt64 {
-    /// Appends digits at the low end; `false` when one is none.
+    /// Appends digits at the low end; `false` when a byte is not a hexadecimal digit.
     fileprivate mutating func append(hexadecimal digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool
     {
         for byte in digits {
             var digit = byte &- UInt8(ascii: "0")
             if digit > 9 {
-                // The letters of both cases are 32 apart.
+                // Upper-case and lower-case letters differ by 32.
                 let letter = (byte | 0x20) &- UInt8(ascii: "a")
                 guard letter < 6 else { return false }
                 digit = letter + 10

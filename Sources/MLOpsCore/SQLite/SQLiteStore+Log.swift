@@ -2,11 +2,11 @@ import CSQLite
 import Foundation
 import Logging
 
-/// What the writing connection knows of its checkpoints.
+/// The state of the writing connection's checkpoints.
 struct Checkpoints {
-    /// Pages in the log when the last one was made.
+    /// Pages in the log at the last checkpoint.
     var pages = 0
-    /// How many were made since the log outgrew its budget.
+    /// The number of checkpoints since the log exceeded its budget.
     var aboveBudget = 0
 }
 
@@ -14,7 +14,7 @@ extension SQLiteStore {
     /// How long a checkpoint waits for another process's write; the next commit tries again.
     private static let patience = Duration.milliseconds(100)
 
-    /// Keeps the write-ahead log small, and the file after a purge.
+    /// Keeps the write-ahead log small, and shrinks the file after a purge.
     ///
     /// The commit has succeeded; failures here are logged, never thrown.
     func afterCommit(_ connection: SQLiteConnection, didPurge: Bool) {
@@ -24,7 +24,7 @@ extension SQLiteStore {
                 if didPurge { try connection.execute("PRAGMA incremental_vacuum") }
                 try keepLogSmall(connection)
             } catch let error as StoreError where error.code == .busy {
-                // Another process writes.
+                // Another process writes; the next commit tries again.
             } catch {
                 configuration.logger.warning(
                     "a checkpoint failed", metadata: ["error": "\(error)"])
@@ -34,7 +34,7 @@ extension SQLiteStore {
 
     private func keepLogSmall(_ connection: SQLiteConnection) throws {
         let pages = connection.pagesInLog
-        // Fewer than there were: the log has started anew.
+        // Fewer pages than before: the log was restarted.
         if pages < connection.checkpoints.pages { connection.checkpoints = Checkpoints() }
         let last = connection.checkpoints
         let pageSize = try connection.pageSize()
@@ -52,8 +52,8 @@ extension SQLiteStore {
         } else {
             try snapshots.shut(grace: configuration.snapshotGrace) { count in
                 stopped = count
-                // The second time the reads of other processes are given time to end: with the
-                // whole log copied, those that begin now do not need it.
+                // From the second time on, give reads of other processes time to end. The log is
+                // fully copied by then, so that reads that begin now do not need it.
                 let pause = Duration.milliseconds(5) * (1 << min(last.aboveBudget, 10))
                 try checkpoint(
                     holding: connection,
@@ -69,13 +69,14 @@ extension SQLiteStore {
             ])
     }
 
-    /// Copies the log into the database while `connection` keeps every writer out, and keeps them
-    /// out for a while longer.
+    /// Copies the log into the database while `connection` holds the write lock.
     ///
     /// Debian's SQLite 3.40.1 has the WAL-reset race (fixed in 3.51.3): a commit during another
-    /// connection's checkpoint can lose committed pages. So no checkpoint runs by itself, and this
-    /// one holds the write lock, which every commit of every process needs, while another
+    /// connection's checkpoint can lose committed pages. So SQLite's automatic checkpoints are off.
+    /// This one holds the write lock, which every commit of every process needs, while another
     /// connection copies the pages.
+    ///
+    /// - Parameter pause: How long the lock is held after the whole log was copied.
     ///
     /// - Returns: Whether the whole log was copied.
     @discardableResult
@@ -92,15 +93,14 @@ extension SQLiteStore {
 
 /// The write-ahead log of a file.
 public struct LogStatus: Sendable, Hashable, Codable {
-    /// Its size.
+    /// Its size in bytes.
     public let bytes: Int
-    /// Whether a reader, of this process or another, needs what is in it, so that it cannot start
-    /// anew.
+    /// Whether a reader of this or another process needs it, so that it cannot restart.
     public let isHeld: Bool
 }
 
 extension SQLiteStore {
-    /// Copies the log into the database as far as readers allow, and says what is left of it.
+    /// Copies the log into the database as far as readers allow, and reports what is left.
     ///
     /// - Throws: `.busy` while another process writes.
     public func logStatus() async throws -> LogStatus {

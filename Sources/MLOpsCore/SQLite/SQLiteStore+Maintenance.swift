@@ -4,22 +4,22 @@ import Foundation
 extension SQLiteStore {
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
     ///
-    /// A file made elsewhere is rewritten once to allow it, which takes as much space again for a
-    /// while.
+    /// A file made elsewhere is rewritten once to allow this, which temporarily needs as much space
+    /// again.
     @discardableResult
     public func vacuum() async throws -> Int {
         try lifecycle.checkOpen()
         return try await writer.run { [self] connection in
             let pageSize = try connection.pageSize()
             let before = try connection.pragma("page_count")
-            // 2 is incremental; a file in memory that has no such mode needs none.
+            // 2 is incremental; a database in memory needs no vacuum mode.
             if try !isInMemory && connection.pragma("auto_vacuum") != 2 {
                 // VACUUM takes the write lock itself, and leaves the log to the checkpoint below.
                 try connection.runScript("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
             }
             try connection.execute("PRAGMA incremental_vacuum")
             let after = try connection.pragma("page_count")
-            // The file is cut when the log is copied.
+            // The file shrinks when the log is copied into it.
             if !isInMemory { try checkpoint(holding: connection) }
             return (before - after) * pageSize
         }
@@ -27,20 +27,20 @@ extension SQLiteStore {
 
     /// Copies the database, as it is now, to a new file while others read and write.
     ///
-    /// The copy is made under a name of its own, `<path>.partial-<id>`, and gets its name when it
-    /// is whole and on the disk; only a killed process leaves the partial file. The write-ahead log
-    /// cannot shrink while a backup runs.
+    /// The copy is written to `<path>.partial-<id>`, and gets its final name once it is complete
+    /// and on the disk. Only a killed process leaves the partial file. The write-ahead log cannot
+    /// shrink while a backup runs.
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet.
-    ///   - progress: Called with the pages copied and the pages in all.
+    ///   - progress: Called with the number of copied pages and the number of all pages.
     /// - Throws: `.alreadyExists` when the file exists; `.cannotOpen`, `.diskFull`;
     ///   `CancellationError`, after which nothing is left behind.
     public func backup(
         to path: String,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws {
-        // With a snapshot held, a writer does not make the copy start over.
+        // The snapshot keeps a writer from restarting the copy.
         try await readingFile { [configuration] source in
             try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(
                 source)
@@ -54,11 +54,11 @@ private struct SQLiteBackup {
     let path: String
     let progress: @Sendable (Int, Int) -> Void
 
-    /// Pages copied between two looks at cancellation: 8 MiB.
+    /// Pages copied between two checks for cancellation: 4 MiB with pages of 4096 bytes.
     private static let step: Int32 = 1024
 
     func run(_ source: SQLiteConnection) throws {
-        // Said at once; what counts is that the link below is refused as well.
+        // Fail early; it is the link below that never replaces a file.
         if FileManager.default.fileExists(atPath: path) { throw alreadyExists }
         let partial = path + ".partial-\(Identifier<SQLiteBackup>())"
         defer { try? FileManager.default.removeItem(atPath: partial) }

@@ -3,7 +3,7 @@ extension SQLiteStore {
     ///
     /// SQLite does not report which tables they changed.
     package func watchOtherPrograms() async throws -> ChangeFeed.Watch {
-        // Nobody else has a store in memory.
+        // No other program can change a store in memory.
         if isInMemory { return {} }
         return try await polling(every: .milliseconds(100)) {
             try await $0.writer.run { try $0.dataVersion() }

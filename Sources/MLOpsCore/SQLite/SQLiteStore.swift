@@ -7,8 +7,8 @@ import Synchronization
 /// One connection writes and up to ``SQLiteConfiguration/maximumReaders`` read; several processes
 /// may use one file. In memory there is one connection, and reads wait for their turn.
 ///
-/// The file is in WAL mode, and this library alone decides when the log is copied into the
-/// database: never while a commit can happen (see the decision page "Checkpoints").
+/// The file is in WAL mode. Only this library checkpoints it, and never while a commit can happen
+/// (see the decision page "Checkpoints").
 public final class SQLiteStore: ManagedStore {
     package let configuration: SQLiteConfiguration
     package let lifecycle = StoreLifecycle()
@@ -21,15 +21,16 @@ public final class SQLiteStore: ManagedStore {
     /// How many tasks read the whole file; see ``readingFile(_:)``.
     private let wholeReads = Mutex(0)
 
-    /// Where artifacts are kept: beside the file, in `<file>.artifacts`; for a store in memory, in
-    /// a temporary directory that goes with the store.
+    /// Where artifacts are kept: in `<file>.artifacts`, beside the file.
+    ///
+    /// A store in memory keeps them in a temporary directory, which is removed with the store.
     public let artifacts: ArtifactStore
 
-    /// Opens a file, and makes it if it does not exist.
+    /// Opens a file, and creates it if it does not exist.
     ///
-    /// The first store that a process opens turns SQLite's statistics of memory off in the whole
-    /// process, such as `sqlite3_memory_used()`. A program that needs them calls
-    /// `sqlite3_initialize()` before.
+    /// The first store that a process opens turns off SQLite's memory statistics, such as
+    /// `sqlite3_memory_used()`, for the whole process. A program that needs them calls
+    /// `sqlite3_initialize()` first.
     ///
     /// - Throws: `.notADatabase`, `.cannotOpen`, `.readOnly`, `.corrupt`, `.schemaTooNew`,
     ///   `.schemaTooOld` when it has to be migrated and `migratesOnOpen` is off,
@@ -51,8 +52,9 @@ public final class SQLiteStore: ManagedStore {
         return store
     }
 
-    /// Opens a file, or makes a store in memory, on the caller's thread: for programs that are not
-    /// `async` (see ``Synchronous``).
+    /// Opens a file, or makes a store in memory, on the caller's thread.
+    ///
+    /// It is for programs that are not `async` (see ``Synchronous``).
     ///
     /// - Parameters:
     ///   - path: The file; `nil` makes an empty store in memory.
@@ -91,7 +93,7 @@ public final class SQLiteStore: ManagedStore {
     }
 
     deinit {
-        // The last connection checkpoints as it closes; readers go first.
+        // The last connection to close checkpoints the log, so the readers close first.
         readers.closeIdle()
         if isInMemory { artifacts.removeAll() }
     }
@@ -123,9 +125,9 @@ public final class SQLiteStore: ManagedStore {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value { try await readingFile { try body($0) } }
 
-    /// Runs what reads the whole file on one snapshot, beside those who write.
+    /// Runs a body that reads the whole file on one snapshot, while others may write.
     ///
-    /// It is never given up, so that the log grows until it is done.
+    /// The snapshot never expires, so that the log grows until the body ends.
     func readingFile<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
     ) async throws -> Value {
@@ -141,7 +143,7 @@ public final class SQLiteStore: ManagedStore {
         return try await readers.with { try await $0.run(work) }
     }
 
-    /// Whether the log is needed until a backup or a verification is done.
+    /// Whether a backup or a verification is running and needs the log.
     var isReadWhole: Bool { wholeReads.withLock { $0 > 0 } }
 
     package func submit(
@@ -163,7 +165,7 @@ public final class SQLiteStore: ManagedStore {
         try lifecycle.checkMayWait()
         if writing || isInMemory {
             return try writer.runHere(waiting: limit) { connection in
-                // Another program's write is waited for likewise.
+                // The limit also applies to the wait for another program's write.
                 try connection.waiting(atMost: limit ?? configuration.busyTimeout) {
                     writing
                         ? try write(connection, as: access, body)

@@ -2,16 +2,16 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Where reads pass before they take a snapshot.
+/// A gate that every read passes before it takes a snapshot.
 ///
-/// The write-ahead log starts anew only in a moment in which no snapshot needs it, and reads that
-/// overlap leave no such moment by themselves: the gate makes one.
+/// The write-ahead log can restart only at a moment when no snapshot needs it. Overlapping reads
+/// may never leave such a moment; shutting the gate makes one.
 final class SnapshotGate: Sendable {
     private let gate = NSLock()
     private let inside = DispatchGroup()
     private let holders = Mutex<[ObjectIdentifier: Interruption]>([:])
 
-    /// Runs a read, whose work `interruption` can stop.
+    /// Runs a read that `interruption` can stop.
     func pass<Value>(
         _ interruption: Interruption, _ read: () throws -> Value
     ) rethrows -> Value {
@@ -27,16 +27,16 @@ final class SnapshotGate: Sendable {
         return try read()
     }
 
-    /// Runs a body while no read of this store is inside, unless one cannot be stopped.
+    /// Runs a body while no read of this store holds a snapshot, unless a read cannot be stopped.
     ///
     /// - Parameters:
     ///   - grace: How long reads may go on before they are stopped.
-    ///   - body: It gets the number of reads that were stopped.
+    ///   - body: Receives the number of reads that were stopped.
     func shut<Value>(grace: Duration, _ body: (Int) throws -> Value) rethrows -> Value {
         try gate.withLock {
             guard !isEmpty(within: grace) else { return try body(0) }
             let stopped = holders.withLock { holders in
-                // A read cannot leave meanwhile, so that the stop reaches no other.
+                // The lock keeps a read from leaving, so that the stop cannot reach a later one.
                 for interruption in holders.values { interruption.stopCurrent(.snapshotExpired) }
                 return holders.count
             }

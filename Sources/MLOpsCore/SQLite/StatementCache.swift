@@ -1,6 +1,6 @@
 /// The prepared statements of a connection, by their text.
 struct StatementCache {
-    /// A text that is hashed by samples: to hash all of it costs more than to look it up.
+    /// A text of which every 16th byte is hashed: hashing all would cost more than the lookup.
     private struct Key: Hashable {
         let sql: String
 
@@ -17,17 +17,17 @@ struct StatementCache {
     private var statements: [Key: SQLiteStatement] = [:]
     private var useCount = 0
 
-    /// Statements that are kept; a program that uses the repositories needs about 200.
+    /// The most statements that are kept; a program that uses all repositories needs about 200.
     private static let limit = 256
 
-    /// Takes the statement of a text; `nil` where there is none, or where it is in use.
+    /// Takes the statement of a text; `nil` when there is none or it is in use.
     func take(_ sql: String) -> SQLiteStatement? {
         guard let statement = statements[Key(sql: sql)], !statement.isInUse else { return nil }
         statement.isInUse = true
         return statement
     }
 
-    /// Keeps a statement that was prepared, unless there is one of its text.
+    /// Keeps a prepared statement, unless the cache already has one with its text.
     mutating func keep(_ statement: SQLiteStatement) {
         guard statements[Key(sql: statement.sql)] == nil else { return }
         statements[Key(sql: statement.sql)] = statement
@@ -38,7 +38,7 @@ struct StatementCache {
         }
     }
 
-    /// Takes a statement back; one that has failed is finalized by its last user.
+    /// Takes a statement back; a failed one leaves the cache and is finalized after its last use.
     mutating func giveBack(_ statement: SQLiteStatement) {
         useCount += 1
         statement.lastUse = useCount
@@ -47,6 +47,6 @@ struct StatementCache {
         statements[Key(sql: statement.sql)] = nil
     }
 
-    /// Finalizes every statement that nobody uses.
+    /// Finalizes every statement that is not in use.
     mutating func removeAll() { statements = [:] }
 }

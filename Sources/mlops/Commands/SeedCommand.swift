@@ -11,10 +11,10 @@ struct SeedCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(help: "The number that chooses the sample's values.")
+    @Option(help: "The seed for the random values of the sample.")
     var seed: UInt64 = 1
 
-    @Flag(help: "Do nothing when the sample is there already, instead of failing.")
+    @Flag(help: "Do nothing if the sample already exists, instead of failing.")
     var ifMissing = false
 
     private struct Result: Encodable {

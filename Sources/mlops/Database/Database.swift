@@ -4,18 +4,18 @@ import MLOpsPostgres
 
 /// The database that a command works on: a file, or a database of a PostgreSQL server.
 struct Database {
-    /// The path or the URL; a URL may have a password.
+    /// The path or the URL; a URL may contain a password.
     private let place: String
     private let systemURL: String?
     private let timeout: Duration
 
-    /// For what a command opens the database.
+    /// The purpose for which a command opens the database.
     enum Purpose {
-        /// To read or change rows: the file exists, and its schema is up to date.
+        /// To read or change rows: the file must exist, with a current schema.
         case use
-        /// To look at its schema or change it: the file exists, its schema may be old.
+        /// To inspect or change the schema: the file must exist, its schema may be old.
         case inspect
-        /// To make it, and bring its schema up to date.
+        /// To create it, and bring its schema up to date.
         case create
     }
 
@@ -45,7 +45,7 @@ struct Database {
         return attributes?[.size] as? Int ?? 0
     }
 
-    /// Whether there is nothing yet, so that only making it makes sense.
+    /// Whether the file does not exist or is empty.
     var isMissing: Bool { size == 0 }
 
     /// Opens the database, hands the store to the body, and closes it.
@@ -64,7 +64,7 @@ struct Database {
 
     /// Opens the file, hands the store to the body, and closes it.
     ///
-    /// - Parameter instead: What does the same for a server's database, which is refused.
+    /// - Parameter instead: What the error suggests for a server's database, which is refused.
     func openFile<Value>(
         for purpose: Purpose, instead: String = "",
         _ body: (SQLiteStore) async throws -> Value
@@ -81,7 +81,7 @@ struct Database {
         return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
     }
 
-    /// Makes the roles of a server's database.
+    /// Creates the roles of a server's database.
     func setUp(_ roles: PostgresRoles) async throws {
         guard isServer else {
             throw Failure(.usage, "\(name) is a file; only a database of a server has roles")
@@ -98,7 +98,7 @@ struct Database {
         guard !isDirectory.boolValue else {
             throw Failure(.badData, "\(place) is a directory")
         }
-        // Opening an empty file would make a database of it.
+        // SQLite would turn an empty file into a database.
         guard !isMissing else {
             throw Failure(.badData, "\(place) is empty; `mlops db migrate` makes a database of it")
         }

@@ -1,19 +1,19 @@
 import MLOpsCore
 
-/// A record that people call by its name, or by its id or a part of it.
+/// A record that a command finds by its name, or by its id or a part of it.
 protocol NamedRecord: Entity {
-    /// What one is called in messages.
+    /// The noun for one record in messages.
     static var noun: String { get }
 
-    /// Its name; several may have the same.
+    /// Its name, which need not be unique.
     var shownName: String { get }
 
-    /// The rows of a name.
+    /// The condition for the rows with a name.
     static func isNamed(_ name: String) -> Filter<Self>
 }
 
 extension NamedRecord {
-    /// The live row of a name, an id, or four or more characters of an end of an id.
+    /// The live row with a name, an id, or four or more characters at either end of its id.
     ///
     /// - Throws: `Failure` when there is none, or several have the name or the part.
     static func find(
@@ -32,7 +32,7 @@ extension NamedRecord {
         return found
     }
 
-    /// That no row has a name, with names that there are: most often one of them was meant.
+    /// The error that no row has a name; it lists existing names, as one was probably meant.
     private static func absent(
         _ name: String, in tx: any Transaction, where scope: Filter<Self>? = nil
     ) throws -> Failure {
@@ -47,12 +47,12 @@ extension Failure {
     /// The most names that an error lists.
     static let namesShown = 10
 
-    /// That nothing has a name, with names that there are.
+    /// The error that nothing has a name; it lists existing names.
     static func absent(_ noun: String, _ name: String, among names: [String]) -> Failure {
         Failure(.negative, "there is no \(noun) \(name)" + hint(names))
     }
 
-    /// The end of a message: the names that there are, or the first of them.
+    /// The end of a message, which lists the existing names or the first of them.
     static func hint(_ names: [String]) -> String {
         let names = Set(names).sorted()
         guard !names.isEmpty else { return "" }

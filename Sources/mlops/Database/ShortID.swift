@@ -1,8 +1,8 @@
 import MLOpsCore
 
-/// Ids as people write them: whole, or at least four characters of the beginning or the end.
+/// Ids as people type them: complete, or at least four characters of either end.
 ///
-/// Ids made together share their first characters, so tables show the last ones.
+/// Ids made at the same time share their first characters, so tables show the last ones.
 enum ShortID {
     private static let minimumLength = 4
     private static let shownLength = 8

@@ -1,7 +1,7 @@
 import MLOpsCore
 
 extension Store {
-    /// Runs a body with the store, and closes it however the body ends.
+    /// Runs a body with the store, and closes the store even if the body throws.
     func closing<Value>(after body: (Self) async throws -> Value) async throws -> Value {
         let value: Value
         do {

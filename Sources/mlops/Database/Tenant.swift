@@ -11,7 +11,7 @@ extension Database {
     }
 }
 
-/// Finds the organization and the person that a command acts as.
+/// Finds the organization and the user that a command acts as.
 enum Tenant {
     private static let defaultSlug = "local"
 

@@ -2,8 +2,10 @@ extension String {
     /// How many columns of a terminal the text takes.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-    /// The text in one line, with nothing in it that a terminal obeys: control characters are
-    /// shown as pictures, and what turns the direction of writing as a replacement character.
+    /// The text in one line, without characters that control a terminal.
+    ///
+    /// ASCII control characters become their pictures. Other control characters, line separators
+    /// and controls of the writing direction become U+FFFD.
     var singleLine: String {
         guard unicodeScalars.contains(where: \.isUnsafe) else { return self }
         var scalars = UnicodeScalarView()
@@ -11,14 +13,15 @@ extension String {
         return String(scalars)
     }
 
-    /// The lines of the text one after another, without what indents them: so what a server says
-    /// in several lines reads well in one.
+    /// The lines of the text without indentation, joined by spaces.
+    ///
+    /// A message of several lines, such as one of a server, then reads well in one.
     var joinedLines: String {
         split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
             .joined(separator: " ")
     }
 
-    /// The text in at most so many columns; an ellipsis stands for what is cut.
+    /// The text in at most `width` columns; an ellipsis replaces what is cut.
     func truncated(to width: Int) -> String {
         guard displayWidth > width else { return self }
         guard width > 0 else { return "" }
@@ -32,7 +35,7 @@ extension String {
         return kept + "…"
     }
 
-    /// The text in exactly so many columns.
+    /// The text in exactly `width` columns.
     func padded(to width: Int, isRight: Bool = false) -> String {
         let text = truncated(to: width)
         let padding = String(repeating: " ", count: width - text.displayWidth)
@@ -45,7 +48,7 @@ extension Character {
     fileprivate var displayWidth: Int {
         if isASCII { return 1 }
         let scalars = unicodeScalars
-        // A variation selector 16 asks for the wide picture of a character that has two forms.
+        // A variation selector 16 selects the wide form of a character that has two.
         if scalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
         return scalars.map(\.displayWidth).max() ?? 0
     }

@@ -1,14 +1,14 @@
 import Foundation
 import MLOpsCore
 
-/// Values as people read them.
+/// Formats values for people.
 enum Format {
-    /// What stands for a value that is not there.
+    /// The text for a missing value.
     static let none = "-"
 
     /// The time in UTC to the microsecond, as in `2026-01-05T08:00:00.000000Z`.
     static func iso8601(_ date: Date) -> String {
-        // The formatter's own fractions are milliseconds, and rounded.
+        // The formatter itself rounds fractions to milliseconds.
         let since = date.timeIntervalSinceReferenceDate
         var whole = since.rounded(.down)
         var micros = Int(((since - whole) * 1_000_000).rounded())
@@ -33,7 +33,7 @@ enum Format {
         date == nil ? none : String(time(date).prefix(16))
     }
 
-    /// A length of time, as in `1.5 s`, `3 m 20 s`, `2 h 5 m`.
+    /// A duration, as in `1.5 s`, `3 m 20 s`, `2 h 5 m`.
     static func duration(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite else { return none }
         if seconds < 1 { return "\(number(seconds * 1000, digits: 3)) ms" }
@@ -44,7 +44,7 @@ enum Format {
         return "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
     }
 
-    /// A number to some significant digits, without zeros at its end.
+    /// A number with `digits` significant digits, without trailing zeros.
     static func number(_ value: Double?, digits: Int = 5) -> String {
         guard let value else { return none }
         guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "inf" : "-inf" }
@@ -66,7 +66,7 @@ enum Format {
         "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
-    /// The members of a JSON object in one line, by name.
+    /// The members of a JSON object in one line, sorted by name.
     static func pairs(_ members: [String: JSONValue], separator: String = " ") -> String {
         members.sorted { $0.key < $1.key }.map { $0.key + separator + json($0.value) }
             .joined(separator: ", ")

@@ -2,8 +2,9 @@ import Foundation
 
 /// Writes to the standard streams.
 enum Output {
-    /// Writes a line to standard output, and ends the tool when that cannot take it: the store is
-    /// closed by then, and a script must not take half a list for the whole.
+    /// Writes a line to standard output; exits when that fails.
+    ///
+    /// A script must not take half a list for all of it. The store is already closed by then.
     static func line(_ text: String = "") {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
@@ -16,7 +17,7 @@ enum Output {
     /// Writes a line to standard error.
     static func error(_ text: String) { progress(text + "\n") }
 
-    /// Writes to standard error; nobody can be told when that fails.
+    /// Writes to standard error; a failure cannot be reported and is ignored.
     static func progress(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Shows how far long work has come, on standard error: a bar on a terminal, and otherwise a plain
-/// line at each tenth.
+/// Shows the progress of long work on standard error.
+///
+/// On a terminal it is a bar, otherwise a plain line at every 10 %.
 final class Progress: Sendable {
     private static let barWidth = 30
     private let title: String
@@ -13,7 +14,7 @@ final class Progress: Sendable {
         self.isTerminal = isTerminal
     }
 
-    /// Tells that so much of the work is done; it may be called from any thread.
+    /// Reports that `done` of `total` units are complete; it may be called from any thread.
     func update(_ done: Int, of total: Int) {
         guard total > 0 else { return }
         let percent = min(100, max(0, done * 100 / total))

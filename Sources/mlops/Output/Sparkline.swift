@@ -2,7 +2,7 @@ import MLOpsCore
 
 /// The curve of a metric in one line of text.
 ///
-/// No spike is lost: a stretch with more than one value takes two cells, its smallest and its
+/// No spike is lost: a bucket with more than one value takes two cells, its smallest and its
 /// largest value in the order of their steps.
 enum Sparkline {
     private static let levels: [Character] = Array("▁▂▃▄▅▆▇█")
@@ -40,7 +40,7 @@ enum Sparkline {
         } else {
             cells = [bucket.maximum, bucket.minimum]
         }
-        // One value that is no number matters as much as a spike, and there is room for it.
+        // A NaN matters as much as a spike, and there is a free cell for it.
         if bucket.nanCount > 0, cells.count == 1, !cells[0].isNaN { cells.append(.nan) }
         return cells
     }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// What is known of the terminal.
+/// The properties of the terminal.
 enum Terminal {
-    /// The width of a terminal that does not tell its own.
+    /// The width assumed for a terminal that does not report one.
     private static let usualWidth = 80
 
-    /// The columns that the output can take, by `COLUMNS` or by the terminal; `nil` when neither
-    /// sets a limit: a program that reads a list wants all of it.
+    /// The width of the output in columns, from `COLUMNS` or the terminal; `nil` for no limit.
+    ///
+    /// A program that reads a list wants all of it, so a pipe or a file has no limit.
     static var width: Int? {
         let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
         if let columns, columns > 0 { return columns }
@@ -19,6 +20,6 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Whether errors and progress are read by a person.
+    /// Whether standard error is a terminal, where a person reads errors and progress.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 }

@@ -3,11 +3,11 @@ struct TextTable {
     /// One column.
     struct Column {
         let title: String
-        /// Numbers stand at the right.
+        /// Whether cells are aligned right, as numbers are.
         var isRight = false
-        /// The fewest characters that still say something; `nil` when that takes all of them.
+        /// The smallest width that is still readable; `nil` for the full width.
         var minimum: Int?
-        /// When the width does not suffice, columns of high numbers go first; 0 stays.
+        /// When space is short, columns with the highest number are dropped first; 0 stays.
         var dropOrder = 0
 
         init(
@@ -29,7 +29,7 @@ struct TextTable {
     /// Adds a row with a cell for each column.
     mutating func add(_ cells: [String]) { rows.append(cells.map(\.singleLine)) }
 
-    /// The lines of the table, none wider than `width`; without one, whole.
+    /// The lines of the table, at most `width` columns wide; `nil` for no limit.
     func lines(width: Int?) -> [String] {
         let natural = columns.indices.map { index in
             rows.map { $0[index].displayWidth }.reduce(
@@ -46,7 +46,7 @@ struct TextTable {
         }
     }
 
-    /// Which columns are shown, and how wide.
+    /// The columns that are shown, and the width of each column.
     private func fit(_ natural: [Int], _ width: Int?) -> ([Int], [Int]) {
         var shown = Array(columns.indices)
         guard let width else { return (shown, natural) }
@@ -61,7 +61,7 @@ struct TextTable {
             shown.removeAll { $0 == drop }
         }
         var widths = natural
-        // Below what still says something goes only what would not fit otherwise.
+        // Columns get narrower than readable only if they do not fit otherwise.
         for floor in [least, columns.map { _ in 1 }] {
             while total(widths) > width,
                 let widest = shown.filter({ widths[$0] > floor[$0] })
@@ -81,7 +81,7 @@ struct TextTable {
 
 /// Names and values, one pair a line.
 enum Fields {
-    /// Writes the pairs; those without value are left out.
+    /// Writes the pairs, except those without a value.
     static func write(_ fields: KeyValuePairs<String, String?>) {
         let shown = fields.compactMap { name, value in value.map { (name, $0) } }
         let width = shown.map(\.0.displayWidth).max() ?? 0

@@ -5,7 +5,7 @@ import MLOpsCore
 struct PruneArtifactsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
-        abstract: "Remove the files that no run and no model version names any more.",
+        abstract: "Remove artifact files that no run or model version refers to.",
         discussion: """
             A purge removes rows and leaves their files; this removes the files.
 
@@ -16,12 +16,12 @@ struct PruneArtifactsCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Flag(help: "Say what would go, and leave it.")
+    @Flag(help: "Show what would be removed, without removing it.")
     var dryRun = false
 
     @Option(
         help: ArgumentHelp(
-            "Only files last logged so many days ago or more; with 0 no program may be logging.",
+            "Only files not logged for this many days; with 0, no program may be logging.",
             valueName: "days"))
     var olderThan = 1.0
 

@@ -4,7 +4,7 @@ import ArgumentParser
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Look at, check, seal, export and prune the audit trail.",
+        abstract: "List, verify, seal, export and prune the audit trail.",
         subcommands: [
             ListAuditCommand.self, VerifyAuditCommand.self, SealAuditCommand.self,
             GenerateAuditKeyCommand.self, ExportAuditCommand.self, PruneAuditCommand.self,

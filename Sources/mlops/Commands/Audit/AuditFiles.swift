@@ -2,11 +2,11 @@ import Crypto
 import Foundation
 import MLOpsCore
 
-/// The files of keys and seals.
+/// Reads and writes the files of keys and seals.
 enum AuditFiles {
     private static let largest = 65_536
 
-    /// Writes a new file, and leaves one that exists alone.
+    /// Writes a new file; fails when the file exists.
     static func create(_ path: String, mode: mode_t, _ text: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
@@ -31,7 +31,7 @@ enum AuditFiles {
         return data
     }
 
-    /// Reads a private key, from a file that its owner alone may read.
+    /// Reads a private key from a file that only its owner may read.
     static func privateKey(_ path: String) throws -> Curve25519.Signing.PrivateKey {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Failure(.noInput, "there is no file \(path)")
@@ -46,7 +46,7 @@ enum AuditFiles {
         return key
     }
 
-    /// Reads a public key, given as its text or as a file that holds it.
+    /// Reads a public key, given as its text or as a file that contains it.
     static func publicKey(_ argument: String) throws -> Curve25519.Signing.PublicKey {
         func key(_ text: String) -> Curve25519.Signing.PublicKey? {
             guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .newlines)) else {

@@ -1,11 +1,11 @@
 import ArgumentParser
 import MLOpsCore
 
-/// Which trail a command looks at.
+/// The trail that a command works on.
 struct TrailOptions: ParsableArguments {
     @OptionGroup var tenant: TenantOptions
 
-    @Flag(help: "The trail of the system itself: what was done to no organization.")
+    @Flag(help: "The trail of the system itself: actions outside of any organization.")
     var system = false
 
     func validate() throws {
@@ -44,7 +44,7 @@ enum AuditTrail: Sendable {
 }
 
 extension Database {
-    /// Opens the file and the chosen trail.
+    /// Opens the database and the chosen trail.
     func trail<Value>(
         _ options: TrailOptions, _ body: (AuditTrail, any Store) async throws -> Value
     ) async throws -> Value {

@@ -7,9 +7,9 @@ struct ExportAuditCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write the audit trail to a file of JSON lines, in the order of its chain.",
         discussion: """
-            A file that exists is continued after its last whole line, so that an export that was \
-            interrupted, or last month's, is brought up to date by the same command. Without its \
-            member `hash`, the SHA-256 of a line is that hash.
+            An existing file is continued after its last complete line: the same command resumes \
+            an interrupted export, or brings last month's up to date. The member `hash` of a line \
+            is the SHA-256 of the line without that member.
 
             EXAMPLES:
               mlops audit export --out trail.jsonl --database mlops.db
@@ -20,7 +20,7 @@ struct ExportAuditCommand: AsyncParsableCommand {
     @OptionGroup var trail: TrailOptions
     @OptionGroup var period: PeriodOptions
 
-    @Option(help: ArgumentHelp("The file to make or continue.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file to create or continue.", valueName: "file"))
     var out: String
 
     func run() async throws {

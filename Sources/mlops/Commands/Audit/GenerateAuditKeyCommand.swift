@@ -6,17 +6,17 @@ import Foundation
 struct GenerateAuditKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate-key",
-        abstract: "Make a key that seals audit trails, and print the public key that checks seals.",
+        abstract: "Generate a key that seals audit trails, and print its public key.",
         discussion: """
-            The private key goes into a new file that its owner alone may read. Keep it where \
-            whoever can write to the database cannot read it, and the public key where they \
+            The private key is written to a new file that only its owner may read. Keep it where \
+            users who can write to the database cannot read it, and the public key where they \
             cannot change it.
 
             EXAMPLE:
               mlops audit generate-key --out audit.key > audit.pub
             """)
 
-    @Option(help: ArgumentHelp("The new file of the private key.", valueName: "file"))
+    @Option(help: ArgumentHelp("The new file for the private key.", valueName: "file"))
     var out: String
 
     func run() throws {

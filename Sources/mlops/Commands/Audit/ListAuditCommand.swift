@@ -23,11 +23,11 @@ struct ListAuditCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only entries about this kind of row, such as model, or about one row of it.",
+            "Only entries about this type of row, such as model, or about one row of that type.",
             valueName: "type[/id]"))
     var resource: String?
 
-    @Option(help: ArgumentHelp("Only what this person did.", valueName: "email or id"))
+    @Option(help: ArgumentHelp("Only actions of this user.", valueName: "email or id"))
     var user: String?
 
     private struct Result: Sendable {
@@ -77,7 +77,9 @@ struct ListAuditCommand: AsyncParsableCommand {
         return result
     }
 
-    /// Who has the address; the trail keeps the ids of people who are gone.
+    /// The id of the user with an address; a text that is an id already is returned.
+    ///
+    /// The trail keeps the ids of users who no longer exist.
     private static func user(_ text: String, in tx: any Transaction) throws -> Identifier<User> {
         if let id = Identifier<User>(text) { return id }
         guard let user = try tx.users.withEmail(text) else {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// A time on the command line: a day, or a time of RFC 3339.
+/// A time on the command line: a day, or an RFC 3339 time.
 struct Moment: ExpressibleByArgument, Sendable {
     let date: Date
 
@@ -19,11 +19,11 @@ struct Moment: ExpressibleByArgument, Sendable {
     }
 }
 
-/// Which times a command looks at.
+/// The period that a command covers.
 struct PeriodOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Only from this time on, such as 2026-01-05 or 2026-01-05T08:00:00Z.",
+            "Only at or after this time, such as 2026-01-05 or 2026-01-05T08:00:00Z.",
             valueName: "time"))
     var since: Moment?
 

@@ -5,14 +5,14 @@ import MLOpsCore
 struct PruneAuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
-        abstract: "Remove the entries before a sealed one, once an export holds them.",
+        abstract: "Remove the entries before a sealed one, if an export contains them.",
         discussion: """
-            The sealed entry stays as the first one; keep its seal, under which the trail is \
-            verified from now on, and the export, which is all there is of the older entries. It \
-            is all or nothing, and leaves an entry `audit_log.prune`. Seals or a trail that are \
-            not what they should be make the exit status 65, an export that lacks something 73.
+            The sealed entry becomes the first one. Keep its seal, which is needed to verify the \
+            trail from now on, and the export, which is the only copy of the older entries. \
+            Either all of them are removed or none; an entry `audit_log.prune` records it. The \
+            exit status is 65 for an invalid seal or trail, and 73 for an incomplete export.
 
-            On PostgreSQL give a superuser's URL as --system-database: no other role may do it.
+            On PostgreSQL give a superuser's URL as --system-database: no other role may prune.
 
             EXAMPLES:
               mlops audit prune --seal seal-2026-01.json --public-key audit.pub \\
@@ -29,17 +29,17 @@ struct PruneAuditCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The public key that is trusted, or a file that holds it.", valueName: "key"))
+            "The trusted public key, or a file that contains it.", valueName: "key"))
     var publicKey: String
 
     @Option(
         help: ArgumentHelp(
-            "A file of `mlops audit export` with every entry that is to go.", valueName: "file"))
+            "A file of `mlops audit export` that has every entry to remove.", valueName: "file"))
     var export: String
 
     @OptionGroup var earlier: PreviousSealOptions
 
-    @Flag(help: "Check everything, and show what would go.")
+    @Flag(help: "Check everything, and show what would be removed.")
     var dryRun = false
 
     private struct Result: Encodable {

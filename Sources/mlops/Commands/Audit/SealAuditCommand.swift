@@ -6,9 +6,9 @@ import MLOpsCore
 struct SealAuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
-        abstract: "Check the audit trail, and sign its last entry in a file kept elsewhere.",
+        abstract: "Verify the audit trail, and sign its last entry in a file to keep elsewhere.",
         discussion: """
-            A trail that is broken is not sealed, and makes the exit status 65.
+            A broken trail is not sealed; the exit status is then 65.
 
             EXAMPLE:
               mlops audit seal --key audit.key --out seal-01.json --database mlops.db
@@ -20,7 +20,7 @@ struct SealAuditCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file of the private key.", valueName: "file"))
     var key: String
 
-    @Option(help: ArgumentHelp("The new file of the seal.", valueName: "file"))
+    @Option(help: ArgumentHelp("The new file for the seal.", valueName: "file"))
     var out: String
 
     @OptionGroup var earlier: PreviousSealOptions
@@ -41,12 +41,12 @@ struct SealAuditCommand: AsyncParsableCommand {
     }
 }
 
-/// The seals of earlier prunes, under which a trail may begin later than with its first entry.
+/// The seals of earlier prunes, after which a trail no longer begins with entry 1.
 struct PreviousSealOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Seals of the same key, under one of which older entries were pruned.",
+            "Seals of the same key, among them the one of the last prune.",
             valueName: "file"))
     var previous: [String] = []
 

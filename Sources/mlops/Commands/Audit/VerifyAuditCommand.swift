@@ -7,9 +7,9 @@ struct VerifyAuditCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Check every entry of the audit trail; exit 65 when one was changed or is gone.",
         discussion: """
-            The chain shows an entry that was edited, removed, inserted, swapped or brought from \
-            elsewhere. That the last entries were cut off, or all were replaced, only a seal \
-            shows. A trail whose older entries were pruned is checked with the seal of that \
+            The chain reveals an entry that was edited, removed, inserted, swapped or copied from \
+            elsewhere. Only a seal reveals that the last entries were cut off, or that all were \
+            replaced. A trail whose older entries were pruned is checked with the seal of that \
             prune, given alone or among others.
 
             EXAMPLES:
@@ -26,7 +26,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The public key that is trusted, or a file that holds it.", valueName: "key"))
+            "The trusted public key, or a file that contains it.", valueName: "key"))
     var publicKey: String?
 
     func validate() throws {
@@ -59,7 +59,7 @@ struct VerifyAuditCommand: AsyncParsableCommand {
 }
 
 extension AuditSealReport {
-    /// Fails unless everything is intact, and says what is not.
+    /// Throws unless everything is intact; the message says what is not.
     func check() throws {
         if let problem { throw Failure(.badData, problem) }
     }

@@ -46,7 +46,7 @@ struct BackupCommand: AsyncParsableCommand {
         Output.line("\(destination), \(Format.bytes(size))".singleLine)
     }
 
-    /// An error names the file that was asked for, not the partial one that is to become it.
+    /// Makes errors name the requested file, not the partial file that is written first.
     private static func namingDestination(_ backup: () async throws -> Void) async throws {
         do {
             try await backup()

@@ -10,13 +10,13 @@ struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Copy every row to another store: from SQLite to PostgreSQL, or back.",
         discussion: """
-            Ids, times, revisions, deleted rows and the audit trail stay as they are. Nobody may \
-            write to either store meanwhile. A copy that was interrupted goes on when it is \
+            Ids, times, revisions, deleted rows and the audit trail stay as they are. No program \
+            may write to either store meanwhile. An interrupted copy continues when it is \
             started again. At the end both stores are read again, and the digests of their tables \
             are compared. Artifacts are files and are not part of the copy.
 
-            A PostgreSQL store is a URL of a role that may cross organizations (BYPASSRLS or a \
-            superuser). The target's schema is made when the role may do that; set up the roles \
+            For PostgreSQL, give the URL of a role that may cross organizations (BYPASSRLS or a \
+            superuser). The target's schema is created if the role may do that; set up the roles \
             of a production database first.
 
             EXAMPLE:
@@ -55,8 +55,9 @@ struct CopyCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whether two places are one database, as far as their names tell: the same URL, or one
-    /// file, by whatever path.
+    /// Whether two places are the same URL, or paths of the same file.
+    ///
+    /// Two different URLs of one database are not recognized.
     private static func isSame(_ one: String, _ other: String) -> Bool {
         if one == other { return true }
         guard !Database.isServer(one), !Database.isServer(other) else { return false }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db",
-        abstract: "Make, check, copy and shrink the database.",
+        abstract: "Create, check, copy and shrink the database.",
         subcommands: [
             MigrateCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
             BackupCommand.self, CopyCommand.self, VacuumCommand.self, RolesCommand.self,

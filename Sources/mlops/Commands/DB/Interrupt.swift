@@ -1,6 +1,6 @@
 import Foundation
 
-/// Turns Control-C into the cancellation of a task, so that nothing half-done is left behind.
+/// Turns Control-C into the cancellation of a task, so that no partial work is left behind.
 enum Interrupt {
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value

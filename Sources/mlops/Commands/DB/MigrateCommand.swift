@@ -5,7 +5,7 @@ import MLOpsCore
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Bring the schema up to date; make the file when there is none.",
+        abstract: "Bring the schema up to date; create the file if it does not exist.",
         discussion: "EXAMPLE:\n  mlops db migrate --database mlops.db")
 
     @OptionGroup var options: GlobalOptions
@@ -44,6 +44,6 @@ extension MigrationStatus {
 }
 
 extension [MigrationStatus] {
-    /// The version that the applied migrations make, 0 without any.
+    /// The version of the last applied migration; 0 without any.
     var schemaVersion: Int { last(where: \.isApplied)?.version ?? 0 }
 }

@@ -6,13 +6,13 @@ import MLOpsPostgres
 struct RolesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roles",
-        abstract: "Make the roles of a PostgreSQL database, and migrate it as its owner.",
+        abstract: "Create the roles of a PostgreSQL database, and migrate it as its owner.",
         discussion: """
-            The database is a URL of a superuser: only one may grant BYPASSRLS. The owner \
+            --database is the URL of a superuser: only a superuser may grant BYPASSRLS. The owner \
             migrates, the application works in one organization at a time, the system role in all \
             of them. Passwords come from $MLOPS_OWNER_PASSWORD, $MLOPS_APPLICATION_PASSWORD and \
-            $MLOPS_SYSTEM_PASSWORD; a role keeps its own where there is none. Doing it again \
-            changes nothing.
+            $MLOPS_SYSTEM_PASSWORD; without one, a role keeps its password. Running the command \
+            again changes nothing.
 
             EXAMPLE:
               mlops db roles --database postgresql://postgres@db.example.com/mlops
@@ -20,13 +20,15 @@ struct RolesCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(help: ArgumentHelp("Who owns the tables.", valueName: "role"))
+    @Option(help: ArgumentHelp("The role that owns the tables.", valueName: "role"))
     var owner = "mlops_owner"
 
-    @Option(help: ArgumentHelp("Who works in one organization at a time.", valueName: "role"))
+    @Option(
+        help: ArgumentHelp(
+            "The role that works in one organization at a time.", valueName: "role"))
     var application = "mlops_app"
 
-    @Option(help: ArgumentHelp("Who works across organizations.", valueName: "role"))
+    @Option(help: ArgumentHelp("The role that works across organizations.", valueName: "role"))
     var system = "mlops_system"
 
     private struct Result: Encodable {

@@ -5,11 +5,10 @@ import MLOpsCore
 struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
-        abstract: "Take migrations back; their tables and rows are lost.",
+        abstract: "Revert migrations; their tables and rows are lost.",
         discussion: """
-            The tables that a migration has made go with it, and their rows cannot be brought \
-            back: make a backup first. While there are such rows, it has to be confirmed with \
-            --yes.
+            Reverting a migration drops the tables that it has created. Their rows cannot be \
+            restored: make a backup first. If there are such rows, confirm with --yes.
 
             EXAMPLE:
               mlops db backup before.db && mlops db rollback --to 3 --yes

@@ -1,10 +1,10 @@
 import MLOpsCore
 
-/// The rows that are lost with the migrations that made their tables.
+/// Finds the rows that a rollback would lose with their tables.
 enum RollbackLoss {
-    /// Refuses to go back to a version while that loses rows.
+    /// Refuses a rollback to a version if it would lose rows.
     ///
-    /// - Throws: `Failure` that names the tables, or tells that the role may not look into them.
+    /// - Throws: `Failure` that names the tables, or says that the role may not read them.
     static func check(_ store: any Store, to target: Int) async throws {
         let rows: [String: Int]
         do {

@@ -22,7 +22,8 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try Database(options)
         let (migrations, log) = try await database.open(for: .inspect) { store in
-            // A status is no reason to wait for, or to fail beside, another process that writes.
+            // The log status is left out while another process writes: the command must not fail
+            // then.
             (try await store.migrationStatus(), try? await (store as? SQLiteStore)?.logStatus())
         }
         let latest = migrations.last?.version ?? 0

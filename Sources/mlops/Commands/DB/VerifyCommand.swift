@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
         do {
             return try await database.open(for: .inspect) { try await $0.verify() }
         } catch let error as StoreError where error.code == .corrupt {
-            // The store's own message advises to verify.
+            // The store's own message would suggest this very command.
             throw Failure(
                 .badData,
                 "\(database.name) is too damaged to be checked; restore a backup of it")

@@ -1,11 +1,11 @@
 import Foundation
 import MLOpsCore
 
-/// A deployment with its project, what is live on it, and its open alerts.
+/// A deployment with its project, its live version and the number of its open alerts.
 struct DeploymentReport: Encodable, Sendable {
     let deployment: Deployment
     let projectSlug: String
-    /// The version that serves, or `nil` before the first and after the last.
+    /// The version that serves; `nil` when none does.
     let liveVersion: ModelVersion?
     /// The name of that version's model.
     let liveModel: String?
@@ -21,7 +21,7 @@ struct DeploymentReport: Encodable, Sendable {
         projectSlug = try tx.project(of: deployment).slug
         let live = try tx.deployments.liveVersion(of: id, at: now)
         liveVersion = live
-        // What is live may have been deleted since, and its model with it.
+        // The live version may have been deleted since, and its model with it.
         liveModel = try live.flatMap { version in
             try tx.models.page(
                 Query(where: { $0.id == version.modelID }, deleted: .included)
@@ -30,7 +30,7 @@ struct DeploymentReport: Encodable, Sendable {
         openAlerts = try tx.alerts.count { $0.deploymentID == id && $0.status == .open }
     }
 
-    /// The members of the deployment, and the others beside them.
+    /// Encodes the members of the deployment and the others in one object.
     func encode(to encoder: any Encoder) throws {
         try deployment.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -40,7 +40,7 @@ struct DeploymentReport: Encodable, Sendable {
         try container.encode(openAlerts, forKey: .openAlerts)
     }
 
-    /// The model and the version that serve, in one cell, or a dash.
+    /// The live model and version in one cell, or a dash.
     var liveText: String {
         liveVersion.map { "\(liveModel ?? Format.none) \($0.version)" } ?? Format.none
     }
@@ -54,7 +54,7 @@ struct DeploymentChange: Encodable, Sendable {
 
     private enum CodingKeys: String, CodingKey { case version, previousVersion }
 
-    /// The members of the entry, and the two names beside them.
+    /// Encodes the members of the entry and the two names in one object.
     func encode(to encoder: any Encoder) throws {
         try entry.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -62,7 +62,7 @@ struct DeploymentChange: Encodable, Sendable {
         try container.encodeIfPresent(previousVersion, forKey: .previousVersion)
     }
 
-    /// The version before and after, or the one that stayed.
+    /// The versions before and after, or the unchanged one.
     var versionText: String {
         guard let previousVersion, previousVersion != version else { return version }
         return "\(previousVersion) -> \(version)"

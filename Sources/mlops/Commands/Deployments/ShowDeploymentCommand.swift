@@ -12,10 +12,10 @@ struct ShowDeploymentCommand: AsyncParsableCommand {
     @OptionGroup var tenant: TenantOptions
 
     @Argument(
-        help: "The deployment's name, its id, or four or more characters of an end of its id.")
+        help: "The deployment's name, its id, or four or more characters at either end of its id.")
     var deployment: String
 
-    @Option(help: ArgumentHelp("The project, when several have the name.", valueName: "slug"))
+    @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
     var project: String?
 
     private struct Result: Encodable, Sendable {
@@ -77,7 +77,7 @@ struct ShowDeploymentCommand: AsyncParsableCommand {
         table.write()
     }
 
-    /// The limits of scaling, or the one number.
+    /// The minimum and maximum number of instances, or the number if both are equal.
     private func instances(of deployment: Deployment) -> String {
         let (least, most) = (deployment.minInstances, deployment.maxInstances)
         let count = least == most ? String(least) : "\(least) to \(most)"

@@ -5,10 +5,10 @@ import MLOpsCore
 struct CreateKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make an API key and show it, this once.",
+        abstract: "Create an API key and show it once.",
         discussion: """
-            A key may do what its user may, and of that what its scopes hold: for each table, the \
-            actions read, write, delete and purge; * stands for every table or action.
+            A key may do what both its user's role and its scopes allow. A scope is a table and \
+            the actions read, write, delete and purge on it; * stands for every table or action.
 
             EXAMPLES:
               mlops keys create --name trainer --scope experiment_runs=write
@@ -39,7 +39,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
             "The member it acts for (default: the first owner).", valueName: "email"))
     var user: String?
 
-    @Option(help: "A part of the key that tells its kind, such as live or test.")
+    @Option(help: "A part of the key that names its environment, such as live or test.")
     var environment = "live"
 
     private var scopes: [String: [String]] {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MLOpsCore
 
-/// A length of time as people write it: `90d`, `24h`, `30m` or `45s`.
+/// A duration as people type it: `90d`, `24h`, `30m` or `45s`.
 struct TimeSpan: ExpressibleByArgument {
     let duration: Duration
     private let text: String
@@ -21,7 +21,7 @@ struct TimeSpan: ExpressibleByArgument {
     private static let longest = 36_500 * 86_400
 }
 
-/// When something ends: after a length of time, or `never`.
+/// When something ends: after a duration, or `never`.
 struct Expiry: ExpressibleByArgument {
     let duration: Duration?
     private let text: String
@@ -35,7 +35,7 @@ struct Expiry: ExpressibleByArgument {
 
     var defaultValueDescription: String { text }
 
-    /// What keys have when nothing is said.
+    /// The default for keys.
     static let usual = Expiry(90)
 
     private init(_ days: Int) {
@@ -44,14 +44,14 @@ struct Expiry: ExpressibleByArgument {
     }
 }
 
-/// A resource and the actions on it, `models=read,write`; `*` is every one.
+/// A resource and the actions on it, `models=read,write`; `*` stands for all of them.
 struct Scope {
     let resource: String
     let actions: [String]
 
-    /// Reads the form of the option.
+    /// Parses the argument of the option.
     ///
-    /// - Throws: `ValidationError` that names the tables or the actions that there are.
+    /// - Throws: `ValidationError` that lists the tables or the actions that exist.
     init(_ argument: String) throws {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
         guard parts.count == 2 else {

@@ -1,12 +1,12 @@
 import Foundation
 import MLOpsCore
 
-/// A key with the address of its user, without the hash; and its text, when it was just made.
+/// A key with the address of its user, without the hash; a new key also has its text.
 struct KeyReport: Encodable, Sendable {
     let id: Identifier<APIKey>
     let name: String
     let prefix: String
-    /// The pepper that the stored hash needs.
+    /// The id of the pepper that the stored hash needs.
     let pepper: String?
     let user: String?
     let scopes: [String: [String]]
@@ -37,7 +37,7 @@ struct KeyReport: Encodable, Sendable {
         lastUsedAt = key.lastUsedAt
     }
 
-    /// Reads what is told of a key that was just made.
+    /// Reads the report of a new key.
     init(_ issued: IssuedAPIKey, in workspace: Workspace) async throws {
         self = try await workspace.read {
             try KeyReport(issued.key, at: workspace.now, in: $0)
@@ -45,7 +45,7 @@ struct KeyReport: Encodable, Sendable {
         token = issued.token.reveal()
     }
 
-    /// Writes a key that was just made: its text alone, so that a script can keep it.
+    /// Writes a new key: only its text on standard output, so that a script can store it.
     func writeIssued(json: Bool) throws {
         if json { try Output.json(self) } else { Output.line(token ?? prefix) }
         let end = expiresAt.map { "until \(Format.minute($0)) UTC" } ?? "until it is revoked"

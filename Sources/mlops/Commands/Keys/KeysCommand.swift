@@ -5,9 +5,9 @@ import MLOpsCore
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Make, list, rotate and revoke API keys.",
+        abstract: "Create, list, rotate and revoke API keys.",
         discussion: """
-            Making and rotating keys takes a pepper, from $MLOPS_PEPPERS or the file that \
+            Creating and rotating keys requires a pepper, from $MLOPS_PEPPERS or the file that \
             $MLOPS_PEPPERS_FILE names: lines of id=base64 of 32 bytes, the current one first.
             """,
         subcommands: [
@@ -15,9 +15,9 @@ struct KeysCommand: ParsableCommand {
             RevokeKeyCommand.self,
         ])
 
-    /// The live key of a prefix.
+    /// The live key with a prefix.
     ///
-    /// The text is not repeated in the error: somebody may have pasted the whole key.
+    /// The error does not repeat the argument, which may be a whole key pasted by mistake.
     static func key(_ prefix: String, in tx: any Transaction) throws -> APIKey {
         guard let key = try tx.apiKeys.withPrefix(prefix) else {
             throw Failure(.negative, "no API key has this prefix; see `mlops keys list`")

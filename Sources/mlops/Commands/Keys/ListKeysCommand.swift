@@ -5,7 +5,7 @@ import MLOpsCore
 struct ListKeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List API keys, newest first, the expired and revoked included.",
+        abstract: "List API keys, newest first, including expired and revoked ones.",
         discussion: "EXAMPLE:\n  mlops keys list --json")
 
     @OptionGroup var options: GlobalOptions

@@ -5,13 +5,13 @@ import MLOpsCore
 struct RevokeKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "End the validity of an API key at once and for good.",
+        abstract: "Revoke an API key immediately and permanently.",
         discussion: "EXAMPLE:\n  mlops keys revoke mlops_live_V4cTJ2mQxk9b")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "The public beginning of the key, as `mlops keys list` shows it.")
+    @Argument(help: "The public prefix of the key, as `mlops keys list` shows it.")
     var prefix: String
 
     func run() async throws {

@@ -5,7 +5,7 @@ import MLOpsCore
 struct RotateKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Make the successor of an API key and show it, this once.",
+        abstract: "Create the successor of an API key and show it once.",
         discussion: """
             The new key has the name, user, scopes and lifetime of the old one, which expires \
             after the overlap.
@@ -17,12 +17,12 @@ struct RotateKeyCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "The public beginning of the key, as `mlops keys list` shows it.")
+    @Argument(help: "The public prefix of the key, as `mlops keys list` shows it.")
     var prefix: String
 
     @Option(
         help: ArgumentHelp(
-            "For how long both keys are valid (default: 24h).", valueName: "24h"))
+            "How long both keys are valid (default: 24h).", valueName: "24h"))
     var overlap: TimeSpan?
 
     func run() async throws {

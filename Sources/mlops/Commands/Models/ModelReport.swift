@@ -14,7 +14,7 @@ struct ModelReport: Encodable, Sendable {
         versions = try tx.modelVersions.of(model: model.id)
     }
 
-    /// The members of the model, and the two others beside them.
+    /// Encodes the members of the model and the two others in one object.
     func encode(to encoder: any Encoder) throws {
         try model.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)

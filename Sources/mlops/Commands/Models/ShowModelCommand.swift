@@ -11,10 +11,11 @@ struct ShowModelCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "The model's name, its id, or four or more characters of an end of its id.")
+    @Argument(
+        help: "The model's name, its id, or four or more characters at either end of its id.")
     var model: String
 
-    @Option(help: ArgumentHelp("The project, when several have the name.", valueName: "slug"))
+    @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
     var project: String?
 
     func run() async throws {

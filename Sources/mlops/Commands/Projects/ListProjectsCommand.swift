@@ -5,7 +5,7 @@ import MLOpsCore
 struct ListProjectsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List projects with what they hold.",
+        abstract: "List projects with their numbers of experiments, models and deployments.",
         discussion: "EXAMPLE:\n  mlops projects list --database mlops.db")
 
     @OptionGroup var options: GlobalOptions

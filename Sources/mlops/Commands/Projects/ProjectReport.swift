@@ -17,7 +17,7 @@ struct ProjectReport: Encodable, Sendable {
         deployments = try tx.deployments.count { $0.projectID == id }
     }
 
-    /// The members of the project, and the numbers beside them.
+    /// Encodes the members of the project and the numbers in one object.
     func encode(to encoder: any Encoder) throws {
         try project.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)

@@ -1,13 +1,13 @@
 import Foundation
 import MLOpsCore
 
-/// A deleted row at the top of what was deleted with it.
+/// A deleted row, with the deleted rows below it.
 struct PurgeRoot: Sendable {
     let kind: String
     let id: UUID
     let name: String
     let deletedAt: Date
-    /// Purges the row and tells what went, or what stands in the way.
+    /// Purges the row; returns what was removed, or what prevents the purge.
     let purge: @Sendable (any Transaction) throws -> PurgePreview
 }
 
@@ -22,7 +22,7 @@ struct PurgeCandidates {
     private let cutoff: Date
     private var rows: [Row] = []
 
-    /// The deleted rows that were deleted before a time.
+    /// Collects the rows that were deleted at or before a time.
     init(in tx: any Transaction, before cutoff: Date, system: Bool) throws {
         self.tx = tx
         self.cutoff = cutoff
@@ -30,7 +30,7 @@ struct PurgeCandidates {
             try add("organization", Organization.self, \.name) { _ in [] }
         }
         try add("project", Project.self, \.name) { [$0.organizationID.uuid] }
-        // A deployment keeps the version it names: it goes before models.
+        // A deployment refers to its model version, so it is purged before models.
         try add("deployment", Deployment.self, \.name) { [$0.projectID.uuid] }
         try add("model", Model.self, \.name) { [$0.projectID.uuid] }
         try add("version", ModelVersion.self, \.version) { [$0.modelID.uuid] }
@@ -53,7 +53,7 @@ struct PurgeCandidates {
         if system { try add("user", User.self, \.email) { _ in [] } }
     }
 
-    /// The rows that no other candidate takes along, in an order in which they can be purged.
+    /// The rows that are not below other candidates, in an order in which they can be purged.
     var roots: [PurgeRoot] {
         let all = Set(rows.map(\.root.id))
         return rows.filter { all.isDisjoint(with: $0.parents) }.map(\.root)

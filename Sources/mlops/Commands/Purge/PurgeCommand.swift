@@ -6,9 +6,10 @@ import MLOpsCore
 struct PurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Remove deleted rows for good, and give their space back.",
+        abstract: "Remove deleted rows permanently, and free their space.",
         discussion: """
-            All or nothing; what live rows still need stays, and makes the exit status 1.
+            The purge is one transaction. Deleted rows that live rows need stay, and the exit \
+            status is then 1.
 
             EXAMPLES:
               mlops purge --dry-run --database mlops.db
@@ -18,13 +19,13 @@ struct PurgeCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Flag(help: "Do the same, show what would go, and take it back.")
+    @Flag(help: "Show what would be removed, without removing it.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Only rows deleted so many days ago or more.", valueName: "days"))
+    @Option(help: ArgumentHelp("Only rows deleted this many days ago or more.", valueName: "days"))
     var olderThan = 0.0
 
-    @Flag(help: "In all organizations, with deleted organizations and users.")
+    @Flag(help: "Purge in all organizations, including deleted organizations and users.")
     var allOrganizations = false
 
     private struct Entry: Encodable, Sendable {
@@ -46,7 +47,7 @@ struct PurgeCommand: AsyncParsableCommand {
         let sizeBytes: Int?
     }
 
-    /// Carries what a dry run found out of the transaction that it undoes.
+    /// Rolls back the transaction of a dry run, and carries its entries out.
     private struct Undone: Error { let entries: [Entry] }
 
     func validate() throws {

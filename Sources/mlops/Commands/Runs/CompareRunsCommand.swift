@@ -11,7 +11,8 @@ struct CompareRunsCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "Two or more names, ids, or four or more characters of an end of an id.")
+    @Argument(
+        help: "Two or more names, ids, or parts of four or more characters at either end of an id.")
     var runs: [String]
 
     private struct Result: Encodable, Sendable {
@@ -58,7 +59,7 @@ struct CompareRunsCommand: AsyncParsableCommand {
             metrics: metrics, curves: curves)
     }
 
-    /// The runs share three quarters of the width.
+    /// The width of one curve: the runs share three quarters of the terminal.
     private var curveWidth: Int {
         Terminal.width.map { max(4, min(24, $0 * 3 / 4 / runs.count - 2)) } ?? 24
     }

@@ -36,11 +36,11 @@ struct ListRunsCommand: AsyncParsableCommand {
         var runs: [RunReport] = []
         var curves: [String] = []
         var hasMore = false
-        /// What to say when there is no run.
+        /// The message when there is no run.
         var absence = "no run was found"
     }
 
-    /// The cells of a curve beside other columns.
+    /// The width of a curve beside other columns, in cells.
     private static let curveWidth = 16
 
     func run() async throws {
@@ -81,7 +81,7 @@ struct ListRunsCommand: AsyncParsableCommand {
         return result
     }
 
-    /// That no run has a metric, with those that there are: most often one of them was meant.
+    /// The message that no run has a metric; it lists existing ones, as one was probably meant.
     private static func absence(of metric: String, among runs: [ExperimentRun]) -> String {
         guard !runs.isEmpty else { return "no run was found" }
         return "no run has the metric \(metric)" + Failure.hint(runs.flatMap(\.metrics.keys))
@@ -115,7 +115,7 @@ struct ListRunsCommand: AsyncParsableCommand {
         if result.hasMore { Output.line("there are more; raise --limit") }
     }
 
-    /// The three metrics that most of the runs have.
+    /// The three metrics that the most runs have.
     private static func commonMetrics(_ runs: [RunReport]) -> [String] {
         var counts: [String: Int] = [:]
         for report in runs { for name in report.run.metrics.keys { counts[name, default: 0] += 1 } }

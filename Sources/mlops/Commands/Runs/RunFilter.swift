@@ -1,7 +1,7 @@
 import ArgumentParser
 import MLOpsCore
 
-/// Which runs a command looks at.
+/// The runs that a command covers.
 struct RunFilter: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp("Only runs of this experiment.", valueName: "name-or-id"))
@@ -32,7 +32,7 @@ struct RunFilter: ParsableArguments, Sendable {
         return [try Experiment.find(experiment, in: tx, where: scope)]
     }
 
-    /// The live project of this slug.
+    /// The live project with this slug.
     static func project(_ slug: String, in tx: any Transaction) throws -> Project {
         try Project.find(slug, in: tx)
     }

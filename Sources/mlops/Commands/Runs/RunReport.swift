@@ -1,7 +1,7 @@
 import Foundation
 import MLOpsCore
 
-/// A run with the names of what it belongs to.
+/// A run with the names of its experiment and project.
 struct RunReport: Encodable, Sendable {
     let run: ExperimentRun
     let experimentName: String
@@ -18,7 +18,7 @@ struct RunReport: Encodable, Sendable {
         projectSlug = try tx.projects.find(experiment.projectID).slug
     }
 
-    /// The members of the run, and the two names beside them.
+    /// Encodes the members of the run and the two names in one object.
     func encode(to encoder: any Encoder) throws {
         try run.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -28,7 +28,7 @@ struct RunReport: Encodable, Sendable {
 }
 
 extension ExperimentRun {
-    /// How long it worked, or has worked until its last heartbeat.
+    /// The duration of the run in seconds; without an end, up to its last heartbeat.
     var duration: Double? {
         durationSeconds
             ?? startedAt.flatMap { start in

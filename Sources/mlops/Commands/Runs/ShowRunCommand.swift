@@ -16,7 +16,7 @@ struct ShowRunCommand: AsyncParsableCommand {
     @OptionGroup var tenant: TenantOptions
     @OptionGroup var filter: RunFilter
 
-    @Argument(help: "The run's name, its id, or four or more characters of an end of its id.")
+    @Argument(help: "The run's name, its id, or four or more characters at either end of its id.")
     var name: String
 
     private struct Result: Encodable, Sendable {
@@ -29,7 +29,7 @@ struct ShowRunCommand: AsyncParsableCommand {
         private enum CodingKeys: String, CodingKey { case run, children, versions, curves }
     }
 
-    /// The cells of a curve in a table, and the points of one in JSON.
+    /// The width of a curve in a table, in cells, and the number of its points in JSON.
     private static let curveWidth = 24
     private static let curvePoints = 100
 

@@ -7,7 +7,7 @@ struct GenerateSecretKeyCommand: ParsableCommand {
         commandName: "generate-key",
         abstract: "Print a new random key as a line of MLOPS_ENCRYPTION_KEYS or MLOPS_PEPPERS.",
         discussion: """
-            The line goes in front of the older ones, in a file that its owner alone may read.
+            Put the line before the older ones, in a file that only its owner may read.
 
             EXAMPLE:
               (umask 077 && mlops secrets generate-key --id k1 > encryption.keys)

@@ -8,9 +8,9 @@ struct RotateSecretsCommand: AsyncParsableCommand {
         abstract: "Seal the secrets of every organization with the current key.",
         discussion: """
             The first key of MLOPS_ENCRYPTION_KEYS (or of the file that \
-            MLOPS_ENCRYPTION_KEYS_FILE names) is the current one; the older ones stay until this \
-            has ended well. Others may use the database meanwhile, and a rotation that was \
-            interrupted goes on when it is started again.
+            MLOPS_ENCRYPTION_KEYS_FILE names) is the current one; keep the older ones until this \
+            command has succeeded. Other programs may use the database meanwhile. An interrupted \
+            rotation continues when it is started again.
 
             EXAMPLE:
               mlops secrets rotate --database mlops.db

@@ -4,6 +4,6 @@ import ArgumentParser
 struct SecretsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secrets",
-        abstract: "Make and change the keys that seal the secrets of notification channels.",
+        abstract: "Generate and rotate the keys that seal the secrets of notification channels.",
         subcommands: [GenerateSecretKeyCommand.self, RotateSecretsCommand.self])
 }

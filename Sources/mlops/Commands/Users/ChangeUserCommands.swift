@@ -1,14 +1,14 @@
 import ArgumentParser
 import MLOpsCore
 
-/// What the commands that change one user take.
+/// The options of the commands that change one user.
 struct UserOptions: ParsableArguments {
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "The user's address.")
+    @Argument(help: "The user's email address.")
     var email: String
 
-    /// Changes the user, and writes what became of them.
+    /// Changes the user, and writes the result.
     func change(
         _ done: String,
         _ body: @escaping @Sendable (any UserRepository, Identifier<User>) throws -> User
@@ -30,7 +30,7 @@ struct UserOptions: ParsableArguments {
 struct DeactivateUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deactivate",
-        abstract: "Keep a user from acting anywhere, at once.",
+        abstract: "Disable a user in every organization, immediately.",
         discussion: "EXAMPLE:\n  mlops users deactivate ada@example.com")
 
     @OptionGroup var user: UserOptions
@@ -44,7 +44,7 @@ struct DeactivateUserCommand: AsyncParsableCommand {
 struct ActivateUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "activate",
-        abstract: "Let a user act again.",
+        abstract: "Enable a deactivated user again.",
         discussion: "EXAMPLE:\n  mlops users activate ada@example.com")
 
     @OptionGroup var user: UserOptions
@@ -56,10 +56,10 @@ struct ActivateUserCommand: AsyncParsableCommand {
 struct EraseUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase",
-        abstract: "Forget a person for good; their id stays.",
+        abstract: "Erase a user's personal data permanently; the id stays.",
         discussion: """
-            Address, names, picture, settings and password go, their API keys are revoked and \
-            their memberships end. It cannot be taken back.
+            Address, names, picture, settings and password are removed, the user's API keys are \
+            revoked and their memberships end. This cannot be undone.
 
             EXAMPLE:
               mlops users erase ada@example.com --yes
@@ -67,12 +67,12 @@ struct EraseUserCommand: AsyncParsableCommand {
 
     @OptionGroup var user: UserOptions
 
-    @Flag(help: "Confirm it.")
+    @Flag(help: "Confirm the erasure.")
     var yes = false
 
     func validate() throws {
         guard yes else {
-            throw ValidationError("Erasing cannot be taken back; confirm with --yes.")
+            throw ValidationError("Erasing cannot be undone; confirm with --yes.")
         }
     }
 

@@ -7,7 +7,8 @@ struct InviteUserCommand: AsyncParsableCommand {
         commandName: "invite",
         abstract: "Invite a person into an organization.",
         discussion: """
-            The invitation gives no rights before the program that knows the person accepts it.
+            The invitation gives no rights until it is accepted, by a program that has verified \
+            who the person is.
 
             EXAMPLE:
               mlops users invite ada@example.com --role admin
@@ -16,7 +17,7 @@ struct InviteUserCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
-    @Argument(help: "The person's address.")
+    @Argument(help: "The person's email address.")
     var email: String
 
     @Option(

@@ -5,7 +5,7 @@ import MLOpsCore
 struct ListUsersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the users of every organization, by address.",
+        abstract: "List the users of every organization, sorted by address.",
         discussion: "EXAMPLE:\n  mlops users list --json")
 
     @OptionGroup var options: GlobalOptions

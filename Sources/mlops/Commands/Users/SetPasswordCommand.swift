@@ -6,7 +6,7 @@ import MLOpsCore
 struct SetPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-password",
-        abstract: "Give a user a password, which is the first line of the standard input.",
+        abstract: "Set a user's password, read from the first line of standard input.",
         discussion: """
             EXAMPLES:
               mlops users set-password ada@example.com
@@ -15,10 +15,10 @@ struct SetPasswordCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "The user's address.")
+    @Argument(help: "The user's email address.")
     var email: String
 
-    @Flag(help: "Take the password away instead.")
+    @Flag(help: "Remove the password instead.")
     var remove = false
 
     func run() async throws {
@@ -37,7 +37,7 @@ struct SetPasswordCommand: AsyncParsableCommand {
         Output.line("\(report.email) \(remove ? "has no password" : "has a new password")")
     }
 
-    /// The password, which a terminal does not show.
+    /// Reads the password, which a terminal does not show.
     private static func readPassword() throws -> Secret<String> {
         let line =
             isatty(STDIN_FILENO) == 1

@@ -1,7 +1,7 @@
 import Foundation
 import MLOpsCore
 
-/// A user and where they belong.
+/// A user with their memberships.
 struct UserReport: Encodable, Sendable {
     /// One membership.
     struct Membership: Encodable, Sendable {
@@ -18,7 +18,7 @@ struct UserReport: Encodable, Sendable {
     let lastLoginAt: Date?
     let organizations: [Membership]
 
-    /// Reads where a user belongs, under system access.
+    /// Reads a user's memberships, which requires system access.
     init(_ user: User, in tx: any Transaction) throws {
         id = user.id
         email = user.email

@@ -11,7 +11,7 @@ struct UsersCommand: ParsableCommand {
             DeactivateUserCommand.self, ActivateUserCommand.self, EraseUserCommand.self,
         ])
 
-    /// The live user of an address.
+    /// The live user with an address.
     static func user(_ email: String, in tx: any Transaction) throws -> User {
         guard let user = try tx.users.withEmail(email) else {
             throw Failure(.negative, "there is no user \(email)")
