@@ -172,6 +172,22 @@ private func deletion(of project: Project, in workspace: Workspace) async throws
     return deletion.counts.values.reduce(0, +)
 }
 
+private func importing(
+    _ model: Identifier<Model>, of author: Identifier<User>, at date: Date,
+    into organization: Identifier<Organization>, of store: SQLiteStore
+) async throws -> [ModelVersion] {
+    let imported = try await store.withSystemAccess(reason: "import of a registry") { system in
+        try await system.write { tx in
+            var version = Historical(ModelVersion(model: model, version: "7", createdAt: date))
+            try version.set({ $0.stage }, to: .production)
+            try version.set({ $0.createdBy }, to: author)
+            return try tx.scoped(to: organization, as: .user(author))
+                .modelVersions.insert(history: [version])
+        }
+    }
+    return imported
+}
+
 private func opening(_ store: SQLiteStore, with text: String) async throws -> Workspace {
     let workspace = try await store.workspace(apiKey: Secret(text))
     return workspace
@@ -218,7 +234,7 @@ private func signingIn(
     @Test(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 1),
-            ("Tenancy", 1), ("AccessControl", 4), ("Registry", 3), ("SoftDelete", 1),
+            ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
@@ -256,7 +272,11 @@ private func signingIn(
         #expect(live?.id == first.id)
         let api = try #require(await workspace.deployments.first())
         #expect(try await monitoring(api, in: workspace).count == 1)
-        #expect(try await deletion(of: project, in: workspace) == 7)
+        let imported = try await importing(
+            first.modelID, of: workspace.principal.userID, at: .now,
+            into: workspace.organizationID, of: store)
+        #expect(imported.map(\.stage) == [.production])
+        #expect(try await deletion(of: project, in: workspace) == 8)
         try await watching(in: workspace)
         try await store.close()
     }

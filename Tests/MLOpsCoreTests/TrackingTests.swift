@@ -376,7 +376,13 @@ import Testing
             experiment: run.experimentID, runName: "elsewhere", status: .running,
             environment: ["host": "another.example"], startedAt: .now.addingTimeInterval(-7200))
         foreign.heartbeatAt = .now.addingTimeInterval(-3600)
-        try await workspace.runs.insert(foreign)
+        let (organization, principal) = (workspace.organizationID, workspace.principal)
+        try await workspace.store.withSystemAccess(reason: "test") { [foreign] access in
+            _ = try await access.write {
+                try $0.scoped(to: organization, as: principal).runs
+                    .insert(history: [Historical(foreign)])
+            }
+        }
         let ended = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(60))
         #expect(ended.map(\.runName) == ["elsewhere"])
         #expect(ended.map(\.status) == [.failed])

@@ -17,11 +17,11 @@ extension APIKey {
         public let permissions = JSONColumn<APIKey>("permissions")
         /// When it was last used.
         public let lastUsedAt = Column<APIKey, Date?>("last_used_at")
-        /// The end of its validity.
+        /// When it expires.
         public let expiresAt = Column<APIKey, Date?>("expires_at")
         /// When it was revoked.
         public let revokedAt = Column<APIKey, Date?>("revoked_at")
-        /// Whether it is switched on.
+        /// Whether it is enabled.
         public let isActive = Column<APIKey, Bool>("is_active")
     }
 
@@ -57,16 +57,16 @@ extension APIKey: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// A key is its user's, and the admins'.
+    /// Any member may act on their own keys; the keys of others require the role `admin`.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement { .organization(userID == user ? .viewer : .admin) }
 }
 
 extension APIKeyPermissions {
-    /// Refuses scopes that are of no table, or name no action.
+    /// Checks that the scopes name existing tables and actions, or `*`.
     ///
-    /// - Throws: `.invalidValue` that names the tables or the actions that there are.
+    /// - Throws: `.invalidValue`, whose message lists the tables or the actions that exist.
     public func checkScopes() throws {
         let actions = PermissionAction.allCases.map(\.rawValue)
         for resource in scopes.keys.sorted() {

@@ -7,31 +7,31 @@ extension Alert {
         public typealias Record = Alert
         /// The deployment it is about.
         public let deploymentID = Column<Alert, Identifier<Deployment>?>("deployment_id")
-        /// What it is about.
+        /// The type of the alert.
         public let alertType = Column<Alert, AlertType>("alert_type")
-        /// How grave it is, by name; names do not sort by gravity.
+        /// The severity by name; names do not sort by severity.
         public let severity = Column<Alert, AlertSeverity>("severity")
         /// What happened, in one line.
         public let title = Column<Alert, String>("title")
         /// What happened, in full.
         public let message = Column<Alert, String>("message")
-        /// How far the answer has come.
+        /// The status: open, acknowledged or resolved.
         public let status = Column<Alert, AlertStatus>("status")
-        /// What makes two alerts the same.
+        /// The fingerprint, which is equal for alerts about the same thing.
         public let fingerprint = Column<Alert, String>("fingerprint")
         /// How often it was raised.
         public let occurrences = Column<Alert, Int>("occurrences")
-        /// What raised it.
+        /// Details of the cause.
         public let context = JSONColumn<Alert>("context")
-        /// What was sent of it.
+        /// The deliveries to notification channels.
         public let deliveries = JSONColumn<Alert>("deliveries")
         /// When it was first raised.
         public let triggeredAt = Column<Alert, Date>("triggered_at")
         /// When it was last raised.
         public let lastSeenAt = Column<Alert, Date>("last_seen_at")
-        /// Who took it on.
+        /// Who acknowledged it.
         public let acknowledgedBy = Column<Alert, Identifier<User>?>("acknowledged_by")
-        /// When it was taken on.
+        /// When it was acknowledged.
         public let acknowledgedAt = Column<Alert, Date?>("acknowledged_at")
         /// Who resolved it.
         public let resolvedBy = Column<Alert, Identifier<User>?>("resolved_by")
@@ -48,9 +48,12 @@ extension Alert: MutableMapped {
         of: Self.self, "alerts", resource: "alert",
         project: .parent(columns.deploymentID),
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
-        fixed: [columns.deploymentID, columns.alertType, columns.fingerprint, columns.triggeredAt],
+        fixed: [
+            columns.deploymentID, columns.alertType, columns.fingerprint, columns.triggeredAt,
+            columns.lastSeenAt,
+        ],
         managed: [
-            columns.status, columns.occurrences, columns.lastSeenAt, columns.acknowledgedBy,
+            columns.status, columns.occurrences, columns.deliveries, columns.acknowledgedBy,
             columns.acknowledgedAt, columns.resolvedBy, columns.resolvedAt,
         ],
         references: [
@@ -83,7 +86,7 @@ extension Alert: MutableMapped {
         try row.stamps(&self)
     }
 
-    /// An alert may be of no deployment.
+    /// An alert without a deployment belongs to no project.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

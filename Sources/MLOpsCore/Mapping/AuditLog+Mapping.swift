@@ -11,11 +11,11 @@ extension AuditLog {
         public let userID = Column<AuditLog, Identifier<User>?>("user_id")
         /// The key they acted with.
         public let apiKeyID = Column<AuditLog, Identifier<APIKey>?>("api_key_id")
-        /// What was done.
+        /// The action, such as `model.update`.
         public let action = Column<AuditLog, String>("action")
-        /// The kind of row it was done to.
+        /// The type of the affected row.
         public let resourceType = Column<AuditLog, String>("resource_type")
-        /// The id of that row.
+        /// The id of the affected row.
         public let resourceID = Column<AuditLog, String?>("resource_id")
         /// The changed fields.
         public let details = JSONColumn<AuditLog>("details")
@@ -23,13 +23,13 @@ extension AuditLog {
         public let ipAddress = Column<AuditLog, String?>("ip_address")
         /// The program that made the request.
         public let userAgent = Column<AuditLog, String?>("user_agent")
-        /// The place in the organization's chain.
+        /// The sequence number in the organization's chain.
         public let sequence = Column<AuditLog, Int>("sequence")
-        /// The hash of the entry before.
+        /// The hash of the previous entry.
         public let previousHash = Column<AuditLog, String?>("previous_hash")
         /// The hash of this entry.
         public let hash = Column<AuditLog, String>("hash")
-        /// When it was made.
+        /// When the entry was made.
         public let createdAt = Column<AuditLog, Date>("created_at")
     }
 
@@ -62,7 +62,7 @@ extension AuditLog: TableMapped {
         try row.column(Self.columns.createdAt, &createdAt)
     }
 
-    /// The trail is read, and added to by hand, by admins.
+    /// Admins may read the trail and add entries of their own.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement { .organization(.admin) }

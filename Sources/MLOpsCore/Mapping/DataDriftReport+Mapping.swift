@@ -13,15 +13,15 @@ extension DataDriftReport {
         public let driftThreshold = Column<DataDriftReport, Double>("drift_threshold")
         /// Whether the score is above the threshold.
         public let isDriftDetected = Column<DataDriftReport, Bool>("is_drift_detected")
-        /// What was found for each feature.
+        /// The result for each feature.
         public let featureDrift = JSONColumn<DataDriftReport>("feature_drift")
-        /// The rest of the report.
+        /// Further data of the report.
         public let reportData = JSONColumn<DataDriftReport>("report_data")
         /// The start of the period.
         public let periodStart = Column<DataDriftReport, Date>("period_start")
         /// The end of the period.
         public let periodEnd = Column<DataDriftReport, Date>("period_end")
-        /// When it was made.
+        /// When the report was made.
         public let createdAt = Column<DataDriftReport, Date>("created_at")
     }
 

@@ -7,31 +7,31 @@ extension Deployment {
         public typealias Record = Deployment
         /// The project.
         public let projectID = Column<Deployment, Identifier<Project>>("project_id")
-        /// The version that serves.
+        /// The model version that serves.
         public let modelVersionID = Column<Deployment, Identifier<ModelVersion>>("model_version_id")
         /// The name.
         public let name = Column<Deployment, String>("name")
-        /// Where it serves.
+        /// The environment it serves in.
         public let environment = Column<Deployment, DeploymentEnvironment>("environment")
         /// The address of the service.
         public let endpointURL = Column<Deployment, String?>("endpoint_url")
-        /// What it is doing.
+        /// The status of the deployment.
         public let status = Column<Deployment, DeploymentStatus>("status")
-        /// The kind of machine.
+        /// The instance type.
         public let instanceType = Column<Deployment, String>("instance_type")
-        /// The lower limit of scaling.
+        /// The minimum number of instances.
         public let minInstances = Column<Deployment, Int>("min_instances")
-        /// The upper limit of scaling.
+        /// The maximum number of instances.
         public let maxInstances = Column<Deployment, Int>("max_instances")
-        /// Whether it scales between the limits.
+        /// Whether the number of instances scales automatically.
         public let autoScaling = Column<Deployment, Bool>("auto_scaling")
         /// The configuration.
         public let deploymentConfig = JSONColumn<Deployment>("deployment_config")
-        /// The path that answers when the service is well.
+        /// The path of the health check.
         public let healthCheckPath = Column<Deployment, String>("health_check_path")
         /// When it first served.
         public let deployedAt = Column<Deployment, Date?>("deployed_at")
-        /// When it ended.
+        /// When it was terminated.
         public let terminatedAt = Column<Deployment, Date?>("terminated_at")
     }
 
@@ -44,11 +44,11 @@ extension Deployment: SoftDeletableMapped {
         of: Self.self, "deployments", resource: "deployment",
         project: .column(columns.projectID),
         permissions: .project(write: .maintainer, delete: .maintainer, purge: .owner),
-        fixed: [columns.projectID, columns.environment],
-        managed: [
-            columns.modelVersionID, columns.minInstances, columns.maxInstances, columns.deployedAt,
-            columns.terminatedAt,
+        fixed: [
+            columns.projectID, columns.environment, columns.modelVersionID, columns.minInstances,
+            columns.maxInstances,
         ],
+        managed: [columns.status, columns.deployedAt, columns.terminatedAt],
         references: [
             Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),

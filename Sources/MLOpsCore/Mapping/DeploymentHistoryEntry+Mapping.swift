@@ -15,21 +15,21 @@ extension DeploymentHistoryEntry {
         public let previousModelVersionID = Column<
             DeploymentHistoryEntry, Identifier<ModelVersion>?
         >("previous_model_version_id")
-        /// What was done.
+        /// The action, such as a rollback.
         public let action = Column<DeploymentHistoryEntry, DeploymentAction>("action")
-        /// How far the change has come.
+        /// The status of the change.
         public let status = Column<DeploymentHistoryEntry, DeploymentActionStatus>("status")
-        /// Why it was done.
+        /// The reason for the change.
         public let reason = Column<DeploymentHistoryEntry, String?>("reason")
         /// Why it failed.
         public let errorMessage = Column<DeploymentHistoryEntry, String?>("error_message")
-        /// Who did it.
+        /// Who made the change.
         public let performedBy = Column<DeploymentHistoryEntry, Identifier<User>>("performed_by")
         /// When the change started.
         public let startedAt = Column<DeploymentHistoryEntry, Date>("started_at")
         /// When the change ended.
         public let completedAt = Column<DeploymentHistoryEntry, Date?>("completed_at")
-        /// When it was made.
+        /// When the entry was made.
         public let createdAt = Column<DeploymentHistoryEntry, Date>("created_at")
     }
 
@@ -43,6 +43,7 @@ extension DeploymentHistoryEntry: TableMapped {
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
         performer: [columns.performedBy],
+        performedAt: [columns.startedAt, columns.completedAt, columns.createdAt],
         references: [
             Reference(columns.deploymentID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),

@@ -13,7 +13,7 @@ extension Experiment {
         public let name = Column<Experiment, String>("name")
         /// What it is to find out.
         public let description = Column<Experiment, String?>("description")
-        /// How far it has come.
+        /// The status of the experiment.
         public let status = Column<Experiment, ExperimentStatus>("status")
         /// What its runs share.
         public let config = JSONColumn<Experiment>("config")

@@ -7,27 +7,27 @@ extension ExperimentRun {
         public typealias Record = ExperimentRun
         /// The experiment.
         public let experimentID = Column<ExperimentRun, Identifier<Experiment>>("experiment_id")
-        /// The run it is a part of.
+        /// The parent run.
         public let parentRunID = Column<ExperimentRun, Identifier<ExperimentRun>?>("parent_run_id")
-        /// The name for people.
+        /// The display name; it need not be unique.
         public let runName = Column<ExperimentRun, String>("run_name")
-        /// How far it has come.
+        /// The status of the run.
         public let status = Column<ExperimentRun, RunStatus>("status")
-        /// What is fixed for the run.
+        /// The parameters, such as hyperparameters.
         public let parameters = JSONColumn<ExperimentRun>("parameters")
         /// The summary of each metric.
         public let metrics = MetricColumn<ExperimentRun>("metrics")
         /// The files it produced.
         public let artifacts = JSONColumn<ExperimentRun>("artifacts")
-        /// The labels with values.
+        /// The tags: labels with values.
         public let tags = JSONColumn<ExperimentRun>("tags")
-        /// Where it ran.
+        /// The environment it ran in, such as host and commit.
         public let environment = JSONColumn<ExperimentRun>("environment")
         /// The text output.
         public let logs = Column<ExperimentRun, String?>("logs")
         /// Why it failed.
         public let errorMessage = Column<ExperimentRun, String?>("error_message")
-        /// The last heartbeat.
+        /// When the last heartbeat was received.
         public let heartbeatAt = Column<ExperimentRun, Date?>("heartbeat_at")
         /// When it started.
         public let startedAt = Column<ExperimentRun, Date?>("started_at")

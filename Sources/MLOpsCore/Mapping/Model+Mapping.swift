@@ -9,15 +9,15 @@ extension Model {
         public let name = Column<Model, String>("name")
         /// What it is for.
         public let description = Column<Model, String?>("description")
-        /// The kind of model.
+        /// The type of model, such as `classifier`.
         public let modelType = Column<Model, String>("model_type")
-        /// What it does.
+        /// The task, such as `fraud-detection`.
         public let taskType = Column<Model, String>("task_type")
-        /// What it was made with.
+        /// The framework, such as `xgboost`.
         public let framework = Column<Model, String>("framework")
         /// The labels.
         public let tags = TagColumn<Model>("tags")
-        /// Anything else.
+        /// Further metadata.
         public let metadata = JSONColumn<Model>("metadata")
     }
 

@@ -15,7 +15,7 @@ extension ModelMonitoring {
         public let thresholdMin = Column<ModelMonitoring, Double?>("threshold_min")
         /// The highest value that is normal.
         public let thresholdMax = Column<ModelMonitoring, Double?>("threshold_max")
-        /// Whether the value was found abnormal.
+        /// Whether the value is an anomaly.
         public let isAnomaly = Column<ModelMonitoring, Bool>("is_anomaly")
         /// When it was measured.
         public let recordedAt = Column<ModelMonitoring, Date>("recorded_at")

@@ -5,9 +5,9 @@ extension ModelVersion {
         public typealias Record = ModelVersion
         /// The model.
         public let modelID = Column<ModelVersion, Identifier<Model>>("model_id")
-        /// The version.
+        /// The version number.
         public let version = Column<ModelVersion, String>("version")
-        /// How far it has come.
+        /// The stage.
         public let stage = Column<ModelVersion, ModelStage>("stage")
         /// The run that produced it.
         public let sourceRunID = Column<ModelVersion, Identifier<ExperimentRun>?>("source_run_id")
@@ -17,7 +17,7 @@ extension ModelVersion {
         public let artifactSHA256 = Column<ModelVersion, String?>("artifact_sha256")
         /// The size of the artifact, in bytes.
         public let modelSizeBytes = Column<ModelVersion, Int64?>("model_size_bytes")
-        /// The packages that are needed to load it.
+        /// The packages needed to load it.
         public let requirements = Column<ModelVersion, String?>("requirements")
         /// The results of evaluation.
         public let performanceMetrics = JSONColumn<ModelVersion>("performance_metrics")
@@ -38,7 +38,7 @@ extension ModelVersion: SoftDeletableMapped {
         of: Self.self, "model_versions", resource: "model_version",
         project: .parent(columns.modelID),
         permissions: .project(write: .contributor, delete: .contributor, purge: .owner),
-        fixed: [columns.modelID, columns.version],
+        fixed: [columns.modelID, columns.version], managed: [columns.stage],
         references: [
             Reference(columns.modelID, onPurge: .cascade),
             Reference(columns.sourceRunID, onPurge: .clear),
@@ -66,7 +66,7 @@ extension ModelVersion: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// What is in production is the maintainers'.
+    /// Changing or deleting a version in production requires the role `maintainer`.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

@@ -5,12 +5,12 @@ extension NotificationChannel {
         public typealias Record = NotificationChannel
         /// The name.
         public let name = Column<NotificationChannel, String>("name")
-        /// The kind of place.
+        /// The type of channel.
         public let channelType = Column<NotificationChannel, NotificationChannelType>(
             "channel_type")
         /// Address and settings.
         public let config = JSONColumn<NotificationChannel>("config")
-        /// Whether anything is sent there.
+        /// Whether notifications are sent through it.
         public let isActive = Column<NotificationChannel, Bool>("is_active")
     }
 
@@ -39,7 +39,9 @@ extension NotificationChannel: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// Maintainers of any project make channels and look after their own, admins after all.
+    /// Maintainers of any project may manage their own channels; others require `admin`.
+    ///
+    /// A purge always requires `admin`.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

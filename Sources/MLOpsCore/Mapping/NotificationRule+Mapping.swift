@@ -7,7 +7,7 @@ extension NotificationRule {
         public let projectID = Column<NotificationRule, Identifier<Project>?>("project_id")
         /// The deployment it is limited to.
         public let deploymentID = Column<NotificationRule, Identifier<Deployment>?>("deployment_id")
-        /// Where it sends to.
+        /// The channel it sends to.
         public let channelID = Column<NotificationRule, Identifier<NotificationChannel>>(
             "notification_channel_id")
         /// The name.
@@ -16,9 +16,9 @@ extension NotificationRule {
         public let triggerType = Column<NotificationRule, NotificationTrigger>("trigger_type")
         /// What an event must match.
         public let conditions = JSONColumn<NotificationRule>("conditions")
-        /// The least time between two notifications, in seconds.
+        /// The minimum time between two notifications, in seconds.
         public let cooldownSeconds = Column<NotificationRule, Int>("cooldown_seconds")
-        /// Whether it sends anything.
+        /// Whether it is active.
         public let isActive = Column<NotificationRule, Bool>("is_active")
     }
 
@@ -56,7 +56,7 @@ extension NotificationRule: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// A rule may be of no project.
+    /// A rule without a project belongs to the organization.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

@@ -5,13 +5,13 @@ extension Organization {
         public typealias Record = Organization
         /// The name.
         public let name = Column<Organization, String>("name")
-        /// The name in paths.
+        /// The slug: its name in paths.
         public let slug = Column<Organization, String>("slug")
         /// What it is.
         public let description = Column<Organization, String?>("description")
         /// The address for invoices.
         public let billingEmail = Column<Organization, String?>("billing_email")
-        /// What it has subscribed to.
+        /// The subscription tier.
         public let subscriptionPlan = Column<Organization, SubscriptionPlan>("subscription_plan")
         /// The state of the subscription.
         public let subscriptionStatus = Column<Organization, SubscriptionStatus>(
@@ -61,7 +61,7 @@ extension Organization: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// Settings are for admins, its end for owners.
+    /// Members may read, admins may write, and owners may delete and purge.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

@@ -7,7 +7,7 @@ extension OrganizationMembership {
         public typealias Record = OrganizationMembership
         /// The member, once in each organization.
         public let userID = Column<OrganizationMembership, Identifier<User>>("user_id")
-        /// What the member may do.
+        /// The member's role.
         public let role = Column<OrganizationMembership, OrganizationRole>("role")
         /// Who invited the member.
         public let invitedBy = Column<OrganizationMembership, Identifier<User>?>("invited_by")
@@ -24,7 +24,7 @@ extension OrganizationMembership: SoftDeletableMapped {
         of: Self.self, "organization_memberships", resource: "organization_membership",
         project: .none,
         quota: Organization.columns.maxUsers,
-        fixed: [columns.userID, columns.invitedBy],
+        fixed: [columns.userID, columns.invitedBy], performer: [columns.invitedBy],
         references: [
             Reference(columns.userID, onPurge: .cascade),
             Reference(columns.invitedBy, onPurge: .restrict),
@@ -42,7 +42,9 @@ extension OrganizationMembership: SoftDeletableMapped {
         try row.stamps(&self)
     }
 
-    /// Admins look after members, owners after owners too; anybody may leave.
+    /// The membership of an owner requires the role `owner`, others require `admin`.
+    ///
+    /// Every member may read memberships and delete their own.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {

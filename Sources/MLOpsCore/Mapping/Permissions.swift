@@ -5,7 +5,7 @@ package struct Permissions: Sendable {
     private let delete: Requirement
     private let purge: Requirement
 
-    /// Rows of a project: whoever sees the project reads them.
+    /// Rows of a project; reading one requires seeing its project.
     package static func project(
         write: ProjectRole, delete: ProjectRole, purge: ProjectRole
     ) -> Permissions {
@@ -14,7 +14,7 @@ package struct Permissions: Sendable {
             purge: .project(purge))
     }
 
-    /// Rows of the organization: one role for everything.
+    /// Rows of the organization; one role for every action.
     package static func organization(_ role: OrganizationRole) -> Permissions {
         Permissions(
             read: .organization(role), write: .organization(role), delete: .organization(role),
@@ -38,7 +38,7 @@ package enum Requirement: Sendable, Hashable {
     /// An effective role in the row's project.
     case project(ProjectRole)
 
-    /// Rows that may belong to no project and do not: everybody reads them, admins write them.
+    /// A row without a project, where a project is optional: all members read, admins change it.
     static func outsideProjects(_ action: PermissionAction) -> Requirement {
         .organization(action == .read ? .viewer : .admin)
     }

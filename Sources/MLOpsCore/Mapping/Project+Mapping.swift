@@ -5,7 +5,7 @@ extension Project {
         public typealias Record = Project
         /// The name.
         public let name = Column<Project, String>("name")
-        /// The name in paths.
+        /// The slug: its name in paths.
         public let slug = Column<Project, String>("slug")
         /// What it is for.
         public let description = Column<Project, String?>("description")

@@ -7,7 +7,7 @@ extension ProjectMember {
         public let projectID = Column<ProjectMember, Identifier<Project>>("project_id")
         /// The member, once in each project.
         public let userID = Column<ProjectMember, Identifier<User>>("user_id")
-        /// What the member may do.
+        /// The member's role in the project.
         public let role = Column<ProjectMember, ProjectRole>("role")
         /// Who added the member.
         public let addedBy = Column<ProjectMember, Identifier<User>>("added_by")

@@ -1,23 +1,23 @@
-/// A foreign key, and what becomes of the row when its parent goes.
+/// A foreign key, and what happens to the row when its parent is purged.
 package struct Reference: Sendable {
     package enum Rule: Sendable { case cascade, restrict, clear }
 
     package let column: String
     package let rule: Rule
-    /// Whether a user has to belong to the row's organization.
+    /// Whether the user must be a member of the row's organization.
     let isMember: Bool
-    /// Whether the row can do without a parent.
+    /// Whether the column may be null.
     let isOptional: Bool
     let parentEntity: String
     /// Whether the parent is a user.
     let isUser: Bool
-    /// Read late, because a run and a version refer to each other.
+    /// Evaluated lazily, because the tables of runs and versions refer to each other.
     private let readParentTable: @Sendable () -> Table
 
     package var parentTable: Table { readParentTable() }
     package var parent: String { parentTable.name }
 
-    /// Where a live parent of an organization is found by its id.
+    /// The table and the column to look up a live parent of an organization by its id.
     var liveParent: (table: String, column: String) {
         isUser
             ? (OrganizationMembership.table.name, OrganizationMembership.columns.userID.name)

@@ -10,7 +10,7 @@ package enum Schema {
 
     package static let tables: [Table] = records.map { $0.table }
 
-    /// The tables below one, itself first, each with the references that lead there.
+    /// A table and the tables that its deletion and purge cascade to, parents before children.
     static func reachable(from root: Table) -> [Table] {
         if root.tenancy == .organizationItself {
             return [root] + tables.filter(\.isTenantOwned)

@@ -1,36 +1,35 @@
-/// A table: its columns in order, how its rows relate to others, and what sets it apart.
+/// A table: its columns in order, its references, its permissions and its audit rules.
 ///
-/// A class, because every statement looks at it, and a copy of so many fields costs more than the
-/// look.
+/// It is a class, because every statement uses it and copying so many fields would cost more.
 package final class Table: Sendable {
     package let name: String
-    /// What one row is called in the audit trail.
+    /// The name for one row in the audit trail.
     package let resource: String
-    /// What one row is called in messages.
+    /// The name for one row in messages.
     let entityName: String
     package let columns: [String]
     package let kinds: [ColumnKind]
     package let references: [Reference]
-    /// The references to what has to be live in the row's organization.
+    /// The references whose parents must be live in the row's organization.
     let tenantReferences: [Reference]
 
-    /// Which rows a workspace sees.
+    /// How rows belong to organizations.
     package let tenancy: Tenancy
     /// How a row belongs to a project.
     let projectLink: ProjectLink
-    /// The column of the person whose row it is; other people's rows are for admins.
+    /// The column of the user who owns the row; only admins see the rows of other users.
     let personColumn: String?
     /// How changes are audited.
     let trail: Trail
-    /// The minimum roles, unless a row decides otherwise.
+    /// The minimum roles, unless the entity's own `requirement(to:by:)` overrides them.
     let permissions: Permissions
     /// The limit of the organization that the table's live rows count against.
     let quota: String?
     /// The reference that leads to the row's project.
     let projectReference: Reference?
-    /// The reference whose index leads to the rows, where none begins with the organization.
+    /// The reference whose index finds the rows, if no index begins with the organization.
     let indexedReference: Reference?
-    /// The columns of the default order, of all rows; by id alone where there are none.
+    /// The columns of the default order across organizations; if empty, rows are ordered by id.
     private let orderOfAll: [String]
     /// The columns of the default order within one organization.
     private let orderInOrganization: [String]
@@ -38,31 +37,37 @@ package final class Table: Sendable {
     let organizationPosition: Int?
     let idPosition: Int
     let createdByPosition: Int?
-    /// Positions that are filled with the acting user when they are unassigned.
+    let deletedAtPosition: Int?
+    /// Positions of the user who performed the action that the row records.
     let performerPositions: [Int]
+    /// Positions of the times at which the action was performed.
+    let performedAtPositions: [Int]
     /// Positions that an update writes.
     let updatedPositions: [Int]
-    /// What the database decides of a new row, wherever its value comes from.
+    /// The values of a new row that do not come from its record: it is live, at revision 1.
     let freshValues: [(position: Int, value: StoredValue)]
+    /// The initial values of the managed columns, which only the engine writes.
+    let startValues: [(position: Int, value: StoredValue)]
     let isMutable: Bool
     let isSoftDeletable: Bool
     /// Positions whose changes the audit trail shows.
     let auditedPositions: [Int]
-    /// Positions of which the audit trail says only that they changed.
+    /// Positions whose changes the audit trail shows without values.
     let redactedPositions: Set<Int>
 
-    /// Where new rows go.
+    /// The table and the columns of an insert.
     package let insertion: Insertion
     /// The columns as a select list.
     var selectList: String { insertion.list }
-    /// The select of all columns, up to the condition.
+    /// The SELECT of all columns, up to the condition after WHERE.
     let selection: Fragment
-    /// The update of all columns that an update writes, up to the condition: of their values, and
-    /// of the time.
+    /// The UPDATE of the columns at `updatedPositions`, up to the condition after WHERE.
+    ///
+    /// Its parameters are their values and the value of `updated_at`.
     let update: String
 
     package enum Tenancy: Sendable {
-        /// Rows carry their organization.
+        /// Each row has an `organization_id`.
         case organizationColumn
         /// A row is an organization.
         case organizationItself
@@ -72,11 +77,11 @@ package final class Table: Sendable {
 
     /// How changes of rows are audited.
     package enum Trail: Sendable {
-        /// One entry a row.
+        /// One entry for each row.
         case rows
-        /// Rows are inserted in bulk and never change: one entry a batch.
+        /// One entry for each batch: rows are inserted in bulk and never change.
         case batches
-        /// The rows are the audit trail; each holds the hash of the one before.
+        /// The rows are the audit trail; each holds the hash of the previous one.
         case itself
     }
 
@@ -92,7 +97,7 @@ package final class Table: Sendable {
         package static let every = ProjectLink(way: .every)
         /// A row belongs to the organization, or to a person.
         package static let none = ProjectLink(way: .none)
-        /// A row names its project.
+        /// The column holds the id of the row's project.
         package static func column(_ column: some NamedColumn) -> ProjectLink {
             ProjectLink(way: .column(column.name))
         }
@@ -110,7 +115,7 @@ package final class Table: Sendable {
         }
     }
 
-    /// The order of pages that ask for none: that of an index, then by id.
+    /// The order of a query that sets none: the order of an index, then by id.
     package enum DefaultOrder: Sendable {
         case byID
         /// By a parent's id, then by further columns. No index begins with the organization.
@@ -119,6 +124,14 @@ package final class Table: Sendable {
         case inOrganization([any NamedColumn])
     }
 
+    /// Describes a table.
+    ///
+    /// - Parameters:
+    ///   - fixed: Columns that are set for a new row; an update never changes them.
+    ///   - managed: Columns that only the engine writes; a new row has the values of `blank`.
+    ///   - performer: Columns of the user who performed the action that the row records.
+    ///   - performedAt: Columns of the times at which the action was performed.
+    ///   - redacted: Columns whose changes the audit trail shows without values.
     package init<Record: TableMapped>(
         of type: Record.Type, _ name: String, resource: String,
         tenancy: Tenancy = .organizationColumn, project: ProjectLink,
@@ -126,14 +139,18 @@ package final class Table: Sendable {
         permissions: Permissions = .organization(.owner),
         quota: Column<Organization, Int?>? = nil,
         fixed: [any NamedColumn] = [], managed: [any NamedColumn] = [],
-        performer: [any NamedColumn] = [], redacted: [any NamedColumn] = [],
+        performer: [any NamedColumn] = [], performedAt: [any NamedColumn] = [],
+        redacted: [any NamedColumn] = [],
         order: DefaultOrder = .byID, references: [Reference] = []
     ) {
         var collector = ColumnCollector()
         var record = Record.blank
-        // The collector throws nothing.
+        var encoder = RowEncoder(capacity: 32)
+        // The collector never throws, and every value of `blank` can be stored.
         try? record.map(&collector)
+        try? record.map(&encoder)
         let columns = collector.names
+        let blank = encoder.values
         self.name = name
         self.resource = resource
         entityName = Record.entityName
@@ -161,7 +178,9 @@ package final class Table: Sendable {
         organizationPosition = columns.firstIndex(of: CommonColumn.organizationID)
         idPosition = columns.firstIndex(of: CommonColumn.id) ?? 0
         createdByPosition = columns.firstIndex(of: CommonColumn.createdBy)
+        deletedAtPosition = columns.firstIndex(of: CommonColumn.deletedAt)
         performerPositions = positions(performer.map(\.name))
+        performedAtPositions = positions(performedAt.map(\.name))
         let fresh: [(String, StoredValue)] = [
             (CommonColumn.deletedAt, .null), (CommonColumn.deletionID, .null),
             (CommonColumn.revision, .integer(1)),
@@ -169,6 +188,7 @@ package final class Table: Sendable {
         freshValues = fresh.compactMap { column, value in
             columns.firstIndex(of: column).map { ($0, value) }
         }
+        startValues = positions(managed.map(\.name)).map { ($0, blank[$0]) }
         isMutable = columns.contains(CommonColumn.revision)
         isSoftDeletable = columns.contains(CommonColumn.deletionID)
         insertion = Insertion(into: name, columns: columns)
@@ -183,7 +203,7 @@ package final class Table: Sendable {
             "UPDATE \(name) SET \(assignments)updated_at = ?, revision = revision + 1 WHERE "
     }
 
-    /// Columns that the engine writes, or nobody.
+    /// Columns that an update by a caller never writes; only the engine writes some of them.
     private static let kept: Set<String> = [
         CommonColumn.id, CommonColumn.organizationID, CommonColumn.createdBy,
         CommonColumn.createdAt, CommonColumn.updatedAt, CommonColumn.deletedAt,
@@ -192,14 +212,14 @@ package final class Table: Sendable {
 }
 
 extension Table {
-    /// The columns of the default order, by id alone where there are none.
+    /// The columns of the default order; if empty, rows are ordered by id.
     ///
     /// - Parameter inOrganization: Whether only rows of one organization are read.
     func defaultOrder(inOrganization: Bool) -> [String] {
         inOrganization ? orderInOrganization : orderOfAll
     }
 
-    /// Whether every row carries an organization; entries of the audit trail may be the system's.
+    /// Whether every row has an organization; entries of the audit trail may have none.
     package var isTenantOwned: Bool { tenancy == .organizationColumn && trail != .itself }
 
     /// Whether rows are projects, or belong to them.
@@ -216,9 +236,9 @@ extension Table {
     /// The position of a column.
     func position(of column: some NamedColumn) -> Int? { columns.firstIndex(of: column.name) }
 
-    /// The condition of an organization's rows, through an index.
+    /// The condition for an organization's rows, in a form that an index serves.
     ///
-    /// - Parameter condition: What the parents have to meet, where the way leads through them.
+    /// - Parameter condition: A condition on the parents; used only if rows are found through them.
     func rows(ofOrganization id: Fragment, where condition: Fragment = "TRUE") -> Fragment {
         guard let reference = indexedReference else { return "organization_id = \(id)" }
         return """

@@ -1,10 +1,10 @@
 package import Foundation
 
-/// An entity and its table, declared in one place: the columns, and what may be done to a row.
+/// An entity and its table, declared in one place: the columns, and the role for each action.
 package protocol TableMapped: Entity {
     static var table: Table { get }
 
-    /// A value whose columns are about to be read.
+    /// A placeholder whose columns are overwritten by those of a row.
     static var blank: Self { get }
 
     /// Visits every column, in the order of the table.
@@ -12,8 +12,9 @@ package protocol TableMapped: Entity {
 
     /// Reads a row through ``map(_:)``.
     ///
-    /// A requirement, and not only an extension, as is ``encode(into:)``: each entity's witness
-    /// then has its own compiled map, where a generic one would dispatch every column.
+    /// Like ``encode(into:)`` it is a requirement of the protocol, so that each entity's witness is
+    /// compiled with its own map. A function of the extension alone would dispatch every column
+    /// dynamically.
     init(from row: inout RowDecoder) throws
 
     /// Writes a row through ``map(_:)``.
@@ -23,7 +24,7 @@ package protocol TableMapped: Entity {
     func requirement(to action: PermissionAction, by user: Identifier<User>) -> Requirement
 }
 
-/// An entity with the columns that the engine keeps of every row that can change.
+/// An entity with the times and the revision that the engine maintains.
 package protocol MutableMapped: TableMapped, Mutable {
     var createdAt: Date { get set }
     var updatedAt: Date { get set }

@@ -4,10 +4,10 @@ extension TableSet {
             (table.name[...], TableSet(rawValue: 1 << UInt32(index)))
         })
 
-    /// What a statement that writes begins with, before its table.
+    /// The beginnings of a statement that writes, up to its table.
     private static let verbs = ["UPDATE ", "INSERT INTO ", "DELETE FROM "]
 
-    /// The tables whose names stand in an SQL text; values never do, they are bound.
+    /// The tables that an SQL text names; values are bound and never part of the text.
     init(namedIn text: String) {
         self = []
         for word in text.utf8.split(whereSeparator: { !Self.isPartOfName($0) }) {
@@ -22,7 +22,7 @@ extension TableSet {
         }
     }
 
-    /// The table that a statement writes; none for one that reads.
+    /// The table that a statement writes; empty for a statement that reads.
     init(writtenBy text: String) {
         guard let verb = Self.verbs.first(where: { text.utf8.starts(with: $0.utf8) }) else {
             self = []
@@ -40,7 +40,7 @@ extension TableSet {
         Schema.tables.filter { contains(TableSet($0)) }.map(\.name)
     }
 
-    /// The tables of these names; a name that this version does not know stands for every table.
+    /// The tables with these names; an unknown name stands for every table.
     package init(named names: some Sequence<Substring>) {
         self = names.reduce(into: []) { $0.formUnion(Self.named[$1] ?? .all) }
     }

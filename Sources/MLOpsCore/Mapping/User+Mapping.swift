@@ -5,7 +5,7 @@ extension User {
     public struct Columns: EntityColumns {
         /// The entity.
         public typealias Record = User
-        /// The address.
+        /// The email address.
         public let email = Column<User, String>("email")
         /// The hash of the password.
         package let passwordHash = SecretColumn<User>(name: "password_hash")
@@ -13,7 +13,7 @@ extension User {
         public let firstName = Column<User, String>("first_name")
         /// The family name.
         public let lastName = Column<User, String>("last_name")
-        /// The address of a picture.
+        /// The URL of a picture.
         public let avatarURL = Column<User, String?>("avatar_url")
         /// Whether the user may act at all.
         public let isActive = Column<User, Bool>("is_active")

@@ -14,14 +14,19 @@ extension SQLRepository: AlertRepository where Record == Alert {
         return try all(where: { $0.deploymentID == deployment }, order: newestFirst)
     }
 
-    func raise(_ alert: Alert) throws -> Alert {
+    func raise(_ alert: Alert) throws -> Alert { try raise(alert, from: .caller) }
+
+    /// See ``AlertRepository/raise(_:)``.
+    ///
+    /// - Parameter source: Whose word the values of a new alert are.
+    func raise(_ alert: Alert, from source: InsertSource) throws -> Alert {
         let (stored, isNew) = try transaction.findOrInsert {
             try first {
                 $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
             }
         } insert: {
             try resolveUnseen(alert.fingerprint)
-            return try insert(alert)
+            return try store(alert, from: source)
         }
         if isNew { return stored }
         let present = try find(stored.id, to: .write)

@@ -27,7 +27,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
         var record = deployment
         record.status = .active
         record.deployedAt = transaction.now.roundedToMicroseconds
-        let stored = try insert(record)
+        let stored = try store(record, from: .engine)
         try addHistory(.deploy, of: stored, replacing: nil, reason: reason)
         return stored
     }
@@ -75,9 +75,13 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     }
 
     func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment {
-        var deployment = try find(id, to: .write)
-        deployment.status = status
-        return try update(deployment)
+        let deployment = try findRunning(id)
+        guard status != .terminated else {
+            throw refusal("A deployment is terminated with terminate.")
+        }
+        let deployedAt = deployment.deployedAt ?? (status == .active ? transaction.now : nil)
+        return try set(
+            "status = \(status), deployed_at = \(deployedAt)", of: deployment, as: "mark")
     }
 
     func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
@@ -107,20 +111,10 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
 }
 
 extension SQLRepository where Record == Deployment {
-    /// Keeps termination to `terminate`, which writes the history; called before each insert and
-    /// update.
-    func validate(_ record: Deployment, isInsert: Bool) throws {
-        if isInsert { return }
-        _ = try findRunning(record.id)
-        if record.status == .terminated {
-            throw refusal("A deployment is terminated with terminate, not with an update.")
-        }
-    }
-
     /// The live deployment with this id.
     ///
     /// - Throws: `.notFound`; `.conflict` when it is terminated.
-    private func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
+    fileprivate func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
         let deployment = try find(id, to: .write)
         guard deployment.status != .terminated else {
             throw refusal("The deployment is terminated and cannot be changed.")
@@ -155,7 +149,8 @@ extension SQLRepository where Record == Deployment {
             previousModelVersion: previous?.modelVersionID, action: action, status: .completed,
             reason: reason, createdAt: now)
         entry.performedBy = try transaction.actingUser()
-        try transaction.unrestricted.deploymentHistory.insert(entry)
+        try SQLRepository<DeploymentHistoryEntry>(transaction.unrestricted)
+            .store(entry, from: .engine)
     }
 
     /// Now, or just after the last change when the clock was set back or stands still, so that the
@@ -184,11 +179,11 @@ extension SQLRepository where Record == Deployment {
 }
 
 extension Deployment: StoredSoftDeletable {
-    /// A deployment is terminated by its own method, and stays as it is then.
+    /// A terminated deployment stays as it is.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Self {
-        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        if !forInsert { _ = try SQLRepository(transaction).findRunning(id) }
         return self
     }
 }

@@ -26,9 +26,8 @@ extension Project: StoredSoftDeletable {
     /// A member who makes a project owns it; to owners and admins it is open anyway.
     func finishInsert(in transaction: SQLTransaction) throws {
         guard let authority = try transaction.authority(), authority.role == .member else { return }
-        var member = ProjectMember(
+        let member = ProjectMember(
             project: id, user: authority.userID, role: .owner, createdAt: transaction.now)
-        member.addedBy = authority.userID
         try transaction.unrestricted.projectMembers.insert(member)
     }
 }

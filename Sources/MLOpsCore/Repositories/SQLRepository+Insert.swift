@@ -1,6 +1,16 @@
+/// Whose word the values of a new row are.
+enum InsertSource {
+    /// The caller's: states, performers and times of acts are the engine's all the same.
+    case caller
+    /// The engine's, which has made the row.
+    case engine
+    /// A row of the past, stored as it is.
+    case history
+}
+
 extension SQLRepository {
     @discardableResult
-    func insert(_ record: Record) throws -> Record { try store([record], asBatch: false)[0] }
+    func insert(_ record: Record) throws -> Record { try store(record, from: .caller) }
 
     @discardableResult
     func insert(contentsOf records: [Record]) throws -> [Record] {
@@ -8,23 +18,62 @@ extension SQLRepository {
             // Each entry of the trail holds the hash of the one before.
             table.trail == .itself
                 ? try records.map(insert)
-                : try store(records, asBatch: table.trail == .batches)
+                : try store(records, from: .caller, asBatch: table.trail == .batches)
         }
+    }
+
+    @discardableResult
+    func insert(history rows: [Historical<Record>]) throws -> [Record] {
+        guard transaction.access.isTrusted else {
+            throw StoreError(
+                .permissionDenied,
+                "Rows of the past are stored under `store.withSystemAccess(reason:)`.",
+                entity: Record.entityName)
+        }
+        guard table.trail != .itself else {
+            throw StoreError(
+                .invalidValue, "Entries of the audit trail are written by the store alone.",
+                entity: Record.entityName)
+        }
+        return try transaction.savepoint {
+            try store(rows.map(record), from: .history, asBatch: true)
+        }
+    }
+
+    private func record(of row: Historical<Record>) throws -> Record {
+        if row.given.isEmpty { return row.record }
+        var values = try row.record.storedValues()
+        for (column, value) in row.given {
+            guard let position = table.columns.firstIndex(of: column) else { continue }
+            values[position] = value
+        }
+        return try decoded(values)
+    }
+
+    /// Stores one new row.
+    @discardableResult
+    func store(_ record: Record, from source: InsertSource) throws -> Record {
+        try store([record], from: source)[0]
     }
 
     /// Stores new rows by one insert, after the checks that each needs; what they share is looked
     /// up once.
     ///
     /// - Parameter isBatch: Whether the audit trail has one entry for all.
-    private func store(_ records: [Record], asBatch isBatch: Bool) throws -> [Record] {
+    private func store(
+        _ records: [Record], from source: InsertSource, asBatch isBatch: Bool = false
+    ) throws -> [Record] {
         try transaction.checkWritable()
-        let records = try records.map { try $0.prepared(forInsert: true, in: transaction) }
-        let rows = try records.map(insertedValues)
-        try allowInserts(records, rows)
+        let rows = try records.map {
+            try insertedValues($0.prepared(forInsert: true, in: transaction), from: source)
+        }
+        let stored = try rows.map(decoded)
+        try allowInserts(stored, rows, onlyLive: source != .history)
         for (organization, rows) in byTrail(rows) {
             guard let organization, table.organizationPosition != nil else { continue }
             try checkIsLive(organization)
-            try transaction.checkQuota(of: organization, on: table, adding: rows.count)
+            try transaction.checkQuota(
+                of: organization, on: table, adding: rows.count(where: isLive))
         }
         try namingEntity {
             try transaction.insertRows(
@@ -38,13 +87,16 @@ extension SQLRepository {
                 try note("create", values, ["changes": table.changes(from: nil, to: values)])
             }
         }
-        let stored = try rows.map(decoded)
         for record in stored { try record.finishInsert(in: transaction) }
         return stored
     }
 
     /// Checks the parents of new rows, each once, and that the principal may make the rows.
-    func allowInserts(_ records: [Record], _ rows: [[StoredValue]]) throws {
+    ///
+    /// - Parameter onlyLive: Whether a deleted parent counts as absent.
+    func allowInserts(
+        _ records: [Record], _ rows: [[StoredValue]], onlyLive: Bool = true
+    ) throws {
         var roles: [[StoredValue]: ProjectRole?] = [:]
         var earlier: Set<StoredValue> = []
         for index in records.indices {
@@ -54,7 +106,9 @@ extension SQLRepository {
             if let known = roles[parents] {
                 role = known
             } else {
-                role = try checkParents(values, madeBefore: earlier) ?? bestRole(record)
+                role =
+                    try checkParents(values, madeBefore: earlier, onlyLive: onlyLive)
+                    ?? bestRole(record)
                 roles[parents] = .some(role)
             }
             try allowInsert(record, in: role)
@@ -69,30 +123,59 @@ extension SQLRepository {
     }
 
     /// The record's values as they are stored: in the transaction's organization, by its principal.
-    func insertedValues(_ record: Record) throws -> [StoredValue] {
+    private func insertedValues(
+        _ record: Record, from source: InsertSource
+    ) throws -> [StoredValue] {
         var values = try record.storedValues()
-        // The value may be a copy of a row that is deleted or changed since.
-        for fresh in table.freshValues { values[fresh.position] = fresh.value }
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
-        if let position = table.organizationPosition, let organization = transaction.organizationID
-        {
+        if source != .history {
+            // The value may be a copy of a row that is deleted or changed since.
+            for (position, value) in table.freshValues { values[position] = value }
+        }
+        if source == .caller {
+            for (position, value) in table.startValues { values[position] = value }
+            let now = try transaction.now.storedValue()
+            for position in table.performedAtPositions where values[position] != .null {
+                values[position] = now
+            }
+        }
+        try setOrganization(in: &values)
+        setPerformers(in: &values, from: source)
+        return values
+    }
+
+    private func setOrganization(in values: inout [StoredValue]) throws {
+        guard let position = table.organizationPosition else { return }
+        if let organization = transaction.organizationID {
             values[position] = .uuid(organization.uuid)
-        } else if let position = table.organizationPosition,
-            values[position] == .uuid(Identifier<Organization>.unassigned.uuid)
-        {
+        } else if values[position] == Self.nobody {
             throw StoreError(
                 .invalidValue,
                 "A \(Record.entityName) belongs to an organization; use `scoped(to:as:)` first.",
                 entity: Record.entityName, field: "organization_id")
         }
-        if let principal = transaction.principal?.userID {
-            if let position = table.createdByPosition { values[position] = .uuid(principal.uuid) }
-            for position in table.performerPositions
-            where values[position] == .uuid(Identifier<User>.unassigned.uuid) {
-                values[position] = .uuid(principal.uuid)
-            }
+    }
+
+    /// Says who made the row, and who did what it tells of.
+    private func setPerformers(in values: inout [StoredValue], from source: InsertSource) {
+        guard let principal = transaction.principal?.userID else { return }
+        let user = StoredValue.uuid(principal.uuid)
+        if let position = table.createdByPosition,
+            source != .history || values[position] == Self.nobody
+        {
+            values[position] = user
         }
-        return values
+        for position in table.performerPositions
+        where source == .caller ? values[position] != .null : values[position] == Self.nobody {
+            values[position] = user
+        }
+    }
+
+    /// What an id holds that is not filled in.
+    private static var nobody: StoredValue { .uuid(Identifier<User>.unassigned.uuid) }
+
+    private func isLive(_ values: [StoredValue]) -> Bool {
+        table.deletedAtPosition.map { values[$0] == .null } ?? true
     }
 
     /// The parents must be live rows of the same organization, and users its members.
@@ -105,11 +188,12 @@ extension SQLRepository {
     /// - Parameters:
     ///   - old: The row as it was before an update.
     ///   - earlier: Ids of rows of this table that are stored by the same call, before this one.
+    ///   - onlyLive: Whether a deleted parent counts as absent.
     /// - Returns: The principal's own role in the project of the row.
     @discardableResult
     func checkParents(
         _ values: [StoredValue], replacing old: [StoredValue]? = nil,
-        madeBefore earlier: Set<StoredValue> = []
+        madeBefore earlier: Set<StoredValue> = [], onlyLive: Bool = true
     ) throws -> ProjectRole? {
         var role: ProjectRole?
         for reference in table.tenantReferences {
@@ -126,7 +210,8 @@ extension SQLRepository {
                 SELECT \(isUser ? "NULL" : transaction.projectRole(in: parentTable, as: name)) \
                 FROM \(raw: name) \
                 WHERE organization_id = \(stored: values[organizationPosition]) \
-                AND \(raw: column) = \(stored: .uuid(parent)) AND deleted_at IS NULL \
+                AND \(raw: column) = \(stored: .uuid(parent)) \
+                AND \(raw: onlyLive ? "deleted_at IS NULL" : "TRUE") \
                 AND \(isUser ? "TRUE" : transaction.visible(parentTable, as: name)) \
                 \(dialect.lock(.shared))
                 """

@@ -97,7 +97,7 @@ extension SampleStory {
 
     @discardableResult
     private mutating func raise(_ alert: Alert) throws -> Identifier<Alert> {
-        try view(engineer, alert.createdAt).alerts.raise(alert).id
+        try SQLRepository<Alert>(view(engineer, alert.createdAt)).raise(alert, from: .engine).id
     }
 
     private mutating func acknowledge(

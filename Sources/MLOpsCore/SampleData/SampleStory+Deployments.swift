@@ -70,6 +70,7 @@ extension SampleStory {
             previousModelVersion: previous, action: action, status: .completed, reason: reason,
             createdAt: date)
         entry.completedAt = date + minutes * 60
-        try view(engineer, date, key: key).deploymentHistory.insert(entry)
+        try SQLRepository<DeploymentHistoryEntry>(view(engineer, date, key: key))
+            .store(entry, from: .engine)
     }
 }

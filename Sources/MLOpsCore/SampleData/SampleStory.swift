@@ -55,7 +55,7 @@ struct SampleStory {
     /// The transaction as one person used it at a time, which changes are stamped with.
     func view(
         _ user: Identifier<User>, _ date: Date, key: Identifier<APIKey>? = nil
-    ) throws -> any Transaction {
+    ) throws -> SQLTransaction {
         let principal = key.map { Principal.apiKey($0, user: user) } ?? .user(user)
         return try engine().scoped(to: organization, as: principal, at: date)
     }
@@ -72,10 +72,10 @@ struct SampleStory {
 
     /// Stores a row in the name of the person who made it, at the time it says.
     @discardableResult
-    mutating func insert<Record: Mutable>(
+    mutating func insert<Record: StoredMutable>(
         _ record: Record, by user: Identifier<User>
     ) throws -> Record {
-        try view(user, record.createdAt).repository(of: Record.self).insert(record)
+        try SQLRepository<Record>(view(user, record.createdAt)).store(record, from: .engine)
     }
 
     // MARK: The audit trail

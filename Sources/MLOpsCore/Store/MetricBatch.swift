@@ -18,7 +18,7 @@ public struct MetricBatch: Sendable {
     private(set) var points: [Point] = []
 
     /// The id of the first point, the same however often the batch is written.
-    var firstID: Identifier<RunMetric>?
+    package var firstID: Identifier<RunMetric>?
 
     /// Whether an earlier attempt to write it may have been committed.
     var mayBeStored = false

@@ -8,6 +8,8 @@ public protocol Repository<Record> {
 
     /// Stores a new row and returns it as stored, with organization, author and times filled in.
     ///
+    /// What only the store writes (a stage, a status, what was counted) takes its start state.
+    ///
     /// - Throws: `.alreadyExists`, `.notFound` for a parent that is absent or deleted,
     ///   `.checkViolation`, `.invalidValue`, `.quotaExceeded`.
     @discardableResult
@@ -16,6 +18,17 @@ public protocol Repository<Record> {
     /// Stores many new rows, all or none, and returns them as stored.
     @discardableResult
     func insert(contentsOf records: [Record]) throws -> [Record]
+
+    /// Stores rows of the past, all or none, under one entry of the audit trail.
+    ///
+    /// Ids, times, revisions, deletions, states and performers are stored as given; parents may be
+    /// deleted. Only under system access, where ``Transaction/scoped(to:as:)`` says whose rows they
+    /// are, and whose work where a row names nobody.
+    ///
+    /// - Throws: `.permissionDenied` inside a workspace; `.invalidValue` for entries of the audit
+    ///   trail; what ``insert(_:)`` throws.
+    @discardableResult
+    func insert(history rows: [Historical<Record>]) throws -> [Record]
 
     /// The live row with this id, or `nil`.
     func findIfExists(_ id: Identifier<Record>) throws -> Record?

@@ -194,11 +194,10 @@ extension Transaction {
         tags: [String: String], parent: Identifier<ExperimentRun>?, environment: JSONValue
     ) throws -> ExperimentRun {
         let id = Identifier<ExperimentRun>()
-        var run = ExperimentRun(
+        let run = ExperimentRun(
             id: id, experiment: experiment, parentRun: parent,
             runName: name ?? "run-\(id.description.suffix(8))", status: .running,
             parameters: parameters, tags: tags, environment: environment, startedAt: .now)
-        run.heartbeatAt = run.startedAt
         return try runs.insert(run)
     }
 }

@@ -56,6 +56,22 @@ extension ConformanceContext {
         try await store.withSystemAccess(reason: "conformance") { try await $0.write(body) }
     }
 
+    /// Stores rows as they are, states and performers included, in the workspace's organization.
+    @discardableResult
+    func history<Record: FixtureEntity>(_ rows: [Record]) async throws -> [Record] {
+        let (organization, principal) = (workspace.organizationID, workspace.principal)
+        return try await system {
+            try $0.scoped(to: organization, as: principal).repository(of: Record.self)
+                .insert(history: rows.map { Historical($0) })
+        }
+    }
+
+    /// Stores one row as it is.
+    @discardableResult
+    func history<Record: FixtureEntity>(_ row: Record) async throws -> Record {
+        try await history([row])[0]
+    }
+
     /// One transaction that writes.
     @discardableResult
     func write<Value: Sendable>(

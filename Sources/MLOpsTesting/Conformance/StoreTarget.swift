@@ -61,12 +61,12 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + experiments + metrics + deployments + monitoring + alerts + security
-        + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values + texts + filters
-        + paging + errors + repositories + deletion + purge + quotas + tenancy + permissions
-        + hiddenProjects + keyScopes + admission + ownership + auditWalk + auditActors + auditSystem
-        + transactions + synchronousUse + observation + randomSequences + randomFilters
-        + jsonFilters
+        identity + registry + experiments + metrics + deployments + history + monitoring + alerts
+        + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
+        + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
+        + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
+        + auditActors + auditSystem + transactions + synchronousUse + observation
+        + randomSequences + randomFilters + jsonFilters
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -77,11 +77,11 @@ extension Fixtures {
         let model = try tx.models.insert(Fixtures.model(number, in: project.id))
         let experiment = try tx.experiments.insert(
             Fixtures.experiment(number, in: project.id, model: model.id))
-        let run = try tx.runs.insert(Fixtures.run(number, of: experiment.id))
+        let run = try run(number, of: experiment.id, in: tx)
         let version = try tx.modelVersions.insert(
             Fixtures.modelVersion(number, of: model.id, sourceRun: run.id))
-        let deployment = try tx.deployments.insert(
-            Fixtures.deployment(number, in: project.id, version: version.id))
+        let deployment = try tx.deployments.deploy(
+            Fixtures.deployment(number, in: project.id, version: version.id), reason: "fixture")
         let channel = try tx.notificationChannels.insert(Fixtures.channel(number))
         return FixtureTree(
             user: user,
@@ -91,10 +91,9 @@ extension Fixtures {
             projectMember: try tx.projectMembers.insert(
                 projectMember(number, of: user.id, in: project.id, role: .owner)),
             model: model, experiment: experiment, run: run,
-            metric: try tx.metrics.insert(metric(number, of: run.id)),
+            metric: try only(tx.metrics.page { $0.runID == run.id }),
             version: version, deployment: deployment,
-            historyEntry: try tx.deploymentHistory.insert(
-                historyEntry(number, of: deployment.id, version: version.id)),
+            historyEntry: try only(tx.deploymentHistory.of(deployment: deployment.id)),
             monitoring: try tx.monitoring.insert(monitoring(number, of: deployment.id)),
             driftReport: try tx.driftReports.insert(driftReport(number, of: deployment.id)),
             alert: try tx.alerts.insert(alert(number, deployment: deployment.id)),
@@ -104,6 +103,26 @@ extension Fixtures {
                 rule(number, to: channel.id, project: project.id, deployment: deployment.id)),
             auditLog: try tx.auditLogs.insert(
                 auditLog(number, resourceID: model.id.description)))
+    }
+
+    /// A run with one point.
+    private static func run(
+        _ number: Int, of experiment: Identifier<Experiment>, in tx: any Transaction
+    ) throws -> ExperimentRun {
+        let run = try tx.runs.insert(run(number, of: experiment))
+        var batch = MetricBatch()
+        batch.firstID = id(RunMetric.self, number)
+        batch.add("accuracy", 0.9, step: 1, at: date)
+        try tx.runs.append(batch, to: run.id)
+        return try tx.runs.find(run.id)
+    }
+
+    private static func only<Record: Entity>(_ rows: some Sequence<Record>) throws -> Record {
+        var rows = rows.makeIterator()
+        guard let row = rows.next() else {
+            throw StoreError(.notFound, "The store has no \(Record.entityName) of the tree.")
+        }
+        return row
     }
 
     private static func membership(

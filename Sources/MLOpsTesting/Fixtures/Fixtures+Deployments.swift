@@ -2,36 +2,28 @@ public import Foundation
 public import MLOpsCore
 
 extension Fixtures {
-    /// A deployment; `insert` stores it as it is, `deploy` makes it serve and writes its history.
+    /// A deployment that waits; `deployments.deploy` makes it serve and writes its history.
     public static func deployment(
         _ number: Int = 1, in project: Identifier<Project>, version: Identifier<ModelVersion>,
-        name: String? = nil, environment: DeploymentEnvironment = .production,
-        status: DeploymentStatus = .active
+        name: String? = nil, environment: DeploymentEnvironment = .production
     ) -> Deployment {
-        var deployment = Deployment(
+        Deployment(
             id: id(Deployment.self, number), project: project, modelVersion: version,
             name: name ?? "deployment-\(number)", environment: environment,
             endpointURL: "https://example.com/\(number)", instanceType: "small",
             minInstances: 1, maxInstances: 3, createdAt: date)
-        deployment.status = status
-        deployment.deployedAt = status == .active ? date : nil
-        return deployment
     }
 
-    /// A change of a deployment, completed when it started.
+    /// A change of a deployment; `insert` says when it was made, and by whom.
     public static func historyEntry(
         _ number: Int = 1, of deployment: Identifier<Deployment>,
         version: Identifier<ModelVersion>, previous: Identifier<ModelVersion>? = nil,
-        action: DeploymentAction = .deploy, status: DeploymentActionStatus = .completed,
-        startedAt: Date = date
+        action: DeploymentAction = .deploy, status: DeploymentActionStatus = .completed
     ) -> DeploymentHistoryEntry {
-        var entry = DeploymentHistoryEntry(
+        DeploymentHistoryEntry(
             id: id(DeploymentHistoryEntry.self, number), deployment: deployment,
             modelVersion: version, previousModelVersion: previous, action: action, status: status,
             reason: "fixture", createdAt: date)
-        entry.startedAt = startedAt
-        if entry.completedAt != nil { entry.completedAt = startedAt }
-        return entry
     }
 
     /// A measurement of a deployment.

@@ -13,18 +13,15 @@ extension Fixtures {
             metadata: metadata, createdAt: date)
     }
 
-    /// A version of a model.
+    /// A version of a model; `modelVersions.promote` gives it another stage.
     public static func modelVersion(
         _ number: Int = 1, of model: Identifier<Model>, version: String? = nil,
-        stage: ModelStage = .development, sourceRun: Identifier<ExperimentRun>? = nil,
-        createdAt: Date = date
+        sourceRun: Identifier<ExperimentRun>? = nil, createdAt: Date = date
     ) -> ModelVersion {
-        var version = ModelVersion(
+        ModelVersion(
             id: id(ModelVersion.self, number), model: model, version: version ?? "\(number)",
             sourceRun: sourceRun, artifactURI: "file:///models/\(number).bin",
             modelSizeBytes: 1024, performanceMetrics: ["accuracy": 0.95], createdAt: createdAt)
-        version.stage = stage
-        return version
     }
 
     /// An experiment.
@@ -39,23 +36,20 @@ extension Fixtures {
             tags: tags, startedAt: date, createdAt: createdAt)
     }
 
-    /// A run that has completed with an accuracy of 0.9.
+    /// A run that has completed; `runs.append` gives it metrics.
     public static func run(
         _ number: Int = 1, of experiment: Identifier<Experiment>,
         parent: Identifier<ExperimentRun>? = nil, name: String? = nil,
         status: RunStatus = .completed, parameters: JSONValue = ["learning_rate": 0.1],
-        metrics: [String: MetricSummary] = ["accuracy": MetricSummary(0.9, step: 1)],
         tags: [String: String] = ["source": "fixture"], createdAt: Date = date
     ) -> ExperimentRun {
         let isOver = status == .completed || status == .failed || status == .cancelled
-        var run = ExperimentRun(
+        return ExperimentRun(
             id: id(ExperimentRun.self, number), experiment: experiment, parentRun: parent,
             runName: name ?? "run-\(number)", status: status, parameters: parameters, tags: tags,
             startedAt: status == .queued ? nil : date,
             completedAt: isOver ? date.addingTimeInterval(60) : nil,
             durationSeconds: isOver ? 60 : nil, createdAt: createdAt)
-        run.metrics = metrics
-        return run
     }
 
     /// A point of a metric of a run.

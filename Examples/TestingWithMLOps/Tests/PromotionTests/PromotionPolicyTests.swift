@@ -64,9 +64,10 @@ extension Workspace {
         try await write { tx in
             let project = try tx.projects.first() ?? tx.projects.insert(Fixtures.project())
             let model = try tx.models.first() ?? tx.models.insert(Fixtures.model(in: project.id))
-            var version = Fixtures.modelVersion(number, of: model.id, stage: stage)
+            var version = Fixtures.modelVersion(number, of: model.id)
             version.performanceMetrics = accuracy.map { ["accuracy": .double($0)] } ?? [:]
-            return try tx.modelVersions.insert(version)
+            let stored = try tx.modelVersions.insert(version)
+            return try tx.modelVersions.promote(stored.id, to: stage)
         }
     }
 }

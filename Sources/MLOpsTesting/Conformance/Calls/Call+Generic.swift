@@ -43,6 +43,9 @@ extension Call {
             },
             Call("insert(contentsOf:)", insert, exempt: exemption, entries: trail?.batched() ?? [])
             { try $0.repository(of: type).insert(contentsOf: [$1.new(type)]) },
+            Call("insert(history:)", .nobody, exempt: .isTheSystems) {
+                try $0.repository(of: type).insert(history: [Historical($1.new(type))])
+            },
         ]
         let name =
             type == DeploymentHistoryEntry.self

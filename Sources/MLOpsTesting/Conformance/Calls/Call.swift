@@ -64,6 +64,7 @@ extension Call {
     /// Why a call is not tried with the keys of rows that the caller does not see.
     enum Exemption: String {
         case takesNoKey = "Nothing it takes names a stored row."
+        case isTheSystems = "System access alone may make it."
         case takesAUser = "Users are shared by organizations: whoever knows an id can add its user."
     }
 }

@@ -104,10 +104,14 @@ extension CallSite {
         try delete(NotificationChannel.self)
         try delete(NotificationRule.self)
 
-        live = try tx.modelVersions.insert(
-            Fixtures.modelVersion(next(), of: tree.model.id, stage: .production))
-        formerLive = try tx.modelVersions.insert(
-            Fixtures.modelVersion(next(), of: tree.model.id, stage: .production))
+        func inProduction() throws -> ModelVersion {
+            let version = try tx.modelVersions.insert(
+                Fixtures.modelVersion(next(), of: tree.model.id))
+            return try tx.modelVersions.promote(
+                version.id, to: .production, archivingCurrent: false)
+        }
+        live = try inProduction()
+        formerLive = try inProduction()
         try tx.modelVersions.delete(formerLive.id)
         child = try tx.runs.insert(
             Fixtures.run(

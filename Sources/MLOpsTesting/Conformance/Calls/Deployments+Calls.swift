@@ -10,7 +10,7 @@ extension Call {
         trail: Trail(
             entity: "deployment",
             created: """
-                auto_scaling deployed_at deployment_config endpoint_url environment \
+                auto_scaling deployment_config endpoint_url environment \
                 health_check_path instance_type max_instances min_instances model_version_id name \
                 project_id status
                 """,
@@ -50,7 +50,7 @@ extension Call {
                 try $0.deployments.rollback($1.own.deployment.id, to: $1.version.id)
             },
             Call(
-                "mark", .maintainers, entries: ["deployment.update of row: changes status"]
+                "mark", .maintainers, entries: ["deployment.mark of row: changes status"]
             ) { try $0.deployments.mark($1.deployment.id, as: .failed) },
             Call(
                 "terminate", .maintainers,

@@ -39,37 +39,9 @@ extension Call {
                     Fixtures.modelVersion(9, of: $1.own.model.id, sourceRun: $1.run.id))
             },
             Call(
-                "insert in production", .maintainers,
-                entries: [
-                    """
-                    model_version.create of other: changes artifact_uri model_id model_schema \
-                    model_size_bytes performance_metrics stage training_metrics version
-                    """
-                ]
-            ) {
-                try $0.modelVersions.insert(
-                    Fixtures.modelVersion(9, of: $1.model.id, stage: .production))
-            },
-            Call(
                 "update in production", .maintainers,
                 entries: ["model_version.update of other: changes"]
             ) { try $0.modelVersions.update($1.live) },
-            Call(
-                "update to production", .maintainers,
-                entries: ["model_version.update of row: changes stage"]
-            ) { tx, site in
-                var version = site.version
-                version.stage = .production
-                return try tx.modelVersions.update(version)
-            },
-            Call(
-                "update from production", .maintainers,
-                entries: ["model_version.update of other: changes stage"]
-            ) { tx, site in
-                var version = site.live
-                version.stage = .archived
-                return try tx.modelVersions.update(version)
-            },
             Call(
                 "delete in production", .maintainers,
                 entries: ["model_version.delete of other: rows model_versions"]

@@ -9,8 +9,7 @@ extension Conformance {
             let tree = try await context.tree()
             let deployed = try await context.write {
                 try $0.deployments.deploy(
-                    Fixtures.deployment(
-                        2, in: tree.project.id, version: tree.version.id, status: .pending),
+                    Fixtures.deployment(2, in: tree.project.id, version: tree.version.id),
                     reason: "launch")
             }
             #expect(deployed.status == .active && deployed.deployedAt != nil)
@@ -107,23 +106,26 @@ extension Conformance {
             let workspace = context.workspace
             let second = try await workspace.modelVersions.insert(
                 Fixtures.modelVersion(2, of: tree.model.id))
-            let entry = Fixtures.date
+            let start = try #require(tree.historyEntry.completedAt)
             let changes: [(Int, Identifier<ModelVersion>, DeploymentAction, Double)] = [
                 (2, second.id, .update, 100), (3, tree.version.id, .rollback, 200),
                 (4, tree.version.id, .terminate, 300),
             ]
             for (number, version, action, seconds) in changes {
-                try await workspace.deploymentHistory.insert(
-                    Fixtures.historyEntry(
-                        number, of: tree.deployment.id, version: version, action: action,
-                        startedAt: entry.addingTimeInterval(seconds)))
+                var entry = Fixtures.historyEntry(
+                    number, of: tree.deployment.id, version: version, action: action)
+                entry.startedAt = start.addingTimeInterval(seconds)
+                entry.completedAt = entry.startedAt
+                try await context.history(entry)
             }
             // A change that failed or has not ended was never live.
             for (number, status) in [(5, DeploymentActionStatus.failed), (6, .inProgress)] {
-                try await workspace.deploymentHistory.insert(
-                    Fixtures.historyEntry(
-                        number, of: tree.deployment.id, version: second.id, action: .update,
-                        status: status, startedAt: entry.addingTimeInterval(250)))
+                var entry = Fixtures.historyEntry(
+                    number, of: tree.deployment.id, version: second.id, action: .update,
+                    status: status)
+                entry.startedAt = start.addingTimeInterval(250)
+                entry.completedAt = status.isFinal ? entry.startedAt : nil
+                try await context.history(entry)
             }
             let expected: [(Double, Identifier<ModelVersion>?)] = [
                 (-0.000_001, nil), (0, tree.version.id), (99.999_999, tree.version.id),
@@ -133,7 +135,7 @@ extension Conformance {
             for (seconds, version) in expected {
                 let live = try await context.read {
                     try $0.deployments.liveVersion(
-                        of: tree.deployment.id, at: entry.addingTimeInterval(seconds))
+                        of: tree.deployment.id, at: start.addingTimeInterval(seconds))
                 }
                 #expect(live?.id == version, "\(seconds) s after the start")
             }
@@ -257,7 +259,7 @@ extension Conformance {
                 project: tree.project.id, modelVersion: tree.version.id, name: "later",
                 environment: .production)
             (later.status, later.deployedAt) = (.active, future)
-            let made = try await context.workspace.deployments.insert(later)
+            let made = try await context.history(later)
             let ended = try await context.write { tx in
                 try tx.deployments.update(made.id, to: second.id)
                 try tx.deployments.update(made.id, to: tree.version.id)

@@ -72,11 +72,11 @@ extension Conformance {
             context in
             let tree = try await context.tree()
             let values: [Double?] = [0.5, 0.9, .nan, .infinity, -1, nil, 0.7, -.infinity, 12, 2]
-            try await context.workspace.runs.insert(
-                contentsOf: values.enumerated().map { index, value in
-                    Fixtures.run(
-                        10 + index, of: tree.experiment.id,
-                        metrics: value.map { ["score": MetricSummary($0, step: 1)] } ?? [:])
+            try await context.history(
+                values.enumerated().map { index, value in
+                    var run = Fixtures.run(10 + index, of: tree.experiment.id)
+                    run.metrics["score"] = value.map { MetricSummary($0, step: 1) }
+                    return run
                 })
             let found = try await context.read { tx in
                 (
@@ -104,10 +104,9 @@ extension Conformance {
             context in
             let tree = try await context.tree()
             for (number, name) in ["val/loss", "a.b[0]", "$", "l'oss", "ä 🎯"].enumerated() {
-                let run = try await context.workspace.runs.insert(
-                    Fixtures.run(
-                        10 + number, of: tree.experiment.id,
-                        metrics: [name: MetricSummary(1, step: 1)]))
+                var run = Fixtures.run(10 + number, of: tree.experiment.id)
+                run.metrics[name] = MetricSummary(1, step: 1)
+                run = try await context.history(run)
                 let ranked = try await context.read {
                     try $0.runs.ranked(by: name, in: tree.experiment.id)
                 }

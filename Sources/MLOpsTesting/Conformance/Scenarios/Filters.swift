@@ -166,10 +166,10 @@ extension Conformance {
         Scenario("Filter: metrics of a run, by name and figure") { context in
             let tree = try await context.tree()
             let summary = MetricSummary(last: 0.5, min: 0.1, max: 0.8, step: 9, count: 10)
-            let run = try await context.workspace.runs.insert(
-                Fixtures.run(
-                    2, of: tree.experiment.id, metrics: ["loss": summary],
-                    tags: ["team": "vision", "a \"b\"": "c'd"]))
+            var run = Fixtures.run(
+                2, of: tree.experiment.id, tags: ["team": "vision", "a \"b\"": "c'd"])
+            run.metrics = ["loss": summary]
+            run = try await context.history(run)
             let runs = ExperimentRun.columns
             let conditions: [(String, Filter<ExperimentRun>)] = [
                 ("last", runs.metrics["loss"] == 0.5),

@@ -253,6 +253,6 @@ extension Conformance {
             }
             runs.append(run)
         }
-        try await context.workspace.runs.insert(contentsOf: runs)
+        try await context.history(runs)
     }
 }

@@ -25,10 +25,13 @@ extension Conformance {
         },
         Scenario("ModelVersionRepository.version, of(model:), inStage and latest") { context in
             let tree = try await context.tree()
-            let later = try await context.workspace.modelVersions.insert(
+            let second = try await context.workspace.modelVersions.insert(
                 Fixtures.modelVersion(
-                    2, of: tree.model.id, version: "2.0", stage: .staging,
+                    2, of: tree.model.id, version: "2.0",
                     createdAt: Fixtures.date.addingTimeInterval(1)))
+            let later = try await context.write {
+                try $0.modelVersions.promote(second.id, to: .staging)
+            }
             let found = try await context.read { tx in
                 (
                     version: try tx.modelVersions.version("2.0", of: tree.model.id),

@@ -23,7 +23,7 @@ extension Conformance {
                     experiment: tree.experiment.id, runName: "r" + text, tags: [text: text],
                     logs: text, errorMessage: text)
                 hostile.artifacts = [text: Artifact(sha256: text, sizeBytes: 1, path: text)]
-                let run = try await context.workspace.runs.insert(hostile)
+                let run = try await context.history(hostile)
                 #expect(try await context.workspace.runs.find(run.id) == run)
                 try await context.workspace.runs.delete(run.id)
             }

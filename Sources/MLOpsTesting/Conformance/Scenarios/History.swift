@@ -1,0 +1,180 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+extension Conformance {
+    /// Start states of new rows, and rows of the past.
+    static let history: [Scenario] = [
+        Scenario("Repository.insert: what only the store writes takes its start state") { context in
+            let tree = try await context.tree()
+            let made = madeUpRows(below: tree)
+            let stored = try await context.write { tx in
+                try MadeUpRows(
+                    version: tx.modelVersions.insert(made.version),
+                    deployment: tx.deployments.insert(made.deployment),
+                    run: tx.runs.insert(contentsOf: [made.run])[0],
+                    alert: tx.alerts.insert(made.alert),
+                    key: tx.apiKeys.insert(made.key))
+            }
+            #expect(stored.version.stage == .development)
+            #expect(stored.deployment.status == .pending)
+            #expect(stored.deployment.deployedAt == nil && stored.deployment.terminatedAt == nil)
+            #expect(stored.run.metrics.isEmpty && stored.run.artifacts.isEmpty)
+            #expect(stored.run.heartbeatAt == nil && stored.run.status == made.run.status)
+            #expect(stored.alert.status == .open && stored.alert.occurrences == 1)
+            #expect(stored.alert.deliveries.isEmpty && stored.alert.resolvedBy == nil)
+            #expect(stored.key.lastUsedAt == nil && stored.key.revokedAt == nil)
+            var raised = made.alert
+            (raised.id, raised.fingerprint) = (Identifier(), "raised")
+            let alert = try await context.write { [raised] in try $0.alerts.raise(raised) }
+            #expect(alert.status == .open && alert.deliveries.isEmpty && alert.occurrences == 1)
+        },
+        Scenario("Repository.insert: who did what the row tells of, and when, is the store's word")
+        {
+            context in
+            let tree = try await context.tree()
+            let other = try await context.insertMember(2)
+            let own = context.workspace.principal.userID
+            var entry = Fixtures.historyEntry(
+                2, of: tree.deployment.id, version: tree.version.id)
+            entry.performedBy = other.id
+            var member = Fixtures.projectMember(2, of: other.id, in: tree.project.id)
+            member.addedBy = other.id
+            var model = Fixtures.model(2, in: tree.project.id)
+            model.createdBy = other.id
+            let stranger = try await context.insertUser(3)
+            var invitation = Fixtures.membership(3, of: stranger.id)
+            (invitation.invitedBy, invitation.joinedAt) = (other.id, nil)
+            let stored = try await context.write { [entry, member, model, invitation] tx in
+                (
+                    entry: try tx.deploymentHistory.insert(entry),
+                    member: try tx.projectMembers.insert(member),
+                    model: try tx.models.insert(model),
+                    invitation: try tx.memberships.insert(invitation)
+                )
+            }
+            #expect(stored.entry.performedBy == own && stored.member.addedBy == own)
+            #expect(stored.model.createdBy == own && stored.invitation.invitedBy == own)
+            #expect(stored.entry.startedAt > Fixtures.date)
+            #expect(stored.entry.completedAt == stored.entry.startedAt)
+            #expect(stored.entry.createdAt == stored.entry.startedAt)
+        },
+        Scenario("Repository.insert(history:) stores rows as they were") { context in
+            let tree = try await context.tree()
+            let made = madeUpRows(below: tree)
+            #expect(try await context.history(made.deployment) == made.deployment)
+            #expect(try await context.history(made.run) == made.run)
+            #expect(try await context.history(made.alert) == made.alert)
+            let organization = context.workspace.organizationID
+            let author = try await context.insertMember(2).id
+            let dates = (1...3).map { Fixtures.date.addingTimeInterval(Double($0)) }
+            let stored = try await context.system { system in
+                let tx = try system.scoped(to: organization, as: .user(tree.user.id))
+                var version = Historical(
+                    Fixtures.modelVersion(7, of: tree.model.id, createdAt: dates[0]))
+                try version.set({ $0.stage }, to: .archived)
+                try version.set({ $0.createdBy }, to: author)
+                try version.set({ $0.updatedAt }, to: dates[2])
+                try version.set({ $0.revision }, to: 9)
+                try version.set({ $0.deletedAt }, to: dates[2])
+                try version.set({ $0.deletionID }, to: Identifier())
+                version.set({ $0.modelSchema }, to: ["inputs": ["x": "float"]])
+                try tx.modelVersions.insert(history: [version])
+                return try tx.modelVersions.restore(version.record.id)
+            }
+            #expect(stored.stage == .archived && stored.createdBy == author)
+            #expect(stored.createdAt == dates[0] && stored.revision == 10)
+            #expect(stored.modelSchema == ["inputs": ["x": "float"]])
+        },
+        Scenario("Repository.insert(history:) leaves one entry for all rows of a call") { context in
+            let tree = try await context.tree()
+            try await context.history((2...40).map { Fixtures.run($0, of: tree.experiment.id) })
+            let entries = try await context.workspace.auditLogs.all {
+                $0.action == "experiment_run.create"
+            }
+            #expect(entries.count == 2)
+            let batch = try #require(entries.first { $0.resourceID == nil })
+            #expect(batch.details["count"] == 39)
+            #expect(batch.details["experiment_id"] == [.string(tree.experiment.id.description)])
+        },
+        Scenario(
+            "Repository.insert(history:) takes rows below deleted ones, and none below others'"
+        ) {
+            context in
+            let tree = try await context.tree()
+            let other = try await Fixtures.insertTree(into: context.otherWorkspace(), number: 2)
+            try await context.workspace.runs.delete(tree.run.id)
+            try await context.history(Fixtures.metric(9, of: tree.run.id))
+            for run in [other.run.id, Identifier()] {
+                await expectError(.notFound) {
+                    try await context.history([
+                        Fixtures.metric(10, of: tree.run.id), Fixtures.metric(11, of: run),
+                    ])
+                }
+            }
+            try await context.workspace.runs.restore(tree.run.id)
+            let points = try await context.workspace.metrics.all { $0.runID == tree.run.id }
+            #expect(points.count == 2)
+        },
+        Scenario("Repository.insert(history:) is for system access, and not for the audit trail") {
+            context in
+            let tree = try await context.tree()
+            await expectError(.permissionDenied) {
+                try await context.write {
+                    try $0.models.insert(history: [
+                        Historical(Fixtures.model(2, in: tree.project.id))
+                    ])
+                }
+            }
+            await expectError(.invalidValue) { try await context.history(Fixtures.auditLog(2)) }
+            await expectError(.invalidValue, "of no organization") {
+                try await context.system {
+                    try $0.models.insert(history: [
+                        Historical(Fixtures.model(2, in: tree.project.id))
+                    ])
+                }
+            }
+            var late = Historical(Fixtures.model(2, in: tree.project.id))
+            #expect(throws: StoreError.self) {
+                try late.set({ $0.updatedAt }, to: Date(timeIntervalSince1970: 1e15))
+            }
+        },
+    ]
+
+    private struct MadeUpRows: Sendable {
+        var version: ModelVersion
+        var deployment: Deployment
+        var run: ExperimentRun
+        var alert: Alert
+        var key: APIKey
+    }
+
+    /// Rows of the workspace whose states nobody but the store gives.
+    private static func madeUpRows(below tree: FixtureTree) -> MadeUpRows {
+        let date = Fixtures.date.addingTimeInterval(5)
+        var made = MadeUpRows(
+            version: Fixtures.modelVersion(2, of: tree.model.id),
+            deployment: Fixtures.deployment(2, in: tree.project.id, version: tree.version.id),
+            run: Fixtures.run(2, of: tree.experiment.id),
+            alert: Fixtures.alert(2, deployment: tree.deployment.id),
+            key: Fixtures.apiKey(2, of: tree.user.id))
+        made.version.stage = .production
+        made.deployment.status = .terminated
+        (made.deployment.deployedAt, made.deployment.terminatedAt) = (date, date)
+        made.run.metrics = ["loss": MetricSummary(0.5, step: 7)]
+        made.run.artifacts = ["model": Artifact(sha256: "0", sizeBytes: 1, path: "model")]
+        made.run.heartbeatAt = date
+        (made.alert.status, made.alert.occurrences) = (.resolved, 4)
+        (made.alert.resolvedBy, made.alert.resolvedAt) = (tree.user.id, date)
+        made.alert.deliveries = [
+            AlertDelivery(
+                rule: tree.rule.id, channel: tree.channel.id, state: .delivered, attempts: 1)
+        ]
+        (made.key.lastUsedAt, made.key.revokedAt) = (date, date)
+        made.deployment.organizationID = tree.organization.id
+        made.run.organizationID = tree.organization.id
+        made.alert.organizationID = tree.organization.id
+        (made.deployment.createdBy, made.run.createdBy) = (tree.user.id, tree.user.id)
+        return made
+    }
+}
