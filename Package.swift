@@ -27,6 +27,7 @@ let package = Package(
     products: [
         .library(name: "MLOpsCore", targets: ["MLOpsCore"]),
         .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
+        .library(name: "MLOpsSampleData", targets: ["MLOpsSampleData"]),
         .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
         .executable(name: "mlops", targets: ["mlops"]),
     ],
@@ -50,11 +51,14 @@ let package = Package(
             name: "MLOpsPostgres",
             dependencies: ["CLibPQ", "MLOpsCore", "PostgresSchema", logging],
             exclude: ["README.md"]),
-        .target(name: "MLOpsTesting", dependencies: ["MLOpsCore", crypto, logging]),
+        .target(name: "MLOpsSampleData", dependencies: ["MLOpsCore"]),
+        .target(
+            name: "MLOpsTesting", dependencies: ["MLOpsCore", "MLOpsSampleData", crypto, logging]),
 
         // What stands above the core uses its public declarations alone.
         .executableTarget(
-            name: "mlops", dependencies: ["MLOpsCore", "MLOpsPostgres", arguments, crypto],
+            name: "mlops",
+            dependencies: ["MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", arguments, crypto],
             packageAccess: false),
 
         .executableTarget(
@@ -63,14 +67,20 @@ let package = Package(
         .testTarget(
             name: "MLOpsCoreTests",
             dependencies: [
-                "CSQLite", "FaultWorker", "MLOpsCore", "MLOpsTesting", crypto, inMemoryLogging,
+                "CSQLite", "FaultWorker", "MLOpsCore", "MLOpsSampleData", "MLOpsTesting", crypto,
+                inMemoryLogging,
             ]),
         .testTarget(
             name: "MLOpsPostgresTests",
             dependencies: [
-                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsTesting", crypto, inMemoryLogging,
+                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", "MLOpsTesting", crypto,
+                inMemoryLogging,
             ]),
-        .testTarget(name: "MLOpsTestingTests", dependencies: ["MLOpsCore", "MLOpsTesting"]),
+        .testTarget(
+            name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
+        .testTarget(
+            name: "MLOpsTestingTests",
+            dependencies: ["MLOpsCore", "MLOpsSampleData", "MLOpsTesting"]),
         .testTarget(
             name: "MLOpsCLITests",
             dependencies: [

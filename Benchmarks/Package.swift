@@ -5,7 +5,7 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     products: [
-        // Preloaded into the process whose allocations are counted, and into no other.
+        // Preloaded only into the process whose allocations are counted.
         .library(name: "count-allocations", type: .dynamic, targets: ["CountAllocations"])
     ],
     dependencies: [
@@ -18,9 +18,10 @@ let package = Package(
             dependencies: [
                 .product(name: "MLOpsCore", package: "swift-mlops"),
                 .product(name: "MLOpsPostgres", package: "swift-mlops"),
+                .product(name: "MLOpsSampleData", package: "swift-mlops"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        // The yardsticks: what a careful C program does with the same schema, pragmas and rows.
+        // Peers for comparison: careful C programs with the same schema, pragmas and rows.
         .executableTarget(
             name: "sqlite-peer", dependencies: ["PeerAudit"], path: "Sources/SQLitePeer",
             linkerSettings: [.linkedLibrary("sqlite3")]),

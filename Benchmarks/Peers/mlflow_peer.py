@@ -14,7 +14,7 @@ from mlflow.exceptions import MlflowException
 import common
 
 EXPERIMENT = "bench"
-# The most that MLflow takes in one call.
+# The largest batch that MLflow accepts in one call.
 BATCH = 1000
 
 
@@ -75,7 +75,7 @@ def ingest(directory, points, metrics):
 def write(directory, run, points, ready):
     """Logs points of one process when all are ready; returns start, end, and what has failed."""
     client = connect(directory)
-    # What fails is counted; its traces would fill the screen.
+    # Failures are counted; their tracebacks would flood the output.
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
     client.get_run(run)
     ready.wait(300)

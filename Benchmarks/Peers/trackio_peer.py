@@ -9,9 +9,9 @@ import common
 
 def start(directory):
     """Starts a run that keeps its data in the directory."""
-    # Read when the module is imported.
+    # Set before the import, which reads it.
     os.environ["TRACKIO_DIR"] = directory
-    # It prints greetings.
+    # Silenced, because it prints a greeting.
     sys.stdout = open(os.devnull, "w")
     import trackio
 

@@ -76,7 +76,7 @@ public final class PostgresStore: ManagedStore {
     private init(_ url: String, _ configuration: PostgresConfiguration, _ keys: StoreKeys) {
         self.configuration = configuration
         self.keys = keys
-        let sender = UUID().uuidString
+        let (lifecycle, sender) = (lifecycle, UUID().uuidString)
         self.sender = sender
         func opening(
             _ url: String, crossing: Bool
@@ -98,7 +98,7 @@ public final class PostgresStore: ManagedStore {
             _ label: String, _ open: @escaping @Sendable (Interruption) throws -> PostgresConnection
         ) -> ConnectionPool<PostgresConnection> {
             ConnectionPool(
-                label: label, minimum: configuration.minimumConnections,
+                label: label, of: lifecycle, minimum: configuration.minimumConnections,
                 maximum: configuration.maximumConnections,
                 acquireTimeout: configuration.acquireTimeout, idleLimit: configuration.idleLimit,
                 lifetime: configuration.lifetime, checkAfter: configuration.checkAfter, open: open)
@@ -108,8 +108,9 @@ public final class PostgresStore: ManagedStore {
         tenants = pool("mlops.postgres", tenant)
         systems = pool("mlops.postgres.system", system)
         openTenant = tenant
-        tenantQueue = ConnectionQueue(label: "mlops.postgres.submit", open: tenant)
-        systemQueue = ConnectionQueue(label: "mlops.postgres.submit.system", open: system)
+        tenantQueue = ConnectionQueue(label: "mlops.postgres.submit", of: lifecycle, open: tenant)
+        systemQueue = ConnectionQueue(
+            label: "mlops.postgres.submit.system", of: lifecycle, open: system)
         artifacts = ArtifactStore(directory: configuration.artifacts)
     }
 

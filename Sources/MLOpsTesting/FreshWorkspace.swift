@@ -1,7 +1,7 @@
 public import MLOpsCore
 public import Testing
 
-/// Gives each test a workspace of its own, in memory, and closes its store after the test.
+/// Gives each test its own workspace in memory, and closes its store after the test.
 ///
 /// ```swift
 /// @Test(.freshWorkspace) func aProjectIsStored() async throws {
@@ -10,14 +10,14 @@ public import Testing
 /// }
 /// ```
 ///
-/// On a suite it applies to every test of the suite; each case of a parameterised test gets its
-/// own.
+/// On a suite, it applies to every test of the suite. Each case of a parameterised test gets its
+/// own workspace.
 public struct FreshWorkspaceTrait: TestTrait, SuiteTrait, TestScoping {
     private let make: @Sendable () async throws -> Workspace
 
     init(_ make: @escaping @Sendable () async throws -> Workspace) { self.make = make }
 
-    /// Tests of suites inside the suite have it too.
+    /// Tests of nested suites have it too.
     public var isRecursive: Bool { true }
 
     /// Runs one test case with its workspace.
@@ -29,7 +29,7 @@ public struct FreshWorkspaceTrait: TestTrait, SuiteTrait, TestScoping {
         do {
             try await CurrentWorkspace.$value.withValue(workspace) { try await function() }
         } catch {
-            // The test's error is the one to report, whatever the store has to say at its end.
+            // The test's error is reported; an error of closing is ignored.
             try? await workspace.store.close()
             throw error
         }
@@ -66,9 +66,9 @@ extension Workspace {
     }
 }
 
-/// `Workspace.current` was used where there is none.
+/// The error of `Workspace.current` outside of a test with the trait.
 public struct MissingWorkspaceError: Error, Sendable, CustomStringConvertible {
-    /// What to do about it.
+    /// The problem, and how to solve it.
     public var description: String {
         "There is no current workspace: add the trait `.freshWorkspace` to the test or its suite, "
             + "and read `Workspace.current` in the test's own task."

@@ -1,13 +1,14 @@
 public import MLOpsCore
 
 extension Workspace {
-    /// Makes an empty store in memory and returns its local workspace: a complete store for one
-    /// test, in milliseconds.
+    /// Makes an empty store in memory and returns its local workspace.
     ///
-    /// The store lives as long as a workspace of it. A test that closes the store itself opens one
-    /// with ``/MLOpsCore/SQLiteStore/inMemory(configuration:)``.
+    /// It is a complete store for one test, made in milliseconds.
     ///
-    /// - Throws: What ``/MLOpsCore/SQLiteStore/inMemory(configuration:)`` throws.
+    /// The store is open while one of its workspaces exists. A test that closes the store itself
+    /// opens one with ``/MLOpsCore/SQLiteStore/inMemory(configuration:)``.
+    ///
+    /// - Throws: The errors of ``/MLOpsCore/SQLiteStore/inMemory(configuration:)``.
     public static func inMemory(
         configuration: SQLiteConfiguration = SQLiteConfiguration()
     ) async throws -> Workspace {

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A program that tries what the library does not offer. `Scripts/closed-doors` builds it, and
-// expects the compiler to refuse each line that says so.
+// A program that uses what the library does not offer. `Scripts/closed-doors` builds it, and
+// expects the compiler to refuse each marked line.
 let package = Package(
     name: "closed-doors",
     platforms: [.macOS(.v15)],

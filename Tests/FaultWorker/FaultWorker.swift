@@ -1,10 +1,10 @@
 import Foundation
 import MLOpsCore
 
-/// The process that the fault tests start, and kill.
+/// The process that the fault tests start and kill.
 ///
-/// `FaultWorker MODE PATH [ARGUMENT]`: it says `ready`, does what the mode says, and reports a line
-/// for each thing the store has acknowledged.
+/// `FaultWorker MODE PATH [ARGUMENT]` prints `ready`, runs the mode, and prints a line for each
+/// step that the store has acknowledged.
 @main struct FaultWorker {
     static func main() async {
         let arguments = CommandLine.arguments
@@ -40,9 +40,9 @@ import MLOpsCore
         }
     }
 
-    /// Ends this process with the tests that hold the other end of standard input.
+    /// Ends this process when the tests close the other end of standard input.
     ///
-    /// One that outlived them would keep their output open, and whoever reads that waiting.
+    /// A worker that outlives the tests would keep their output open, and block its reader.
     private static func endWithTheTests() {
         Thread.detachNewThread {
             var byte: UInt8 = 0
@@ -53,7 +53,7 @@ import MLOpsCore
         }
     }
 
-    /// Standard output is a pipe here, which buffers what is printed until it is full.
+    /// Prints a line at once: standard output is a pipe here, which `print` would buffer.
     static func say(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
@@ -64,7 +64,7 @@ import MLOpsCore
         try await store.close()
     }
 
-    /// Logs a hundred points at a time, for ever.
+    /// Logs batches of a hundred points in an endless loop.
     private static func ingest(_ path: String) async throws {
         let workspace = try await SQLiteStore.open(path).localWorkspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -76,7 +76,7 @@ import MLOpsCore
         }
     }
 
-    /// Logs points in small transactions beside other processes.
+    /// Logs points in small transactions, concurrently with other processes.
     private static func share(_ path: String, points: Int) async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()
@@ -94,13 +94,13 @@ import MLOpsCore
         let store = try await SQLiteStore.open(path)
         try await store.backup(to: target) { done, total in
             say("copied \(done) of \(total)")
-            // Half-way for as long as it takes to be killed.
+            // Stays half-way until the process is killed.
             if done < total { Thread.sleep(forTimeInterval: 60) }
         }
         say("done")
     }
 
-    /// Writes until the disk is full, then reports what was acknowledged and what went wrong.
+    /// Writes until the disk is full, then prints the number of acknowledged rows and the error.
     private static func fill(_ path: String) async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()
@@ -125,7 +125,7 @@ import MLOpsCore
         say("sound \(try await store.verify().isSound)")
     }
 
-    /// Inserts projects beside other processes until there may be no more.
+    /// Inserts projects, concurrently with other processes, until the quota is reached.
     private static func insertUpToQuota(_ path: String) async throws {
         let workspace = try await SQLiteStore.open(path).localWorkspace()
         var count = 0
@@ -139,7 +139,7 @@ import MLOpsCore
         }
     }
 
-    /// Goes on after a savepoint that has filled the disk, as a body must not.
+    /// Continues after a savepoint that has filled the disk, which must be refused.
     private static func fillInSavepoint(_ path: String) async throws {
         let store = try await SQLiteStore.open(path)
         let workspace = try await store.localWorkspace()
@@ -148,7 +148,7 @@ import MLOpsCore
                 try tx.projects.insert(Project(name: "Before"))
                 do {
                     try tx.savepoint {
-                        // More than the page cache holds, so that it reaches the disk.
+                        // Exceeds the page cache, so that the data reach the disk.
                         let text = String(repeating: "x", count: 100_000)
                         for number in 0..<1000 {
                             try tx.projects.insert(
@@ -168,7 +168,7 @@ import MLOpsCore
         say("sound \(try await store.verify().isSound)")
     }
 
-    /// Seals secrets anew, ten channels at a time, and waits half-way until it is killed.
+    /// Rotates secrets, ten channels at a time, and waits half-way until it is killed.
     private static func rotate(_ path: String) async throws {
         let store = try await SQLiteStore.open(path)
         let count = try await store.withSystemAccess(reason: "test") { access in
@@ -180,7 +180,7 @@ import MLOpsCore
         say("done \(count)")
     }
 
-    /// Trains until a signal comes, with the option to end cleanly.
+    /// Logs a run until a signal arrives, with `endsOnSignals`.
     private static func waitForSignal(_ path: String) async throws {
         let workspace = try await SQLiteStore.open(path).localWorkspace()
         var options = TrackingOptions()
@@ -192,15 +192,14 @@ import MLOpsCore
         try await run.finish()
     }
 
-    /// Trains on every thread of the cooperative pool, without an end, with the option to end
-    /// cleanly.
+    /// Logs a run forever on every thread of the cooperative pool, with `endsOnSignals`.
     private static func keepEveryThread(_ path: String) async throws {
         let workspace = try await SQLiteStore.open(path).localWorkspace()
         var options = TrackingOptions()
         options.endsOnSignals = true
         let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
         let started = DispatchSemaphore(value: 0)
-        // The pool has a thread for each processor.
+        // The pool has one thread for each processor.
         for loop in 0..<ProcessInfo.processInfo.activeProcessorCount {
             Task.detached {
                 started.signal()

@@ -5,14 +5,14 @@ import MLOpsCore
 import Synchronization
 
 extension FaultWorker {
-    /// Migrates, and stops for ever in the n-th migration, before its commit.
+    /// Migrates, and blocks forever in the n-th migration, before its commit.
     static func migrate(_ path: String, stoppingIn number: String) async throws {
         _ = try await SQLiteStore.open(
             path, configuration: stopping(at: "INSERT INTO schema_migrations", number))
         say("done")
     }
 
-    /// Takes every migration back, and stops for ever in the n-th, before its commit.
+    /// Reverts every migration, and blocks forever in the n-th, before its commit.
     static func rollBack(_ path: String, stoppingIn number: String) async throws {
         let store = try await SQLiteStore.open(
             path, configuration: stopping(at: "DELETE FROM schema_migrations", number))
@@ -20,8 +20,9 @@ extension FaultWorker {
         say("done")
     }
 
-    /// Seals, exports and prunes the local trail, and stops for ever in the n-th prune, before its
-    /// commit.
+    /// Seals, exports and prunes the local trail; blocks forever in the n-th prune.
+    ///
+    /// It blocks before the commit.
     static func prune(_ path: String, stoppingIn number: String) async throws {
         let store = try await SQLiteStore.open(
             path, configuration: stopping(at: "DELETE FROM audit_logs", number))
@@ -38,7 +39,7 @@ extension FaultWorker {
         say("done")
     }
 
-    /// The log of slow statements is written in the middle of their transaction.
+    /// Blocks in the log of slow statements, which is written inside their transaction.
     private static func stopping(at statement: String, _ count: String) -> SQLiteConfiguration {
         let handler = StoppingHandler(at: statement, after: Int(count) ?? 1)
         var configuration = SQLiteConfiguration()

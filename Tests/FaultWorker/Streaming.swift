@@ -2,10 +2,10 @@ import Foundation
 import MLOpsCore
 
 extension FaultWorker {
-    /// Reads many points in every way there is, and says how many KiB of memory each has taken.
+    /// Reads many points in every available way; prints the KiB of memory that each takes.
     static func stream(_ path: String, points: Int) async throws {
         var configuration = SQLiteConfiguration()
-        // What is measured is the library, not the cache of pages.
+        // A small page cache, because only the library's memory is measured.
         configuration.cacheSize = 1 << 20
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
@@ -55,7 +55,7 @@ extension FaultWorker {
     }
 
     private static func measure(_ name: String, _ body: () async throws -> Int) async throws {
-        // Makes the present size of the process its largest; see proc(5).
+        // Resets the process's peak memory to its present size; see proc(5).
         try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
         let before = try kibibytes("VmHWM")
         let count = try await body()

@@ -69,7 +69,7 @@ import Testing
         #expect(try await tool("audit", "verify").status == 0)
         let cut = try await tool(check)
         #expect(cut.status == 65 && cut.errors.contains("cut off"), "\(cut.errors)")
-        // A key that others may read is refused.
+        // A key file that others may read is refused.
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         let open = try await tool("audit", "seal", "--key", "audit.key", "--out", "other.json")
         #expect(open.status == 64 && open.errors.contains("chmod"), "\(open.errors)")
@@ -190,7 +190,7 @@ import Testing
 }
 
 extension Tool {
-    /// A statement on the database, beside the library and its triggers.
+    /// Runs a statement on the database, without the library and its triggers.
     fileprivate func change(_ sql: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -3,20 +3,20 @@ import Foundation
 
 @testable import MLOpsCore
 
-/// A thousand secrets of every kind, made anew for each test.
+/// A thousand secrets of every kind, new for each test.
 struct Canaries {
-    /// Secrets that no byte of anything may hold.
+    /// Secrets that must not occur anywhere.
     private(set) var secrets: [[UInt8]] = []
-    /// Hashes of passwords, which the database keeps and nothing else shows.
+    /// Password hashes, which may occur only in the database.
     private(set) var hashes: [[UInt8]] = []
     private(set) var channels: [NotificationChannel] = []
     private(set) var users: [User] = []
     private(set) var tokens: [APIKeyToken] = []
     let keys: StoreKeys
-    /// Keys that are only configured, or only given in a wrong form.
+    /// Keys that are only configured, or only given in an invalid form.
     let otherKeys: [KeyRing]
 
-    /// Names under which a secret stands.
+    /// Names of members that contain a secret.
     private static let names = [
         "url", "webhook_url", "webhookURL", "token", "api_key", "smtpPassword", "password",
         "routing-key", "integrationkey", "secret", "client_secret", "Authorization", "headers",
@@ -40,7 +40,7 @@ struct Canaries {
         for number in 0..<150 {
             let token = APIKeyToken.generate(environment: number.isMultiple(of: 2) ? "live" : "ci")
             tokens.append(token)
-            // What stands before it is its name.
+            // The part before it is the key's public prefix.
             secrets.append(Array(token.text.reveal().utf8.dropFirst(token.prefix.utf8.count)))
         }
         for number in 0..<60 {
@@ -57,7 +57,7 @@ struct Canaries {
         }
     }
 
-    /// Another secret to look for.
+    /// Makes another secret to search for.
     mutating func secret(_ punctuation: String = "") -> String {
         let letters = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789")
         let text = String((0..<20).compactMap { _ in letters.randomElement() }) + punctuation
@@ -81,7 +81,7 @@ struct Canaries {
                 name: "\(type.rawValue) \(name)", channelType: type, config: config))
     }
 
-    /// Secrets that only their text gives away.
+    /// Secrets that are recognized only by their text.
     private mutating func addChannelOfTexts(_ type: NotificationChannelType) {
         var members: [String: JSONValue] = [:]
         for number in 0..<40 {

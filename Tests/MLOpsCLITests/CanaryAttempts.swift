@@ -4,11 +4,11 @@ import Testing
 
 @testable import MLOpsCore
 
-/// Every way in which a secret could be told.
+/// Every way in which a secret might be revealed.
 struct CanaryAttempts: Sendable {
     let told: CanaryLog
 
-    /// Keeps what an error says of itself, in every way that a program may look at it.
+    /// Records the text of an error, in every form that a program may print.
     func fails(_ body: () async throws -> Void) async {
         do {
             try await body()
@@ -20,7 +20,7 @@ struct CanaryAttempts: Sendable {
         }
     }
 
-    /// Puts the secrets in.
+    /// Stores the secrets.
     func keep(_ canaries: Canaries, in workspace: Workspace) async throws {
         let (channels, users, tokens) = (canaries.channels, canaries.users, canaries.tokens)
         let peppers = try canaries.keys.requirePeppers()
@@ -53,7 +53,7 @@ struct CanaryAttempts: Sendable {
         return text
     }
 
-    /// Uses the secrets wrongly.
+    /// Uses the secrets in calls that fail.
     func misuse(
         _ canaries: inout Canaries, _ store: SQLiteStore, _ workspace: Workspace
     ) async throws {
@@ -73,7 +73,7 @@ struct CanaryAttempts: Sendable {
         let denied = try await viewer(of: store, workspace)
         for channel in channels {
             let records = workspace.notificationChannels
-            // Taken, without a key, under a role that may not, with what is no configuration.
+            // An existing row, no key, an insufficient role, and an invalid configuration.
             await fails { _ = try await records.insert(channel) }
             await fails { _ = try await empty.notificationChannels.insert(channel) }
             await fails { _ = try await denied.notificationChannels.insert(channel) }
@@ -99,7 +99,7 @@ struct CanaryAttempts: Sendable {
                             name: "wrong", channelType: channel.channelType, config: config))
                 }
             }
-            // Out of date, not there, without a name.
+            // An outdated revision, an unknown row, and an empty name.
             var late = try await records.find(channel.id)
             late.config = channel.config
             let update = late
@@ -168,7 +168,7 @@ struct CanaryAttempts: Sendable {
         }
     }
 
-    /// What is read from files and variables.
+    /// Texts read from files and variables.
     private func misuseTexts(_ canaries: inout Canaries) async {
         for ring in canaries.otherKeys {
             let line = String(ring.text.reveal().dropLast())
@@ -176,7 +176,7 @@ struct CanaryAttempts: Sendable {
                 line + "=", "K=" + line, line + "," + line, String(line.dropFirst(3)),
                 line.replacing("=", with: ":"), line + "AAAA",
             ] { await fails { _ = try KeyRing(parsing: text, name: "MLOPS_PEPPERS") } }
-            // A key where the path of its file is meant.
+            // A key instead of the path of its file.
             await fails { _ = try KeyRing.fromEnvironment("KEYS", ["KEYS_FILE": line]) }
             await fails {
                 _ = try KeyRing.fromEnvironment("KEYS", ["KEYS_FILE": line, "KEYS": line])
@@ -195,7 +195,7 @@ struct CanaryAttempts: Sendable {
         }
     }
 
-    /// Passwords in the URLs of a server that is not there.
+    /// Passwords in the URLs of a server that does not exist.
     private func misuseURLs(_ canaries: inout Canaries) async {
         for port in ["1", "1/x", ""] {
             for form in [
@@ -221,7 +221,7 @@ struct CanaryAttempts: Sendable {
         }
     }
 
-    /// What the tool prints; its output stays in files beside the database.
+    /// Runs the tool; its output is kept in files beside the database.
     func runTool(_ tool: Tool, _ canaries: inout Canaries) async throws {
         let keys = [
             "MLOPS_ENCRYPTION_KEYS": try canaries.keys.requireEncryption().text.reveal(),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds secrets in bytes, in every form that they may have taken.
+/// Searches bytes for secrets in all their encodings.
 struct CanaryGrep {
     private struct Pattern {
         let bytes: [UInt8]
@@ -8,7 +8,7 @@ struct CanaryGrep {
         let form: String
     }
 
-    /// The forms by the hash of their first eight bytes.
+    /// The encodings, by the hash of their first eight bytes.
     private var patterns: [UInt64: [Pattern]] = [:]
     private var mayBegin = [Bool](repeating: false, count: 1 << 22)
 
@@ -32,7 +32,7 @@ struct CanaryGrep {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 42)
     }
 
-    /// The forms of a secret, each by its name.
+    /// The encodings of a secret, each with its name.
     static func forms(of secret: [UInt8]) -> [(String, [UInt8])] {
         let hex = secret.map { String(format: "%02x", $0) }
         let percent = hex.map { "%" + $0 }.joined()
@@ -52,7 +52,7 @@ struct CanaryGrep {
         for alignment in 0..<3 {
             let padded = [UInt8](repeating: 0, count: alignment) + secret
             let base64 = Array(Data(padded).base64EncodedString().utf8)
-            // Only the digits that the secret alone decides.
+            // Only the digits that depend on the secret alone.
             let whole = base64[(alignment * 8 + 5) / 6..<padded.count * 8 / 6]
             forms.append(("base64 at \(alignment)", Array(whole)))
             let urlSafe = whole.map { digit -> UInt8 in
@@ -67,7 +67,7 @@ struct CanaryGrep {
         return forms
     }
 
-    /// Which secrets stand in the bytes, each with the form it has there.
+    /// The secrets that occur in the bytes, each with its encoding.
     func hits(in data: Data) -> [(secret: Int, form: String)] {
         var hits: [(Int, String)] = []
         data.withUnsafeBytes { bytes in

@@ -6,8 +6,10 @@ import MLOpsPostgres
 import Synchronization
 import Testing
 
-/// A thousand secrets go in, and none comes out: not in the database, nor its log, a copy, an
-/// export, an error, a log line, or what the tool prints.
+/// A thousand stored secrets, of which none may be revealed.
+///
+/// They are searched for in the database, its log, a copy, an export, errors, log lines and the
+/// output of the tool.
 @Suite struct CanaryTests {
     @Test func theGrepFindsWhatIsPlanted() {
         let texts = ["canary-0123456789+/", "another/secret?ü&"]
@@ -57,13 +59,13 @@ import Testing
             #expect(hits.isEmpty, "\(hits.prefix(5)) in \(text.prefix(60))")
         }
         #expect(logged.count > 1000, "the log is on")
-        // The control: the database of a store that seals nothing would be found out.
+        // Control: a secret in plain text is found.
         let planted = tool.directory.appending(path: "planted")
         try Data(canaries.secrets[700]).write(to: planted)
         #expect(shown.hits(in: try Data(contentsOf: planted)).map(\.secret) == [700])
     }
 
-    /// Puts the secrets in, and tries every way to get them out.
+    /// Stores the secrets, and tries every way to reveal them.
     private func useSecrets(
         _ canaries: inout Canaries, _ tool: Tool, _ log: InMemoryLogHandler, _ told: CanaryLog
     ) async throws {
@@ -83,7 +85,7 @@ import Testing
         try await copy.close()
         _ = try await AuditExport(of: workspace).run(
             to: tool.directory.appending(path: "trail.jsonl").path)
-        // The log of the database is still there for the grep, and for the tool.
+        // The write-ahead log still exists for the search, and for the tool.
         try await attempts.runTool(tool, &canaries)
         let wal = try Data(contentsOf: URL(filePath: tool.database + "-wal"))
         #expect(!wal.isEmpty)
@@ -94,7 +96,7 @@ import Testing
     }
 }
 
-/// Keeps what was told.
+/// Collects the texts that were revealed.
 final class CanaryLog: Sendable {
     private let kept = Mutex<[String]>([])
     var lines: [String] { kept.withLock { $0 } }

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 @Suite struct DeploymentsCommandTests {
-    /// Deploys a first version, puts a second in its place, and goes back.
+    /// Deploys a version, updates to a second one, and rolls back.
     private func deploy(
         in tool: Tool, _ fixture: Fixture, to environment: DeploymentEnvironment = .production
     ) async throws -> Deployment {

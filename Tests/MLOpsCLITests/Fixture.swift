@@ -1,7 +1,7 @@
 import Foundation
 import MLOpsCore
 
-/// A project with an experiment of three runs that have metrics, and a model.
+/// A project with a model, and an experiment of three runs with metrics.
 struct Fixture: Sendable {
     let runs: [ExperimentRun]
     let project: Project
@@ -9,7 +9,7 @@ struct Fixture: Sendable {
     let model: Model
     let version: ModelVersion
 
-    /// The step of the one point of `loss` that stands out, and how many points there are.
+    /// The step of the only outlier of `loss`, and the number of points.
     static let spike: Int64 = 7_777
     static let points: Int64 = 10_000
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The commands of the guides, to the letter, one after another in one shell.
+/// Runs the commands of the guides unchanged, one after another in one shell.
 @Suite struct GuideCommandTests {
     private static let guides = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

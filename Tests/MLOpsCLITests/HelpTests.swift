@@ -5,15 +5,17 @@ import Testing
 @testable import mlops
 
 @Suite struct HelpTests {
-    /// A command and those below it.
+    /// A command and all its subcommands.
     private static func commands(
         from root: any ParsableCommand.Type
     ) -> [any ParsableCommand.Type] {
         [root] + root.configuration.subcommands.flatMap { commands(from: $0) }
     }
 
-    /// The parser wraps at 80 columns: a paragraph that has line breaks of its own would be wrapped
-    /// twice, and an example could not be copied.
+    /// A paragraph of a discussion has no line breaks of its own.
+    ///
+    /// The parser wraps at 80 columns. A paragraph with its own line breaks would be wrapped twice,
+    /// and an example could not be copied.
     @Test func discussionsAreWrappedOnce() {
         let commands = Self.commands(from: MLOps.self)
         #expect(commands.count > 30)

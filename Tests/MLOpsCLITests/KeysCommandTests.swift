@@ -7,7 +7,7 @@ import Testing
         "MLOPS_PEPPERS": "p1=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     ]
 
-    /// Opens the workspace of a key, as a program with the same peppers does.
+    /// Opens the workspace of a key in a store with the same peppers.
     private func open(_ token: String, of tool: Tool) async throws -> Workspace {
         var configuration = SQLiteConfiguration()
         configuration.keys = StoreKeys(

@@ -4,13 +4,13 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// The tool on a database of the server that `Scripts/postgres` has started.
+/// The tool with a database of the server that `Scripts/postgres` has started.
 @Suite(
     .enabled(
         if: ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] != nil,
         "needs a server: run it as `Scripts/test`"))
 struct ServerDatabaseTests {
-    /// A database without tables, and the roles that it will have.
+    /// An empty database, and the roles to be made for it.
     private struct Server {
         let tool: Tool
         let database: String
@@ -21,7 +21,7 @@ struct ServerDatabaseTests {
             return server.replacing("postgres@", with: "\(role)@") + "/\(database)"
         }
 
-        /// Runs the tool as the application and the system role.
+        /// Runs the tool with the application role and the system role.
         func callAsFunction(_ arguments: String...) async throws -> ToolResult {
             try await tool(
                 arguments, on: try url(as: "\(database)_app"),
@@ -111,7 +111,7 @@ struct ServerDatabaseTests {
         }
     }
 
-    /// What a URL leaves out comes from libpq's own environment.
+    /// Parts that a URL omits come from libpq's environment variables.
     @Test func theEnvironmentCompletesAURL() async throws {
         try await withServer { server in
             let parts = try #require(

@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-/// What a call of the tool left behind.
+/// The result of a call of the tool.
 struct ToolResult {
     let status: Int32
     let output: String
@@ -16,7 +16,7 @@ struct ToolResult {
     }
 }
 
-/// A directory of its own with a database in it, and the built tool to use on it.
+/// A separate directory with a database, and the built tool to run on it.
 final class Tool: Sendable {
     let directory: URL
     var database: String { directory.appending(path: "store.db").path }
@@ -29,7 +29,7 @@ final class Tool: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
-    /// The tool stands beside the test bundle.
+    /// The path of the tool, which is in the folder of the test bundle.
     static var executable: URL {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         while folder.pathComponents.count > 1 {
@@ -44,7 +44,7 @@ final class Tool: Sendable {
         return URL(filePath: ".build/debug/mlops")
     }
 
-    /// Runs the tool, on the database unless told otherwise.
+    /// Runs the tool, by default on the database.
     func callAsFunction(
         _ arguments: String..., on path: String? = nil, environment: [String: String] = [:],
         output: URL? = nil, input: String? = nil
@@ -53,7 +53,7 @@ final class Tool: Sendable {
             arguments, on: path, environment: environment, output: output, input: input)
     }
 
-    /// Runs the commands of a script one after another, to the first that fails.
+    /// Runs the commands of a script until one fails.
     func shell(_ script: String) async throws -> ToolResult {
         let folder = Self.executable.deletingLastPathComponent().path
         return try await self(
@@ -61,7 +61,7 @@ final class Tool: Sendable {
             environment: ["PATH": "\(folder):/usr/bin:/bin"])
     }
 
-    /// Runs the tool or another program, on the database unless told otherwise.
+    /// Runs the tool or another program, by default on the database.
     func callAsFunction(
         _ arguments: [String], program: URL = executable, on path: String? = nil,
         environment: [String: String] = [:],
@@ -80,7 +80,7 @@ final class Tool: Sendable {
         process.environment = variables
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
-        // Closed by hand: Foundation keeps them as long as the program of the tests runs.
+        // Closed explicitly: otherwise Foundation keeps them open until the tests end.
         var files = [
             try FileHandle(forWritingTo: elsewhere ?? output), try FileHandle(forWritingTo: errors),
         ]
@@ -107,7 +107,7 @@ final class Tool: Sendable {
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
-    /// Opens the database, and makes it when there is none.
+    /// Opens the database; creates it if it does not exist.
     func store<Value>(_ body: (SQLiteStore) async throws -> Value) async throws -> Value {
         let store = try await SQLiteStore.open(database)
         let value = try await body(store)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The form of an API key, its checksum and its hash.
+/// The format of an API key, its checksum and its hash.
 @Suite struct APIKeyTokenTests {
     @Test(arguments: ["live", "test", "a", "0123456789abcdef"])
     func aTokenGoesRound(environment: String) throws {
@@ -67,7 +67,7 @@ import Testing
         let tokens = (0..<10_000).map { _ in APIKeyToken.generate() }
         #expect(Set(tokens.map(\.prefix)).count == 10_000)
         #expect(Set(tokens.map(\.text)).count == 10_000)
-        // A biased digit would be far off: 120,000 digits, 1,935 of each, deviation 44.
+        // A biased digit would deviate: of 120,000 digits, 1,935 of each are expected, +- 44.
         let digits = tokens.flatMap { $0.prefix.suffix(12) }
         let counts = Dictionary(grouping: digits) { $0 }.mapValues(\.count)
         #expect(counts.count == 62)

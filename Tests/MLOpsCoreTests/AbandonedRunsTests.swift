@@ -3,14 +3,14 @@ import Testing
 
 @testable import MLOpsCore
 
-/// A run is abandoned when its process is gone, and not before.
+/// A run is abandoned once its process has exited, and not before.
 @Suite struct AbandonedRunsTests {
     let scratch: Scratch
     var path: String { scratch.path("mlops.db") }
 
     init() throws { scratch = try Scratch() }
 
-    /// A worker that logs a run, and the run.
+    /// Starts a worker that logs a run; returns both.
     private func ingest() async throws -> (Worker, Identifier<ExperimentRun>) {
         let worker = try Worker("ingest", path)
         let line = try #require(await worker.line(startingWith: "run "))
@@ -27,7 +27,7 @@ import Testing
         let resumed = try await workspace.resumeRun(id)
         #expect(try await workspace.recoverAbandonedRuns(staleAfter: .zero) == [])
         try await resumed.finish()
-        // One that has ended may be taken up beside a process that lives.
+        // A run that has ended may be resumed while its process is alive.
         try await workspace.resumeRun(id).finish()
         try await workspace.store.close()
     }
@@ -39,7 +39,7 @@ import Testing
         let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
         var stored = try await workspace.runs.find(run.id)
         var environment = try #require(stored.environment.object)
-        // The number of a process that is long gone here, as a container would have it.
+        // A process number that does not exist here, as of a process in a container.
         environment["process"] = [
             "id": .int(Int64(Int32.max)), "start": "1", "namespace": "boot/pid:[1]",
         ]
@@ -59,7 +59,7 @@ import Testing
             defer { free(arguments[0]) }
             try #require(posix_spawnp(&pid, "true", nil, nil, arguments, nil) == 0)
             let current = ProcessIdentity.current.json
-            // It stays until this process looks at it.
+            // It remains a zombie until this process waits for it.
             var info = siginfo_t()
             try #require(waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == 0)
             defer { waitpid(pid, nil, 0) }

@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// The trail as a file.
+/// The export of the audit trail to a file.
 @Suite struct AuditExportTests {
     let scratch: Scratch
     let store: SQLiteStore
@@ -96,7 +96,7 @@ import Testing
     }
 
     #if os(Linux)
-        /// A child between fork and exec holds a copy of every descriptor, and with it the lock.
+        /// Between fork and exec, a child holds a copy of every descriptor, and so the lock.
         @Test func aCopyOfTheDescriptorDoesNotKeepTheFile() throws {
             var first: AuditExportFile? = try AuditExportFile(file)
             #expect(throws: StoreError.self) { _ = try AuditExportFile(file) }

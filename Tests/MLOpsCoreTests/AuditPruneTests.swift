@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// What may be removed from a trail, and what is left of it.
+/// The entries that may be removed from a trail, and the remaining trail.
 @Suite struct AuditPruneTests {
     let scratch: Scratch
     let store: SQLiteStore
@@ -68,7 +68,7 @@ import Testing
         return path
     }
 
-    // MARK: What goes and what stays
+    // MARK: Removed and remaining entries
 
     @Test func oneMonthAfterAnotherIsPruned() async throws {
         try await insert(1...20)
@@ -89,7 +89,7 @@ import Testing
         #expect(try await finding(january) == .intact)
         #expect(try await store.verify().problems.isEmpty)
 
-        // The next month: seals and the export go on.
+        // The next month: the seals and the export are continued.
         try await insert(30...39)
         let february = try await seal()
         #expect(february.sequence == 33)
@@ -104,7 +104,7 @@ import Testing
         #expect(try await finding(february) == .intact)
         #expect(try await finding(january, february) == .intact)
         #expect(try await finding(january) == .brokenChain)
-        // A file of its own for each month does as well.
+        // A separate file for each month works as well.
         try await insert(40...49)
         let march = try await seal()
         let other = scratch.path("march.jsonl")
@@ -176,7 +176,7 @@ import Testing
         #expect(try await workspace.read { try $0.auditLogs.verifyChain() }.isIntact)
     }
 
-    /// The entry that tells of it fails, and with it everything, the trigger's removal included.
+    /// If the audit entry fails, the whole prune is rolled back, with the removal of the trigger.
     @Test func whatFailsHalfWayLeavesAllAsItWas() async throws {
         try await insert(1...20)
         let seal = try await seal()
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    // MARK: What is refused
+    // MARK: Refused prunes
 
     @Test func anExportThatLacksSomethingIsRefused() async throws {
         try await insert(1...20)
@@ -218,7 +218,7 @@ import Testing
         try await expectRefusal(.cannotOpen, "cannot be opened") {
             try await prune(before: seal, from: scratch.path("none.jsonl"))
         }
-        // A torn last line is none, and the sealed entry itself need not be there.
+        // A torn last line is ignored, and the sealed entry itself is not needed.
         let torn = try write(all.dropLast())
         try (try String(contentsOfFile: torn, encoding: .utf8) + all[21].prefix(40))
             .write(toFile: torn, atomically: true, encoding: .utf8)
@@ -236,7 +236,7 @@ import Testing
         try await expectRefusal(.conflict, "Line 5 ") {
             try await prune(before: seal, from: edited)
         }
-        // A whole chain of other entries, each line of it right in itself.
+        // A forged chain, whose lines are consistent.
         var previous = JSONValue.null
         let forged = try all.map { line in
             var members = try #require(try JSONValue(parsing: Data(line.utf8)).object)
@@ -251,7 +251,7 @@ import Testing
         try await expectRefusal(.conflict, "Entry 21 in the export") {
             try await prune(before: seal, from: other)
         }
-        // That of another organization.
+        // The export of another organization.
         let foreign = scratch.path("foreign.jsonl")
         _ = try await AuditExport(of: try await ConformanceContext(store).otherWorkspace())
             .run(to: foreign)
@@ -278,7 +278,7 @@ import Testing
                 try await prune(before: own, previous: [seal])
             }
         }
-        // The seal of this organization does not prune another one's trail.
+        // A seal of this organization does not allow pruning another one's trail.
         try await expectRefusal(.corrupt, "another organization") {
             try await prune(before: own, of: other.organizationID)
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// What a seal and an export find out about a trail.
+/// The changes of a trail that a seal and an export detect.
 @Suite struct AuditSealTests {
     let scratch: Scratch
     let key = Curve25519.Signing.PrivateKey()
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// A statement on the file, beside the library and its triggers.
+    /// Runs a statement on the file, without the library and its triggers.
     private func run(_ sql: String) throws {
         var handle: OpaquePointer?
         try #require(sqlite3_open(path, &handle) == SQLITE_OK)
@@ -135,9 +135,9 @@ import Testing
         try await store.close()
     }
 
-    // MARK: The form
+    // MARK: The canonical form
 
-    /// Texts that a form could be mistaken in.
+    /// Texts that could make two canonical forms equal.
     static let hostile = [
         "", "\"", "\\", "\\\"", "\n\r\t\u{1}\u{1F}\u{7F}", "é", "e\u{301}", "😀", "\u{FFFD}",
         "\u{2028}", "null", "{\"id\":1}", "\",\"id\":\"", "},\"hash\":\"",

@@ -3,14 +3,14 @@ import MLOpsCore
 import Synchronization
 import Testing
 
-/// Work that is cancelled leaves a store that works.
+/// Cancelled work leaves the store usable.
 @Suite struct CancellationTests {
     let scratch: Scratch
     var path: String { scratch.path("mlops.db") }
 
     init() throws { scratch = try Scratch() }
 
-    /// Cancels a task after a while; whether it came to an end by itself.
+    /// Cancels a task after a delay; returns whether it had completed before.
     private func cancel(
         after delay: Duration, _ body: @escaping @Sendable () async throws -> Void
     ) async throws -> Bool {
@@ -68,7 +68,7 @@ import Testing
                 }
             }
             if !isDone { cancelled += 1 }
-            // Both stores can still write, and nothing half-done has stayed.
+            // Both stores can still write, and no partial change remains.
             _ = try await store.migrate()
             try await describe(project.id, "\(number)", in: workspace)
             let view = try await second.localWorkspace()

@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// What a transaction says that it has changed is what SQLite has changed.
+/// The changes that a transaction reports are those that SQLite reports.
 @Suite struct ChangesTests {
     @Test func everyCallSaysWhichTablesItChanges() async throws {
         let scratch = try Scratch()
@@ -16,7 +16,7 @@ import Testing
             changed.names = []
             defer { try? engine.connection.rollback() }
             let transaction = try engine.begin(on: engine.connection)
-            // A call that is refused has changed nothing, or is undone.
+            // A refused call has changed nothing, or is rolled back.
             guard (try? call.body(transaction, engine.site)) != nil else { continue }
             try transaction.writeTrail()
             let said = transaction.changes.tables(for: engine.organizationID)
@@ -43,7 +43,7 @@ import Testing
         #expect(TableSet(writtenBy: "SAVEPOINT models").names == [])
     }
 
-    /// Two programs with one file: each sees the other's commits, without a call between them.
+    /// Two programs with one file: each observes the other's commits without a call in between.
     @Test func anotherConnectionIsNoticed() async throws {
         let scratch = try Scratch()
         let store = try await SQLiteStore.open(scratch.path("mlops.db"))
@@ -61,7 +61,17 @@ import Testing
         #expect(try await values.next() == nil)
     }
 
-    /// A thousand observers of one table all have the last value, and none is left when they end.
+    @Test func aRevertedMigrationIsNoticed() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let workspace = try await store.localWorkspace()
+        var values = workspace.observe { try $0.notificationRules.count() }.makeAsyncIterator()
+        #expect(try await values.next() == 0)
+        #expect(try await store.revertMigrations(to: 3) == [4])
+        await #expect(throws: StoreError.self) { try await values.next() }
+        try await store.close()
+    }
+
+    /// A thousand observers of a table all get the last value; none remains when they end.
     @Test func aThousandObservers() async throws {
         let store = try await SQLiteStore.inMemory()
         let workspace = try await store.localWorkspace()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// What the configuration of a SQLite store promises.
+/// The options of a SQLite store's configuration.
 @Suite struct ConfigurationTests {
     let scratch: Scratch
     var path: String { scratch.path("mlops.db") }
@@ -95,13 +95,13 @@ import Testing
 }
 
 extension InMemoryLogHandler {
-    /// Keeps what a store warns of.
+    /// Records the warnings of a store.
     static var warnings: InMemoryLogHandler {
         var handler = InMemoryLogHandler()
         handler.logLevel = .warning
         return handler
     }
 
-    /// What was logged, each with its metadata.
+    /// The logged messages, each with its metadata.
     var lines: [String] { entries.map { "\($0.message) \($0.metadata)" } }
 }

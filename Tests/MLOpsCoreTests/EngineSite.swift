@@ -4,7 +4,7 @@ import Foundation
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// The rows that calls are made on, in a file, and a connection of the engine to it.
+/// The rows that calls use, in a file, and a connection of the engine to it.
 struct EngineSite {
     let site: CallSite
     let connection: SQLiteConnection
@@ -22,7 +22,7 @@ struct EngineSite {
         try connection.configure(SQLiteConfiguration())
     }
 
-    /// Begins a transaction of the owner that may write, on the connection or on one around it.
+    /// Begins a write transaction of the owner, on the connection or a wrapper of it.
     func begin(on connection: any SQLConnection) throws -> SQLTransaction {
         try connection.begin(.write, in: nil)
         let transaction = SQLTransaction(

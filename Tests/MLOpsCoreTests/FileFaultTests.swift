@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-/// Files that are no store, damaged, or cannot be written.
+/// Files that are not a store, are damaged, or cannot be written.
 @Suite struct FileFaultTests {
     let scratch: Scratch
     var path: String { scratch.path("mlops.db") }
@@ -26,7 +26,7 @@ import Testing
         try await store.close()
     }
 
-    /// Runs SQL with the plain tool, as somebody with a shell would.
+    /// Runs SQL with the `sqlite3` tool, as an administrator would.
     private func sqlite3(_ sql: String, on path: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -98,8 +98,9 @@ import Testing
         #expect(try await lastLine(opening: scratch.path("new.db")) == "error cannotOpen")
     }
 
-    /// What a worker says last that opens a file: root may write whatever the permissions say, so a
-    /// process without privileges tries.
+    /// The last line of a worker that opens a file.
+    ///
+    /// The worker drops its privileges, because root may write whatever the permissions are.
     private func lastLine(opening path: String) async throws -> String? {
         let wrapper = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : []
         return await (try Worker("open", path, wrapper: wrapper)).remainingLines().last
@@ -125,7 +126,7 @@ import Testing
             try? manager.setAttributes(
                 [.posixPermissions: 0o755], ofItemAtPath: scratch.directory.path)
         }
-        // The log cannot be made beside it.
+        // The write-ahead log cannot be created beside it.
         let line = try await lastLine(opening: path)
         #expect(["error readOnly", "error cannotOpen"].contains(line), "\(line ?? "nothing")")
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The commit of a run, from the files that git writes.
+/// The commit of a run, read from git's files.
 struct GitCommitTests {
     private let hash = String(repeating: "a1", count: 20)
 
@@ -58,7 +58,7 @@ struct GitCommitTests {
         }
     }
 
-    /// What is checked out while the program runs is not what runs.
+    /// A later checkout does not change the running program.
     @Test func theEnvironmentKeepsTheFirstCommit() async throws {
         try await withFiles([".git/HEAD": hash]) { root in
             let first = await RunEnvironment.capture(in: root.path)

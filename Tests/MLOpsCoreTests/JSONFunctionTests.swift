@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The functions that step to a member of a document say what a reader of the whole would.
+/// The functions that seek a member agree with a full parse of the document.
 @Suite struct JSONFunctionTests {
     private let connection: SQLiteConnection
 
@@ -30,9 +30,9 @@ import Testing
         return "mlops_json_\(raw: function)(\(Fragment(joining: arguments, separator: ", ")))"
     }
 
-    /// Whether json_type and json_extract say the same at a path.
+    /// The query that compares the functions with `json_type` and `json_extract` at a path.
     ///
-    /// The last places of a real may differ, which they do not read to the nearest double.
+    /// The last digits of a real may differ: SQLite does not always read the nearest double.
     private func agreement(_ text: String, _ keys: [String]) -> Fragment {
         let path = "$" + keys.map { ".\"\($0)\"" }.joined()
         let number = call("number", [text] + keys)
@@ -65,7 +65,8 @@ import Testing
                 try value("SELECT \(call("string", [text] + keys)) IS \(member?.string)"),
             ]
             #expect(found == [member != nil, true, true], hint)
-            // The member in other words; one with a key twice has no canonical text.
+            // The member in another spelling; a document with a duplicate key has no canonical
+            // text.
             let canonical = try? member.map {
                 try JSONValue(parsing: $0.text(escapingKeys: true, using: &generator))
                     .comparableText()
@@ -87,7 +88,7 @@ import Testing
                 agreements += member == nil ? 0 : 1
             }
         }
-        // Not of absent members only.
+        // Enough of the members must exist.
         #expect(agreements > 200, "seed \(seed)")
     }
 
@@ -159,7 +160,7 @@ import Testing
             try value("SELECT \(try dialect.compare("'\(text)'", deepest, .equal, 1))") as Bool)
     }
 
-    /// A view or a trigger that called them would not work in another program.
+    /// Refused in views and triggers, which would not work in another program.
     @Test func aSchemaCannotCallThem() throws {
         try connection.runScript(
             "CREATE VIEW v AS SELECT mlops_json_number('{\"a\":1}', 'a') AS number")
@@ -167,7 +168,7 @@ import Testing
     }
 }
 
-/// A document with the members and the words of its numbers as they were chosen.
+/// A document that keeps the order of its members and the spelling of its numbers.
 private indirect enum Document {
     case object([(key: String, value: Document)])
     case array([Document])
@@ -203,7 +204,7 @@ private indirect enum Document {
         case 1: .keyword(["null", "true", "false"].randomElement(using: &generator) ?? "null")
         case 2: .number(numbers.randomElement(using: &generator) ?? "0")
         default:
-            // Of any number of digits.
+            // A number with many digits.
             .number("\(Double(Int.random(in: -99...99, using: &generator)) / 7)")
         }
     }
@@ -223,7 +224,7 @@ private indirect enum Document {
         return keys
     }
 
-    /// The value of a key, the first when there are several.
+    /// The value of a key; of several, the first.
     func member(_ key: String) -> Document? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
@@ -231,7 +232,7 @@ private indirect enum Document {
 
     var string: String? { if case .string(let text) = self { text } else { nil } }
 
-    /// In one of the ways that the language allows.
+    /// Writes the document with random spaces and escapes.
     func text(escapingKeys: Bool, using generator: inout SplitMix64) -> String {
         func space() -> String {
             ["", "", "", " ", "\n\t", "\r "].randomElement(using: &generator) ?? ""
@@ -272,7 +273,7 @@ private indirect enum Document {
         return "\"" + scalars.joined() + "\""
     }
 
-    /// Whether the text stands in a document, and in a path of SQLite, as it is.
+    /// Whether the text needs no escape in a document, nor in a path of SQLite.
     static func isPlain(_ text: String) -> Bool {
         !text.isEmpty
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "\"" && $0 != "\\" }

@@ -65,7 +65,7 @@ import Testing
                 "\(Int.random(in: 0...9, using: &generator))"
             }
             digits.insert(".", at: Int.random(in: 1..<digits.count, using: &generator))
-            // No leading zero but one before the point.
+            // No leading zeros, except one before the decimal point.
             while digits[0] == "0" && digits[1] != "." { digits.removeFirst() }
             let text = (Bool.random(using: &generator) ? "-" : "") + digits.joined()
             let number = try #require(Double(text))

@@ -4,7 +4,7 @@ import MLOpsCore
 import MLOpsTesting
 import Testing
 
-/// Where keys come from, and that no error or description shows one.
+/// The sources of keys; no error or description shows a key.
 @Suite struct KeyRingTests {
     private static let older = base64(1)
     private static let newer = base64(2)
@@ -120,7 +120,7 @@ import Testing
         let scratch = try Scratch()
         let large = try file(
             String(repeating: "#", count: 100_000) + "\n" + Self.text, mode: 0o600, in: scratch)
-        // The key itself where its file was meant: the error does not show it.
+        // A key instead of the path of its file: the error does not show it.
         for path in [scratch.path("absent"), large, "p1=\(Self.older)"] {
             Self.expectError(.inputOutput, mentioning: "KEYS_FILE") {
                 try KeyRing.fromEnvironment("KEYS", ["KEYS_FILE": path])

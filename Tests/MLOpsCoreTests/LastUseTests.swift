@@ -5,9 +5,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// When the last use of an API key is written.
+/// The update of an API key's time of last use.
 @Suite struct LastUseTests {
-    /// A clock that is set by hand.
+    /// A clock that the test sets.
     private final class Clock: Sendable {
         private let time = Mutex(Fixtures.date)
         var now: Date { time.withLock { $0 } }
@@ -35,7 +35,7 @@ import Testing
         try await program.projects.insert(Fixtures.project(1))
         #expect(try await lastUse() == 10, "within the minute")
         clock.advance(by: 1)
-        // A transaction that reads has nothing to write with.
+        // A read transaction cannot write it.
         _ = try await program.projects.count()
         #expect(try await lastUse() == 10)
         try await program.projects.insert(Fixtures.project(2))
@@ -43,7 +43,7 @@ import Testing
         clock.advance(by: 3600)
         _ = try await store.workspace(apiKey: issued.token)
         #expect(try await lastUse() == 3670)
-        // It is no change of the key: nobody's copy is outdated by it, and the trail is not longer.
+        // The key's revision does not change, so no copy is outdated, and there is no audit entry.
         let key = try await owner.apiKeys.find(issued.key.id)
         #expect(key.revision == issued.key.revision && key.updatedAt == issued.key.updatedAt)
         #expect(try await owner.auditLogs.count { $0.resourceType == "api_key" } == 1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// Hashes of passwords: the derivation, the stored form, and that the same work is always done.
+/// Password hashes: derivation, stored form, and equal work in every case.
 @Suite struct PasswordHashTests {
     typealias Parameters = PasswordHash.Parameters
     private static let small = PasswordHash.Parameters(ln: 10, r: 1, p: 1)
@@ -13,7 +13,7 @@ import Testing
 
     // MARK: Derivation
 
-    /// The vectors of RFC 7914, section 12, but the fourth, which takes 1 GiB.
+    /// The test vectors of RFC 7914, section 12, except the fourth, which takes 1 GiB.
     @Test(arguments: [
         (
             "", "", Parameters(ln: 4, r: 1, p: 1),
@@ -39,7 +39,7 @@ import Testing
         #expect(key.withUnsafeBytes(\.hexadecimal) == expected)
     }
 
-    /// The bounds let nothing pass that the derivation refuses.
+    /// The derivation accepts all parameters within the bounds.
     @Test(arguments: [
         Parameters(ln: 10, r: 16, p: 1), Parameters(ln: 10, r: 32, p: 2),
         Parameters(ln: 10, r: 1, p: 16),
@@ -160,7 +160,7 @@ import Testing
 
     // MARK: Work
 
-    /// A missing user, a wrong password and one that is too long cost what a right one costs.
+    /// A missing user, a wrong password and a too long one cost as much as a right one.
     @Test func theSameWorkIsAlwaysDone() async throws {
         let work = Work()
         let stored = try await PasswordHash.hash(
@@ -207,7 +207,7 @@ import Testing
     }
 }
 
-/// Counts derivations, and derives.
+/// Records the derivations, and derives.
 private final class Work: Sendable {
     struct Item: Equatable {
         let parameters: PasswordHash.Parameters
@@ -229,7 +229,7 @@ private final class Work: Sendable {
     }
 }
 
-/// Finds how many derivations run at the same time.
+/// Measures how many derivations run at the same time.
 private final class Gauge: Sendable {
     private let counts = Mutex((running: 0, most: 0))
     var most: Int { counts.withLock { $0.most } }

@@ -2,11 +2,11 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The pool is a state machine: no database, no clock, no threads.
+/// The state machine of the pool, without a database, a clock or threads.
 @Suite struct PoolTests {
     private typealias Line = PoolState<Int, String>
 
-    /// A pool with this many resources made and lent.
+    /// A pool with these resources made and in use.
     private static func pool(
         _ maximum: Int, lent: [Int] = [], _ change: (inout Line.Limits) -> Void = { _ in }
     ) -> (pool: Line, members: [Line.Member]) {

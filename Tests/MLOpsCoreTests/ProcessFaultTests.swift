@@ -3,7 +3,7 @@ import MLOpsCore
 import MLOpsTesting
 import Testing
 
-/// What happens to the file when processes die, crowd or run out of disk.
+/// The state of the file after processes die, compete, or run out of disk space.
 @Suite struct ProcessFaultTests {
     let scratch: Scratch
     var path: String { scratch.path("mlops.db") }
@@ -28,25 +28,24 @@ import Testing
                 try tx.metrics.history(of: id, metric: "m").map(\.step)
             }
             #expect(steps.count >= max(acknowledged, (round * 20 + 1) * 100))
-            // Once each, whole batches, and a summary that agrees.
+            // Every point once, in whole batches, with a matching summary.
             #expect(steps == Array(0..<Int64(steps.count)))
             #expect(steps.count % 100 == 0)
             #expect(stored.metrics["m"]?.count == steps.count)
             #expect(try await store.verify().problems == [])
-            // Its process is gone, so the run is known to be abandoned at once.
+            // Its process has exited, so the run is abandoned at once.
             let ended = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(3600))
             #expect(ended.map(\.id) == [id])
         }
     }
 
-    /// Kills a worker inside a migration, with the change made and not committed, and returns what
-    /// it leaves.
+    /// Kills a worker inside a migration before its commit; returns the remaining version.
     private func left(by mode: String, killedInside number: Int) async throws -> Int {
         let worker = try Worker(mode, path, "\(number)")
         _ = try #require(await worker.line(startingWith: "inside"))
         worker.send(SIGKILL)
         #expect(await worker.wait() == SIGKILL)
-        // Looked at before anything is migrated.
+        // Checked without migrating.
         var configuration = SQLiteConfiguration()
         configuration.migratesOnOpen = false
         configuration.requiresCurrentSchema = false
@@ -66,7 +65,7 @@ import Testing
         #expect(try await left(by: "roll-back", killedInside: version) == 5 - version)
         try await scratch.opened { (store, workspace) async throws in
             #expect(try await store.verify().problems == [])
-            // What was taken back before is gone, and nothing else.
+            // The data of reverted migrations are gone, and nothing else is.
             #expect(try await workspace.projects.count() == 0)
         }
     }
@@ -98,7 +97,7 @@ import Testing
 
     @Test func aBackupThatIsKilledLeavesNoTornFile() async throws {
         try await scratch.opened { (_, workspace) async throws in
-            // 40 MB, of which the backup copies 8 at a time.
+            // 40 MB, of which the backup copies 8 MB at a time.
             let text = String(repeating: "x", count: 1_000_000)
             for number in 0..<40 {
                 try await workspace.projects.insert(
@@ -112,7 +111,7 @@ import Testing
         #expect(words[0] < words[1], "\(line)")
         worker.send(SIGKILL)
         _ = await worker.wait()
-        // The name stands for a whole copy, and this is none.
+        // The target's name is used only for a complete copy.
         #expect(!FileManager.default.fileExists(atPath: target))
         let names = try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path)
         #expect(names.contains { $0.hasPrefix("backup.db.partial-") })
@@ -168,7 +167,7 @@ import Testing
         }
     }
 
-    /// What a worker says when it may write no more than 4 MiB.
+    /// The output of a worker that may write at most 4 MiB.
     private func lines(of mode: String, on disk: SmallDisk) async throws -> [String] {
         let folder = scratch.path("disk")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -225,7 +224,7 @@ import Testing
         _ = try #require(await worker.line(startingWith: "run "))
         let hasEnded = Flag()
         try await scratch.opened { (_, workspace) async throws in
-            // Nobody else can write, so the run cannot be ended.
+            // The lock keeps the worker from ending its run.
             let number = worker.processIdentifier
             let lock = Task {
                 try await workspace.write { _ in
@@ -236,7 +235,7 @@ import Testing
                     }
                 }
             }
-            // The first would have ended it as itself.
+            // With only the first signal, the status would be SIGINT.
             #expect(await worker.wait() == SIGTERM)
             hasEnded.set()
             try await lock.value
@@ -254,7 +253,7 @@ import Testing
                 kibibytes[words[0]] = Int(words[2])
             }
             #expect(await worker.wait() == 0)
-            // What holds every point shows that the measure sees it.
+            // The case that loads every point shows that the measurement works.
             let all = kibibytes.removeValue(forKey: "all") ?? 0
             #expect(all > points * 100 / 1024)
             #expect(kibibytes.keys.sorted() == ["buckets", "forEach", "history", "stream"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// A run finds its project by the name it was given, whatever its script.
+/// A run finds its project by the given name, in any script.
 @Suite struct ProjectNameTests {
     private func started(_ names: [String]) async throws -> [Project] {
         let workspace = try await SQLiteStore.inMemory().localWorkspace()

@@ -5,11 +5,11 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// No statement reads a whole table to answer for one tenant, project or run.
+/// No statement reads a whole table to answer a call for one tenant, project or run.
 @Suite struct QueryPlanTests {
     private typealias Body = (SQLTransaction, CallSite) throws -> Void
 
-    /// The steps of the plans of what each body runs that read a whole table, or that `isBad`.
+    /// The plan steps of each body that read a whole table, or that `isBad` selects.
     private func scans(
         _ bodies: [(name: String, body: Body)],
         _ isBad: @escaping (String) -> Bool = Self.readsATable
@@ -28,8 +28,9 @@ import Testing
         }
     }
 
-    /// Whether a step reads a whole table, under its own name or another; what is made on the way,
-    /// such as the rows of a recursion or of a document, is none.
+    /// Whether a step reads a whole table, under its name or an alias.
+    ///
+    /// Intermediate results do not count, such as the rows of a recursion or of a document.
     private static func readsATable(_ step: String) -> Bool {
         let words = step.split(separator: " ")
         guard words.count > 1, words[0] == "SCAN" else { return false }
@@ -49,7 +50,7 @@ import Testing
 
     @Test func noCallReadsAWholeTable() async throws {
         let refusals = Mutex<[String: StoreError.Code]>([:])
-        // Rows that still need those of the organization are looked for in all deployments.
+        // These calls search all deployments for rows that still need rows of the organization.
         let exclusions = ["OrganizationRepository.delete", "OrganizationRepository.purgePreview"]
         let calls = Call.keyed.filter { !exclusions.contains($0.name) }
         let bodies: [(String, Body)] = calls.map { call in
@@ -64,11 +65,11 @@ import Testing
         }
         let found = try await scans(bodies)
         #expect(found == [])
-        // A call that is refused runs no further statement, so each has its reason.
+        // A refused call runs no further statements, so every refusal is listed with its reason.
         #expect(refusals.withLock { $0 } == Self.refused)
     }
 
-    /// The calls that refuse the tree's own rows, having read what they judge by.
+    /// The calls that refuse the tree's own rows, after reading what they need to decide.
     private static let refused: [String: StoreError.Code] = [
         // The version is deployed.
         "ModelRepository.delete": .foreignKeyViolation,
@@ -76,7 +77,7 @@ import Testing
         // The deployment has had one version.
         "DeploymentRepository.rollback": .conflict,
         "DeploymentRepository.rollback to a version": .conflict,
-        // The organization is live, and system access makes organizations and their limits.
+        // The organization is live; organizations and limits are made under system access.
         "OrganizationRepository.restore": .conflict,
         "OrganizationRepository.purge": .conflict,
         "OrganizationRepository.insert": .permissionDenied,
@@ -131,8 +132,9 @@ import Testing
         try repository.forEach(Query()) { _ in true }
     }
 
-    /// Pages in the default order, all and those of each parent, are read from an index; only rows
-    /// that are equal in all of its columns are sorted among themselves.
+    /// Pages in the default order are read from an index, also those of each parent.
+    ///
+    /// Only rows that are equal in all columns of the index are sorted among themselves.
     @Test func noPageOfAParentIsSorted() async throws {
         let pages: Body = { tx, _ in
             for record in Schema.records where record != Organization.self && record != User.self {

@@ -3,7 +3,7 @@ import MLOpsCore
 import Synchronization
 import Testing
 
-/// Points that can never be stored do not stand in the way of those that can.
+/// Points that can never be stored do not block those that can.
 @Suite struct RefusedPointsTests {
     private func run(
         capacity: Int = 1 << 16, clock: @escaping @Sendable () -> Date = { .now }
@@ -56,11 +56,11 @@ import Testing
     @Test func theRunThatIsDeletedDoesNotHangItsLoop() async throws {
         let run = try await run(capacity: 16)
         try await run.workspace.runs.delete(run.id)
-        // More than the buffer holds, so that the loop waits for the store.
+        // More than the buffer holds, so that the logging loop waits for the store.
         await offTheTestThread { for step in 0..<1000 { run.log("m", 1, step: step) } }
         #expect(await code(of: { try await run.flush() }) == .notFound)
         #expect(run.refusedPoints == 1000)
-        // Once: there is nothing left that waits.
+        // Thrown only once: nothing is buffered any more.
         try await run.flush()
         try await run.workspace.runs.restore(run.id)
         run.log("m", 1, step: 1000)
@@ -69,7 +69,7 @@ import Testing
 
     @Test func whoeverWaitsIsToldOnceAndLaterPointsGo() async throws {
         let run = try await run()
-        // Ten summaries under names of 200 KiB are more than a JSON column takes.
+        // Ten summaries with names of 200 KB are more than a JSON column accepts.
         for number in 0..<10 {
             run.log("\(number)" + String(repeating: "x", count: 200_000), 1, step: 0)
         }
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-/// The code of the store's error that a call throws.
+/// The code of the store error that a call throws.
 func code(of call: () async throws -> Void) async -> StoreError.Code? {
     do {
         try await call()
@@ -106,7 +106,7 @@ func code(of call: () async throws -> Void) async -> StoreError.Code? {
     }
 }
 
-/// Runs blocking work on a thread that no task waits for.
+/// Runs blocking work on a thread outside of the cooperative pool.
 func offTheTestThread(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread {

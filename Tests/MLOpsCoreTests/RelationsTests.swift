@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsSampleData
 import Testing
 
 @testable import MLOpsCore
@@ -35,7 +36,7 @@ import Testing
     }
 }
 
-/// Walks relations upwards from a row and downwards to the same row, and keeps their names.
+/// Follows relations from a row to its parent and back; collects the relations' names.
 private final class Walk {
     let tx: any Transaction
     private(set) var names: Set<String> = []

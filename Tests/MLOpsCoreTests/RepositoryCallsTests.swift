@@ -4,7 +4,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// The list of calls forgets no method of a repository.
+/// The list of calls covers every method of every repository.
 @Suite struct RepositoryCallsTests {
     private let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -34,7 +34,7 @@ import Testing
         return found
     }
 
-    /// The labels of the parameters that a text begins with, up to the closing parenthesis.
+    /// The parameter labels at the start of a text, up to the closing parenthesis.
     private func labels(in text: Substring) -> String {
         var (depth, parameters) = (0, [""])
         for character in text.replacing("->", with: "") {
@@ -50,8 +50,10 @@ import Testing
         return parameters.compactMap { $0.firstMatch(of: /\w+/).map { "\($0.output):" } }.joined()
     }
 
-    /// A call names a method by its labels; the bare name is enough for the only method of that
-    /// name, and stands for the one without labels among several.
+    /// The method that a call names by its labels.
+    ///
+    /// The bare name suffices for the only method of that name; of several, it means the one
+    /// without labels.
     private func method(_ call: Call, among methods: [String]) -> String? {
         let word = call.method.prefix { $0 != " " }
         if word.contains("(") { return methods.first { $0 == word } }
@@ -65,7 +67,7 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(
             at: folder.appending(path: "Repositories"), includingPropertiesForKeys: nil)
         for file in files { declarations.merge(try protocols(in: file)) { $1 } }
-        // What only the run logger calls is a part of the runs' repository.
+        // The run logger's methods are a part of the runs' repository.
         let logged = declarations.removeValue(forKey: "LoggedRunRepository")
         declarations["ExperimentRunRepository"]?.methods += try #require(logged).methods
         let repositories = Set(declarations.keys).subtracting(common)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import MLOpsCore
 
-/// How many statements a call takes, which are round trips on a server.
+/// The number of statements of a call, each of which is a round trip on a server.
 @Suite struct RoundTripTests {
-    /// The statements and inserts of a body, which runs as the workspace's principal.
+    /// The statements and inserts of a body that runs as the workspace's principal.
     private func recorded(
         _ workspace: Workspace, at path: String, _ body: (SQLTransaction) throws -> Void
     ) throws -> (statements: Int, inserts: [String]) {
@@ -44,7 +44,7 @@ import Testing
         #expect(one.inserts == ["models", "audit_logs"])
         #expect(many.inserts == one.inserts)
         #expect(many.statements == one.statements)
-        // Savepoint and release, parent, limit, end of the trail.
+        // Savepoint and release, parent, limit, and the end of the chain.
         #expect(many.statements <= 6)
         try await store.close()
     }
@@ -70,7 +70,7 @@ import Testing
             { _ = try $0.models.update(model) },
             { _ = try $0.models.insert(Fixtures.model(3, in: project.id)) },
         ] {
-            // A member's rights are in the statements that an owner needs as well.
+            // A member's rights are part of the statements that an owner needs as well.
             let owners = try recorded(workspace, at: path, body)
             let members = try recorded(theirs, at: path, body)
             #expect(members.statements == owners.statements)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The ends of runs, as a store sees them; their order is that of `RunStateMachineTests`.
+/// The ends of runs in a store; `RunStateMachineTests` tests their order.
 @Suite struct RunEndTests {
     private func run(
         _ change: (inout TrackingOptions) -> Void = { _ in },
@@ -34,7 +34,7 @@ import Testing
 
     @Test func anEndTakesThePointsBehindTheBatchUnderWay() async throws {
         let run = try await run { $0.bufferCapacity = 1 << 12 }
-        // The store is busy, so that the first batch waits while more is logged.
+        // The store is blocked, so that the first batch waits while more points are logged.
         let isHeld = DispatchSemaphore(value: 0)
         let mayEnd = DispatchSemaphore(value: 0)
         let holder = Task {
@@ -62,7 +62,7 @@ import Testing
         #expect(try await resumed.finish().metrics["m"]?.count == 1)
     }
 
-    /// A refusal that nobody has waited for does not let the run pass for completed either.
+    /// An earlier refusal without waiters also keeps the run from ending as completed.
     @Test func anEndIsToldOfAnEarlierRefusal() async throws {
         let run = try await run { $0.bufferCapacity = 16 }
         try await run.workspace.runs.delete(run.id)

@@ -57,7 +57,7 @@ import Testing
         #expect(machine.flush("B", pending: .batch).words == [])
         let told = machine.written(Self.outcome(code), pending: .batches).words
         #expect(told == ["tell A: \(code.rawValue)", "tell B: \(code.rawValue)"])
-        // The kept batch goes first, and the flush waits for the points behind it too.
+        // The kept batch is written first; the flush waits for the points after it too.
         #expect(machine.flush("C", pending: .batches).words == ["write"])
         #expect(machine.written(.stored, pending: .batch).words == ["write"])
         #expect(machine.written(.stored, pending: .none).words == ["tell C: stored"])
@@ -184,7 +184,7 @@ import Testing
         #expect(machine.end(finish, for: "F", pending: .batch).words == ["write, end completed"])
         let answer = machine.written(Self.outcome(.invalidValue), pending: .none).words
         #expect(answer == ["reopen", "answer F: invalidValue"])
-        // Told once: the run may end without the points.
+        // Thrown only once: the run may then end without the points.
         #expect(machine.end(finish, for: "G", pending: .none).words == ["end completed"])
     }
 
@@ -261,7 +261,7 @@ import Testing
         let again = machine.written(Self.outcome(.commitUnknown), pending: .batches).words
         #expect(again == ["tell A: commitUnknown", "write"])
         #expect(machine.written(.stored, pending: .batch).words == ["write, end completed"])
-        // The end was not under way: a conflict is somebody else's.
+        // The end had not been tried before, so the conflict is not its own.
         let conflict = Self.error(.conflict)
         let answer = machine.written(.stored, end: .failure(conflict), pending: .none).words
         #expect(answer == ["answer F: conflict"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// The schema, the mapping and the documentation say the same.
+/// The schema, the mapping and the documentation agree.
 @Suite struct SchemaTests {
     private let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// Makes a file with the plain tool.
+    /// Makes a file with the `sqlite3` tool.
     private func makeByHand(_ path: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -122,7 +122,7 @@ import Testing
         let path = scratch.path("by-hand.db")
         try makeByHand(path)
         #expect(try connection(path).catalogue() == migrated().catalogue())
-        // Such a file is recognised, and taken over as it is.
+        // Such a file is recognized, and adopted unchanged.
         let store = try await SQLiteStore.open(path)
         #expect(try await store.migrationStatus().allSatisfy { $0.appliedAt != nil })
         #expect(try await store.verify().problems == [])

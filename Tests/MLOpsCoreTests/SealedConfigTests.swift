@@ -4,7 +4,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// What is a secret in the configuration of a channel, and that it is never stored in the clear.
+/// The secrets in a channel's configuration, which are never stored in plain text.
 @Suite struct SealedConfigTests {
     let keys = StoreKeys(encryption: .generate(id: "k1"))
 
@@ -77,12 +77,12 @@ import Testing
         let secret = try config().sealed(["token": "canary"])
         let text = try #require(secret["token"]?["$sealed"])
         for form in [
-            // A whole document, another member, a longer way, an element.
+            // A whole document, another member, a longer path, an element.
             #"{"$sealed": TEXT}"#, #"{"password": {"$sealed": TEXT}}"#,
             #"{"a": {"token": {"$sealed": TEXT}}}"#, #"{"list": [{"$sealed": TEXT}]}"#,
             #"{"token": {"$sealed": "v1.k1.AAAA"}}"#, #"{"token": {"$sealed": ""}}"#,
             #"{"token": {"$sealed": "canary"}}"#,
-            // Not one text alone.
+            // Not a single text.
             #"{"token": {"$sealed": 5}}"#, #"{"a": {"$sealed": null}}"#,
             #"{"a": {"$sealed": ["x"]}}"#, #"{"a": {"$sealed": TEXT, "b": 1}}"#,
             #"{"token": {"deep": {"$sealed": TEXT}}}"#, #"{"headers": [{"$sealed": TEXT}]}"#,
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    /// Each of a million characters is looked at once.
+    /// A text of a million characters is checked in linear time.
     @Test func aLongTextCostsItsLength() throws {
         for unit in [":", "a", "a:", "@", "://", "/."] {
             let text = String(repeating: unit, count: 900_000 / unit.count)

@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-/// Secrets at rest open in their place, with their key, unchanged; nowhere else.
+/// A sealed secret opens only in its place, with its key, and unchanged.
 @Suite struct SecretBoxTests {
     let ring = KeyRing.generate(id: "k1")
     let context = "notification_channels/0199/config.url/org-7"
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func everyFlippedBitIsFound() throws {
-        // Three lengths: base64 ends with no spare bits, two and four.
+        // Three lengths, for which base64 ends with zero, two and four unused bits.
         for secret in [plaintext, plaintext + "1", plaintext + "12"] {
             let sealed = Array(try SecretBox.seal(secret, with: ring, context: context).utf8)
             for position in sealed.indices {
@@ -43,7 +43,7 @@ import Testing
                     var changed = sealed
                     changed[position] ^= 1 << bit
                     let found = code(String(decoding: changed, as: UTF8.self), ring, context)
-                    // The id of another key may come out.
+                    // The change may give another key's id.
                     let isInID = (3..<5).contains(position)
                     #expect(
                         found == .corrupt || isInID && found == .missingKey,
@@ -68,7 +68,7 @@ import Testing
         for other in ["", context + "x", String(context.dropLast()), "k1.\(context)"] {
             #expect(code(sealed, ring, other) == .corrupt)
         }
-        // Nor under another name of the same key.
+        // Nor under another id of the same key.
         let text = ring.text.reveal().replacing("k1=", with: "k2=")
         let renamed = try KeyRing(parsing: text, name: "test")
         #expect(code(sealed.replacing(".k1.", with: ".k2."), renamed, context) == .corrupt)

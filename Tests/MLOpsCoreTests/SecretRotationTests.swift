@@ -5,7 +5,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// Secrets of channels: who opens them, where they open, and under which key they are.
+/// Secrets of channels: permissions, binding to their place, and rotation of keys.
 @Suite struct SecretRotationTests {
     let scratch: Scratch
     let old = KeyRing.generate(id: "k1")
@@ -35,14 +35,15 @@ import Testing
                 contentsOf: (1...count).map {
                     Fixtures.channel($0, config: ["webhook_url": .string("https://h/canary-\($0)")])
                 })
-            // A deleted channel can be restored, and one without secrets stays as it is.
+            // A deleted channel can be restored, so it is rotated; one without secrets is
+            // unchanged.
             try await workspace.notificationChannels.delete(
                 Fixtures.id(NotificationChannel.self, count))
             try await workspace.notificationChannels.insert(Fixtures.channel(count + 1))
         }
     }
 
-    /// A statement on the file, beside the library.
+    /// Runs a statement on the file, without the library.
     private func run(_ sql: String) throws {
         var handle: OpaquePointer?
         try #require(sqlite3_open(path, &handle) == SQLITE_OK)
@@ -111,7 +112,7 @@ import Testing
             await #expect {
                 try await workspace.notificationChannels.update(late)
             } throws: { ($0 as? StoreError)?.code == .conflict }
-            // As it is read now, it keeps its secrets.
+            // Updated as it is read now, it keeps its secrets.
             channel = try await workspace.notificationChannels.find(channel.id)
             channel.name = "renamed"
             channel.isActive = false
@@ -188,8 +189,8 @@ import Testing
                     ($0 as? StoreError)?.code == .invalidValue
                 }
             }
-            // Another organization, which has a row of the same id on PostgreSQL only; here the
-            // place itself is asked.
+            // Another organization. Only PostgreSQL can store a row with the same id there, so the
+            // sealing is tested directly.
             for organization in [workspace.organizationID, Fixtures.id(Organization.self, 7)] {
                 let place = SealedConfig(
                     of: first.id, in: organization, type: .slack, keys: store.keys)

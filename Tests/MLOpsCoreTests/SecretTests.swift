@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 import Testing
 
-/// A secret is in no text that a program makes of it without asking.
+/// No text that a program makes of a secret contains it, except by `reveal()`.
 @Suite struct SecretTests {
     let secret = Secret("hunter2-hunter2")
 

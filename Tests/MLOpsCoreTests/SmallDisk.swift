@@ -1,13 +1,13 @@
 import Foundation
 
-/// A way to let a process write no more than 4 MiB.
+/// A way to limit a process to writing 4 MiB.
 enum SmallDisk: CaseIterable {
-    /// A file system that only the process sees, and that goes with it.
+    /// A file system that only the process sees, and that is removed with it.
     case fileSystem
-    /// The limit of a process on the size of each of its files, which needs no permission.
+    /// The process's limit on the size of each file, which needs no permission.
     case fileLimit
 
-    /// The ways that this machine permits; a container may not mount.
+    /// The ways that work on this machine; a container may not mount.
     static let available = mayMount ? allCases : [.fileLimit]
 
     private static let mayMount: Bool = {
@@ -21,14 +21,15 @@ enum SmallDisk: CaseIterable {
         return process.terminationStatus == 0
     }()
 
-    /// The command that runs the one behind it so, with a small disk in a folder.
+    /// The command that runs the following command with a small disk in a folder.
     func wrapper(_ folder: String) -> [String] {
         switch self {
         case .fileSystem:
             let script = "mount -t tmpfs -o size=4m none \"$0\" && exec \"$@\""
             return ["unshare", geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, folder]
         case .fileLimit:
-            // In blocks of 512 bytes; a write beyond it is an error when its signal is ignored.
+            // In blocks of 512 bytes; with its signal ignored, a write beyond the limit is an
+            // error.
             return ["sh", "-c", "trap '' XFSZ && ulimit -f 8192 && exec \"$@\"", "sh"]
         }
     }

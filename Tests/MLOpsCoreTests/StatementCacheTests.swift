@@ -4,7 +4,7 @@ import Testing
 
 @testable import MLOpsCore
 
-/// Prepared statements are kept while they work, and none is left open.
+/// Prepared statements are kept while they work, and none leaks.
 @Suite struct StatementCacheTests {
     private func connection() throws -> SQLiteConnection {
         let connection = try SQLiteConnection(
@@ -29,7 +29,7 @@ import Testing
         try insert("a", into: connection)
         #expect(throws: StoreError.self) { try insert("a", into: connection) }
         #expect(!connection.openStatements.contains { $0.hasPrefix("INSERT") })
-        // It is prepared again, and kept again.
+        // It is prepared and kept again.
         try insert("b", into: connection)
         #expect(connection.openStatements.count { $0.hasPrefix("INSERT") } == 1)
     }
@@ -66,7 +66,7 @@ import Testing
         let query: Fragment = "SELECT a FROM t"
         #expect(throws: Stop.self) { try connection.query(query) { _ in throw Stop() } }
         #expect(connection.openStatements.contains("SELECT a FROM t"))
-        // It was reset: it keeps no snapshot open.
+        // The statement was reset, so it holds no snapshot open.
         try connection.runScript("DROP TABLE t")
     }
 
@@ -93,7 +93,7 @@ import Testing
         #expect(
             sqlite3_prepare_v2(connection.handle, "SELECT 42", -1, &leaked, nil) == SQLITE_OK)
         #expect(connection.openStatements == ["SELECT 42"])
-        // The assertion at the end of the connection holds again.
+        // Finalized, because the connection asserts at its end that none is open.
         sqlite3_finalize(leaked)
         #expect(connection.openStatements == [])
     }
@@ -103,7 +103,7 @@ import Testing
             let result = await #expect(
                 processExitsWith: .failure, observing: [\.standardErrorContent]
             ) {
-                // A trap that is expected needs no backtrace.
+                // The trap is expected, so no backtrace is needed.
                 for number in [SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
                 let connection = try SQLiteConnection(
                     path: ":memory:", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,

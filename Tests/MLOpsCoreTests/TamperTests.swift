@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsTesting
 
-/// Whoever changes the audit trail behind the library's back is found out, and where.
+/// Changes of the audit trail outside of the library are detected and located.
 @Suite struct TamperTests {
     @Test func tenThousandTampersAreFound() async throws {
         let trail = try await TamperedTrail()
@@ -24,7 +24,7 @@ import Testing
         #expect(try trail.report() == trail.intact)
     }
 
-    /// What is left is intact in itself; the count and the last hash of an earlier report tell.
+    /// The rest is intact; only the count and the last hash of an earlier report differ.
     @Test func aTailThatIsCutOffShowsInTheReportOnly() async throws {
         let trail = try await TamperedTrail()
         for count in 1...trail.length {
@@ -53,7 +53,7 @@ enum Tamper: CaseIterable {
     case renumbered, shifted, unreadable
 }
 
-/// The trail of one organization beside another one's, in a file without the library's guard.
+/// The trails of two organizations, in a file without the library's triggers.
 struct TamperedTrail {
     private let scratch: Scratch
     private let connection: SQLiteConnection
@@ -95,7 +95,7 @@ struct TamperedTrail {
 
     private func row(_ sequence: Int) -> String { "\(own) AND sequence = \(sequence)" }
 
-    /// What the library finds.
+    /// The library's report.
     func report() throws -> AuditChainReport {
         let transaction = SQLTransaction(
             connection, access: .system(reason: "test"), kind: .read, now: .now, keys: StoreKeys())
@@ -103,9 +103,9 @@ struct TamperedTrail {
             .auditLogs.verifyChain()
     }
 
-    /// What the library finds after a statement, which is taken back.
+    /// The library's report after a statement, which is rolled back.
     ///
-    /// - Parameter sql: The statement, from the last sequence.
+    /// - Parameter sql: Makes the statement from the last sequence number.
     func report(after sql: (Int) -> String) throws -> AuditChainReport {
         try connection.begin(.write, in: nil)
         defer { try? connection.rollback() }
@@ -113,7 +113,7 @@ struct TamperedTrail {
         return try report()
     }
 
-    /// What the library finds after a tamper, which is taken back, and where it should.
+    /// The library's report after a change, which is rolled back, and the expected position.
     func report(
         after tamper: Tamper, _ random: inout SplitMix64
     ) throws -> (report: AuditChainReport, first: Int) {
@@ -126,7 +126,7 @@ extension TamperedTrail {
     private func script(
         of tamper: Tamper, _ random: inout SplitMix64
     ) throws -> (sql: String, first: Int) {
-        // The last entry has none after it that would vouch for it.
+        // Not the last entry, because no entry after it covers it.
         let at = Int.random(in: 1..<length, using: &random)
         switch tamper {
         case .edited:
@@ -148,7 +148,7 @@ extension TamperedTrail {
             forged.hash = Self.digits(&random)
             return (shift(from: at) + insertion(of: forged), at)
         case .insertedWithAHash:
-            // It stands where it should and vouches for the one before; the next does not for it.
+            // It fits the entry before; the next entry does not fit it.
             return (shift(from: at) + insertion(of: try entry(at: at, &random)), at + 1)
         case .swapped:
             let second = Int.random(in: at + 1...length, using: &random)
@@ -179,7 +179,7 @@ extension TamperedTrail {
         }
     }
 
-    /// A column and another value for it.
+    /// A column and a different value for it.
     private func edit(of sequence: Int, _ random: inout SplitMix64) -> (String, String) {
         let digits = Self.digits(&random)
         let entry = entries[sequence - 1]
@@ -191,7 +191,7 @@ extension TamperedTrail {
             ("user_agent", "'\(digits)'"), ("previous_hash", "'\(digits)'"),
             ("hash", "'\(digits)'"), ("created_at", "created_at + 1"),
         ]
-        // Of the last entry it is a tail that is cut off.
+        // For the last entry, this would only cut off the tail.
         if sequence < length { values.append(("organization_id", "'\(Identifier<User>())'")) }
         if entry.userID != nil { values.append(("user_id", "NULL")) }
         if entry.apiKeyID != nil { values.append(("api_key_id", "NULL")) }
@@ -202,7 +202,7 @@ extension TamperedTrail {
         return values[Int.random(in: 0..<values.count, using: &random)]
     }
 
-    /// Makes room for an entry.
+    /// Increments the sequence numbers from an entry on.
     private func shift(from sequence: Int) -> String {
         """
         UPDATE audit_logs SET sequence = sequence + 1000000 \
@@ -222,7 +222,7 @@ extension TamperedTrail {
             """
     }
 
-    /// An entry that nobody made, as it would have to be to stand in this place.
+    /// A forged entry that fits a sequence number.
     private func entry(at sequence: Int, _ random: inout SplitMix64) throws -> AuditLog {
         var entry = AuditLog(
             organization: organization, action: Self.digits(&random), resourceType: "model",
@@ -233,7 +233,7 @@ extension TamperedTrail {
         return entry
     }
 
-    /// The entry with another action, and with the hash that goes with it.
+    /// The entry with another action, and the matching hash.
     private func forgery(of entry: AuditLog, _ random: inout SplitMix64) throws -> AuditLog {
         var forged = AuditLog(
             id: entry.id, organization: entry.organizationID, user: entry.userID,

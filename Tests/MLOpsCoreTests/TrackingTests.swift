@@ -53,12 +53,12 @@ import Testing
             let stored = try await workspace.runs.find(run.id)
             #expect(stored.metrics["loss"]?.count == step + 1)
         }
-        // The logger's writes leave the revision alone: who edits the run is not in conflict.
+        // The logger's writes do not change the revision, so updates of the run do not conflict.
         #expect(try await workspace.runs.find(run.id).revision == 1)
         try await run.finish()
     }
 
-    /// An unknown commit may have stored them: the points are not stored twice, and the run ends.
+    /// Points of an unknown commit that was done are not stored twice, and the run ends.
     @Test func anEndFindsItsPointsStored() async throws {
         let workspace = try await workspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -74,7 +74,7 @@ import Testing
         #expect(try await workspace.metrics.count() == 10)
     }
 
-    /// Loggers share a timer: none waits for one that is due later, nor for one that is gone.
+    /// Loggers share a timer; none is delayed by a later one, or by a released one.
     @Test(.timeLimit(.minutes(5))) func everyLoggerIsTickedInItsOwnTime() async throws {
         let workspace = try await workspace()
         let intervals = [3600, 0.02, 3600, 0.05, 0.01]
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    /// The end goes with the last points, but not the other way round.
+    /// The last points are stored even if the end fails with a conflict.
     @Test func aRunThatSomebodyElseHasEndedKeepsItsLastPoints() async throws {
         let workspace = try await workspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -116,7 +116,7 @@ import Testing
         #expect(try await workspace.metrics.count() == 10)
     }
 
-    /// A run whose points are refused does not pass for completed.
+    /// A run with refused points cannot end as completed.
     @Test func aRunWhoseLastPointsAreRefusedGoesOn() async throws {
         let workspace = try await workspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -243,7 +243,7 @@ import Testing
             return child.id
         }
         try await parent.finish()
-        // One logger for one run.
+        // A run has only one logger.
         let other = try await workspace.startRun(project: "p", experiment: "e")
         #expect(
             try await workspace.read { try $0.runs.children(of: parent.id).map(\.id) } == [child])
@@ -300,7 +300,7 @@ import Testing
             let kept = try await workspace.artifact(named: "file", of: logger.id)
             return (try await workspace.runs.find(logger.id), kept)
         }
-        /// A day and more ago.
+        /// Sets the modification time to 25 hours ago.
         func age(_ file: URL) throws {
             try manager.setAttributes(
                 [.modificationDate: Date.now.addingTimeInterval(-90_000)], ofItemAtPath: file.path)
@@ -325,7 +325,7 @@ import Testing
         for run in [first, third] { try await workspace.runs.purge(run.id) }
         let dry = try await prune(dryRun: true)
         #expect(dry.files == 3 && dry.bytes == 13)
-        // Logged again, but not yet named.
+        // Logged again, but not yet named by a run.
         _ = try store.artifacts.add(contentsOf: again)
         let pruning = try await prune()
         #expect(pruning.files == 2 && pruning.bytes == 8)
@@ -351,7 +351,7 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: directory))
             return directory
         }
-        // Nobody closes the store; it goes with the last who uses it.
+        // The store is not closed explicitly; it is released with its last user.
         let left = try await directory()
         while FileManager.default.fileExists(atPath: left) {
             try await Task.sleep(for: .milliseconds(5))

@@ -2,18 +2,19 @@ import Foundation
 import MLOpsCore
 import Testing
 
-/// A real process of the fault tests.
+/// A process that the fault tests start.
 final class Worker {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private let lines: AsyncStream<String>
 
-    /// Starts `FaultWorker`, from the folder that the tests were built into; `wrapper` is a command
-    /// that gets the worker's own as its last arguments.
+    /// Starts `FaultWorker` from the folder of the tests.
+    ///
+    /// `wrapper` is a command that gets the worker's command as its last arguments.
     init(_ mode: String, _ arguments: String..., wrapper: [String] = []) throws {
         var folder = Bundle(for: Worker.self).bundleURL
-        // On macOS the tests are a bundle in the folder, on Linux a program.
+        // On macOS the tests are a bundle in that folder, on Linux an executable.
         if folder.pathExtension == "xctest" { folder.deleteLastPathComponent() }
         let worker = folder.appending(path: "FaultWorker").path
         try #require(FileManager.default.isExecutableFile(atPath: worker))
@@ -25,7 +26,7 @@ final class Worker {
         let (stream, continuation) = AsyncStream<String>.makeStream()
         lines = stream
         try process.run()
-        // A thread that blocks, because handlers of many pipes at once miss the end of some.
+        // A blocking thread, because handlers of many pipes at once miss the end of some.
         let descriptor = output.fileHandleForReading.fileDescriptor
         DispatchQueue(label: "worker.output").async { [output] in
             defer { _ = output }
@@ -48,13 +49,13 @@ final class Worker {
         }
     }
 
-    /// The lines it says, until it ends.
+    /// The next line with a prefix; `nil` at the end of the output.
     func line(startingWith prefix: String) async -> String? {
         for await line in lines where line.hasPrefix(prefix) { return line }
         return nil
     }
 
-    /// Every line from here on.
+    /// All remaining lines.
     func remainingLines() async -> [String] {
         var all: [String] = []
         for await line in lines { all.append(line) }
@@ -65,7 +66,7 @@ final class Worker {
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// Waits for the end; the status, or the signal that ended it.
+    /// Waits for the end; returns the exit status, or the signal that ended the process.
     func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "worker").async { [process] in
@@ -80,7 +81,7 @@ final class Worker {
     }
 }
 
-/// A directory of one test, removed with it.
+/// A temporary directory of one test, removed with this object.
 final class Scratch: Sendable {
     let directory = FileManager.default.temporaryDirectory
         .appending(path: "mlops-\(UUID().uuidString)")
@@ -95,7 +96,7 @@ final class Scratch: Sendable {
 }
 
 extension Scratch {
-    /// Opens the store of `mlops.db`, hands it to the body with its local workspace, and closes it.
+    /// Opens the store `mlops.db`, passes it and its local workspace to a body, and closes it.
     func opened<Value: Sendable>(
         _ body: (SQLiteStore, Workspace) async throws -> Value
     ) async throws -> Value {

@@ -4,7 +4,7 @@ import Logging
 import MLOpsCore
 import Testing
 
-/// The size of the write-ahead log, whatever readers do.
+/// The size of the write-ahead log under all kinds of readers.
 @Suite struct WriteAheadLogTests {
     let scratch: Scratch
     let log = InMemoryLogHandler.warnings
@@ -46,7 +46,7 @@ import Testing
         let run = try await workspace.startRun(project: "p", experiment: "e")
         _ = try await write(1, to: run)
         let reader = Task {
-            // Reads again and again in one snapshot, which must stay as it was.
+            // Reads repeatedly in one snapshot, which must not change.
             try await workspace.read { tx in
                 let first = try tx.runs.first()
                 while try tx.runs.first() == first { Thread.sleep(forTimeInterval: 0.005) }
@@ -83,7 +83,7 @@ import Testing
             reader.cancel()
             do { try await reader.value } catch is CancellationError {}
         }
-        // The budget, the step between two checkpoints, and the transaction that crossed it.
+        // The budget, the interval between two checkpoints, and the transaction that exceeded it.
         #expect(largest <= 2 * configuration.walBudget)
         #expect(log.lines == [])
         try await run.finish()
@@ -96,7 +96,7 @@ import Testing
         _ = try await write(1, to: run)
         let reader = try Worker("hold", path)
         #expect(await reader.line(startingWith: "holding") == "holding 1000")
-        // Writing goes on, every point is kept, and the log grows.
+        // Writing continues, no point is lost, and the log grows.
         _ = try await write(20, to: run, from: 1)
         let held = try await store.logStatus()
         #expect(held.isHeld && held.bytes > configuration.walBudget)
@@ -106,7 +106,7 @@ import Testing
         reader.send(SIGKILL)
         _ = await reader.wait()
         #expect(await reader.remainingLines() == [])
-        // Once it is gone the log starts anew, and is cut back to its budget.
+        // Once the reader is gone, the log restarts, and is truncated to its budget.
         _ = try await write(5, to: run, from: 21)
         let free = try await store.logStatus()
         #expect(!free.isHeld)

@@ -61,7 +61,7 @@ struct PostgresConformanceTests {
     }
 }
 
-/// The databases by the stores that use them.
+/// The database names by store.
 private final class Databases: Sendable {
     private let names = Mutex<[ObjectIdentifier: String]>([:])
 

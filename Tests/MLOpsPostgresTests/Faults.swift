@@ -8,7 +8,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Runs a body with a workspace, in a database of its own.
+/// Runs a body with a workspace in a new database.
 func withWorkspace(
     _ change: (inout PostgresConfiguration) -> Void = { _ in },
     _ body: (TestServer, String, Workspace) async throws -> Void
@@ -46,7 +46,7 @@ func expectCancellation<Value>(
 }
 
 extension Fixtures {
-    /// Points of one metric, their steps from 0.
+    /// Points of one metric, with steps from 0.
     static func points(_ count: Int, of run: Identifier<ExperimentRun>) -> [RunMetric] {
         (0..<count).map {
             RunMetric(run: run, metricName: "loss", value: Double($0), step: Int64($0))
@@ -64,7 +64,7 @@ extension TestServer {
                 + "WHERE datname = '\(database)')", in: "postgres")
     }
 
-    /// Ends the session that a transaction runs on, from another.
+    /// Ends the session of a transaction from another session.
     func endSession(of transaction: any Transaction) throws {
         let connection = try PostgresConnection(
             url("postgres"), configuration: PostgresConfiguration(), interruption: Interruption())
@@ -72,7 +72,7 @@ extension TestServer {
             "SELECT pg_terminate_backend(\(transaction.session?.process ?? 0), 5000)")
     }
 
-    /// Waits until the session that a transaction runs on has ended.
+    /// Waits until the session of a transaction has ended.
     func waitForEnd(of transaction: any Transaction) throws {
         let process = transaction.session?.process ?? 0
         let connection = try PostgresConnection(
@@ -89,7 +89,7 @@ extension TestServer {
         }
     }
 
-    /// Waits until a statement finds a row.
+    /// Waits until a query returns a row.
     func waitUntil(_ sql: String, in database: String) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while try await rows(sql, in: database).isEmpty {
@@ -103,7 +103,7 @@ extension TestServer {
 }
 
 extension TestServer {
-    /// What a connection to a database reports to its logger from its login to its end.
+    /// The messages that a connection logs, from its login to its end.
     func reports(
         of database: String,
         _ body: @escaping @Sendable (PostgresConnection) throws -> Void = { _ in }
@@ -139,7 +139,7 @@ extension Transaction {
 }
 
 extension Workspace {
-    /// What a body of the store's own queue returns.
+    /// Runs a body through `submit`, and returns its value.
     func submitted<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {

@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// What goes wrong between the statements of a transaction, and in the midst of a `COPY`.
+/// Faults between the statements of a transaction, and during a `COPY`.
 @Suite(.onServer) struct PostgresBulkFaultTests {
     private static let count = 5000
 
@@ -18,7 +18,7 @@ import Testing
             try await body(server, workspace, run)
             let left = try await workspace.metrics.count()
             #expect(left == 0)
-            // The connection, or another, goes on.
+            // Writing continues, on this connection or another.
             _ = try await workspace.write { tx in
                 try tx.metrics.insert(contentsOf: Fixtures.points(Self.count, of: run.id))
             }
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// The rows are read while they are sent, so that what stops the task stops them half-way.
+    /// The rows are encoded while they are sent, so stopping the task stops them half-way.
     @Test(arguments: ["cancelled", "terminated", "refused"])
     func whatStopsACopyHalfWayKeepsNone(_ reason: String) async throws {
         try await withRun { server, workspace, run in
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// A task that is cancelled while the server copies, which waits for a lock.
+    /// A task is cancelled during a `COPY` that waits for a lock on the server.
     @Test func aCancelledCopyThatWaitsEnds() async throws {
         try await withRun { server, workspace, run in
             let (entered, enter) = AsyncStream<Int32>.makeStream()
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    /// The words of a notice may hold values; its code does not.
+    /// The text of a notice may contain values; its code does not.
     @Test func noticesAreLoggedWithoutTheirWords() async throws {
         let server = try #require(TestServer.shared)
         let lines = try await server.reports(of: "postgres") {

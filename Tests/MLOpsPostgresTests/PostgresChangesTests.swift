@@ -5,9 +5,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Commits of one program are seen by the observers of another.
+/// Observers of one program see the commits of another.
 @Suite(.onServer) struct PostgresChangesTests {
-    /// Two stores on one database, as two programs have it; the first one observes.
+    /// Two stores with one database, as in two programs; the first one observes.
     private func withTwoStores(
         through address: String,
         _ body: (TestServer, String, Workspace, Workspace) async throws -> Void
@@ -37,7 +37,7 @@ import Testing
             #expect(try await values.next() == 0)
             try await writing.projects.insert(Fixtures.project(1))
             #expect(try await values.next() == 1)
-            // What does not concern it, and then what does.
+            // First changes of other tables, then a change of the observed one.
             _ = try await writing.notificationChannels.count()
             let run = try await writing.startRun(project: "Project 1", experiment: "e")
             run.log("loss", 1, step: 1)
@@ -93,7 +93,7 @@ import Testing
             }
             await listener.close()
             #expect(heard == [])
-            // Its own observers need none.
+            // The store's own observers do not need a listener.
             var values = workspace.observe { try $0.projects.count() }.makeAsyncIterator()
             #expect(try await values.next() == 1)
             try await workspace.projects.insert(Fixtures.project(2))

@@ -7,7 +7,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// What goes wrong with a server: real sessions that are ended, stopped and kept waiting.
+/// Faults of a server: sessions that are ended, stopped or blocked.
 @Suite(.onServer) struct PostgresFaultTests {
     @Test func anEndedSessionThatNobodyUsesIsReplaced() async throws {
         try await withWorkspace { server, database, workspace in
@@ -36,11 +36,11 @@ import Testing
         }
     }
 
-    /// Whether the commit was done or not, the flush loses no point and doubles none.
+    /// Whether the commit was done or not, a flush neither loses nor duplicates points.
     @Test(arguments: [true, false])
     func aFlushResolvesAnUnknownCommit(_ isCommitted: Bool) async throws {
         try await withWorkspace { server, database, workspace in
-            // The commit of points waits for a lock, so that it can be disturbed.
+            // The commit of the points waits for a lock, so that it can be disturbed.
             let holder = ConnectionQueue(label: "test") { [url = server.url(database)] in
                 try PostgresConnection(
                     url, configuration: PostgresConfiguration(), interruption: $0)
@@ -83,8 +83,9 @@ import Testing
         }
     }
 
-    /// A run whose end was committed, or not, when the connection was lost has ended once, and has
-    /// its last points once.
+    /// If the connection is lost during the end of a run, it ends once, with its points once.
+    ///
+    /// This holds whether the end was committed or not.
     @Test(arguments: [true, false], [0, 1000])
     func theEndOfARunResolvesAnUnknownCommit(
         _ isCommitted: Bool, _ points: Int
@@ -96,7 +97,7 @@ import Testing
                 try PostgresConnection(
                     url, configuration: PostgresConfiguration(), interruption: $0)
             }
-            // No tick writes the points before the end does.
+            // No tick writes the points before the end.
             var options = TrackingOptions()
             options.flushInterval = .seconds(3600)
             options.heartbeatInterval = .seconds(3600)
@@ -111,7 +112,7 @@ import Testing
                     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'completed')
                     EXECUTE FUNCTION slow()
                 """, in: database)
-            // The end goes with the last points, on the connection that writes them.
+            // The end is written with the last points, on the connection found here.
             let session = try await workspace.submitted { tx in
                 (descriptor: tx.session?.descriptor ?? -1, process: tx.session?.process ?? -1)
             }
@@ -162,8 +163,9 @@ import Testing
         }
     }
 
-    /// A session that is stopped holds its connection open and says nothing; what is sent to it
-    /// fills the socket and stays.
+    /// A stopped session keeps its connection open without an answer.
+    ///
+    /// Data sent to it fill the socket's buffer and remain there.
     @Test(.timeLimit(.minutes(10)), arguments: [1, 100_000])
     func aServerThatNeverAnswersCountsAsLost(_ points: Int) async throws {
         try await withWorkspace {
@@ -187,7 +189,7 @@ import Testing
         }
     }
 
-    /// Who has cancelled is told so, even where nobody answers.
+    /// A cancelled task ends with `CancellationError`, even if the server does not answer.
     @Test(.timeLimit(.minutes(10)), arguments: [1, 100_000])
     func aCancelledTaskEndsThoughNobodyAnswers(_ points: Int) async throws {
         try await withWorkspace { server, database, workspace in
@@ -214,7 +216,7 @@ import Testing
         }
     }
 
-    /// An end that has no code of its own is told by its severity.
+    /// The end of a session without an error code is recognized by its severity.
     @Test func aSessionThatTheServerGivesUpIsLost() async throws {
         try await withWorkspace { server, database, workspace in
             await expect(.connectionLost) {
@@ -230,7 +232,7 @@ import Testing
         }
     }
 
-    /// Those who wait get a connection in the order in which they have come.
+    /// Waiting callers get a connection in the order of their arrival.
     @Test func aFullPoolServesInOrder() async throws {
         try await withWorkspace {
             $0.maximumConnections = 1
@@ -289,7 +291,7 @@ import Testing
         }
     }
 
-    /// Two writers who change two rows in opposite orders.
+    /// Two writers that change two rows in opposite orders.
     private final class Duel: Sendable {
         let workspace: Workspace
         let projects: [Project]
@@ -301,7 +303,7 @@ import Testing
             self.projects = projects
         }
 
-        /// Waits, the first time, until the other has changed its first row.
+        /// On its first attempt, waits until the other writer has changed its first row.
         func write(_ writer: Int) async throws {
             try await workspace.write { [self] tx in
                 let attempt = attempts.withLock { attempts in

@@ -6,22 +6,22 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Logins that take several steps, or never end.
+/// Logins with several attempts, or without an answer.
 @Suite(.onServer) struct PostgresLoginTests {
-    /// How a host says nothing.
+    /// The ways in which a host does not answer.
     enum Silence: CaseIterable {
-        /// It takes the connection and does not answer.
+        /// It accepts the connection and does not answer.
         case accepting
-        /// It does not even take it, as one that is switched off.
+        /// It does not accept the connection, like a host that is switched off.
         case unreachable
-        /// It agrees to encrypt, and says no more.
+        /// It agrees to encrypt, and then does not answer.
         case stalling
     }
 
-    /// A port of this machine where nobody answers.
+    /// A port of this machine without an answer.
     private final class SilentPort: Sendable {
         let number: Int
-        /// Those who were told that they may encrypt.
+        /// The sockets of clients that were allowed to encrypt.
         private let stalled = Mutex<[Int32]>([])
         var logins: Int { stalled.withLock { $0.count } }
         private let sockets = Mutex<[Int32]>([])
@@ -33,11 +33,11 @@ import Testing
             try #require(listen(socket.descriptor, silence == .unreachable ? 0 : 64) == 0)
             if silence == .stalling { answerOnce(socket.descriptor) }
             guard silence == .unreachable else { return }
-            // A queue of connections that nobody takes is full soon; what comes then is dropped.
+            // The queue of pending connections fills up; further ones are dropped.
             for _ in 0..<8 { sockets.withLock { $0.append(socket.connection()) } }
         }
 
-        /// Says yes to each request to encrypt.
+        /// Answers yes to each request to encrypt.
         private func answerOnce(_ listener: Int32) {
             Thread.detachNewThread { [weak self] in
                 while case let client = accept(listener, nil, nil), client >= 0 {
@@ -52,13 +52,13 @@ import Testing
 
         deinit {
             let sockets = sockets.withLock { $0 } + stalled.withLock { $0 }
-            // What waits for a connection is told; closing alone would not.
+            // Shut down first: a blocked `accept` notices it, but not a `close` alone.
             for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
             for socket in sockets { close(socket) }
         }
     }
 
-    /// A URL's host, user and port as a connection string.
+    /// The host, user and port of the server's URL, as a connection string.
     private func address(of server: TestServer, behind ports: [Int] = []) throws -> String {
         let url = try #require(URLComponents(string: server.url("postgres")))
         let query = url.queryItems ?? []
@@ -96,12 +96,12 @@ import Testing
                 "no answer from localhost (127.0.0.1), port \(silent.number), within 2 seconds"
             #expect("\(error)".contains(words), "\(error)")
         }
-        // Nobody tries again without encryption.
+        // No login is repeated without encryption.
         #expect(silent.logins == (silence == .stalling ? 1 : 0))
         withExtendedLifetime(silent) {}
     }
 
-    /// One name may have several addresses, of which some are dead.
+    /// A name may have several addresses, of which some are dead.
     @Test(.timeLimit(.minutes(20))) func anotherAddressOfTheSameHostIsTried() async throws {
         let silent = try SilentPort(.accepting)
         let spare = try SpareServer(
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    /// What the server notes before anything was asked.
+    /// Notices that the server sends during the login.
     @Test func noticesOfTheLoginAreLogged() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in

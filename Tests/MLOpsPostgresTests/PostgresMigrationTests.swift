@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// The schema goes up and down as a whole, once, whoever starts it.
+/// Migrations are applied and reverted as a whole, and only once with concurrent callers.
 @Suite(.onServer) struct PostgresMigrationTests {
     /// Runs a body with an empty database.
     private func withEmptyDatabase(_ body: (TestServer, String) async throws -> Void) async throws {
@@ -21,7 +21,7 @@ import Testing
         try await server.dropDatabase(name)
     }
 
-    /// A store of the superuser, which leaves the schema as it is.
+    /// A store of the superuser that does not migrate the schema.
     private func open(_ server: TestServer, _ database: String) async throws -> PostgresStore {
         var configuration = PostgresConfiguration()
         configuration.migratesOnOpen = false
@@ -29,7 +29,7 @@ import Testing
         return try await PostgresStore.open(server.url(database), configuration: configuration)
     }
 
-    /// What a database holds beside the bookkeeping.
+    /// The objects in a database, except the bookkeeping of migrations.
     private func objects(_ server: TestServer, _ database: String) async throws -> [String] {
         try await server.rows(
             """

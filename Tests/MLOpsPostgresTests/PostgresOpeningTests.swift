@@ -4,9 +4,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// What is said when a server cannot be reached, and what is not.
+/// The errors when a server cannot be reached; they show no secret.
 @Suite(.onServer) struct PostgresOpeningTests {
-    /// A server without a free connection is busy, not away.
+    /// A server without a free connection is reported as busy, not as unreachable.
     @Test func aServerWithoutAFreeConnectionIsBusy() async throws {
         try await withWorkspace { server, database, _ in
             try await server.run("ALTER DATABASE \(database) CONNECTION LIMIT 0")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// What libpq cannot read, or reads otherwise than it was meant, it would repeat in its error.
+    /// libpq repeats the parts of a URL that it cannot read, or misreads, in its errors.
     @Test(arguments: [
         "postgresql://u:hu%zzsh@h/db", "postgresql://u:hu/sh@h/db", "postgresql://u:hush@[::1/x",
         "postgresql://u:hu@sh@h/db", "postgresql://u:hu?sh/@h/db", "postgresql://u:hush/db",

@@ -5,14 +5,14 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Under the policies of the application role every call still finds its index, with 20,000 rows in
-/// each table.
+/// With the policies of the application role, every call still uses an index.
+///
+/// Each table has 20,000 rows.
 @Suite(.onServer) struct PostgresPlanTests {
-    /// Copies each row of the fixtures twenty thousand times, half of them into another
-    /// organization, under ids that count up.
+    /// Copies each row of the fixtures 20,000 times, half of the copies into another organization.
     private func fill(_ server: TestServer, _ database: String, other: String) async throws {
-        // Copies of the two organizations and their parents would break uniqueness in many ways;
-        // the plans need the sizes and the distribution of the keys, not the rules.
+        // Constraints are off, because the copies violate uniqueness. The plans depend only on the
+        // sizes and the distribution of the keys.
         var script = "SET session_replication_role = replica;"
         for table in Schema.tables where table.name != "organizations" {
             let columns = table.columns.map { column -> String in
@@ -27,7 +27,7 @@ import Testing
                 case "user_id": return "md5('user_id' || i)::uuid"
                 case "sequence": return "sequence + i"
                 case let key where table.references.contains { $0.column == key }:
-                    // Ten rows to a parent, so that a parent's rows are few.
+                    // Ten rows for each parent, so that the rows of a parent are few.
                     return "CASE WHEN \(key) IS NOT NULL THEN md5('\(key)' || i / 10)::uuid END"
                 default: return column
                 }
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// Calls of every kind: by key, by parent, by time, by text, by page, and what writes.
+    /// Calls of every kind: by key, parent, time, text and page, and writes.
     private static func calls(_ tx: SQLTransaction, _ tree: FixtureTree) throws {
         _ = try tx.users.find(tree.user.id)
         _ = try tx.memberships.membership(of: tree.user.id)
@@ -107,8 +107,9 @@ import Testing
         try tx.projects.delete(tree.project.id)
     }
 
-    /// What may look at every row that its index has of the organization: the partial index of runs
-    /// that are under way, and the one row at the end of the trail.
+    /// Statements that may read all rows of the organization in their index.
+    ///
+    /// They use the partial index of running runs, and the single row at the end of the trail.
     private static let readsTheOrganization = [
         "AND status = 'running' ORDER BY id", "ORDER BY sequence DESC LIMIT 1",
     ]

@@ -6,9 +6,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Who may remove entries of the audit trail from a server.
+/// The roles that may remove entries of the audit trail on a server.
 @Suite(.onServer) struct PostgresPruneTests {
-    /// A trail with a seal under its last entry, and what an export has written of it.
+    /// A trail with a seal of its last entry, and its export.
     private struct Trail {
         let organization: Identifier<Organization>?
         let seal: AuditSeal
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// Two trails, of an organization and of the system, each with entries to prune.
+    /// Makes two trails, of an organization and of the system, with entries to prune.
     private func withTrails(
         _ body: (TestServer, _ database: String, PostgresStore, [Trail]) async throws -> Void
     ) async throws {

@@ -6,9 +6,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// A server that goes down and comes back while programs write.
+/// A server that restarts while programs write.
 @Suite(.onServer) struct PostgresRestartTests {
-    /// What the writers were told.
+    /// The results that the writers got.
     private final class Answers: Sendable {
         struct Counts {
             var acknowledged: Set<Identifier<Project>> = []
@@ -17,7 +17,7 @@ import Testing
         }
         let counts = Mutex(Counts())
 
-        /// Returns when so many more were acknowledged.
+        /// Returns when `number` more writes were acknowledged.
         func waitForMore(_ number: Int) async throws {
             let target = counts.withLock { $0.acknowledged.count } + number
             while counts.withLock({ $0.acknowledged.count }) < target {
@@ -55,7 +55,7 @@ import Testing
             }
         }
         var step = 0
-        // A fast shutdown, and one that leaves the work to the recovery.
+        // A fast shutdown, and an immediate one, which needs recovery.
         for signal in [SIGINT, SIGQUIT, SIGINT] {
             try await answers.waitForMore(20)
             let stopping = Task { try await spare.stop(signal) }
@@ -63,7 +63,7 @@ import Testing
                 run.log("loss", Double(step), step: step)
                 step += 1
             }
-            // What fails is kept and goes with the next flush.
+            // Points that could not be written are kept for the next flush.
             try? await run.flush()
             try await stopping.value
             try await spare.start()
@@ -76,7 +76,7 @@ import Testing
         let told = answers.counts.withLock { $0 }
         #expect(told.refusals > 0 && told.acknowledged.count >= 80)
         #expect(told.acknowledged.subtracting(stored) == [])
-        // A task that was cancelled has not been told of its last one.
+        // A cancelled task did not get the result of its last write.
         #expect(stored.subtracting(told.acknowledged.union(told.unknown)).count <= writers.count)
         let steps = try await workspace.read {
             try $0.metrics.history(of: run.id, metric: "loss").map(\.step)

@@ -34,7 +34,7 @@ import Testing
                             Fixtures.channel($0, config: ["token": .string("canary-\($0)")])
                         })
                 }
-                // The same row in another organization is another place.
+                // The row with the same id in another organization is another place.
                 let id = Fixtures.id(NotificationChannel.self, 1)
                 var foreign = try await other.notificationChannels.find(id)
                 foreign.config = try await workspace.notificationChannels.find(id).config

@@ -5,9 +5,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Encrypted connections, by the parameters of libpq.
+/// Encrypted connections, configured with libpq's parameters.
 @Suite(.onServer) struct PostgresTLSTests {
-    /// A port of this machine that nobody listens on.
+    /// A port of this machine without a listener.
     private func freePort() throws -> Int {
         let free = try LoopbackSocket()
         close(free.descriptor)

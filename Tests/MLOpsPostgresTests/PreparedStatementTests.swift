@@ -28,7 +28,7 @@ import Testing
                 _ = try connection.texts("SELECT \(raw: "\(number)")::text")
                 _ = try connection.texts(often)
                 if number % 10 == 0 {
-                    // One that fails leaves its name in doubt.
+                    // After a failed statement, it is unknown whether its name exists.
                     #expect(throws: StoreError.self) {
                         _ = try connection.texts("SELECT \(raw: "\(number)")::text / 0")
                     }

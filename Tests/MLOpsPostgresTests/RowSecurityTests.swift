@@ -5,7 +5,7 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Raw SQL of the application role meets the second wall: row-level security and composite keys.
+/// Raw SQL of the application role is limited by row-level security and composite keys.
 @Suite(.onServer) struct RowSecurityTests {
     private static let tables = Schema.tables.map(\.name)
     private static let tenants = Schema.tables.filter { $0.tenancy == .organizationColumn }
@@ -50,7 +50,7 @@ import Testing
         return try await store.workspace(organization: organization, as: .user(user))
     }
 
-    /// What a statement of the application role does in an organization: `rows n`, or its error.
+    /// The outcome of a statement of the application role: `rows n`, or the error.
     private func outcome(
         _ server: TestServer, _ pair: Pair, in organization: Identifier<Organization>?,
         _ sql: String
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// The columns of another organization's row as a list of SQL values, some of them changed.
+    /// The values of an organization's row as a list in SQL, with some of them changed.
     private func values(
         _ server: TestServer, _ pair: Pair, of table: String, in organization: String,
         changing changes: [String: String]
@@ -133,7 +133,7 @@ import Testing
                     changing: ["id": "gen_random_uuid()"])
                 let insert = "INSERT INTO \(table) (\(columns)) VALUES (\(values))"
                 let key = table == "audit_logs" ? "id" : "organization_id, id"
-                // The row of the other organization itself is what the conflict is with.
+                // The upsert conflicts with the other organization's own row.
                 let (_, same) = try await self.values(
                     server, pair, of: table, in: "\(pair.other)", changing: [:])
                 let upsert =
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    /// A key of another organization's row breaks the foreign key exactly as a key of no row does.
+    /// The id of another organization's row violates a foreign key exactly like an unused id.
     @Test(arguments: TestServer.Form.allCases)
     func noForeignKeyTellsAnothersRowFromNone(_ form: TestServer.Form) async throws {
         try await withPair(form) { server, pair in
@@ -213,7 +213,7 @@ import Testing
         }
     }
 
-    /// Its policy lets an organization update its row; its limits stay those of the system role.
+    /// An organization can update its row, but not its limits, which need the system role.
     @Test func noOrganizationLiftsItsOwnLimits() async throws {
         try await withPair { server, pair in
             let changes = [
@@ -224,7 +224,7 @@ import Testing
                 let sql = "UPDATE organizations SET \(change)"
                 let done = try await outcome(server, pair, in: pair.own, sql)
                 #expect(done == "permissionDenied: an organization does not set its own limits.")
-                // Nor by leaving its organization within the statement.
+                // Nor by leaving the organization's scope within the statement.
                 let tricked = try await outcome(
                     server, pair, in: pair.own,
                     sql + " WHERE set_config('mlops.organization_id', '', true) IS NOT NULL")
@@ -240,9 +240,10 @@ import Testing
         }
     }
 
-    /// The one way to another organization's row that is left, and why: whoever knows a person's id
-    /// may make them a member, as the calls of a workspace may, and members are seen, with every
-    /// column that the repository of users reads.
+    /// The only remaining way to see a row of another organization: adding its user as a member.
+    ///
+    /// A workspace may also make a member of anyone whose id it knows. Members are visible, with
+    /// all columns that the user repository reads.
     @Test func onlyAMembershipShowsAPerson() async throws {
         try await withPair { server, pair in
             let person = try #require(
@@ -277,14 +278,14 @@ import Testing
         }
     }
 
-    /// What each role may do with each table.
+    /// The privileges of each role on each table.
     private static let grants = """
         SELECT table_name || ' ' || grantee || ' ' || privilege_type
         FROM information_schema.table_privileges
         WHERE table_schema = 'public' AND grantee LIKE 'mlops%' ORDER BY 1
         """
 
-    /// What the owner makes anew by itself is granted as before, and no further.
+    /// Tables that the owner creates again get the same privileges, and no others.
     @Test func tablesThatTheOwnerMakesAgainAreGranted() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
@@ -304,7 +305,7 @@ import Testing
         }
     }
 
-    /// A program that dies between two migrations leaves no role with rights that it must not have.
+    /// A program that stops between two migrations leaves no role with excessive privileges.
     @Test func eachMigrationRestrictsItsOwnGrants() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
@@ -326,7 +327,7 @@ import Testing
         }
     }
 
-    /// The second form of the tests is another one.
+    /// The second form of the schema is really partitioned.
     @Test func thePartitionedTablesArePartitioned() async throws {
         let server = try #require(TestServer.shared)
         for form in TestServer.Form.allCases {

@@ -4,9 +4,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// The schema of PostgreSQL is that of SQLite, save for a written list.
+/// The schemas of PostgreSQL and SQLite are equal, except for a list of differences.
 @Suite(.onServer) struct SchemaParityTests {
-    /// What one of the two has and the other has not, with the reason.
+    /// The definitions that only one of the two has, with the reason.
     private static let differences: [(lines: Set<String>, reason: String)] = [
         (
             Set(
@@ -143,13 +143,14 @@ import Testing
         return lines
     }
 
-    /// The texts in a list of SQL, in its order.
+    /// The string literals in a SQL list, in order.
     private static func literals(_ list: String) -> String {
         list.matches(of: #/'([^']*)'/#).map { String($0.1) }.joined(separator: ", ")
     }
 
-    /// Text compares byte by byte, whatever the server's language; its order shows where it does
-    /// not.
+    /// Text is compared by bytes, whatever the server's locale.
+    ///
+    /// The server of the tests has a locale that sorts differently.
     @Test func everyTextHasTheCollationC() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in
@@ -212,7 +213,7 @@ import Testing
         return Set(rows.compactMap { $0[0] }.map(Self.plain) + lists)
     }
 
-    /// A line of PostgreSQL in the words of the other.
+    /// A definition of PostgreSQL, rewritten as SQLite's.
     private static func plain(_ line: String) -> String {
         let foreign =
             #/^foreign key (\S+) FOREIGN KEY \((.*?)\) REFERENCES (\w+)\((.*?)\) ON DELETE /#

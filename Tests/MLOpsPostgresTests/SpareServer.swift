@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// A server of one test alone.
+/// A server for a single test.
 actor SpareServer {
     nonisolated let server: TestServer
     private let command: [String]
     private var process: Process?
 
     /// - Parameters:
-    ///   - port: A port that no other test has; it names the socket.
+    ///   - port: A port that no other test uses; it is part of the socket's name.
     ///   - options: Options of PostgreSQL.
     init(_ name: String, port: Int, options: [String] = []) throws {
         let shared = try #require(TestServer.shared)
@@ -23,7 +23,7 @@ actor SpareServer {
         }
     }
 
-    /// A file that `Scripts/postgres` has made for such servers.
+    /// The path of a file that `Scripts/postgres` has made for such servers.
     static func file(_ name: String) throws -> String {
         URL(filePath: try program).deletingLastPathComponent().appending(path: name).path
     }
@@ -52,7 +52,7 @@ actor SpareServer {
     }
 }
 
-/// A socket on a port of 127.0.0.1 that nobody else has.
+/// A socket on an unused port of 127.0.0.1.
 struct LoopbackSocket {
     let descriptor: Int32
     private let address: sockaddr_in
@@ -75,7 +75,7 @@ struct LoopbackSocket {
         try #require(status == 0)
     }
 
-    /// A connection to it that does not wait to be taken.
+    /// Starts a connection to it without waiting for `accept`.
     func connection() -> Int32 {
         let client = socket(
             AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsSampleData
 import MLOpsTesting
 import Synchronization
 import Testing
@@ -6,10 +7,9 @@ import Testing
 @testable import MLOpsCore
 @testable import MLOpsPostgres
 
-/// Moving house, there and back.
+/// Copies from SQLite to PostgreSQL and back.
 @Suite(.onServer) struct StoreCopyTests {
-    /// A SQLite store with the sample data, deleted rows, and parents that are younger than their
-    /// children.
+    /// A SQLite store with sample data, deleted rows, and parents younger than their children.
     private func seeded() async throws -> SQLiteStore {
         let store = try await SQLiteStore.inMemory()
         _ = try await SampleData.insert(into: store)
@@ -93,7 +93,7 @@ import Testing
         try await source.close()
     }
 
-    /// A batch ends when it is large, however few rows it has: there and back.
+    /// A batch also ends at a size, however few rows it has.
     @Test func longRowsGoInSmallBatches() async throws {
         let server = try #require(TestServer.shared)
         let source = try await SQLiteStore.inMemory()

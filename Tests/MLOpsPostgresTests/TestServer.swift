@@ -11,7 +11,7 @@ struct TestServer: Sendable {
     let url: String
     let bouncer: String
 
-    /// The server, or `nil` where none was started.
+    /// The server, or `nil` if none was started.
     static let shared: TestServer? = {
         let environment = ProcessInfo.processInfo.environment
         guard let url = environment["MLOPS_TEST_POSTGRES"],
@@ -20,10 +20,10 @@ struct TestServer: Sendable {
         return TestServer(url: url, bouncer: bouncer)
     }()
 
-    /// How a database's tables are declared.
+    /// The form in which the tables are declared.
     enum Form: String, CaseIterable {
         case plain
-        /// Every tenant table that has its organization in each key, by hash of the organization.
+        /// Tenant tables with the organization in each key are partitioned by its hash.
         case partitioned
     }
 
@@ -33,22 +33,22 @@ struct TestServer: Sendable {
         (server ?? url).replacing("postgres@", with: "\(role)@") + "/\(database)"
     }
 
-    /// One statement as the superuser.
+    /// Runs a statement as the superuser.
     func run(_ sql: String, in database: String = "postgres") async throws {
         try await connected(url(database)) { try $0.runScript(sql) }
     }
 
-    /// The rows of a statement whose columns are all texts, as the superuser.
+    /// The rows of a query as the superuser; all columns must be text.
     func rows(_ sql: String, in database: String) async throws -> [[String?]] {
         try await connected(url(database)) { try $0.texts(Fragment(raw: sql)) }
     }
 
-    /// Runs a body on a connection of its own.
+    /// Runs a body on a new connection.
     func connected<Value: Sendable>(
         _ url: String, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
         let queue = ConnectionQueue(label: "test") {
-            // What prepares a test takes as long as the machine needs.
+            // No timeout, because preparing a test may be slow on a busy machine.
             var configuration = PostgresConfiguration()
             configuration.statementTimeout = nil
             return try PostgresConnection(url, configuration: configuration, interruption: $0)
@@ -63,7 +63,7 @@ struct TestServer: Sendable {
         }
     }
 
-    /// Runs a body with a database of its own.
+    /// Runs a body with a new database.
     func withDatabase<Value>(
         _ form: Form = .plain, _ body: (String) async throws -> Value
     ) async throws -> Value {
@@ -91,11 +91,11 @@ struct TestServer: Sendable {
             url(database, as: "mlops_app", through: server), configuration: configuration)
     }
 
-    /// One place for the artifacts of every store, which the system clears away.
+    /// The artifact directory of all stores, a temporary directory.
     private static let artifacts = FileManager.default.temporaryDirectory
         .appending(path: "mlops-postgres-\(UUID())").path
 
-    /// Databases that are migrated and granted once, to be copied.
+    /// Template databases, migrated and granted once.
     private static let templates = Task {
         guard let server = shared else { return }
         for form in Form.allCases {
@@ -108,7 +108,7 @@ struct TestServer: Sendable {
         }
     }
 
-    /// The migrations, with partitions, as if they had been applied.
+    /// The migrations with partitions, recorded as if they had been applied.
     private static func partitionedSchema() -> String {
         var script =
             "GRANT CREATE ON SCHEMA public TO mlops_owner; SET ROLE mlops_owner;"
@@ -152,7 +152,7 @@ struct TestServer: Sendable {
     }
 }
 
-/// At most so many stores at once: a server has so many connections.
+/// Limits the number of concurrent stores, because a server's connections are limited.
 actor Permits {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -179,7 +179,7 @@ extension PostgresConnection {
     /// The server's process.
     var process: Int32 { PQbackendPID(handle) }
 
-    /// The rows of a statement whose columns are all texts.
+    /// The rows of a query; all columns must be text.
     func texts(_ sql: Fragment) throws -> [[String?]] {
         var rows: [[String?]] = []
         try query(sql) { row in
@@ -196,7 +196,7 @@ extension PostgresConnection {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Runs only where `Scripts/postgres` has started a server; `Scripts/test` says so if not.
+    /// Runs only if `Scripts/postgres` has started a server; `Scripts/test` reports if not.
     static var onServer: ConditionTrait {
         .enabled(if: TestServer.shared != nil, "needs a server: run it as `Scripts/test`")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsSampleData
 import MLOpsTesting
 import Testing
 

@@ -8,7 +8,7 @@ import Testing
     func eachCaseHasItsOwn(_ number: Int) async throws {
         let workspace = try Workspace.current
         #expect(try await workspace.projects.count() == 0)
-        // The same id in every case: it would collide in a shared store.
+        // The same id in every case would collide in a shared store.
         try await workspace.projects.insert(Fixtures.project())
         #expect(try await Workspace.current.projects.count() == 1)
     }

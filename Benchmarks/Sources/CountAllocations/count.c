@@ -1,18 +1,19 @@
-// Counts what each thread allocates, in a program that it is preloaded into: then the program and
-// its libraries, Swift's runtime among them, find these functions before those of the C library.
+// Counts the allocations of each thread in a program that this library is preloaded into. The
+// program and its libraries, including Swift's runtime, then use these functions instead of the C
+// library's.
 #include "CountAllocations.h"
 
 #ifdef __GLIBC__
 #include <errno.h>
 #include <stddef.h>
 
-// The C library's own functions, by the names that nobody replaces; its `free` fits them.
+// The C library's own functions, under names that are not replaced; its `free` works with them.
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-// In the thread's own block, whose address is known without a call that could allocate.
+// In the static block of the thread, so that access to it never allocates.
 static __thread uint64_t count __attribute__((tls_model("initial-exec")));
 
 uint64_t thread_allocations(void) { return count; }

@@ -1,4 +1,4 @@
-// What both C programs do for the audit trail.
+// The part of the audit trail that both C programs share.
 #include "PeerAudit.h"
 
 #include <openssl/sha.h>

@@ -1,7 +1,7 @@
-// The yardstick of single operations on PostgreSQL: the statements that the library runs, each
-// answered before the next is sent, through bare libpq.
+// The peer for single operations on PostgreSQL: runs the library's statements through libpq alone,
+// each answered before the next is sent.
 //
-// Usage: postgres-peer URL ORGANIZATION PROJECT USER COUNT     prints microseconds an operation
+// Usage: postgres-peer URL ORGANIZATION PROJECT USER COUNT     prints microseconds per operation
 #include <PeerAudit.h>
 #include <postgresql/libpq-fe.h>
 #include <stdio.h>
@@ -93,7 +93,7 @@ static void note(const char *id, const char *model, const char *details) {
     PQclear(last);
 }
 
-// Ids are made before the clock runs: libpq has no function for them.
+// Ids are made before the time is measured: libpq has no function for them.
 static char *next_id(void) {
     PGresult *result = query("id", 0, NULL);
     char *id = malloc(37);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// ingest DATABASE ORGANIZATION USER RUN POINTS METRICS BATCH     points a second
+// ingest DATABASE ORGANIZATION USER RUN POINTS METRICS BATCH     points per second
 void ingest(char **arguments) {
     const char *organization = arguments[0], *run_id = arguments[2];
     const long points = atol(arguments[3]), metrics = atol(arguments[4]);

@@ -1,10 +1,10 @@
-// The yardstick of the benchmarks: the work of each case in plain C over sqlite3, with the same
-// schema, pragmas, statements, rows and sizes of transaction as the library.
+// The peer of the benchmarks: each case in plain C with sqlite3, with the same schema, pragmas,
+// statements, rows and transaction sizes as the library.
 //
-// Usage: sqlite-peer CASE DATABASE [ARGUMENT...]     prints one JSON object of measures
+// Usage: sqlite-peer CASE DATABASE [ARGUMENT...]     prints the results as one JSON object
 //
-// SQLITE_PEER_PRAGMAS in the environment is SQL that is run after the library's pragmas, and
-// SQLITE_PEER_CHECKPOINT the pages after which the log is copied: to weigh another choice.
+// To try other settings: the environment variable SQLITE_PEER_PRAGMAS is SQL that runs after the
+// library's pragmas, and SQLITE_PEER_CHECKPOINT the log size in pages that causes a checkpoint.
 #include "peer.h"
 
 #include <stdio.h>
@@ -57,7 +57,7 @@ void report(const char *name, double start, long count) {
 // 48 bits of milliseconds, a counter, and random bits.
 void next_id(char text[37]) {
     static uint64_t last, counter, state = 0x9E3779B97F4A7C15;
-    // Processes that write at once must differ.
+    // Concurrent processes need different ids.
     if (last == 0) sqlite3_randomness(sizeof state, &state);
     uint64_t now = (uint64_t)microseconds() / 1000;
     state ^= state << 13, state ^= state >> 7, state ^= state << 17;
@@ -75,7 +75,7 @@ void next_id(char text[37]) {
     text[position] = 0;
 }
 
-// The log is copied at 16 MiB, as the library does with its pages of 4096 bytes.
+// A checkpoint runs at 16 MiB of log, as in the library, with pages of 4096 bytes.
 static int wal_pages, checkpoint_pages = 4096;
 
 static int count_pages(void *unused, sqlite3 *db, const char *name, int pages) {

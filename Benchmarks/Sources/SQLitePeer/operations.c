@@ -104,7 +104,7 @@ static void update_model(long number) {
     commit();
 }
 
-// What the thread that owns the connection is asked to do; it has done it when `body` is NULL.
+// The job of the thread that owns the connection; it is done when `body` is NULL.
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t asked, answered;
@@ -118,7 +118,7 @@ static void *work(void *unused) {
     pthread_mutex_lock(&job.lock);
     for (;;) {
         while (!job.body) pthread_cond_wait(&job.asked, &job.lock);
-        // Others may ask meanwhile.
+        // Unlocked, so that others may submit jobs meanwhile.
         pthread_mutex_unlock(&job.lock);
         job.body(job.number);
         pthread_mutex_lock(&job.lock);
@@ -143,10 +143,10 @@ static void repeat(const char *name, void (*body)(long), long count) {
     report(name, start, count);
 }
 
-// operations DATABASE ORGANIZATION PROJECT USER COUNT     microseconds an operation
+// operations DATABASE ORGANIZATION PROJECT USER COUNT     microseconds per operation
 //
-// One model inserted, found and updated in a transaction of its own, with the statements that the
-// library runs: the actor's rights, the parent, the organization's limit, and the audit trail.
+// Inserts, finds and updates one model, each in its own transaction, with the library's statements:
+// the actor's rights, the parent, the organization's limit, and the audit trail.
 void operations(char **arguments) {
     organization = arguments[0], project = arguments[1], user = arguments[2];
     const long count = atol(arguments[3]);
@@ -162,8 +162,8 @@ void operations(char **arguments) {
     printf(", \"rows\": %lld}\n", sqlite3_column_int64(stored, 0));
 }
 
-// The same, each handed to the thread that owns the connection, and its end handed back: what any
-// design pays whose callers do not work on the connection themselves.
+// The same, but each operation is passed to the thread that owns the connection, and its result
+// back. Every design whose callers do not use the connection themselves has this cost.
 void operations_handed_over(char **arguments) {
     is_handed_over = 1;
     operations(arguments);

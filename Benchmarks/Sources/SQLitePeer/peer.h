@@ -1,10 +1,10 @@
-// What the cases share.
+// Declarations that the cases share.
 #include <sqlite3.h>
 #include <stdint.h>
 
 extern sqlite3 *database;
 
-// Ends the program unless a result code is one of success.
+// Exits the program unless a result code means success.
 void check(int code, const char *what);
 void run(const char *sql);
 sqlite3_stmt *prepare(const char *sql);
@@ -13,8 +13,8 @@ void done(sqlite3_stmt *statement);
 // Binds an id or another text that outlives the statement; the first parameter has index 1.
 void bind_text(sqlite3_stmt *statement, int index, const char *text);
 
-// A transaction as the library makes one: it begins with what its actor may do, a read also fixes
-// its snapshot, and the pages of the log are copied after the commit when there are many.
+// Transactions as the library makes them: each begins with reading its actor's rights, a read
+// thereby takes its snapshot, and a checkpoint follows the commit when the log is large.
 void prepare_transactions(const char *organization, const char *user);
 void begin_read(void);
 void begin_write(void);

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// history DATABASE ORGANIZATION RUN METRIC BUCKETS     points a second
+// history DATABASE ORGANIZATION RUN METRIC BUCKETS     points per second
 //
-// All points of a metric read into memory; then reduced to buckets with their extremes.
+// Reads all points of a metric into memory; then reduces them to buckets with their extremes.
 void history(char **arguments) {
     sqlite3_stmt *select = prepare(
         "SELECT step, value, timestamp FROM run_metrics WHERE run_id = ? AND metric_name = ?"
@@ -48,10 +48,10 @@ static int ascending(const void *left, const void *right) {
     return difference < 0 ? -1 : difference > 0;
 }
 
-// search DATABASE ORGANIZATION EXPERIMENT USER     milliseconds, the median
+// search DATABASE ORGANIZATION EXPERIMENT USER     median in milliseconds
 //
-// The runs of an experiment by a metric and a parameter, ranked by the metric, the top 50. With
-// SQLite's functions of JSON, where the library has its own that read less.
+// Finds the runs of an experiment by a metric and a parameter, the top 50 by the metric. It uses
+// SQLite's JSON functions; the library uses its own, which read less.
 void search(char **arguments) {
     enum { rounds = 21 };
     double times[rounds];

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// Counts what a thread allocates, through the library that is preloaded for it.
+/// Counts the allocations of a thread, through a preloaded library.
 struct AllocationCounter {
-    /// How often the calling thread has asked for memory so far.
+    /// The number of allocations that the calling thread has made.
     let ofThisThread: @convention(c) () -> UInt64
 
-    /// - Throws: When nothing is counted, or not what Swift's runtime allocates for an object.
+    /// - Throws: When the count does not include the allocation of an object by Swift's runtime.
     init() throws {
         guard let function = dlsym(nil, "thread_allocations") else {
             throw ValidationError("libcount-allocations is not preloaded")

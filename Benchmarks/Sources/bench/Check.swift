@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 
-/// The short form: how many instructions C executes for each that the library executes.
+/// The short form: the ratio of the instructions that C and the library execute.
 ///
-/// Valgrind counts them, so that it does not matter how busy the machine is. Both sides do a case
-/// at two sizes, and the difference counts, which leaves their start out.
+/// Valgrind counts them, so the load of the machine does not matter. Both sides run a case at two
+/// sizes; the difference excludes their start.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fails when the library executes too many instructions for each of C.",
@@ -28,14 +28,14 @@ struct Check: AsyncParsableCommand {
     }
 }
 
-/// Work that both sides do at any size.
+/// A case that both sides run at any size.
 private struct Comparison: Sendable {
     let name: String
     let small: Int
     let large: Int
-    /// The least ratio: about 85 % of what was measured when it was set; counts vary by 2 %.
+    /// The minimum ratio: about 85 % of the value measured when it was set; counts vary by 2 %.
     let least: Double
-    /// Prepares a file, and gives the two commands that do the work.
+    /// Prepares a file, and returns the two commands of the case.
     let commands: @Sendable (Workbench, Int) throws -> (library: Command, c: Command)
 
     func ratio(_ bench: Workbench, _ valgrind: Valgrind) throws -> Double {
@@ -83,7 +83,7 @@ private struct Comparison: Sendable {
 private struct Valgrind {
     private let bench: Workbench
 
-    /// Copies the programs without the debug information, which Valgrind 3.19 cannot read.
+    /// Copies the programs without debug information, which Valgrind 3.19 cannot read.
     init(_ bench: Workbench) throws {
         self.bench = bench
         for program in ["bench", "sqlite-peer"] {
@@ -97,7 +97,7 @@ private struct Valgrind {
         }
     }
 
-    /// How many instructions each command executes; they run at once.
+    /// The number of instructions that each command executes; all run at once.
     func instructions(of commands: [Command]) throws -> [Double] {
         let logs = commands.map { _ in bench.file("\(UUID().uuidString).log") }
         try Command.runTogether(
@@ -124,7 +124,7 @@ private struct Valgrind {
 }
 
 extension Workbench {
-    /// The C program's side of a case: ids of the prepared file, then numbers.
+    /// The C program's side of a case; its arguments are ids of the prepared file, then numbers.
     fileprivate func c(
         _ name: String, _ file: Prepared, _ ids: String..., numbers: Int...
     ) -> Command {

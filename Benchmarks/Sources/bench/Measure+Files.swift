@@ -1,10 +1,12 @@
 import Foundation
 import MLOpsCore
+import MLOpsSampleData
 
-/// The cases of whole files.
+/// The cases that work on whole files.
 extension Measure {
-    /// Milliseconds to open and migrate a new file, to open it again, and to make a workspace in
-    /// memory.
+    /// Milliseconds to create, to open again, and to make a workspace in memory.
+    ///
+    /// Creating includes the migrations.
     func opening() async throws -> [String: Figure] {
         func median(_ open: (Int) async throws -> SQLiteStore) async throws -> Double {
             var times: [Double] = []
@@ -28,14 +30,14 @@ extension Measure {
         ]
     }
 
-    /// Seconds to copy a file to `<file>.copy` with everything on the disk.
+    /// Seconds to copy a file to `<file>.copy`, including the sync to disk.
     func backup(_ store: SQLiteStore) async throws -> [String: Figure] {
         let (_, duration) = try await seconds { try await store.backup(to: "\(database).copy") }
         try await store.close()
         return ["backup": .number(duration)]
     }
 
-    /// Seconds to move every row into a new store, `<file>.copy`, and to compare the two.
+    /// Seconds to copy every row into a new store, `<file>.copy`, and to compare both.
     func export(_ store: SQLiteStore) async throws -> [String: Figure] {
         let target = try await SQLiteStore.open("\(database).copy")
         let (digests, duration) = try await seconds {

@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import MLOpsCore
 
-/// The cases that ask, and those of single operations.
+/// The cases of reading, and of single operations.
 extension Measure {
-    /// Microseconds of an operation in a transaction of its own.
+    /// Microseconds per operation, each in its own transaction.
     func operations(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let project = try await preparedProject(in: workspace)
@@ -21,8 +21,8 @@ extension Measure {
                 try await microseconds { _ in _ = try await workspace.projects.find(project.id) }
             }
         var figures = ["insert": Figure.number(insert), "find": .number(find)]
-        // PostgreSQL's planner has no statistics of a table this young, and takes an index for the
-        // update that it would not take a minute later.
+        // PostgreSQL's planner has no statistics for such a new table, and uses an index for the
+        // update that it would not use a minute later.
         if store is SQLiteStore {
             let update = try await microseconds { number in
                 models[number].description = "again"
@@ -36,7 +36,7 @@ extension Measure {
         return figures
     }
 
-    /// The project that `prepare` has made.
+    /// The project that `prepare` made.
     private func preparedProject(in workspace: Workspace) async throws -> Project {
         guard let project = try await workspace.projects.first(where: { $0.slug == "bench" }) else {
             throw ValidationError("the database is not prepared")
@@ -44,7 +44,7 @@ extension Measure {
         return project
     }
 
-    /// Microseconds of one of `count` calls.
+    /// Microseconds per call, for `count` calls.
     private func microseconds(_ body: (Int) async throws -> Void) async throws -> Double {
         let (_, duration) = try await seconds {
             for number in 0..<count { try await body(number) }
@@ -52,7 +52,7 @@ extension Measure {
         return duration * 1e6 / Double(count)
     }
 
-    /// The same operations on a thread that is no task's.
+    /// The same operations on a thread outside of the cooperative pool.
     func synchronousOperations(_ store: SQLiteStore) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let project = try await preparedProject(in: workspace)
@@ -91,8 +91,9 @@ extension Measure {
         return ["insert": insert, "find": find, "update": update, "rows": .number(Double(rows))]
     }
 
-    /// What a writer keeps of its rate when a thousand observe its table, and how long after its
-    /// last write all of them have the last value.
+    /// The relative speed of a writer with a thousand observers, and the observers' delay.
+    ///
+    /// The delay is the time from its last write until all observers have the last value.
     func observers(_ store: SQLiteStore) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let project = try await preparedProject(in: workspace)
@@ -103,7 +104,7 @@ extension Measure {
             }
         }
         let alone = try await microsecondsOfAnInsert()
-        // The newest row, as a page of the newest would be read.
+        // Reads the newest row, like a page of the newest rows.
         let newest: @Sendable (any Transaction) throws -> String? = { tx in
             try tx.models.page(order: { [$0.id.descending] }, limit: 1).first?.name
         }
@@ -133,7 +134,7 @@ extension Measure {
         }
     }
 
-    /// Points a second, all read and reduced to 500 buckets.
+    /// Points per second: all points are read, and reduced to 500 buckets.
     func history(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         var id = logged.flatMap { Identifier<ExperimentRun>($0) }
@@ -169,7 +170,7 @@ extension Measure {
         ]
     }
 
-    /// Milliseconds of a search of runs by a metric and a parameter, ranked, for the top 50.
+    /// Milliseconds to find the top 50 runs by a metric and a parameter.
     func search(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)
@@ -181,7 +182,7 @@ extension Measure {
         return ["search": .number(search * 1000), "rows": .number(Double(rows))]
     }
 
-    /// Stores runs with a summary of two metrics and two parameters; returns the seconds it took.
+    /// Stores runs with summaries of two metrics and two parameters; returns the seconds it took.
     private func insertRuns(
         _ count: Int, in experiment: Identifier<Experiment>, _ workspace: Workspace
     ) async throws -> Double {
@@ -223,7 +224,7 @@ extension Measure {
         return try await medianSeconds(of: 21) { _ in _ = try await workspace.runs.page(query) }
     }
 
-    /// Time against size: ingest, reads and single rows among `count` points and `runs` runs.
+    /// Time by size: ingest, reads and single rows with `count` points and `runs` runs.
     func growth(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)

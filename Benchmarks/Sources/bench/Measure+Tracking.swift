@@ -3,7 +3,7 @@ import MLOpsCore
 
 /// The cases of a training program.
 extension Measure {
-    /// Points a second, from the first call to the commit of the last point.
+    /// Points per second, from the first call to the commit of the last point.
     func ingest(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)
@@ -28,7 +28,7 @@ extension Measure {
         return ["ingest": .number(Double(count) / duration)]
     }
 
-    /// Microseconds of one call.
+    /// Microseconds per call.
     func logCost(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)
@@ -48,11 +48,12 @@ extension Measure {
         ]
     }
 
-    /// Several times what waits in memory at most.
+    /// Several times the capacity of the buffer.
     static let warmUpPoints = 1 << 18
 
-    /// What one call allocates on its own thread once the buffers have their size, while batches
-    /// are written on the store's.
+    /// The allocations of one call on its own thread, once the buffers have their final size.
+    ///
+    /// The store's thread writes batches meanwhile.
     func allocations(_ store: some Store) async throws -> [String: Figure] {
         let allocations = try AllocationCounter()
         let workspace = try await store.localWorkspace()
@@ -75,7 +76,7 @@ extension Measure {
         ]
     }
 
-    /// Makes `count` calls, each followed by the work of a fast training loop: ten microseconds.
+    /// Makes `count` calls, each followed by 10 us of work, as in a fast training loop.
     private func withWorkBetween(_ call: (Int) -> Void) {
         for step in 0..<count {
             let start = DispatchTime.now().uptimeNanoseconds
@@ -84,7 +85,7 @@ extension Measure {
         }
     }
 
-    /// Runs a second: started with 10 parameters, with 5 metrics logged, and finished.
+    /// Runs per second, each started with 10 parameters, logged with 5 metrics, and finished.
     func wholeRuns(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let parameters = Dictionary(uniqueKeysWithValues: (0..<10).map { ("parameter-\($0)", $0) })
@@ -106,7 +107,7 @@ extension Measure {
         return ["run": .number(Double(count) / duration), "rows": .number(Double(rows))]
     }
 
-    /// How far the resident memory rises while points go in, and while they are streamed out.
+    /// The growth of resident memory while points are logged, and while they are streamed.
     func memory(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let run = try await startRun(in: workspace)
@@ -134,11 +135,11 @@ extension Measure {
     }
 }
 
-/// The process's resident memory in MiB, as Linux tells it.
+/// The process's resident memory in MiB, as Linux reports it.
 private enum ResidentMemory {
     static func now() throws -> Double { try field("VmRSS") }
 
-    /// The highest since the start or the last ``resetPeak()``.
+    /// The peak since the start or the last ``resetPeak()``.
     static func peak() throws -> Double { try field("VmHWM") }
 
     static func resetPeak() throws {

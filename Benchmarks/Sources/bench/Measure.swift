@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 import MLOpsPostgres
 
-/// The library's side of one case, in a process of its own; prints a JSON object of figures.
+/// The library's side of one case, in its own process; prints the figures as a JSON object.
 struct Measure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Does the library's side of one case.", shouldDisplay: false)
@@ -54,7 +54,7 @@ struct Measure: AsyncParsableCommand {
         print(String(decoding: try encoder.encode(figures), as: UTF8.self))
     }
 
-    /// One value of what is printed.
+    /// A value of the output.
     enum Figure: Encodable, ExpressibleByFloatLiteral {
         case number(Double)
         case text(String)
@@ -75,12 +75,12 @@ struct Measure: AsyncParsableCommand {
     private func openPostgres() async throws -> PostgresStore {
         var configuration = PostgresConfiguration()
         configuration.systemURL = database.replacing("mlops_app@", with: "mlops_system@")
-        // As the program in C does.
+        // Like the C program.
         configuration.preparesStatements = true
         return try await PostgresStore.open(database, configuration: configuration)
     }
 
-    /// Makes what the cases need, and tells the peers its ids.
+    /// Makes the rows that the cases need; prints their ids for the peers.
     private func prepare(_ store: some Store) async throws -> [String: Figure] {
         let workspace = try await store.localWorkspace()
         let project = try await workspace.projects.insert(Project(name: "bench"))
@@ -103,7 +103,7 @@ struct Measure: AsyncParsableCommand {
 }
 
 extension Measure {
-    /// The run that a case logs.
+    /// Starts the run that a case logs.
     func startRun(in workspace: Workspace) async throws -> RunLogger {
         try await workspace.startRun(project: "bench", experiment: "bench")
     }
@@ -114,7 +114,7 @@ extension Measure {
     }
 }
 
-/// Seconds that a body takes.
+/// Runs a body, and returns its value and the seconds it took.
 func seconds<Value>(_ body: () async throws -> Value) async rethrows -> (Value, Double) {
     let start = ContinuousClock.now
     let value = try await body()

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The programs in Python, and what they need.
+/// The Python peers, and their environment.
 struct PythonPeers {
     /// The directory of a virtual environment.
     let environment: String?
     /// The directory of the programs.
     let programs: String
 
-    /// Whether the environment has what a peer needs.
+    /// Whether a peer is installed in the environment.
     func has(_ side: Side) -> Bool { version(of: side) != nil }
 
     /// The version of a peer, or `nil` when it is not installed.
@@ -54,7 +54,7 @@ struct Psql {
         return name
     }
 
-    /// Copies the rows of a table out, empties it, and copies them in again, which is timed.
+    /// Copies a table out, empties it, and copies the rows back in; times the last step.
     func copyAgain(_ table: String, through file: String) throws -> Figures {
         try run("\\copy \(table) to '\(file)'")
         try run("TRUNCATE \(table)")

@@ -92,7 +92,7 @@ extension Report {
     }
 }
 
-/// What the figures were measured on.
+/// The machine that the figures were measured on.
 enum Machine {
     static var description: String {
         let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
@@ -103,7 +103,7 @@ enum Machine {
             + process.operatingSystemVersionString
     }
 
-    /// Processes that ran or waited in the last minute, on average.
+    /// The average number of processes that ran or waited in the last minute.
     static var load: String {
         let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
         return String(load.prefix { $0 != " " })

@@ -5,7 +5,7 @@ import Foundation
 final class Report {
     struct Series: Encodable {
         let side: Side
-        /// How many rows the side was seen to hold or return, or how many calls it made.
+        /// The number of rows that the side held or returned, or of calls that it made.
         var rows: Int?
         var values: [Double] = []
         var median: Double { values.sorted()[values.count / 2] }
@@ -33,8 +33,9 @@ final class Report {
         /// The library's own figure.
         var own: Double? { series.first { $0.side == .library }?.median }
 
-        /// How many times the library is faster, or better, than a side; no number when there is
-        /// nothing of either to compare, such as points lost.
+        /// How many times the library is faster, or better, than another side.
+        ///
+        /// It is `nil` if one of the figures is missing or zero, such as lost points.
         func ratio(to side: Side) -> Double? {
             guard let ours = own,
                 let theirs = series.first(where: { $0.side == side })?.median
@@ -45,17 +46,17 @@ final class Report {
     }
 
     private(set) var lines: [Line] = []
-    /// What could not be measured.
+    /// The cases or peers that could not be measured.
     var missing: Set<String> = []
-    /// What is told beside the figures: sizes, versions.
+    /// Further information: sizes, versions.
     var setting: [String: String] = [:]
 
     /// Whether nothing is missing.
     var isWhole: Bool { missing.isEmpty }
 
-    /// Adds what one side has measured in one round.
+    /// Adds the figures of one side in one round.
     ///
-    /// - Throws: When the side did not hold as many rows as were written.
+    /// - Throws: When the side does not hold as many rows as were written.
     func add(_ figures: Figures, _ name: String, _ side: Side, rows: Int? = nil) throws {
         let found = figures.numbers["rows"].map { Int($0) }
         if let rows, found != rows {
@@ -90,7 +91,7 @@ final class Report {
         let isReached: Bool
     }
 
-    /// The targets for which there are figures.
+    /// The results for the targets that have figures.
     var verdicts: [Verdict] {
         Target.all.compactMap { target in
             guard

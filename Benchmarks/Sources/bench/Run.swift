@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// Runs the cases, each pair alternately, and prints medians and ratios.
+/// Runs the cases, with the sides alternating, and prints medians and ratios.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs the cases beside their peers and prints medians, spreads and ratios.",
@@ -11,7 +11,7 @@ struct Run: AsyncParsableCommand {
         case ingest, log, processes, run, operations, synchronous, observers, history, search, open
         case backup, memory, growth, postgres
 
-        /// How often a case is run at most: what takes minutes, and varies little, is run less.
+        /// The maximum number of rounds, lower for cases that take minutes and vary little.
         var mostRounds: Int {
             switch self {
             case .memory, .growth: 1

@@ -1,4 +1,4 @@
-/// Who does the work of a case.
+/// The program that runs a case.
 enum Side: String, Encodable, CaseIterable {
     case library
     case c = "C"
@@ -12,7 +12,7 @@ enum Side: String, Encodable, CaseIterable {
     case tensorboardX = "tensorboardX"
 }
 
-/// What a measure is counted in, and which way is better.
+/// The unit of a measure, and which direction is better.
 struct Unit {
     let name: String
     let moreIsBetter: Bool
@@ -40,14 +40,14 @@ struct Unit {
     ]
 }
 
-/// A figure to reach.
+/// A figure that should be reached.
 struct Target: Encodable {
     enum Bound: Encodable {
-        /// The least number of times that the library is faster than a peer.
+        /// The minimum number of times that the library is faster than a peer.
         case ratio(Side, Double)
-        /// The most that the library's own figure may be.
+        /// The maximum of the library's own figure.
         case most(Double)
-        /// The least that it may be.
+        /// The minimum of the library's own figure.
         case least(Double)
     }
 
@@ -70,7 +70,7 @@ struct Target: Encodable {
         Target("ingest, 5 a step", "ingest", .ratio(.trackio, 1.5)),
         Target("log", "p50", .most(1)),
         Target("log", "p99", .most(20)),
-        // The call that hands a full batch to the writer allocates, one in 32,768.
+        // One call in 32,768 passes a full batch to the writer, and allocates.
         Target("log", "allocations p99", .most(0)),
         Target("log", "allocations mean", .most(0.001)),
         Target("8 processes", "ingest", .ratio(.c, 0.8)),

@@ -29,7 +29,7 @@ extension Trial {
         let count = options.points / 10
         let figures = try bench.measure("log", file.path, count: count)
         try report.add(counted(figures, file.path), "log", .library, rows: count)
-        // Long enough for several batches to be handed to the writer.
+        // Enough calls for several batches to be passed to the writer.
         let calls = 4 * Self.batch
         var allocations = bench.library("allocations", file.path, calls)
         allocations.environment["LD_PRELOAD"] = bench.path("libcount-allocations.so")
@@ -47,7 +47,7 @@ extension Trial {
         defer { for file in [ours, one, many] { file.remove() } }
         func add(_ side: Side, _ file: Workbench.Prepared, _ commands: [Command]) throws {
             let duration = try Command.runTogether(commands)
-            // That it has lost nothing, the report itself makes sure of.
+            // No points are lost: the report checks the number of rows.
             let figures = Figures(["ingest": Double(8 * each) / duration, "lost": 0])
             try report.add(counted(figures, file.path), title, side, rows: 8 * each)
         }
@@ -144,14 +144,14 @@ extension Trial {
         try peer(.mlflow, "open", as: "open")
     }
 
-    /// A file of the size that is asked for: a point takes 268 bytes.
+    /// A file of the requested size; a point takes 268 bytes.
     ///
-    /// The export is what `mlops db copy` does: every row goes into a second store, and both are
-    /// read again and compared. The sample is that of `mlops seed`.
+    /// The export works like `mlops db copy`: it copies every row into a second store, reads both
+    /// again and compares them. The sample is that of `mlops seed`.
     func backup() throws {
         let (title, points) = ("backup", options.backupMegabytes * 1_000_000 / 268)
         let file = try bench.prepared()
-        // One copy at a time is on the disk.
+        // Only one copy is on the disk at a time.
         let copy = "\(file.path).copy"
         defer { for path in [file.path, copy] { Workbench.remove(path) } }
         func add(_ side: Side, _ figures: Figures, rows: Int? = nil) throws {
@@ -184,7 +184,7 @@ extension Trial {
             bench.measure("memory", file.path, count: points), "memory", .library, rows: points)
     }
 
-    /// Each size is ten times the one before; the largest has 10,000,000 points and 100,000 runs.
+    /// Each size is ten times the previous; the largest has 10,000,000 points and 100,000 runs.
     func growth() throws {
         var (points, runs) = (options.points / 100, options.runs / 1000)
         for _ in 0..<4 {

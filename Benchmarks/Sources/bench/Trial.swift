@@ -8,7 +8,7 @@ struct Trial {
     let report: Report
     let round: Int
 
-    /// Points of one transaction of the library's logger under load, and so of the C program.
+    /// The points in one transaction of the library's logger under load, and of the C program.
     static let batch = 32_768
 
     func run(_ name: Run.Case) async throws {
@@ -30,17 +30,17 @@ struct Trial {
         }
     }
 
-    /// Every other round begins with the other side.
+    /// Runs the sides, in reverse order in every other round.
     func alternately(_ sides: (() throws -> Void)...) throws {
         for side in round % 2 == 0 ? sides : sides.reversed() { try side() }
     }
 
-    /// Figures with the number of points that a store holds.
+    /// Adds the number of points in a store to figures.
     func counted(_ figures: Figures, _ store: String, by name: String = "count") throws -> Figures {
         try figures.merging(bench.measure(name, store))
     }
 
-    /// The figures of a Python peer; `rows` is what its own files must hold.
+    /// Adds the figures of a Python peer; its own files must contain `rows` rows.
     func peer(
         _ side: Side, _ name: String, as title: String, rows: Int? = nil, _ numbers: Int...
     ) throws {

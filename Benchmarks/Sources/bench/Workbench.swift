@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The figures that one side of a case has printed.
+/// The figures that one side of a case printed.
 struct Figures: Decodable {
     private(set) var numbers: [String: Double] = [:]
     private var texts: [String: String] = [:]
@@ -33,7 +33,7 @@ struct Figures: Decodable {
     }
 }
 
-/// Runs programs that print figures, on files of its own.
+/// Runs programs that print figures, on files in its own directory.
 struct Workbench {
     private let directory = FileManager.default.temporaryDirectory
         .appending(path: "mlops-bench-\(UUID().uuidString)")
@@ -47,17 +47,17 @@ struct Workbench {
 
     func file(_ name: String) -> String { directory.appending(path: name).path }
 
-    /// A prepared database of its own.
+    /// A newly prepared database.
     struct Prepared {
         let path: String
         let ids: Figures
         subscript(name: String) -> String { ids.text(name) }
 
-        /// Frees the space of a large file.
+        /// Removes the database, to free the space of a large file.
         func remove() { Workbench.remove(path) }
     }
 
-    /// Removes a database, if it is there.
+    /// Removes a database if it exists.
     static func remove(_ database: String) {
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: database + suffix)
@@ -69,7 +69,7 @@ struct Workbench {
         return Prepared(path: path, ids: try measure("prepare", path))
     }
 
-    /// The library's side of a case.
+    /// Runs the library's side of a case.
     func measure(
         _ name: String, _ database: String, count: Int = 0, _ options: String...
     ) throws -> Figures {
@@ -98,13 +98,13 @@ struct Workbench {
     }
 }
 
-/// A program and what it is told.
+/// A program with its arguments and environment.
 struct Command: Sendable {
     let program: String
     var arguments: [String]
     var environment: [String: String] = [:]
 
-    /// What it prints.
+    /// Runs the program, and returns its output.
     func output() throws -> Data {
         let pipe = Pipe()
         let process = try start(pipe)
@@ -113,7 +113,7 @@ struct Command: Sendable {
         return output
     }
 
-    /// Runs several at once; returns the seconds until the last has ended.
+    /// Runs several commands at once; returns the seconds until the last one has ended.
     @discardableResult
     static func runTogether(_ commands: [Command]) throws -> Double {
         let start = ContinuousClock.now

@@ -22,13 +22,15 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
 
     private let state: Mutex<State>
     private let label: String
+    private let lifecycle: StoreLifecycle
     private let open: @Sendable (Interruption) throws -> Connection
     private let start = ContinuousClock.now
     private let timers: DispatchQueue
 
     /// - Parameter open: Opens a connection; called on the thread that first uses it.
     package init(
-        label: String, minimum: Int = 0, maximum: Int, acquireTimeout: Duration? = nil,
+        label: String, of lifecycle: StoreLifecycle = StoreLifecycle(), minimum: Int = 0,
+        maximum: Int, acquireTimeout: Duration? = nil,
         idleLimit: Duration? = nil, lifetime: Duration? = nil, checkAfter: Duration? = nil,
         open: @escaping @Sendable (Interruption) throws -> Connection
     ) {
@@ -39,7 +41,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
         limits.lifetime = lifetime
         limits.checkAfter = checkAfter
         state = Mutex(State(pool: PoolState(limits)))
-        self.label = label
+        (self.label, self.lifecycle) = (label, lifecycle)
         self.open = open
         timers = DispatchQueue(label: label + ".timers")
     }
@@ -81,7 +83,7 @@ package final class ConnectionPool<Connection: SQLConnection>: Sendable {
     }
 
     private func make() -> PoolState<Queue, Waiter>.Member {
-        let queue = Queue(label: label, open: open)
+        let queue = Queue(label: label, of: lifecycle, open: open)
         return state.withLock { $0.pool.made(queue, at: now) }
     }
 

@@ -12,6 +12,7 @@ import Synchronization
 /// be `Sendable`.
 package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Sendable {
     private let queue: DispatchQueue
+    private let lifecycle: StoreLifecycle
     private let open: @Sendable (Interruption) throws -> Connection
     private var connection: Connection?
     private var isClosed = false
@@ -20,8 +21,14 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
     private let turn = Turn()
     package let interruption = Interruption()
 
-    /// - Parameter open: Opens the connection; called on the thread that first uses it.
-    package init(label: String, open: @escaping @Sendable (Interruption) throws -> Connection) {
+    /// - Parameters:
+    ///   - lifecycle: The store's; it knows the threads that use a connection.
+    ///   - open: Opens the connection; called on the thread that first uses it.
+    package init(
+        label: String, of lifecycle: StoreLifecycle = StoreLifecycle(),
+        open: @escaping @Sendable (Interruption) throws -> Connection
+    ) {
+        self.lifecycle = lifecycle
         self.open = open
         queue = DispatchQueue(label: label)
     }
@@ -96,10 +103,12 @@ package final class ConnectionQueue<Connection: SQLConnection>: @unchecked Senda
     private func work<Value>(
         _ ticket: UInt64, _ body: (Connection) throws -> Value
     ) throws -> Value {
-        try interruption.run(ticket) {
-            let connection = try current()
-            defer { leave(connection) }
-            return try body(connection)
+        try lifecycle.usingConnection {
+            try interruption.run(ticket) {
+                let connection = try current()
+                defer { leave(connection) }
+                return try body(connection)
+            }
         }
     }
 

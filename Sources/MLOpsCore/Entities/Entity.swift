@@ -2,17 +2,17 @@ public import Foundation
 
 /// A row of one of the 19 tables, as a value.
 ///
-/// What the store keeps for itself (the organization, times, revision, deletion) is read-only: an
-/// entity that was not inserted yet carries `.unassigned` ids there, and ``Repository/insert(_:)``
-/// returns the entity as it was stored.
+/// Fields that the store maintains (organization, times, revision, deletion) are read-only. Before
+/// the insert the ids among them are `.unassigned`; ``Repository/insert(_:)`` returns the entity as
+/// it is stored.
 public protocol Entity: Sendable, Hashable, Codable, Identifiable where ID == Identifier<Self> {
-    /// The typed names of the columns, from which filters and orders are built.
+    /// The typed columns, from which filters and orders are built.
     associatedtype Columns: EntityColumns where Columns.Record == Self
 
     /// The columns of this entity's table.
     static var columns: Columns { get }
 
-    /// What one row is called in messages, such as `model version`.
+    /// The name of a row in messages, such as `model version`.
     static var entityName: String { get }
 
     /// The key of the row.
@@ -26,8 +26,8 @@ public protocol Entity: Sendable, Hashable, Codable, Identifiable where ID == Id
 
 /// The columns of an entity's table.
 ///
-/// A conforming type declares the columns of its own entity; those that many entities have
-/// come with the protocols below.
+/// A conforming type declares the columns of its own entity; columns that many entities share come
+/// with the protocols below.
 public protocol EntityColumns: Sendable {
     /// The entity.
     associatedtype Record: Entity
@@ -47,7 +47,7 @@ public protocol Mutable: Entity {
     /// When the row last changed, in UTC, to the microsecond.
     var updatedAt: Date { get }
 
-    /// How often the row was written: 1 after the insert, one more after every update.
+    /// The revision: 1 after the insert, one more after each change.
     var revision: Int { get }
 
     /// The repository of a transaction for these rows, with updates.
@@ -58,12 +58,12 @@ public protocol Mutable: Entity {
     ) throws -> any MutableRepository<Self>
 }
 
-/// An entity whose deletion can be taken back.
+/// An entity that can be deleted and restored.
 public protocol SoftDeletable: Mutable {
     /// When the row was deleted, or `nil` while it is live.
     var deletedAt: Date? { get }
 
-    /// The deletion that took the row with it; every row deleted by one call carries the same.
+    /// The deletion that the row was part of, the same for all rows deleted by one call.
     var deletionID: Identifier<Deletion>? { get }
 
     /// The repository of a transaction for these rows, with deletion.
@@ -74,43 +74,43 @@ public protocol SoftDeletable: Mutable {
     ) throws -> any SoftDeletableRepository<Self>
 }
 
-/// An entity that somebody made.
+/// An entity that records its creator.
 public protocol Authored: Entity {
     /// Who made the row; `.unassigned` until it is inserted.
     var createdBy: Identifier<User> { get }
 }
 
-/// One call of `delete`, with everything below the row that it took along.
+/// One call of `delete`, which deletes a row and all rows below it.
 public struct Deletion: Sendable, Hashable, Codable {
-    /// The mark that every row of this deletion carries.
+    /// The id that every row of this deletion carries.
     public let id: Identifier<Deletion>
 
     /// When it happened.
     public let date: Date
 
-    /// How many rows of each table were marked, by table name.
+    /// The number of deleted rows of each table, by table name.
     public let counts: [String: Int]
 }
 
 extension Date {
-    /// The time on the microsecond grid that both backends store.
+    /// The time rounded to whole microseconds, as both backends store it.
     ///
-    /// A time outside years 1 to 9999 is returned as it is; storing it throws `.invalidValue`.
+    /// A time outside years 1 to 9999 is returned unchanged; storing it throws `.invalidValue`.
     public var roundedToMicroseconds: Date {
         microseconds.map(Date.init(microseconds:)) ?? self
     }
 
-    /// Whole microseconds since 1970-01-01 UTC, or `nil` outside years 1 to 9999 and for NaN.
+    /// Whole microseconds since 1970-01-01 UTC; `nil` outside years 1 to 9999 and for NaN.
     package var microseconds: Int64? {
         let seconds = timeIntervalSinceReferenceDate
-        // `Date.distantPast`, which Foundation puts two days before year 1, and year 10000.
+        // From `Date.distantPast`, two days before year 1 in Foundation, up to year 10000.
         guard seconds >= -63_114_076_800, seconds < 252_423_993_600 else { return nil }
         let whole = seconds.rounded(.down)
         let fraction = ((seconds - whole) * 1_000_000).rounded()
         return (Int64(whole) + Self.referenceOffset) * 1_000_000 + Int64(fraction)
     }
 
-    /// The time that many microseconds after 1970-01-01 UTC.
+    /// The time at a number of microseconds after 1970-01-01 UTC.
     package init(microseconds: Int64) {
         let (whole, remainder) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
         self.init(

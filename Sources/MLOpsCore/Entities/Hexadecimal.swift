@@ -1,5 +1,5 @@
 extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
+    /// Two lower-case hexadecimal digits for each byte.
     package var hexadecimal: String {
         func digit(_ value: UInt8) -> UInt8 {
             value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
@@ -15,7 +15,7 @@ extension Sequence<UInt8> {
 }
 
 extension [UInt8] {
-    /// Reads what ``Swift/Sequence/hexadecimal`` writes, or gives `nil` for any other text.
+    /// Reads a text that ``Swift/Sequence/hexadecimal`` writes; `nil` for any other text.
     init?(hexadecimal text: some StringProtocol) {
         let digits = text.utf8.compactMap { character -> UInt8? in
             switch character {

@@ -1,8 +1,9 @@
 public import Foundation
 import Synchronization
 
-/// The key of one row, typed by the entity it names, so that a project's id does not compile
-/// where a run's id belongs.
+/// The key of one row, typed by its entity.
+///
+/// A project's id does not compile where a run's id is expected.
 ///
 /// A new identifier is a UUID version 7 (RFC 9562, section 5.7): it starts with the Unix time in
 /// milliseconds, and ids made by one process increase strictly. Its text is lower case.
@@ -10,23 +11,23 @@ public struct Identifier<Entity>: Sendable, Hashable {
     /// The 128 bits of the identifier.
     public let uuid: UUID
 
-    /// Makes a new identifier, greater than every one this process made before.
+    /// Makes a new identifier, greater than all that this process has made before.
     public init() { uuid = UUIDv7.next() }
 
     /// Wraps an existing UUID of any version.
     public init(_ uuid: UUID) { self.uuid = uuid }
 
-    /// The nil UUID (RFC 9562, section 5.9): "the store fills this in on insert".
+    /// The nil UUID (RFC 9562, section 5.9), which the store replaces on insert.
     public static var unassigned: Identifier {
         Identifier(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
     }
 
-    /// Whether the store has yet to fill this identifier in.
+    /// Whether the store has not assigned the identifier yet.
     public var isUnassigned: Bool { self == .unassigned }
 }
 
 extension Identifier: LosslessStringConvertible {
-    /// Reads the 36-character form; upper case is accepted, `nil` for anything else.
+    /// Reads the 36-character form, also in upper case; `nil` for any other text.
     public init?(_ text: String) {
         guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
         self.uuid = uuid
@@ -37,7 +38,7 @@ extension Identifier: LosslessStringConvertible {
 }
 
 extension Identifier: Comparable {
-    /// Orders by the bytes, which for identifiers of version 7 is the order they were made in.
+    /// Orders by the bytes; for identifiers of version 7, that is the order of creation.
     public static func < (left: Identifier, right: Identifier) -> Bool {
         left.uuid.words < right.uuid.words
     }
@@ -63,17 +64,18 @@ extension Identifier: Codable {
 }
 
 /// The generator of UUIDs of version 7.
-enum UUIDv7 {
+package enum UUIDv7 {
     private struct State {
         var milliseconds: UInt64 = 0
-        /// 74 random bits, counted up within a millisecond: `rand_a` and `rand_b` of the RFC's
-        /// method 2 ("monotonic random") in section 6.2.
+        /// 74 random bits, incremented within a millisecond.
+        ///
+        /// They are `rand_a` and `rand_b` of method 2 ("monotonic random") in section 6.2 of the
+        /// RFC.
         var high: UInt64 = 0
         var low: UInt64 = 0
         /// SplitMix64 for the steps within a millisecond.
         ///
-        /// They need not be secret, and a call of the kernel for each would cost more than the row
-        /// they are for.
+        /// They need not be secret, and a system call for each would cost more than its row.
         var steps = SplitMix64(seed: .random(in: .min ... .max))
     }
 
@@ -85,7 +87,7 @@ enum UUIDv7 {
             if now > state.milliseconds {
                 state.milliseconds = now
                 var generator = SystemRandomNumberGenerator()
-                // The top bit of each part stays clear, so that a step cannot overflow it soon.
+                // The top bit of each part stays clear, so that increments do not overflow it soon.
                 state.high = generator.next() & 0x7FF
                 state.low = generator.next() & 0x1FFF_FFFF_FFFF_FFFF
             } else {
@@ -104,7 +106,7 @@ enum UUIDv7 {
     }
 
     /// Lays out the fields: 48 bits of time, version 7, 12 bits, variant 2, 62 bits.
-    static func make(milliseconds: UInt64, high: UInt64, low: UInt64) -> UUID {
+    package static func make(milliseconds: UInt64, high: UInt64, low: UInt64) -> UUID {
         UUID(
             words: (
                 milliseconds << 16 | 0x7000 | (high & 0xFFF),
@@ -155,13 +157,14 @@ extension UUID {
         return 36
     }
 
-    /// Eight hexadecimal digits of 32 bits, as ASCII from the highest byte down: all at once, since
-    /// every row that is written has an id.
+    /// The eight hexadecimal digits of 32 bits, as ASCII, from the highest byte down.
+    ///
+    /// They are computed together, because every written row has an id.
     private static func digits(_ bits: UInt64) -> UInt64 {
         var digits = (bits | bits << 16) & 0x0000_FFFF_0000_FFFF
         digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
         digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        // 6 carries a digit from 10 on into the upper half of its byte.
+        // Adding 6 carries a digit from 10 on into the upper half of its byte.
         let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return digits &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }

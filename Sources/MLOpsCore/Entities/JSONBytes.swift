@@ -1,11 +1,10 @@
 package import Foundation
 
-/// Canonical JSON as bytes that are used again for every row.
+/// A buffer of canonical JSON that is reused for every row.
 ///
-/// ``JSONValue/canonicalText()`` is written with it, and so are stored columns, without a tree of
-/// values in between.
+/// It writes ``JSONValue/canonicalText()``, and stored columns without building a tree of values.
 package struct JSONBytes: Sendable {
-    /// What was written.
+    /// The bytes written so far.
     package private(set) var bytes: [UInt8] = []
 
     /// Whether a string with a NUL character was appended, which no stored document may have.
@@ -13,7 +12,7 @@ package struct JSONBytes: Sendable {
 
     package init() {}
 
-    /// Forgets what was written, and keeps the memory.
+    /// Removes the bytes, and keeps the capacity.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         holdsNUL = false
@@ -24,7 +23,7 @@ package struct JSONBytes: Sendable {
         bytes.append(contentsOf: text)
     }
 
-    /// Appends a sign of the syntax.
+    /// Appends a structural character, such as a comma.
     mutating func append(sign: Unicode.Scalar) { bytes.append(UInt8(ascii: sign)) }
 
     package mutating func appendNull() { append(raw: Self.null) }
@@ -57,8 +56,8 @@ package struct JSONBytes: Sendable {
 
     /// Appends a string of UTF-8.
     ///
-    /// No byte is refused. Bytes that JSON does not allow, such as NUL, give a text that differs
-    /// from the text of every hashed entry.
+    /// No byte is refused. Bytes that JSON does not allow, such as NUL, give a text that cannot be
+    /// that of a hashed entry.
     package mutating func append(string text: UnsafeBufferPointer<UInt8>) {
         bytes.append(Self.quote)
         var start = 0

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads the members of a JSON object that a column holds; each problem is a `.corrupt` error.
+/// Reads the members of a stored JSON object; each problem is a `.corrupt` error.
 struct JSONFields {
     private let json: JSONValue
     private let subject: String
@@ -36,7 +36,7 @@ struct JSONFields {
     /// A time in microseconds since 1970.
     func date(_ key: String) throws -> Date { Date(microseconds: try int64(key)) }
 
-    /// What `read` finds under the key, or `nil` when the member is absent or null.
+    /// The value that `read` returns for a key; `nil` when the member is absent or null.
     func optional<Value>(_ key: String, _ read: (String) throws -> Value) throws -> Value? {
         switch json[key] {
         case nil, .null: nil

@@ -1,20 +1,20 @@
 import Foundation
 
-// Of a document that is known to be valid, the members that a query asks for; no tree is built, and
-// nothing behind them is read.
+// Finds members in a document that is known to be valid. No tree is built, and nothing after the
+// member is read.
 extension JSONParser {
-    /// Whether the value here is a string.
+    /// Whether the current value is a string.
     var isAtString: Bool { current == UInt8(ascii: "\"") }
 
-    /// Whether the value here is a number.
+    /// Whether the current value is a number.
     var isAtNumber: Bool {
         guard let byte = current else { return false }
         return byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    /// Steps to the value of a key of the object here, the first when there are several.
+    /// Moves to the value of a key in the current object; of several, to the first.
     ///
-    /// - Returns: `false` when here is no object, or none with the key.
+    /// - Returns: `false` when the current value is not an object or has no such key.
     mutating func seek(_ key: UnsafeBufferPointer<UInt8>) throws -> Bool {
         guard current == UInt8(ascii: "{"), enter(UInt8(ascii: "}")) else { return false }
         repeat {
@@ -28,13 +28,13 @@ extension JSONParser {
         return false
     }
 
-    /// Whether the value here is the one with this ``JSONValue/comparableText()``.
+    /// Skips the current value; returns whether `text` is its ``JSONValue/comparableText()``.
     mutating func isAt(_ text: UnsafeBufferPointer<UInt8>) throws -> Bool {
         let start = position
         try skipValue()
         let source = UnsafeBufferPointer(rebasing: bytes[start..<position])
         if source.isSame(as: text) { return true }
-        // A keyword has one spelling, and so has a string without escapes.
+        // A keyword has only one spelling, and so has a string without escapes.
         switch source.first {
         case UInt8(ascii: "\""):
             guard source.contains(UInt8(ascii: "\\")) else { return false }
@@ -59,7 +59,7 @@ extension JSONParser {
                 depth -= 1
                 position += 1
             default:
-                // A number, a keyword, or what stands between two values.
+                // A number, a keyword, or a separator between values.
                 repeat { position += 1 } while current.map(Self.isPartOfWord) ?? false
             }
         } while depth > 0
@@ -74,7 +74,7 @@ extension JSONParser {
         }
     }
 
-    /// Steps over a string, from its opening quote; whether it has escapes.
+    /// Skips a string, from its opening quote; returns whether it has escapes.
     private mutating func skipString() throws -> Bool {
         var hasEscapes = false
         position += 1
@@ -89,7 +89,7 @@ extension JSONParser {
         throw unexpected()
     }
 
-    /// Steps over the key here; whether it is this one.
+    /// Skips the current key; returns whether it equals `key`.
     private mutating func skipString(equalTo key: UnsafeBufferPointer<UInt8>) throws -> Bool {
         guard isAtString else { throw unexpected() }
         let start = position

@@ -3,7 +3,7 @@ public import Foundation
 extension JSONValue {
     /// Reads a JSON text (RFC 8259) strictly.
     ///
-    /// - Throws: `.invalidValue` that names the byte for bad syntax, a duplicate key, a NUL, a lone
+    /// - Throws: `.invalidValue`, with the position, for bad syntax, a duplicate key, a NUL, a lone
     ///   surrogate, a number beyond a double, more than ``maximumBytes`` or ``maximumDepth``.
     public init(parsing text: String) throws {
         var text = text
@@ -23,10 +23,10 @@ extension JSONValue {
     }
 }
 
-/// A strict parser.
+/// A strict parser of JSON.
 ///
-/// Foundation's keeps the last of two equal keys and turns numbers into `NSNumber`, which would
-/// give one document two meanings on the two backends.
+/// Foundation's parser keeps the last of two equal keys and converts numbers to `NSNumber`, so that
+/// one document could mean different things on the two backends.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
@@ -84,7 +84,7 @@ struct JSONParser {
         return value
     }
 
-    /// Steps into the array or object here; `false` when it is empty, and is stepped over.
+    /// Enters the current array or object; returns `false` if it is empty, and skips it.
     mutating func enter(_ closing: UInt8) -> Bool {
         position += 1
         skipSpace()
@@ -93,14 +93,14 @@ struct JSONParser {
         return false
     }
 
-    /// Steps over the colon behind a key.
+    /// Skips the colon after a key.
     mutating func skipColon() throws {
         skipSpace()
         guard current == UInt8(ascii: ":") else { throw unexpected() }
         position += 1
     }
 
-    /// Steps over the separator; `false` at the closing byte.
+    /// Skips the separator; returns `false` at the closing byte.
     mutating func more(_ closing: UInt8) throws -> Bool {
         skipSpace()
         defer { position += 1 }
@@ -128,7 +128,7 @@ struct JSONParser {
             try skipColon()
             members.append((key, try value(depth: depth + 1)))
         } while try more(UInt8(ascii: "}"))
-        // A dictionary that knows how many come hashes each key once.
+        // A dictionary made with all its members hashes each key only once.
         return .object(
             try Dictionary(members) { _, _ in
                 throw StoreError.json("names one key twice, before byte \(position)")
@@ -165,10 +165,10 @@ struct JSONParser {
         return .double(value == 0 ? 0 : value)
     }
 
-    /// The number of few digits and without an exponent, as most are; `nil` of another.
+    /// A short decimal number without an exponent, the common case; `nil` for any other number.
     ///
     /// The digits and the power of ten are both exact as doubles, so one division gives the nearest
-    /// (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+    /// double (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990).
     private static func quotient(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         guard text.count <= 20 else { return nil }
         var digits: UInt64 = 0
@@ -205,7 +205,7 @@ struct JSONParser {
             case UInt8(ascii: "\""):
                 let rest = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 position += 1
-                // As most are, and as nothing has to be copied or checked twice.
+                // The common case: nothing is copied, and ASCII needs no validation.
                 if isASCII, text.isEmpty { return String(decoding: rest, as: UTF8.self) }
                 text.append(contentsOf: rest)
                 guard let string = String(validating: text, as: UTF8.self) else {

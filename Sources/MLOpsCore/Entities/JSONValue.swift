@@ -1,9 +1,9 @@
-/// A JSON document, in the one form both backends keep.
+/// A JSON document, in a form that both backends store alike.
 ///
 /// SQLite and PostgreSQL disagree on duplicate keys, NUL characters, lone surrogates, large numbers
-/// and negative zero, so a document is read, checked and written here: keys are unique and written
-/// in the order of their UTF-8, integers are those that fit 64 bits, every other number is a finite
-/// double, and `-0.0` is `0.0`. A document is at most 1 MiB and nests at most 64 deep.
+/// and negative zero. So the library itself reads, checks and writes documents. Keys are unique and
+/// sorted by their UTF-8. An integer is a number that fits 64 bits, every other number is a finite
+/// double, and `-0.0` is `0.0`. A document has at most 1 MiB and nests at most 64 deep.
 public enum JSONValue: Sendable, Hashable {
     /// `null`.
     case null
@@ -20,10 +20,10 @@ public enum JSONValue: Sendable, Hashable {
     /// Named values.
     case object([String: JSONValue])
 
-    /// The largest document that a column takes, in UTF-8 bytes.
+    /// The largest document that a column accepts, in UTF-8 bytes.
     public static let maximumBytes = 1 << 20
 
-    /// The deepest nesting of arrays and objects that a column takes.
+    /// The deepest nesting of arrays and objects that a column accepts.
     public static let maximumDepth = 64
 }
 
@@ -40,15 +40,15 @@ extension JSONValue {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
-    /// The element of an array, or `nil` when there is none at that place.
+    /// The element of an array, or `nil` without one at that index.
     public subscript(index: Int) -> JSONValue? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
     }
 
-    /// The canonical text with whole numbers as integers: 1.0 as 1, to which it is equal.
+    /// The canonical text with whole numbers as integers: the equal 1.0 and 1 are both `1`.
     ///
-    /// - Throws: As ``canonicalText()``; of a string alone, as ``Swift/String/storedValue()``.
+    /// - Throws: As ``canonicalText()``; for a string alone, as ``Swift/String/storedValue()``.
     func comparableText() throws -> String {
         func written(_ value: JSONValue) -> JSONValue {
             switch value {
@@ -59,7 +59,7 @@ extension JSONValue {
             }
         }
         if case .string(let text) = self {
-            // Its quotes may make it longer than a document, which it is not.
+            // With quotes and escapes, a string may exceed the limit of a document.
             _ = try text.storedValue()
             return try canonicalText(maximumBytes: .max)
         }
@@ -109,7 +109,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
     public init(stringLiteral value: String) { self = .string(value) }
     /// A list.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    /// Named values; of two with one name the last is kept.
+    /// Named values; the last one of equal names is kept.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements) { _, last in last })
     }
@@ -152,8 +152,9 @@ extension JSONValue: Codable {
 }
 
 extension Double {
-    /// The one meaning that non-finite numbers have in JSON columns: the strings `NaN`,
-    /// `Infinity` and `-Infinity`.
+    /// The JSON form of a number; non-finite ones are strings.
+    ///
+    /// The strings are `NaN`, `Infinity` and `-Infinity`.
     package var json: JSONValue {
         if isFinite { return .double(self) }
         return .string(isNaN ? "NaN" : self > 0 ? "Infinity" : "-Infinity")

@@ -1,7 +1,7 @@
 import Foundation
 
 extension JSONValue {
-    /// The canonical text: no white space, keys in the order of their UTF-8.
+    /// The canonical text: no white space, and keys sorted by their UTF-8.
     ///
     /// - Throws: `.invalidValue` for a number that is not finite, a NUL character, a document over
     ///   ``maximumBytes`` or nested deeper than ``maximumDepth``.
@@ -56,8 +56,9 @@ extension JSONValue {
         left.key.orderOfBytes(against: right.key) < 0
     }
 
-    /// A double with a fraction or an exponent that PostgreSQL's `numeric` does not lose: `1e15`
-    /// would come back from `jsonb` as the integer 1000000000000000.
+    /// The text of a double that PostgreSQL's `numeric` does not turn into an integer.
+    ///
+    /// For example, `1e15` would come back from `jsonb` as the integer 1000000000000000.
     private static func canonical(_ value: Double) throws -> String {
         guard value.isFinite else {
             throw StoreError.json("holds \(value), which JSON cannot; use the string \"\(value)\"")
@@ -71,8 +72,8 @@ extension JSONValue {
 extension JSONValue {
     /// The JSON form of any encodable value.
     ///
-    /// Dates become ISO 8601 text, data base64, and the numbers that JSON has no form for the
-    /// strings `NaN`, `Infinity` and `-Infinity`.
+    /// Dates become ISO 8601 text, data becomes base64, and numbers that JSON cannot represent
+    /// become the strings `NaN`, `Infinity` and `-Infinity`.
     ///
     /// - Throws: `.invalidValue` when the value cannot be encoded or exceeds the limits.
     public init(encoding value: some Encodable) throws {
@@ -93,7 +94,7 @@ extension JSONValue {
         try self.init(parsing: data)
     }
 
-    /// The value of any decodable type, by the rules of ``init(encoding:)``.
+    /// Decodes a value of any type, by the rules of ``init(encoding:)``.
     ///
     /// - Throws: `DecodingError` when the document does not fit the type.
     public func decode<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
@@ -106,8 +107,10 @@ extension JSONValue {
 }
 
 extension String {
-    /// Less than zero, zero or more, as the UTF-8 of this string comes before the other's, is the
-    /// same, or comes after it.
+    /// Compares the UTF-8 of two strings.
+    ///
+    /// - Returns: A negative number if this string comes first, zero if both are the same, or a
+    ///   positive number.
     func orderOfBytes(against other: String) -> Int {
         var (left, right) = (self, other)
         return left.withUTF8 { left in

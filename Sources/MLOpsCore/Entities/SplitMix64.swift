@@ -1,4 +1,4 @@
-/// SplitMix64 (Steele, Lea and Flood, 2014): a seed replays its numbers on every platform.
+/// SplitMix64 (Steele, Lea and Flood, 2014): a seed gives the same numbers on every platform.
 ///
 /// Not for secrets.
 package struct SplitMix64: RandomNumberGenerator, Sendable {

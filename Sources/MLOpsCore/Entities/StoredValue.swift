@@ -1,7 +1,7 @@
 public import Foundation
 import Synchronization
 
-/// The kind of value a column holds, whatever type a backend keeps it in.
+/// The kind of value in a column, independent of a backend's own types.
 public enum ColumnKind: Sendable, Hashable {
     /// 64-bit signed integers.
     case integer
@@ -19,7 +19,7 @@ public enum ColumnKind: Sendable, Hashable {
     case json
 }
 
-/// One value of one column, whatever type a backend keeps it in.
+/// One value of one column, independent of a backend's own types.
 public enum StoredValue: Sendable, Hashable {
     /// No value.
     case null
@@ -39,9 +39,9 @@ public enum StoredValue: Sendable, Hashable {
     case json(StoredDocument)
 }
 
-/// A JSON document on its way into a column or out of it.
+/// A JSON document as the value of a column.
 ///
-/// Its canonical text is written once, for all that store, hash or compare it.
+/// Its canonical text is written once and cached.
 public final class StoredDocument: Sendable, Hashable {
     /// The document.
     public let value: JSONValue
@@ -50,7 +50,7 @@ public final class StoredDocument: Sendable, Hashable {
     /// A document.
     public init(_ value: JSONValue) { self.value = value }
 
-    /// The text that ``JSONValue/canonicalText()`` gives, and its errors.
+    /// The cached text of ``JSONValue/canonicalText()``, with the same errors.
     public func canonicalText() throws -> String {
         try text.withLock { text in
             if let text { return text }
@@ -60,7 +60,7 @@ public final class StoredDocument: Sendable, Hashable {
         }
     }
 
-    /// Whether two documents are equal, whatever was written of them.
+    /// Whether two documents are equal.
     public static func == (left: StoredDocument, right: StoredDocument) -> Bool {
         left === right || left.value == right.value
     }
@@ -71,15 +71,15 @@ public final class StoredDocument: Sendable, Hashable {
 
 /// A Swift type that one column can hold.
 public protocol ColumnValue: Sendable {
-    /// What the column holds.
+    /// The kind of value in the column.
     static var columnKind: ColumnKind { get }
 
     /// The value as it is stored.
     ///
-    /// - Throws: `.invalidValue` when no backend can keep it.
+    /// - Throws: `.invalidValue` when it cannot be stored.
     func storedValue() throws -> StoredValue
 
-    /// Reads a stored value, or `nil` when it is not one of this type.
+    /// Reads a stored value; `nil` when it is of another type.
     init?(_ stored: StoredValue)
 }
 
@@ -87,10 +87,12 @@ extension String: ColumnValue {
     /// Text.
     public static var columnKind: ColumnKind { .text }
 
-    /// The longest string a column takes, in UTF-8 bytes.
+    /// The longest string that a column accepts, in UTF-8 bytes.
     public static let maximumStoredBytes = 1 << 20
 
-    /// The string, refused when it holds a NUL character or is over 1 MiB.
+    /// The string as it is stored.
+    ///
+    /// - Throws: `.invalidValue` when it contains a NUL character or is over 1 MiB.
     public func storedValue() throws -> StoredValue {
         guard utf8.count <= Self.maximumStoredBytes else {
             throw StoreError(
@@ -139,7 +141,7 @@ extension Int: ColumnValue {
 extension Double: ColumnValue {
     /// Real.
     public static var columnKind: ColumnKind { .real }
-    /// The number, whatever it is.
+    /// The number, including NaN and infinities.
     public func storedValue() -> StoredValue { .real(self) }
     /// The number of a stored real.
     public init?(_ stored: StoredValue) {
@@ -164,7 +166,9 @@ extension Date: ColumnValue {
     /// Time.
     public static var columnKind: ColumnKind { .time }
 
-    /// The time, rounded to the microsecond and refused outside years 1 to 9999.
+    /// The time, rounded to the microsecond.
+    ///
+    /// - Throws: `.invalidValue` outside years 1 to 9999.
     public func storedValue() throws -> StoredValue {
         guard let microseconds else {
             throw StoreError(.invalidValue, "A time lies outside the years 1 to 9999.")
@@ -219,7 +223,7 @@ extension Optional: ColumnValue where Wrapped: ColumnValue {
     }
 }
 
-/// An enumeration that is stored as the text of its cases.
+/// An enumeration that is stored as the raw value of its cases.
 public protocol TextEnumeration: ColumnValue, Codable, CaseIterable, RawRepresentable, Hashable
 where RawValue == String {}
 

@@ -38,12 +38,14 @@ extension ManagedStore {
 
     /// See ``Store/migrate()``.
     public func migrate() async throws -> [Int] {
-        try await changingSchema { [self] in try migrator($0).migrate() }
+        defer { lifecycle.changes.publish(.everything) }
+        return try await changingSchema { [self] in try migrator($0).migrate() }
     }
 
     /// See ``Store/revertMigrations(to:)``.
     public func revertMigrations(to version: Int) async throws -> [Int] {
-        try await changingSchema { [self] in try migrator($0).rollback(to: version) }
+        defer { lifecycle.changes.publish(.everything) }
+        return try await changingSchema { [self] in try migrator($0).rollback(to: version) }
     }
 
     /// See ``Store/rowsLost(revertingTo:)``.

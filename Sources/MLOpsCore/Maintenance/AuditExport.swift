@@ -3,47 +3,47 @@ public import Foundation
 /// Writes an audit trail to a file of JSON lines, in the order of its chain.
 ///
 /// A line is the canonical text of one object: the members that ``AuditLog/chainHash()`` names, and
-/// `hash`. The SHA-256 of a line without its `hash` is therefore that hash, so that a file can be
-/// checked without the database. Entries are read in short transactions, in bounded memory.
+/// `hash`. The SHA-256 of a line without its `hash` equals that hash, so a file can be checked
+/// without the database. Entries are read in short transactions, in bounded memory.
 public struct AuditExport: Sendable {
-    /// What a file holds.
+    /// The content of an export file.
     public struct Summary: Sendable, Hashable, Codable {
-        /// How many entries, those that were there before included.
+        /// The number of entries, including those of earlier exports.
         public internal(set) var entries = 0
-        /// How many of them were added.
+        /// The number of entries that this export added.
         public internal(set) var added = 0
-        /// The place of the last one in its chain.
+        /// The sequence number of the last entry in its chain.
         public internal(set) var lastSequence: Int?
-        /// The hash of the last one.
+        /// The hash of the last entry.
         public internal(set) var lastHash: String?
     }
 
     private let trail: AuditTrailReader
 
-    /// The trail of a workspace's organization, for who may read it.
+    /// Exports the trail of a workspace's organization; its principal must be allowed to read it.
     public init(of workspace: Workspace) {
         trail = AuditTrailReader(store: workspace.store, access: workspace.access)
     }
 
-    /// The trail of the system itself.
+    /// Exports the system's own trail.
     public init(ofSystem access: SystemAccess) {
         trail = AuditTrailReader(store: access.store, access: .system(reason: access.reason))
     }
 
     /// Writes every entry that the file does not have yet.
     ///
-    /// A new file can be read by its owner alone. One that exists is checked line by line, cut
-    /// after its last whole line, and continued.
+    /// A new file is readable by its owner only. An existing file is checked line by line,
+    /// truncated after its last whole line, and continued.
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - since: The time of the earliest entries that are added, or `nil` for no limit.
-    ///   - until: The time before which entries are added, or `nil` for no limit.
-    ///   - progress: Called with the entries looked at and the entries to look at.
-    /// - Throws: `.conflict` when the file holds a line that is no entry of this chain, or, without
-    ///   a period, lacks one between two lines; `.corrupt` when a stored entry does not match its
-    ///   hash; `.permissionDenied`; `.cannotOpen`,
-    ///   `.inputOutput`, `.busy` when another export writes to the file.
+    ///   - since: The earliest time of the entries to add; `nil` for no limit.
+    ///   - until: The time before which entries are added; `nil` for no limit.
+    ///   - progress: Called with the number of added entries and the number of entries to add.
+    /// - Throws: `.conflict` when the file contains a line that is not an entry of this chain, or,
+    ///   without a period, when an entry is missing between two lines; `.corrupt` when a stored
+    ///   entry does not match its hash; `.permissionDenied`; `.cannotOpen`; `.inputOutput`; `.busy`
+    ///   when another export writes to the file.
     public func run(
         to path: String, since: Date? = nil, until: Date? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -52,7 +52,7 @@ public struct AuditExport: Sendable {
         let organization = trail.access.organizationID
         let found = try file.scan(of: organization)
         try await trail.check(found)
-        // Exports of two periods may leave out what lies between.
+        // Exports of two periods may skip the entries between them.
         if let gap = found.gap, since == nil, until == nil {
             throw StoreError(
                 .conflict,
@@ -85,7 +85,7 @@ struct AuditTrailReader: Sendable {
     let store: any StoreBackend
     let access: Access
 
-    /// Some lines of an export.
+    /// Consecutive lines of an export.
     struct Lines: Sendable {
         var bytes: [UInt8] = []
         var count = 0
@@ -93,7 +93,7 @@ struct AuditTrailReader: Sendable {
         var lastHash = ""
     }
 
-    /// Bytes after which a page ends.
+    /// The number of bytes after which a page ends.
     private static let pageBytes = 1 << 20
     private static let pageSize = 5000
 
@@ -151,9 +151,9 @@ struct AuditTrailReader: Sendable {
         }
     }
 
-    /// Checks that the last line of a file is an entry of the chain, and with it all before.
+    /// Checks that the last line of a file is an entry of the chain, and so all lines before it.
     ///
-    /// An entry that was pruned is known by the one after it.
+    /// A pruned entry is recognized by the `previous_hash` of the entry after it.
     func check(_ found: AuditExportFile.Content) async throws {
         guard let last = found.last else { return }
         let next = try await read { tx in

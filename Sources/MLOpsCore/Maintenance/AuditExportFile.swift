@@ -1,14 +1,14 @@
 import Foundation
 
-/// A file of exported entries, which nobody else writes to.
+/// A file of exported entries, locked against other processes.
 final class AuditExportFile {
-    /// What the whole lines of a file hold.
+    /// The content of the whole lines of a file.
     struct Content: Sendable {
-        /// The lines.
+        /// The number of lines.
         var count = 0
-        /// Their bytes.
+        /// The size of the lines, in bytes.
         var length: UInt64 = 0
-        /// The first entry that is missing between two lines.
+        /// The sequence number of the first entry that is missing between two lines.
         var gap: Int?
         var last: AuditLog?
     }
@@ -16,23 +16,23 @@ final class AuditExportFile {
     private let path: String
     private let file: FileHandle
 
-    /// The longest line, room for the largest entry and its hash.
+    /// The longest line, in bytes: the largest entry and its hash.
     private static let longestLine = JSONValue.maximumBytes + 1024
     private static let chunk = 1 << 20
     private static let lineFeed = UInt8(ascii: "\n")
-    /// What every line begins with.
+    /// The text that every line begins with.
     private static let beginning = Array("{\"action\":\"".utf8)
 
-    /// Opens a file to continue it, and makes it if it does not exist.
+    /// Opens a file to continue it; creates it if it does not exist.
     ///
-    /// - Throws: `.cannotOpen`; `.busy` when another process writes to it or prunes after it.
+    /// - Throws: `.cannotOpen`; `.busy` when another process reads or writes it.
     convenience init(_ path: String) throws {
         try self.init(path, O_RDWR | O_CREAT | O_NOCTTY, LOCK_EX)
     }
 
     /// Opens a file to read it.
     ///
-    /// - Throws: `.cannotOpen`, also when it does not exist; `.busy` when somebody writes to it.
+    /// - Throws: `.cannotOpen`, also when it does not exist; `.busy` when a process writes to it.
     convenience init(reading path: String) throws { try self.init(path, O_RDONLY, LOCK_SH) }
 
     private init(_ path: String, _ flags: Int32, _ lock: Int32) throws {
@@ -49,16 +49,18 @@ final class AuditExportFile {
         }
     }
 
-    // Closing alone would leave the lock to a child that another thread is just starting.
+    // Unlocked explicitly: a child that another thread is just starting inherits the descriptor.
     deinit { flock(file.fileDescriptor, LOCK_UN) }
 
     // MARK: Reading
 
-    /// Reads every whole line, and checks that it is an entry of the organization's chain that
-    /// carries its hash and follows the line before.
+    /// Reads every whole line, and checks that it is an entry of the organization's chain.
     ///
-    /// - Parameter body: Takes each entry in turn.
-    /// - Throws: `.conflict` that names the line.
+    /// An entry must match its hash and follow the line before. Missing entries are allowed, and
+    /// reported as `gap`.
+    ///
+    /// - Parameter body: Called with each entry in turn.
+    /// - Throws: `.conflict` with the number of the line.
     func scan(
         of organization: Identifier<Organization>?, _ body: (AuditLog) -> Void = { _ in }
     ) throws -> Content {
@@ -77,7 +79,7 @@ final class AuditExportFile {
                 throw Self.foreign(line: content.count + 1)
             }
         }
-        // A torn line is the beginning of one; anything else belongs to somebody.
+        // A torn line begins like an entry; any other text was not written by an export.
         guard zip(rest, Self.beginning).allSatisfy({ $0 == $1 }) else {
             throw Self.foreign(line: content.count + 1)
         }
@@ -106,7 +108,7 @@ final class AuditExportFile {
         return entry
     }
 
-    /// The error of a line that is not one of the chain.
+    /// The error for a line that is not an entry of the chain.
     static func foreign(line: Int) -> StoreError {
         StoreError(
             .conflict,
@@ -116,7 +118,7 @@ final class AuditExportFile {
 
     // MARK: Writing
 
-    /// Cuts the file after so many bytes, and goes on there.
+    /// Truncates the file to a length in bytes, and continues there.
     func keep(_ length: UInt64) throws {
         try attempt {
             try file.truncate(atOffset: length)
@@ -128,7 +130,7 @@ final class AuditExportFile {
         try attempt { try file.write(contentsOf: Data(bytes)) }
     }
 
-    /// Returns when all is on the disk, the file's name included.
+    /// Returns when the content and the name of the file are on the disk.
     func synchronize() throws {
         try attempt { try file.synchronize() }
         FileManager.default.synchronizeDirectory(of: path)

@@ -1,6 +1,6 @@
 public import Crypto
 
-/// Removes the older entries of an audit trail, which an export holds and a seal vouches for.
+/// Removes older entries of an audit trail that an export contains and a seal covers.
 ///
 /// Every entry before the sealed one is removed; the sealed entry stays as the first of its chain.
 /// ``AuditLogRepository/verify(against:trusting:)`` accepts that beginning when it gets the seal.
@@ -11,13 +11,13 @@ public import Crypto
 /// even an owner of the organization. On PostgreSQL the system role may not prune either: give the
 /// URL of a superuser as `systemURL`.
 public struct AuditPrune: Sendable {
-    /// What goes.
+    /// The entries that are removed.
     public struct Summary: Sendable, Hashable, Codable {
-        /// How many entries; 0 when the trail begins with the sealed entry, or later, already.
+        /// The number of entries; 0 when the trail already begins with the sealed entry or later.
         public let count: Int
-        /// The place of the first entry that stays.
+        /// The sequence number of the first entry that stays.
         public let firstSequence: Int
-        /// The hash of the last one that goes, or `nil` when none does.
+        /// The hash of the last removed entry; `nil` when none is removed.
         public let hash: String?
     }
 
@@ -28,14 +28,14 @@ public struct AuditPrune: Sendable {
     private let export: String
     private let access: SystemAccess
 
-    /// Describes what is to go.
+    /// Describes the entries to remove.
     ///
     /// - Parameters:
-    ///   - organization: Whose trail, or `nil` for that of the system itself.
+    ///   - organization: The organization of the trail; `nil` for the system's own.
     ///   - seal: The seal of the first entry that stays.
     ///   - previous: The seals of earlier prunes, needed when the trail does not begin with 1.
-    ///   - key: Whose signature is trusted.
-    ///   - export: The file that ``AuditExport`` has written, with every entry that is to go.
+    ///   - key: The public key whose signatures are trusted.
+    ///   - export: A file written by ``AuditExport`` with every entry to remove.
     ///   - access: System access to the store.
     public init(
         of organization: Identifier<Organization>?, before seal: AuditSeal,
@@ -50,13 +50,13 @@ public struct AuditPrune: Sendable {
         self.access = access
     }
 
-    /// Checks the trail, the seals and the export, and says what would go.
+    /// Checks the trail, the seals and the export; returns what would be removed.
     ///
     /// It reads the whole chain and the whole file, in bounded memory.
     ///
-    /// - Throws: `.corrupt` when a seal is not to be trusted, or the trail is not whole under the
-    ///   seals; `.conflict` when the export lacks an entry, or holds a line that is none of this
-    ///   trail; `.cannotOpen`, `.inputOutput`, `.busy` when somebody writes to the file.
+    /// - Throws: `.corrupt` when a seal is not trusted, or the trail does not match the seals;
+    ///   `.conflict` when the export lacks an entry, or contains a line that is not of this trail;
+    ///   `.cannotOpen`; `.inputOutput`; `.busy` when a process writes to the file.
     public func preview() async throws -> Summary {
         let found = try await chain()
         guard found.first < seal.sequence else { return Summary(nothingBefore: found.first) }
@@ -74,7 +74,7 @@ public struct AuditPrune: Sendable {
                 "The export \(export) lacks entry \(next) of the audit trail; export the trail to "
                     + "it first.", entity: AuditLog.entityName)
         }
-        // The lines follow one another, so that the last one vouches for all before it.
+        // Each line covers the one before, so the hash of the last one covers them all.
         guard hash == found.lastHash else {
             throw StoreError(
                 .conflict,
@@ -86,10 +86,10 @@ public struct AuditPrune: Sendable {
             count: seal.sequence - found.first, firstSequence: seal.sequence, hash: hash)
     }
 
-    /// Checks as ``preview()`` does, and removes the entries.
+    /// Checks like ``preview()``, and removes the entries.
     ///
-    /// - Throws: What ``preview()`` throws; `.conflict` when another prune was faster;
-    ///   `.permissionDenied` on PostgreSQL when the role is no superuser.
+    /// - Throws: The errors of ``preview()``; `.conflict` when another prune ran meanwhile;
+    ///   `.permissionDenied` on PostgreSQL when the role is not a superuser.
     @discardableResult
     public func run() async throws -> Summary {
         let summary = try await preview()
@@ -100,7 +100,7 @@ public struct AuditPrune: Sendable {
         return summary
     }
 
-    /// The place of the chain's first entry, and the hash of the last one before the sealed one.
+    /// The sequence of the chain's first entry, and the hash of the entry before the sealed one.
     private func chain() async throws -> (first: Int, lastHash: String?) {
         try await access.read { tx in
             let engine = try tx.engine

@@ -15,10 +15,10 @@ extension SystemAccess {
     /// new key in every program first, in front of the old one; remove the old one afterwards.
     ///
     /// - Parameters:
-    ///   - batch: How many channels are looked at in one transaction.
-    ///   - progress: Called after each transaction with the channels looked at, and how many there
-    ///     were at the beginning.
-    /// - Returns: How many channels were changed.
+    ///   - batch: The number of channels in one transaction.
+    ///   - progress: Called after each transaction with the number of channels done, and the number
+    ///     at the beginning.
+    /// - Returns: The number of channels that were changed.
     /// - Throws: `.missingKey` when there is no key; and, after all others were rotated,
     ///   `.missingKey` or `.corrupt` when a channel's secrets cannot be opened.
     @discardableResult
@@ -47,7 +47,7 @@ extension SystemAccess {
     }
 }
 
-/// How far a rotation has come.
+/// The progress of a rotation.
 private struct SecretRotation: Sendable {
     private(set) var looked = 0
     private(set) var changed = 0
@@ -56,7 +56,7 @@ private struct SecretRotation: Sendable {
     private var unopened = 0
     private var firstFailure: StoreError?
 
-    /// What to report when some secrets could not be opened.
+    /// The error to throw when some secrets could not be opened.
     var failure: StoreError? {
         guard let firstFailure else { return nil }
         return StoreError(

@@ -1,30 +1,31 @@
 import Crypto
 import Foundation
 
-/// Moves every row of a store into another, whatever the two are stored in.
+/// Copies every row of a store into another, on either backend.
 ///
 /// Ids, times, revisions, deleted rows and the audit trail stay as they are. Rows are copied in
 /// batches, in the order of the source's key. Memory is bounded, and an interrupted copy continues
 /// where it stopped. No other program may write to either store meanwhile.
 public struct StoreCopy: Sendable {
-    /// How far a copy has come.
+    /// The progress of a copy.
     public struct Progress: Sendable, Hashable {
         /// The table.
         public let table: String
-        /// Rows of the table that are in the target.
+        /// The number of its rows in the target.
         public let done: Int
-        /// Rows of the table in the source.
+        /// The number of its rows in the source.
         public let total: Int
     }
 
-    /// What a table holds, in both stores.
+    /// The content of a table, equal in both stores.
     public struct TableDigest: Sendable, Hashable, Codable {
         /// The table.
         public let table: String
-        /// How many rows, deleted ones included.
+        /// The number of rows, including deleted ones.
         public let rows: Int
-        /// The sum of the SHA-256 of each row, modulo 2^256, in lower-case hexadecimal digits: the
-        /// same in whatever order the rows are read.
+        /// The sum of the rows' SHA-256 modulo 2^256, in lower-case hexadecimal digits.
+        ///
+        /// It does not depend on the order in which the rows are read.
         public let digest: String
     }
 
@@ -32,14 +33,14 @@ public struct StoreCopy: Sendable {
     private let target: any Store
     private let batch: Batch
 
-    /// Names the stores.
+    /// Creates a copy between two stores.
     ///
     /// - Parameters:
     ///   - source: The store that is read.
     ///   - target: The store that is written.
-    ///   - batch: Rows of one transaction, at most.
-    ///   - batchSize: Characters of one transaction's texts and documents, after which it ends; one
-    ///     row may exceed them.
+    ///   - batch: The largest number of rows in one transaction.
+    ///   - batchSize: The number of characters in texts and documents after which a transaction
+    ///     ends; a single row may exceed it.
     public init(
         from source: any Store, to target: any Store, batch: Int = 5000, batchSize: Int = 8 << 20
     ) {
@@ -48,11 +49,11 @@ public struct StoreCopy: Sendable {
         self.batch = Batch(rows: max(1, batch), size: max(1, batchSize))
     }
 
-    /// Copies what the target does not have yet, and compares both to the end.
+    /// Copies the rows that the target does not have yet, and compares both stores completely.
     ///
     /// - Returns: Each table's rows and digest, the same in both stores.
-    /// - Throws: `.conflict` when the target has rows that the source has not, or others; what
-    ///   reading and writing throw.
+    /// - Throws: `.conflict` when the target has rows that the source does not have, or different
+    ///   ones; the errors of reading and writing.
     public func run(
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> [TableDigest] {
@@ -92,7 +93,7 @@ public struct StoreCopy: Sendable {
         }
     }
 
-    /// A row as it can be stored before those it refers to in its own table.
+    /// Removes a row's references to its own table, so that it can be stored in any order.
     private static func unjoined<Record: TableMapped>(
         _ record: Record.Type
     ) -> ([StoredValue]) -> [StoredValue] {
@@ -104,7 +105,7 @@ public struct StoreCopy: Sendable {
         }
     }
 
-    /// Sets the references of a table to itself, now that all its rows are there.
+    /// Sets the references of a table to itself, once all its rows are stored.
     private func join<Record: TableMapped>(_ record: Record.Type) async throws {
         let key = try await source.key(of: record)
         for (column, position) in record.table.ownReferences {
@@ -132,7 +133,7 @@ public struct StoreCopy: Sendable {
                 var hash = SHA256()
                 for value in row {
                     let text = try Self.text(value)
-                    // The length keeps two neighbours from passing for two others.
+                    // With the length, neighbouring values cannot be split differently.
                     hash.update(data: Data("\(text.utf8.count):\(text)".utf8))
                 }
                 sum.add(hash.finalize())
@@ -147,7 +148,7 @@ public struct StoreCopy: Sendable {
         switch value {
         case .null: "null"
         case .integer(let number), .time(let number): "\(number)"
-        // Some columns of SQLite keep no negative zero.
+        // Some columns of SQLite do not keep the sign of zero.
         case .real(let number): number == 0 ? "0.0" : number.isNaN ? "nan" : "\(number)"
         case .text(let text): "\"\(text)"
         case .bool(let flag): "\(flag)"
@@ -157,7 +158,7 @@ public struct StoreCopy: Sendable {
     }
 }
 
-/// How much is in memory at once.
+/// The limits of a batch in memory.
 private struct Batch {
     let rows: Int
     let size: Int
@@ -192,7 +193,7 @@ extension Table {
         return "\(raw: (lengths + ["100"]).joined(separator: " + "))"
     }
 
-    /// The columns that refer to rows of the same table, and where they stand.
+    /// The columns that refer to rows of the same table, with their positions.
     fileprivate var ownReferences: [(column: String, position: Int)] {
         references.filter { $0.parent == name }.map(\.column).sorted().compactMap { column in
             columns.firstIndex(of: column).map { (column, $0) }
@@ -200,7 +201,7 @@ extension Table {
     }
 }
 
-/// The rows of one table, read and written as they are.
+/// Reads and writes the rows of one table as they are stored.
 extension Store {
     private func engine<Value: Sendable>(
         writing: Bool, _ body: @escaping @Sendable (SQLTransaction) throws -> Value
@@ -216,14 +217,14 @@ extension Store {
         }
     }
 
-    /// The columns whose index holds the rows of a table in order.
+    /// The columns of the index that orders the rows of a table.
     fileprivate func key<Record: TableMapped>(of record: Record.Type) async throws -> [String] {
         try await engine(writing: false) {
             $0.connection.dialect.key(ofTenantRows: record.table.isTenantOwned)
         }
     }
 
-    /// How many rows there are, and the key of the last one.
+    /// The number of rows, and the key of the last one.
     fileprivate func position<Record: TableMapped>(
         _ record: Record.Type, _ key: [String]
     ) async throws -> (count: Int, last: [StoredValue]) {
@@ -242,9 +243,9 @@ extension Store {
         return (count, last ?? [])
     }
 
-    /// The rows that come after a key, as they are stored; the first ones after an empty key.
+    /// The stored rows that follow a key; the first ones after an empty key.
     ///
-    /// The database itself ends the batch: an answer of PostgreSQL is in memory as a whole.
+    /// The query limits the batch: PostgreSQL's answer is held in memory as a whole.
     fileprivate func rows<Record: TableMapped>(
         _ record: Record.Type, _ key: [String], after last: [StoredValue], _ batch: Batch
     ) async throws -> [[StoredValue]] {
@@ -286,7 +287,7 @@ extension Store {
             let key = tx.connection.dialect.key(ofTenantRows: record.table.isTenantOwned)
             let joined = rows.filter { $0[position] != .null }
             let same = key.indices.map { "own.\(key[$0]) = found.column\($0 + 1)" }
-            // A statement of SQLite takes 32,766 parameters.
+            // A statement of SQLite has at most 32,766 parameters.
             for start in stride(from: 0, to: joined.count, by: 10_000) {
                 let tuples = joined[start..<min(start + 10_000, joined.count)].map { row in
                     let values = record.table.values(of: key, in: row) + [row[position]]

@@ -1,6 +1,6 @@
 /// The 19 tables, parents before children.
 package enum Schema {
-    static let records: [any TableMapped.Type] = [
+    package static let records: [any TableMapped.Type] = [
         User.self, Organization.self, OrganizationMembership.self, Project.self,
         ProjectMember.self, Model.self, Experiment.self, ExperimentRun.self, ModelVersion.self,
         RunMetric.self, Deployment.self, DeploymentHistoryEntry.self, ModelMonitoring.self,

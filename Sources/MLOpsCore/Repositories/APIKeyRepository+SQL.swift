@@ -33,8 +33,12 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
 }
 
 extension APIKey: StoredSoftDeletable {
-    /// A key gives nobody more than they have: not to the one who makes it, by a user above them or
-    /// by a key that is limited.
+    /// Checks that a key grants no more than its creator has.
+    ///
+    /// A limited key cannot give another key more than it holds itself, and only owners create keys
+    /// that act for an owner.
+    ///
+    /// - Throws: `.permissionDenied`; `.invalidValue` for a scope that does not exist.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> APIKey {
         try permissions.checkScopes()
         guard let authority = try transaction.authority() else { return self }

@@ -14,19 +14,14 @@ extension SQLRepository: AlertRepository where Record == Alert {
         return try all(where: { $0.deploymentID == deployment }, order: newestFirst)
     }
 
-    func raise(_ alert: Alert) throws -> Alert { try raise(alert, from: .caller) }
-
-    /// See ``AlertRepository/raise(_:)``.
-    ///
-    /// - Parameter source: Whose word the values of a new alert are.
-    func raise(_ alert: Alert, from source: InsertSource) throws -> Alert {
+    func raise(_ alert: Alert) throws -> Alert {
         let (stored, isNew) = try transaction.findOrInsert {
             try first {
                 $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
             }
         } insert: {
             try resolveUnseen(alert.fingerprint)
-            return try store(alert, from: source)
+            return try insert(alert)
         }
         if isNew { return stored }
         let present = try find(stored.id, to: .write)
@@ -60,8 +55,9 @@ extension SQLRepository: AlertRepository where Record == Alert {
             of: alert, as: "resolve")
     }
 
-    /// Resolves the alert that still holds a fingerprint though its deployment is deleted: nobody
-    /// can see it to do so.
+    /// Resolves an alert with this fingerprint whose deployment is deleted.
+    ///
+    /// Such an alert is invisible, but it occupies the fingerprint until it is resolved.
     private func resolveUnseen(_ fingerprint: String) throws {
         let unseen: Fragment = """
             \(tenant) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \

@@ -2,15 +2,15 @@ import Crypto
 
 /// The check of a chain, entry by entry, in bounded memory.
 struct AuditChainCheck {
-    /// Entries that one statement reads.
+    /// The number of entries that one statement reads.
     private static let pageSize = 1000
 
-    /// What was found so far.
+    /// The result so far.
     private(set) var report = AuditChainReport()
-    /// The stored hashes of the entries that seals name, by their places, as far as they were seen.
+    /// The stored hashes of entries that a seal names, by sequence number, as far as read.
     private(set) var sealedHashes: [Int: String] = [:]
 
-    /// What vouches for entries, and for those before the first one when they are gone.
+    /// The seals; the chain may begin at an entry that one of them names.
     private let seals: [AuditSeal]
     private let sealedPlaces: Set<Int>
     private var expected = 1
@@ -23,7 +23,7 @@ struct AuditChainCheck {
         last.appendNull()
     }
 
-    /// Reads the chain of an organization, or of the system itself, to its end.
+    /// Checks the chain of an organization, or of the system for `nil`, to its end.
     mutating func run(
         over organization: Identifier<Organization>?, in transaction: SQLTransaction
     ) throws {
@@ -33,7 +33,7 @@ struct AuditChainCheck {
                 CanonicalEntry.select(
                     organization, where: "sequence > \(after)", limit: Self.pageSize)
             ) { row in
-                // A row that cannot be read any more is a broken entry, not a failed check.
+                // An unreadable row is a broken entry, not a failed check.
                 try form.read(&row)
                 take()
             }
@@ -54,11 +54,11 @@ struct AuditChainCheck {
         report.count += 1
         report.lastSequence = sequence
         expected += 1
-        // Its memory is used again for the next one.
+        // Reuses the buffer for the next entry.
         swap(&last, &form.hash)
     }
 
-    /// What a sealed checkpoint stands for may be gone.
+    /// Starts at a sealed entry if the entries before it were pruned.
     private mutating func begin() {
         report.firstSequence = form.sequence
         let hash = form.hashText
@@ -71,7 +71,7 @@ struct AuditChainCheck {
 }
 
 extension SQLTransaction {
-    /// Checks the chain of an organization, or of the system itself, and what seals say about it.
+    /// Checks the chain of an organization, or of the system for `nil`, against seals.
     func checkChain(
         of organization: Identifier<Organization>?, against seals: [AuditSeal],
         trusting key: Curve25519.Signing.PublicKey

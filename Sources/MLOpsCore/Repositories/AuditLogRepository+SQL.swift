@@ -2,7 +2,7 @@ import Crypto
 
 extension SQLRepository: AuditLogRepository where Record == AuditLog {
     func of(resource type: String, id: String?) throws -> [AuditLog] {
-        // One chain is in the order of its indexes; several have only time in common.
+        // A chain is ordered by sequence, as its indexes are; several chains share only the time.
         let isOneChain = transaction.organizationID != nil
         return try all {
             let ofType = $0.resourceType == type
@@ -45,7 +45,9 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
 }
 
 extension AuditLog: StoredEntity {
-    /// An entry is put at the end of its chain.
+    /// Appends the entry to its chain, in the name of the acting principal.
+    ///
+    /// - Throws: `.permissionDenied` for an entry of another organization.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
         var entry = self
         if let organization = transaction.organizationID {
@@ -57,7 +59,7 @@ extension AuditLog: StoredEntity {
             entry.organizationID = organization
         }
         if let principal = transaction.principal {
-            // Nobody writes in the name of another.
+            // The acting principal replaces any other user.
             entry.userID = principal.userID
             entry.apiKeyID = if case .apiKey(let key, _) = principal { key } else { nil }
         }

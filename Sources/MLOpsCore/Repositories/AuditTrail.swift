@@ -1,19 +1,19 @@
 import Crypto
 import Foundation
 
-/// How the engine notes what it changes.
+/// Records the engine's changes in the audit trail.
 ///
-/// Entries wait in the transaction and are written just before its commit, so that the chain is
-/// locked for as short as can be; a savepoint that is undone takes its entries along.
+/// Entries are buffered in the transaction and written just before its commit, so that the lock on
+/// the chain is held briefly. Rolling back to a savepoint discards the entries made since.
 extension SQLTransaction {
-    /// How many entries wait at most.
+    /// The number of buffered entries at which they are written before the commit.
     private static let trailLimit = 10_000
 
-    /// Notes a change.
+    /// Records a change.
     ///
     /// - Parameters:
-    ///   - organization: Whose trail it belongs to; `nil` is the system's own.
-    ///   - verb: What was done, such as `update`.
+    ///   - organization: The organization whose trail gets the entry; `nil` for the system's own.
+    ///   - verb: The action, such as `update`.
     func note<Record: TableMapped>(
         _ verb: String, _ type: Record.Type, _ id: Identifier<Record>?,
         in organization: Identifier<Organization>?, _ details: [String: JSONValue]
@@ -34,19 +34,19 @@ extension SQLTransaction {
         if waiting >= Self.trailLimit { try writeTrail() }
     }
 
-    /// Writes the entries that wait, each at the end of its organization's chain.
+    /// Writes the buffered entries, each at the end of its organization's chain.
     package func writeTrail() throws {
         let waiting = withTrail { trail in
             defer { trail = [] }
             return trail
         }
         guard !waiting.isEmpty else { return }
-        // Entries of one transaction have one time; those of the sample data are of many.
+        // The entries of a transaction have one time, except in sample data, which spans many.
         let entries = waiting.enumerated().sorted {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
         }
         let chains = Dictionary(grouping: entries.map(\.element), by: \.organizationID)
-        // In one order for all, so that two transactions cannot wait for each other.
+        // Chains are locked in one order, so that two transactions cannot deadlock.
         for (organization, entries) in chains.sorted(by: {
             ($0.key?.description ?? "") < ($1.key?.description ?? "")
         }) {
@@ -57,14 +57,15 @@ extension SQLTransaction {
         }
     }
 
-    /// Keeps others from extending or pruning a chain until the transaction ends.
+    /// Locks a chain, so that no other transaction extends or prunes it before this one ends.
     func lockChain(of organization: Identifier<Organization>?) throws {
         let chain = "mlops.audit.\(organization?.description ?? "system")"
         if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
     }
 
-    /// The entries as they follow one another at the end of a chain, which nobody else extends
-    /// before the transaction ends; and as they are stored.
+    /// Links entries to the end of a chain; returns them with their stored values.
+    ///
+    /// The chain stays locked until the transaction ends.
     func chained(
         _ entries: [AuditLog], in organization: Identifier<Organization>?
     ) throws -> [(entry: AuditLog, values: [StoredValue])] {

@@ -22,7 +22,9 @@ extension SQLRepository: DataDriftReportRepository where Record == DataDriftRepo
 }
 
 extension SQLRepository where Record == DataDriftReport {
-    /// Refuses NaN, which one backend would keep and the other not; called before each insert.
+    /// Refuses NaN, which only one of the backends can store; called before each insert.
+    ///
+    /// - Throws: `.invalidValue`.
     func validate(_ record: DataDriftReport, isInsert: Bool) throws {
         guard !record.driftScore.isNaN, !record.driftThreshold.isNaN else {
             throw StoreError(
@@ -34,7 +36,7 @@ extension SQLRepository where Record == DataDriftReport {
 }
 
 extension DataDriftReport: StoredEntity {
-    /// Its numbers are no NaN.
+    /// Checks that the score and the threshold are not NaN.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Self {

@@ -18,7 +18,7 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
         let entry = try find(id, to: .write)
-        // A clock that was set back must not end a change before it started.
+        // If the clock was set back, the change ends at its start instead of before it.
         let end = max(transaction.now, entry.startedAt)
         let changed = try transaction.execute(
             """

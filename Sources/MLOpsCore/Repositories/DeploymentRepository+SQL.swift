@@ -105,13 +105,13 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
             },
             order: { [$0.completedAt.descending, $0.id.descending] })
         guard let change, change.action != .terminate else { return nil }
-        // What was live then may have been deleted since.
+        // The version may have been deleted since.
         return try SQLRepository<ModelVersion>(transaction).anyRecord(change.modelVersionID)
     }
 }
 
 extension SQLRepository where Record == Deployment {
-    /// The live deployment with this id.
+    /// Finds a deployment that can be changed, and locks it.
     ///
     /// - Throws: `.notFound`; `.conflict` when it is terminated.
     fileprivate func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
@@ -122,7 +122,7 @@ extension SQLRepository where Record == Deployment {
         return deployment
     }
 
-    /// Makes a version the one that serves, and notes it.
+    /// Makes a version the serving one, and adds the change to the history.
     private func serve(
         _ version: Identifier<ModelVersion>, in deployment: Deployment, action: DeploymentAction,
         reason: String?
@@ -153,8 +153,10 @@ extension SQLRepository where Record == Deployment {
             .store(entry, from: .engine)
     }
 
-    /// Now, or just after the last change when the clock was set back or stands still, so that the
-    /// history tells what was live at each time.
+    /// The time of a change, which is later than that of every completed change.
+    ///
+    /// It is the transaction's time, or 1 µs after the last completed change if the clock was set
+    /// back or has not advanced. So the history tells which version was live at each time.
     private func timeOfChange(of deployment: Deployment) throws -> Date {
         let last = try transaction.unrestricted.deploymentHistory.first(
             where: { $0.deploymentID == deployment.id && $0.status == .completed },
@@ -164,7 +166,7 @@ extension SQLRepository where Record == Deployment {
             ?? transaction.now
     }
 
-    /// The completed changes, in the order they were completed.
+    /// The completed changes, in the order of completion.
     private func completedChanges(
         of id: Identifier<Deployment>
     ) throws -> [DeploymentHistoryEntry] {
@@ -179,7 +181,9 @@ extension SQLRepository where Record == Deployment {
 }
 
 extension Deployment: StoredSoftDeletable {
-    /// A terminated deployment stays as it is.
+    /// Checks that the deployment is not terminated.
+    ///
+    /// - Throws: `.conflict`.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Self {

@@ -12,7 +12,7 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
     }
 
     func running() throws -> [ExperimentRun] {
-        // The literal lets the partial index on running runs serve it.
+        // With a literal, the database can use the partial index on running runs.
         try select("status = 'running' ORDER BY id")
     }
 
@@ -20,7 +20,7 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
         var ancestors: [ExperimentRun] = []
         var seen: Set = [run]
         var next = try find(run).parentRunID
-        // Rows that did not come through the library may hold a cycle.
+        // Rows written by other programs may form a cycle.
         while let id = next, seen.insert(id).inserted, let ancestor = try findIfExists(id) {
             ancestors.append(ancestor)
             next = ancestor.parentRunID
@@ -33,7 +33,7 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
         ascending: Bool, limit: Int
     ) throws -> [ExperimentRun] {
         _ = try transaction.experiments.find(experiment)
-        // A comparison with a number holds for numbers only; `exists` would let `"NaN"` through.
+        // A comparison with a number matches only numbers; `exists` would also match `"NaN"`.
         let least = JSONValue.double(-.greatestFiniteMagnitude)
         let query = Query<ExperimentRun>(
             where: { $0.experimentID == experiment && $0.metrics[metric, figure] >= least },
@@ -54,14 +54,16 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
 }
 
 extension SQLRepository where Record == ExperimentRun {
-    /// Refuses what the schema cannot; called before each insert and update.
+    /// Checks the rule that the schema cannot express; called before each insert and update.
+    ///
+    /// - Throws: See ``checkParent(_:)``.
     func validate(_ record: ExperimentRun, isInsert: Bool) throws {
-        // A run that is new is nobody's parent yet, and its own parent may be in the same batch.
+        // A new run has no children yet, and its parent may be in the same batch.
         if isInsert, record.parentRunID != record.id { return }
         try checkParent(record)
     }
 
-    /// Refuses a parent that is the run itself or lies below it.
+    /// Refuses a parent that is the run itself or one of its descendants.
     ///
     /// - Throws: `.invalidValue` that names the cycle; `.notFound` for a parent that is absent or
     ///   deleted.
@@ -83,7 +85,7 @@ extension SQLRepository where Record == ExperimentRun {
 }
 
 extension ExperimentRun: StoredSoftDeletable {
-    /// A run is not its own ancestor.
+    /// Checks that the run is not its own ancestor.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Self {

@@ -10,7 +10,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         }
     }
 
-    /// The run as it is with more points, which are stored; `nil` when they were before.
+    /// Stores points; returns the run with its new summaries, or `nil` if they were stored before.
     private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
         try transaction.allow(.write, on: RunMetric.self)
         if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return nil }
@@ -24,7 +24,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         return run
     }
 
-    /// What points change in their run.
+    /// The columns of a run that points change: the summaries and the heartbeat.
     private static func tracked(_ run: ExperimentRun) -> Fragment {
         """
         metrics = \(JSONValue.object(run.metrics.mapValues(\.json))), \
@@ -60,7 +60,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         }
     }
 
-    /// One entry for each batch; a heartbeat leaves none.
+    /// Records one audit entry for a batch; none for a heartbeat, which has no points.
     private func noteMetrics(_ batch: MetricBatch, of run: ExperimentRun) throws {
         guard !batch.isEmpty else { return }
         try transaction.note(
@@ -68,7 +68,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
             ["count": .int(Int64(batch.count)), "run_id": [.string(run.id.description)]])
     }
 
-    /// Writes what the library keeps itself, without a new revision.
+    /// Writes columns that the library maintains, without a new revision.
     private func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
         try transaction.execute("UPDATE experiment_runs SET \(assignments) WHERE \(row(run))")
     }
@@ -102,7 +102,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 entity: ExperimentRun.entityName, field: "status")
         }
         let start = found.startedAt ?? transaction.now
-        // A clock that was set back must not make the row unacceptable.
+        // If the clock was set back, the run ends at its start: an earlier end would be refused.
         let end = max(start, transaction.now)
         let ending: Fragment = """
             status = \(status), error_message = \(error), started_at = \(start), \

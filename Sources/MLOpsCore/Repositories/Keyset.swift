@@ -1,19 +1,21 @@
 import Foundation
 
-/// Keyset paging: the rows after the last one of the page before, found through the order itself,
-/// so that a page costs the same wherever it lies and rows inserted meanwhile move nothing.
+/// Keyset paging: finds the rows that follow the last row of the previous page.
 ///
-/// Without an order it is that of an index: ascending columns that are never null.
+/// The rows are found by comparing with the values of that row. So a page costs the same at every
+/// position, and rows inserted meanwhile do not shift it.
+///
+/// Without an order, the rows are in the order of an index whose columns ascend and are never null.
 struct Keyset<Record: TableMapped> {
     let order: [Order<Record>]
     let dialect: any Dialect
-    /// The columns of the index, unless an order is asked for.
+    /// The columns of the index; empty when an order was given.
     private let natural: [String]
     private var isNatural: Bool { !natural.isEmpty }
 
     init(order: [Order<Record>], natural: [String], dialect: any Dialect) {
         self.natural = order.isEmpty ? natural : []
-        // The kind matters to numbers only.
+        // Only numbers are compared by their kind.
         self.order =
             order.isEmpty
             ? natural.map { Order(key: .column($0, .text), descending: false) } : order
@@ -32,7 +34,7 @@ struct Keyset<Record: TableMapped> {
         }
     }
 
-    /// Whether ids run backwards too: newest first means so within one time as well.
+    /// Whether the id, which breaks ties, descends; it follows the last column of the order.
     private var idDescending: Bool { order.last?.descending ?? false }
 
     /// The ORDER BY list.
@@ -40,7 +42,7 @@ struct Keyset<Record: TableMapped> {
     /// Nulls are the smallest on both backends.
     func orderBy() -> Fragment {
         if isNatural {
-            // An index with its nulls last does not serve a list that says "nulls first".
+            // An index with its nulls last cannot serve `NULLS FIRST`.
             return Fragment(raw: (natural + ["id"]).joined(separator: ", "))
         }
         var parts = order.map { key -> Fragment in
@@ -51,11 +53,11 @@ struct Keyset<Record: TableMapped> {
         return Fragment(joining: parts, separator: ", ")
     }
 
-    /// Where the rows after a cursor begin: conditions to be read one after another.
+    /// The rows after a cursor, as conditions of statements that run one after another.
     func parts(after cursor: Cursor?) throws -> [KeysetPart] {
         guard let cursor else { return [KeysetPart()] }
         guard isNatural else { return [KeysetPart(condition: try after(cursor))] }
-        // An index is entered at a parent and its columns, or at a parent, never at either.
+        // An index scan can start within a parent or after it, but not for both in one condition.
         let (values, id) = try decode(cursor)
         let parent = Record.table.indexedReference == nil ? 0 : 1
         let columns = natural.dropFirst(parent).joined(separator: ", ")
@@ -102,12 +104,12 @@ struct Keyset<Record: TableMapped> {
 /// A part of the rows after a cursor.
 struct KeysetPart {
     var condition: Fragment?
-    /// The parent whose successors hold the rows.
+    /// The rows belong to parents with greater ids than this one.
     var parentsAfter: StoredValue?
 }
 
 extension Keyset {
-    /// What the cursor belongs to: one entity in one order.
+    /// The entity and the order that a cursor belongs to.
     private var signature: String {
         let keys = order.map { "\($0.descending ? "-" : "+")\($0.key.name)" }
         return ([Record.table.name] + keys).joined(separator: " ")
@@ -120,7 +122,7 @@ extension Keyset {
         let document = JSONValue.array([
             .string(signature), .array(values.map(Self.json)), .string(record.id.description),
         ])
-        // A text may fill a column by itself.
+        // A single text may already have the largest size of a document.
         let text = try document.canonicalText(maximumBytes: .max)
         return Cursor(Data(text.utf8).base64EncodedString())
     }
@@ -143,8 +145,9 @@ extension Keyset {
         }
     }
 
-    /// A member by the bytes of its key, as the databases find it: Swift's strings are equal when
-    /// their characters are.
+    /// The member whose key has the same bytes, as the databases compare keys.
+    ///
+    /// Swift's strings are also equal when their bytes differ but their characters are equivalent.
     private static func member(_ key: String, of value: JSONValue) -> JSONValue {
         guard case .object(let members) = value, let index = members.index(forKey: key),
             members[index].key.utf8.elementsEqual(key.utf8)

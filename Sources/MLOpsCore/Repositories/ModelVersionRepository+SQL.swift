@@ -37,7 +37,7 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
         var promoted = version
         promoted.stage = stage
         try transaction.require(.write, promoted, in: role)
-        // Two promotions at once must not each archive what was there before the other.
+        // The lock serializes promotions, so that each archives what the previous one promoted.
         try SQLRepository<Model>(transaction).lock(version.modelID)
         if archivingCurrent, stage != .archived {
             for other in try inStage(stage, of: version.modelID) where other.id != id {

@@ -15,7 +15,7 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
 }
 
 extension NotificationChannel: StoredSoftDeletable {
-    /// Secrets are stored sealed, or not at all.
+    /// Seals the secrets of the channel's config, which is never stored with them in plain text.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> NotificationChannel {
@@ -24,7 +24,7 @@ extension NotificationChannel: StoredSoftDeletable {
         return channel
     }
 
-    /// What seals and opens the secrets of the channel.
+    /// Seals and opens the secrets of the channel's config.
     func sealing(in transaction: SQLTransaction) -> SealedConfig {
         SealedConfig(
             of: id, in: transaction.organizationID ?? organizationID, type: channelType,

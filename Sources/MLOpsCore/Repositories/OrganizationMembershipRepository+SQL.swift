@@ -61,7 +61,11 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
 }
 
 extension OrganizationMembership: StoredSoftDeletable {
-    /// A workspace sees the user only now that the membership is there.
+    /// Checks that the user exists.
+    ///
+    /// A workspace sees a user only through a membership, so the check follows the insert.
+    ///
+    /// - Throws: `.notFound`.
     func finishInsert(in transaction: SQLTransaction) throws {
         guard try transaction.unrestricted.users.findIfExists(userID) == nil else { return }
         throw transaction.refused(
@@ -70,8 +74,9 @@ extension OrganizationMembership: StoredSoftDeletable {
                 field: "user_id"))
     }
 
-    /// What a member was given ends with the membership: who comes back, also by a restoration, is
-    /// given it anew.
+    /// Revokes the member's API keys and deletes their project roles in the organization.
+    ///
+    /// They do not return with a restored or a new membership, and must be given again.
     func finishDelete(in transaction: SQLTransaction) throws {
         let (user, organization) = (userID, organizationID)
         let keys = SQLRepository<APIKey>(transaction.unrestricted)
@@ -85,12 +90,14 @@ extension OrganizationMembership: StoredSoftDeletable {
         }
     }
 
-    /// An organization keeps an owner who can act.
+    /// Checks that the organization keeps an owner who can act.
+    ///
+    /// - Throws: `.conflict` when the last such owner would leave or lose the role.
     func checkChange(
         to new: OrganizationMembership?, in transaction: SQLTransaction
     ) throws {
         guard role == .owner, new?.role != .owner else { return }
-        // Two owners must not each leave because the other is still there.
+        // Locked, so that the last two owners cannot both leave at the same time.
         try SQLRepository<Organization>(transaction).lock(organizationID)
         let others = try transaction.integer(
             """

@@ -6,7 +6,9 @@ extension SQLRepository: OrganizationRepository where Record == Organization {
 }
 
 extension Organization: StoredSoftDeletable {
-    /// An organization does not set its own limits.
+    /// Checks slug and address, and that a workspace does not change its own plan or limits.
+    ///
+    /// - Throws: `.invalidValue`; `.permissionDenied`.
     func prepared(
         forInsert: Bool, in transaction: SQLTransaction
     ) throws -> Organization {

@@ -23,7 +23,9 @@ extension Project: StoredSoftDeletable {
         return project
     }
 
-    /// A member who makes a project owns it; to owners and admins it is open anyway.
+    /// Makes a member the owner of the project that they create.
+    ///
+    /// Owners and admins of the organization act as owners of every project anyway.
     func finishInsert(in transaction: SQLTransaction) throws {
         guard let authority = try transaction.authority(), authority.role == .member else { return }
         let member = ProjectMember(

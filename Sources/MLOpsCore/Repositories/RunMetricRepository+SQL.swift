@@ -24,15 +24,16 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
         try forEachPoint("\(points(of: run, metric: metric)) \(range)", body)
     }
 
-    /// Hands over points in the order of step and id.
+    /// Passes points to a body in the order of step and id.
     ///
-    /// The index is in the order of step. A database that is asked for both sorts the points of
-    /// each step by themselves, which takes as long as all the rest; so it is asked from the first
-    /// step on that has two, and most curves have none.
+    /// The index is ordered by step only. Asked for both columns, a database sorts the points of
+    /// each step separately, which takes as long as the rest of the query. Most curves have one
+    /// point for each step. So the points are read by step, and by both columns only from the first
+    /// step that has two.
     private func forEachPoint(
         _ points: Fragment, _ body: (MetricPoint) throws -> Bool
     ) throws {
-        // One step behind: whether a point is the only one of its step shows with the next.
+        // One point is held back: only the next one shows whether it is the only point of its step.
         var held: MetricPoint?
         var isTie = false
         try transaction.stream("\(points) ORDER BY step") { row in
@@ -70,7 +71,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
             let first = try point("\(edge) ORDER BY step LIMIT 1"),
             let last = try point("\(edge) ORDER BY step DESC LIMIT 1")
         else { return [] }
-        // Points beyond that others add meanwhile are kept out by the range.
+        // The range excludes steps beyond it that others add meanwhile.
         let steps = first.step...last.step
         var bucketing = MetricBucketing(steps: steps, count: count)
         try forEachPoint(of: run, metric: metric, in: steps) {
@@ -111,14 +112,17 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
             "\(points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
     }
 
-    /// Who sees the run sees its points.
+    /// Checks that the principal sees the run, and with it its points.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied`.
     private func allowReading(_ run: Identifier<ExperimentRun>) throws {
         try transaction.allow(.read, on: RunMetric.self)
         _ = try transaction.runs.find(run)
     }
 
-    /// The points of one metric, to be ordered: the condition is the start of the index
-    /// `idx_run_metrics_run_name`.
+    /// Selects the points of one metric; the caller appends the order.
+    ///
+    /// The condition is the start of the index `idx_run_metrics_run_name`.
     private func points(of run: Identifier<ExperimentRun>, metric: String) -> Fragment {
         """
         SELECT step, value, timestamp FROM run_metrics

@@ -1,7 +1,8 @@
 extension SQLConnection {
     /// Runs a body in one transaction of this connection.
     ///
-    /// What it has changed is told to those who observe the store.
+    /// Observers of the store learn of the changes after the commit, or when its outcome is
+    /// unknown.
     package func transact<Value>(
         _ kind: TransactionKind, as access: Access, in store: some StoreBackend,
         interruption: Interruption, locksReads: Bool = false,
@@ -14,7 +15,7 @@ extension SQLConnection {
         defer { transaction.close() }
         do {
             try transaction.authorize()
-            let value = try store.lifecycle.running { try body(transaction) }
+            let value = try body(transaction)
             try interruption.check()
             try transaction.checkUnbroken()
             try transaction.writeTrail()
@@ -22,8 +23,8 @@ extension SQLConnection {
             store.lifecycle.changes.publish(transaction.changes)
             return value
         } catch {
-            // The database may have rolled back by itself (a full disk); the first error is the one
-            // to report.
+            // An error of the rollback is ignored: the database may have rolled back by itself (a
+            // full disk), and the first error is the one to report.
             try? rollback()
             if (error as? StoreError)?.code == .commitUnknown {
                 store.lifecycle.changes.doubt(transaction.changes)

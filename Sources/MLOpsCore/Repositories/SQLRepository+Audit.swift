@@ -1,5 +1,5 @@
 extension SQLRepository {
-    /// Notes what was done to a row, given as its stored values; the trail does not tell of itself.
+    /// Records an action on a row, given as its stored values; audit entries are exempt.
     func note(_ verb: String, _ values: [StoredValue], _ details: [String: JSONValue]) throws {
         guard table.trail != .itself, case .uuid(let id) = values[table.idPosition] else {
             return
@@ -7,21 +7,21 @@ extension SQLRepository {
         try transaction.note(verb, Record.self, Identifier(id), in: trail(of: values), details)
     }
 
-    /// Notes what was done to a row.
+    /// Records an action on a row.
     func note(_ verb: String, _ record: Record, _ details: [String: JSONValue]) throws {
         try note(verb, try record.storedValues(), details)
     }
 
-    /// Notes which fields of a row have changed.
+    /// Records the changed fields of a row.
     ///
-    /// - Parameter before: The stored values as they were.
+    /// - Parameter before: The stored values before the change.
     func noteChange(_ verb: String, from before: [StoredValue], to after: Record) throws {
         let values = try after.storedValues()
         let changes = try table.changes(from: before, to: values)
         try note(verb, values, ["changes": changes])
     }
 
-    /// Notes many rows that were made at once, by one entry for each organization they are in.
+    /// Records the insert of many rows, as one entry for each organization.
     func noteBatch(_ rows: [[StoredValue]]) throws {
         let link = table.projectReference
         let position = link.flatMap { table.columns.firstIndex(of: $0.column) }
@@ -35,11 +35,11 @@ extension SQLRepository {
         }
     }
 
-    /// The ids in a column, each once, in their order.
+    /// The distinct ids in a column, sorted.
     private static func ids(in position: Int, of rows: [[StoredValue]]) -> [String] {
         var ids: Set<String> = []
         var last = StoredValue.null
-        // Rows of one parent come one after another, as a rule.
+        // Rows of the same parent are usually adjacent.
         for row in rows where row[position] != last {
             last = row[position]
             if case .uuid(let id) = last { ids.insert(id.lowercased) }
@@ -47,16 +47,16 @@ extension SQLRepository {
         return ids.sorted()
     }
 
-    /// How many parents an entry about a batch names.
+    /// The largest number of parents that the entry of a batch names.
     private static var namedParents: Int { 20 }
 
-    /// Rows by the trail that tells of them: of a workspace all by one.
+    /// Rows by the organization whose trail records them; in a workspace, its organization.
     func byTrail(_ rows: [[StoredValue]]) -> [Identifier<Organization>?: [[StoredValue]]] {
         if let organization = transaction.organizationID { return [organization: rows] }
         return Dictionary(grouping: rows, by: trail)
     }
 
-    /// Whose trail tells of a row; the system's own for `nil`.
+    /// The organization whose trail records a row; `nil` for the system's own trail.
     func trail(of values: [StoredValue]) -> Identifier<Organization>? {
         if let organization = transaction.organizationID { return organization }
         let position =
@@ -67,7 +67,7 @@ extension SQLRepository {
 }
 
 extension JSONValue {
-    /// Rows by table, without the tables that have none.
+    /// The numbers of rows by table, without tables that have none.
     static func counts(_ counts: [String: Int]) -> JSONValue {
         .object(counts.filter { $0.value > 0 }.mapValues { .int(Int64($0)) })
     }

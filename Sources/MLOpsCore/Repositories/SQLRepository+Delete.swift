@@ -34,8 +34,9 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             """)
     }
 
-    /// Marks the live rows of a table that hang on marked rows, until no more are found: a run may
-    /// hang on a run.
+    /// Marks the live rows of a table that have a marked parent; returns their number.
+    ///
+    /// Repeats until it finds no more, because the parent of a run may be a run.
     private func markChildren(
         of child: Table, _ closure: Closure, _ deletion: Identifier<Deletion>
     ) throws -> Int {
@@ -61,7 +62,9 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         return total
     }
 
-    /// A deployed version cannot be deleted from under its deployment.
+    /// Checks that no live row needs a marked one, as a deployment needs its version.
+    ///
+    /// - Throws: `.foreignKeyViolation`.
     private func checkNotNeeded(_ closure: Closure, _ deletion: Identifier<Deletion>) throws {
         for child in Schema.tables where child.isSoftDeletable {
             for reference in child.tenantReferences where reference.rule == .restrict {
@@ -143,8 +146,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         }
     }
 
-    /// Nothing comes back into an organization that was deleted by itself; with a user, memberships
-    /// come back.
+    /// Checks that the organizations of the restored rows are not deleted.
+    ///
+    /// An organization that is restored by the same call does not count as deleted. A user is
+    /// restored with memberships, which may be in several organizations.
+    ///
+    /// - Throws: `.conflict`.
     private func checkOrganizationsAreLive(_ deletion: Identifier<Deletion>) throws {
         let names = [table.name, OrganizationMembership.table.name]
         for target in Schema.reachable(from: table)
@@ -163,8 +170,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         }
     }
 
-    /// A row that comes back may hang on two rows, of which another deletion has taken one; and a
-    /// deployment on a version that was deleted after it.
+    /// Checks that no restored row needs a row that another deletion has marked.
+    ///
+    /// A row may have two parents, one of them marked by another deletion, and the version of a
+    /// deployment may have been deleted after it.
+    ///
+    /// - Throws: `.conflict`.
     private func checkOtherDeletions(_ deletion: Identifier<Deletion>) throws {
         for target in Schema.reachable(from: table) where target.isSoftDeletable {
             for reference in target.references
@@ -187,7 +198,9 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         }
     }
 
-    /// A restore may not lift the organization over its limits either.
+    /// Checks that the restore keeps each organization within its limits.
+    ///
+    /// - Throws: `.quotaExceeded`.
     private func checkRestoredQuotas(_ record: Record) throws {
         for organization in try restoredOrganizations(record) {
             for target in Schema.reachable(from: table) {
@@ -196,7 +209,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         }
     }
 
-    /// The organizations that rows came back to: with a user, memberships of several do.
+    /// The organizations whose limits a restore affects; with a user, those of the memberships.
     private func restoredOrganizations(_ record: Record) throws -> [Identifier<Organization>] {
         switch table.tenancy {
         case .organizationItself: []

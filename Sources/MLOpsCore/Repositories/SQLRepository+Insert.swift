@@ -1,10 +1,10 @@
-/// Whose word the values of a new row are.
+/// Who provides the values of a new row.
 enum InsertSource {
-    /// The caller's: states, performers and times of acts are the engine's all the same.
+    /// The caller; the engine still sets states, performers and the times of actions.
     case caller
-    /// The engine's, which has made the row.
+    /// The engine, which made the row.
     case engine
-    /// A row of the past, stored as it is.
+    /// The caller, for a historical row that is stored as it is.
     case history
 }
 
@@ -15,7 +15,7 @@ extension SQLRepository {
     @discardableResult
     func insert(contentsOf records: [Record]) throws -> [Record] {
         try transaction.savepoint {
-            // Each entry of the trail holds the hash of the one before.
+            // Audit entries are stored one by one: each holds the hash of the previous one.
             table.trail == .itself
                 ? try records.map(insert)
                 : try store(records, from: .caller, asBatch: table.trail == .batches)
@@ -36,7 +36,7 @@ extension SQLRepository {
                 entity: Record.entityName)
         }
         return try transaction.savepoint {
-            try store(rows.map(record), from: .history, asBatch: true)
+            try store(rows.map(record), from: .history, asBatch: rows.count > 1)
         }
     }
 
@@ -56,10 +56,12 @@ extension SQLRepository {
         try store([record], from: source)[0]
     }
 
-    /// Stores new rows by one insert, after the checks that each needs; what they share is looked
-    /// up once.
+    /// Stores new rows in one insert, after the checks of each row.
     ///
-    /// - Parameter isBatch: Whether the audit trail has one entry for all.
+    /// Look-ups that rows share are made once.
+    ///
+    ///
+    /// - Parameter isBatch: Whether the audit trail has one entry for all rows of an organization.
     private func store(
         _ records: [Record], from source: InsertSource, asBatch isBatch: Bool = false
     ) throws -> [Record] {
@@ -91,7 +93,9 @@ extension SQLRepository {
         return stored
     }
 
-    /// Checks the parents of new rows, each once, and that the principal may make the rows.
+    /// Checks the parents of new rows, and that the principal may insert the rows.
+    ///
+    /// Rows with the same parents are checked once.
     ///
     /// - Parameter onlyLive: Whether a deleted parent counts as absent.
     func allowInserts(
@@ -122,14 +126,14 @@ extension SQLRepository {
         }
     }
 
-    /// The record's values as they are stored: in the transaction's organization, by its principal.
+    /// The values to store, with the organization and the principal of the transaction.
     private func insertedValues(
         _ record: Record, from source: InsertSource
     ) throws -> [StoredValue] {
         var values = try record.storedValues()
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
         if source != .history {
-            // The value may be a copy of a row that is deleted or changed since.
+            // The record may be a copy of a row that was changed or deleted.
             for (position, value) in table.freshValues { values[position] = value }
         }
         if source == .caller {
@@ -156,7 +160,7 @@ extension SQLRepository {
         }
     }
 
-    /// Says who made the row, and who did what it tells of.
+    /// Sets the creator of the row, and the performers of the actions that it records.
     private func setPerformers(in values: inout [StoredValue], from source: InsertSource) {
         guard let principal = transaction.principal?.userID else { return }
         let user = StoredValue.uuid(principal.uuid)
@@ -171,25 +175,25 @@ extension SQLRepository {
         }
     }
 
-    /// What an id holds that is not filled in.
+    /// The stored value of an unassigned id.
     private static var nobody: StoredValue { .uuid(Identifier<User>.unassigned.uuid) }
 
     private func isLive(_ values: [StoredValue]) -> Bool {
         table.deletedAtPosition.map { values[$0] == .null } ?? true
     }
 
-    /// The parents must be live rows of the same organization, and users its members.
+    /// Checks that parents are live rows of the same organization, and users its members.
     ///
-    /// The foreign keys hold the second half anyway; the first they cannot see, and their error
-    /// would not name the parent.
-    /// A row that is updated may keep a parent that was deleted, or hidden from the principal,
-    /// meanwhile.
+    /// The foreign keys also check the organization. They cannot check that a parent is live, and
+    /// their error would not name the parent. An updated row may keep a parent that was deleted, or
+    /// hidden from the principal, meanwhile.
     ///
     /// - Parameters:
-    ///   - old: The row as it was before an update.
-    ///   - earlier: Ids of rows of this table that are stored by the same call, before this one.
+    ///   - old: The row before an update; `nil` for a new row.
+    ///   - earlier: Ids of rows of this table that the same call stores before this one.
     ///   - onlyLive: Whether a deleted parent counts as absent.
-    /// - Returns: The principal's own role in the project of the row.
+    /// - Returns: The principal's own role in the row's project.
+    /// - Throws: `.notFound`.
     @discardableResult
     func checkParents(
         _ values: [StoredValue], replacing old: [StoredValue]? = nil,
@@ -228,9 +232,10 @@ extension SQLRepository {
         return role
     }
 
-    /// Checks that the principal may make the row.
+    /// Checks that the principal may insert the row.
     ///
-    /// - Parameter role: Their own role in the project it hangs on.
+    /// - Parameter role: The principal's own role in the row's project.
+    /// - Throws: `.permissionDenied`.
     func allowInsert(_ record: Record, in role: ProjectRole?) throws {
         try transaction.allow(.write, on: Record.self)
         guard case .itself = table.projectLink.way else {
@@ -242,7 +247,7 @@ extension SQLRepository {
 
     /// The principal's best role in any project, for rows that serve every project.
     ///
-    /// - Throws: `.permissionDenied` when a key is limited to projects that give no right to them.
+    /// - Throws: `.permissionDenied` when no project that the principal sees gives the right.
     private func bestRole(_ record: Record) throws -> ProjectRole? {
         guard case .every = table.projectLink.way, try transaction.authority() != nil else {
             return nil
@@ -263,8 +268,12 @@ extension SQLRepository {
         return found?.role
     }
 
-    /// Nobody makes rows in a deleted organization; a workspace of one was refused before, and what
-    /// has a parent finds it deleted.
+    /// Checks that an organization is not deleted, for rows without another parent.
+    ///
+    /// A workspace of a deleted organization was refused before, and other rows find their parent
+    /// deleted.
+    ///
+    /// - Throws: `.notFound`.
     private func checkIsLive(_ organization: Identifier<Organization>) throws {
         guard transaction.access.isTrusted, table.tenantReferences.allSatisfy(\.isUser) else {
             return

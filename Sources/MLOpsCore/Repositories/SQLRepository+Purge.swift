@@ -37,8 +37,8 @@ extension SQLRepository where Record: SoftDeletable {
         let closure = try Closure(root: table, record: record)
         try transaction.savepoint {
             try clearReferences(closure)
-            // Children first: what a row of the closure needs is found through its parents, and a
-            // deployment has to go before the version that it restricts.
+            // Children first: the conditions find them through their parents, and a deployment must
+            // go before the version that it needs.
             for target in closure.tables.reversed() {
                 try transaction.execute(
                     "DELETE FROM \(raw: target.name) WHERE \(closure.rows(of: target))")
@@ -89,9 +89,9 @@ extension SQLRepository where Record: SoftDeletable {
     }
 }
 
-/// Everything below one row, as conditions that a statement can use.
+/// A row and all rows below it, as conditions for SQL statements.
 ///
-/// Rows of a tenant refer only to rows of the same tenant, so the row's id is scope enough.
+/// Rows of a tenant refer only to rows of the same tenant, so the row's id defines the scope.
 struct Closure {
     let tables: [Table]
     private let root: Table

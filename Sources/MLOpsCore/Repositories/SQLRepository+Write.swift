@@ -4,7 +4,7 @@ extension SQLRepository {
         return try Record(from: &decoder)
     }
 
-    /// Adds the entity to what the database says of a broken rule.
+    /// Adds the entity to the database's error about a violated constraint.
     @discardableResult
     func namingEntity<Value>(_ body: () throws -> Value) throws -> Value {
         do {
@@ -16,7 +16,11 @@ extension SQLRepository {
         }
     }
 
-    /// Users and organizations stand above tenants.
+    /// Checks that the transaction is not scoped to an organization.
+    ///
+    /// Users and organizations are made and removed under system access only.
+    ///
+    /// - Throws: `.permissionDenied`.
     func checkSystemAccess() throws {
         guard transaction.organizationID == nil else {
             throw StoreError(
@@ -27,16 +31,15 @@ extension SQLRepository {
         }
     }
 
-    /// A row that is locked until the transaction ends, after a check that the principal may act on
-    /// it.
+    /// Finds a row that the principal may act on; a write transaction locks it until its end.
     ///
     /// - Parameter onlyLive: Whether a deleted row counts as absent.
-    /// - Throws: `.notFound` when the principal does not see it; `.permissionDenied`.
+    /// - Throws: `.notFound` when the principal does not see the row; `.permissionDenied`.
     func find(
         _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
     ) throws -> Record { try findWithRole(id, to: action, onlyLive: onlyLive).record }
 
-    /// See ``find(_:to:onlyLive:)``; with the principal's own role in the row's project.
+    /// See ``find(_:to:onlyLive:)``; also returns the principal's own role in the row's project.
     func findWithRole(
         _ id: Identifier<Record>, to action: PermissionAction, onlyLive: Bool = true
     ) throws -> (record: Record, role: ProjectRole?) {
@@ -58,7 +61,7 @@ extension SQLRepository {
         return found
     }
 
-    /// Keeps others from changing the row, if it exists, before the transaction ends.
+    /// Locks the row, if it exists, against changes by others until the transaction ends.
     func lock(_ id: Identifier<Record>) throws {
         let lock = dialect.lock(.exclusive)
         guard transaction.kind == .write, !lock.isEmpty else { return }
@@ -67,9 +70,9 @@ extension SQLRepository {
         ) { try $0.next(Identifier<Record>.self) }
     }
 
-    /// Writes columns of one live row, which was found to be written, by the library's own hand.
+    /// Writes columns of a live row that was found for writing, without the caller's values.
     ///
-    /// - Parameter verb: What is done, as the audit trail says it.
+    /// - Parameter verb: The action's name in the audit trail.
     @discardableResult
     func set(
         _ assignments: Fragment, of record: Record, as verb: String = "update"

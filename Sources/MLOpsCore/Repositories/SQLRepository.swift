@@ -1,4 +1,4 @@
-/// The one implementation of every repository.
+/// The implementation of every repository.
 struct SQLRepository<Record: StoredEntity>: Repository {
     let transaction: SQLTransaction
 
@@ -9,18 +9,18 @@ struct SQLRepository<Record: StoredEntity>: Repository {
 
     // MARK: Scope
 
-    /// The rows that the principal sees, if a key's scopes allow the action at all.
+    /// The condition of the rows that the principal sees.
     ///
-    /// Every statement on a table goes through here.
+    /// A statement that does not use it makes the same checks itself.
     ///
-    /// - Throws: `.permissionDenied`.
+    /// - Throws: `.permissionDenied` when the principal may not act on the table at all.
     func scope(_ action: PermissionAction = .read, as alias: String? = nil) throws -> Fragment {
         try transaction.allow(action, on: Record.self)
         let visible = try transaction.visible(table, as: alias ?? table.name)
         return visible.isTrue ? tenant(as: alias) : "\(tenant(as: alias)) AND \(visible)"
     }
 
-    /// The rows of the transaction's organization.
+    /// The condition of the rows of the transaction's organization.
     var tenant: Fragment { tenant(as: nil) }
 
     private func tenant(as alias: String?) -> Fragment {
@@ -38,7 +38,10 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         }
     }
 
-    /// The rows that are live: not deleted, nor (in tables that never change) below a deleted row.
+    /// The condition of live rows.
+    ///
+    /// A row is live if it is not deleted. In a table without deletion, it is live if no parent is
+    /// deleted.
     var live: Fragment {
         if table.isSoftDeletable { return "deleted_at IS NULL" }
         let name = table.name
@@ -53,13 +56,13 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         return parents.isEmpty ? "TRUE" : Fragment(joining: parents, separator: " AND ")
     }
 
-    /// The condition of one row of the organization, whose visibility was checked, by its id.
+    /// The condition of one row by its id, after a check that the principal sees it.
     func row(_ id: Identifier<Record>) -> Fragment { "\(tenant) AND id = \(id)" }
 
     // MARK: Reading
 
     func select(_ tail: Fragment) throws -> [Record] {
-        // Piece by piece into one text: the shortest reads come this way.
+        // Appends to one fragment instead of nesting several: the shortest reads are built here.
         var sql = table.selection
         sql.append(try scope())
         sql.append(raw: " AND ")
@@ -88,7 +91,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         if let organization = transaction.organizationID, let reference = table.indexedReference,
             query.filter?.condition.fixes([reference.column, "id"]) != true
         {
-            // The parents are found once, instead of one for each row.
+            // The visible parents are selected once, instead of one for each row.
             try transaction.allow(.read, on: Record.self)
             var parents: Fragment = query.deleted == .excluded ? "deleted_at IS NULL" : "TRUE"
             let visible = try transaction.visible(reference.parentTable, as: reference.parent)
@@ -108,7 +111,8 @@ struct SQLRepository<Record: StoredEntity>: Repository {
             parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
         }
         if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
-        // SQLite checks them in their order, few rows are deleted, and the mark is far into a row.
+        // Last: SQLite checks conditions in order, few rows are deleted, and the column is late in
+        // a row.
         if let mark { parts.append(mark) }
         return Fragment(joining: parts, separator: " AND ")
     }
@@ -129,7 +133,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         let keyset = keyset(query.order)
         var records: [Record] = []
         for part in try keyset.parts(after: query.cursor) {
-            // One row more than asked for tells whether there is a next page.
+            // One row more than requested shows whether there is a next page.
             let missing = query.limit + 1 - records.count
             guard missing > 0, part.parentsAfter == nil || !hasOneParent(query) else { continue }
             records += try transaction.rows(

@@ -1,10 +1,10 @@
 import Foundation
 
 extension SQLTransaction {
-    /// Checks that the principal may do this to some rows of a table.
+    /// Checks that the principal may perform an action on rows of a table.
     ///
-    /// - Throws: `.permissionDenied` when a key's scopes do not hold it, the trail is not theirs to
-    ///   see, or the organization is deleted.
+    /// - Throws: `.permissionDenied` when a key's scopes do not allow it, the principal may not see
+    ///   the audit trail, or the organization is deleted.
     func allow<Record: TableMapped>(_ action: PermissionAction, on type: Record.Type) throws {
         try checkOpen()
         let isTrail = Record.table.trail == .itself
@@ -14,13 +14,13 @@ extension SQLTransaction {
                 try authority.check(action, .organization(.admin), in: nil, of: Record.entityName)
             }
         }
-        // What the transaction itself has done is a part of the trail.
+        // Reading the audit trail includes the entries of this transaction.
         if isTrail, kind == .write { try writeTrail() }
     }
 
-    /// Checks that the principal may do this to a row they see.
+    /// Checks that the principal may perform an action on a row that they see.
     ///
-    /// - Parameter role: Their own role in the row's project.
+    /// - Parameter role: The principal's own role in the row's project.
     /// - Throws: `.permissionDenied`.
     func require<Record: TableMapped>(
         _ action: PermissionAction, _ record: Record, in role: ProjectRole?
@@ -33,9 +33,11 @@ extension SQLTransaction {
 }
 
 extension SQLTransaction {
-    /// What the principal may do, found through keys by one statement.
+    /// Reads what the principal may do, in one statement that uses indexes.
     ///
-    /// - Throws: `.permissionDenied` when they may not act in the organization at all.
+    /// A write transaction also updates the `last_used_at` of an API key when that is due.
+    ///
+    /// - Throws: `.permissionDenied` when the principal may not act in the organization.
     func readAuthority() throws -> Authority {
         guard let organizationID, let principal else { throw Authority.unknown }
         let ids = [StoredValue.uuid(organizationID.uuid), .uuid(principal.userID.uuid)]
@@ -77,12 +79,12 @@ extension SQLTransaction {
             organization: organizationID, authority: authority, dialect: connection.dialect)
     }
 
-    /// The rows of a table, named by an alias, that the principal sees.
+    /// The condition of the rows of a table, under an alias, that the principal sees.
     func visible(_ table: Table, as alias: String) throws -> Fragment {
         try visibility()?.rows(of: table, as: alias) ?? "TRUE"
     }
 
-    /// The principal's own role in the project of each row, or null; see ``Visibility``.
+    /// The principal's own role in the project of each row, or NULL; see ``Visibility``.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         try visibility()?.projectRole(in: table, as: alias) ?? "NULL"
     }

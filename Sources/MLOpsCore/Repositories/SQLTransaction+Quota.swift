@@ -1,8 +1,8 @@
 extension SQLTransaction {
     /// Checks the limit that an organization sets on the live rows of a table.
     ///
-    /// The organization's row is locked first, so that two transactions cannot both see room for
-    /// one.
+    /// The organization's row is locked first, so that two transactions cannot both take the last
+    /// place.
     ///
     /// - Throws: `.quotaExceeded`.
     func checkQuota(

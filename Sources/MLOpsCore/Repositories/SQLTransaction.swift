@@ -1,28 +1,28 @@
 package import Foundation
 
-/// A transaction on a connection: the scope that every statement carries, and the repositories.
+/// A transaction on a connection, with the scope of its statements and its repositories.
 package final class SQLTransaction: Transaction {
     let connection: any SQLConnection
     let access: Access
     let kind: TransactionKind
-    /// The time that every row of this transaction is stamped with.
+    /// The time stamp of every row that this transaction writes.
     package let now: Date
-    /// Whether a row that is found is locked, so that its update cannot be too late.
+    /// Whether a found row is locked, so that no other transaction changes it before its update.
     let locksReads: Bool
-    /// What secrets are sealed with.
+    /// The keys that seal secrets.
     let keys: StoreKeys
     private let state: State
 
-    /// What a transaction shares with its scoped views.
+    /// The state that a transaction shares with its scoped views.
     private final class State {
         var isOpen = true
         var savepointDepth = 0
-        /// What the database refused since the last savepoint; nothing after it can be kept.
+        /// The error of a refused statement; nothing since the last savepoint can be kept.
         var failure: (any Error)?
         var didPurge = false
-        /// What the principal of the workspace may do.
+        /// The rights of the workspace's principal.
         var authority: Authority?
-        /// Entries of the audit trail that are not written yet.
+        /// The buffered entries of the audit trail.
         var trail: [AuditLog] = []
         var changes = Changes()
         var tablesRead: TableSet = []
@@ -59,18 +59,18 @@ package final class SQLTransaction: Transaction {
     package var organizationID: Identifier<Organization>? { access.organizationID }
     package var principal: Principal? { access.principal }
 
-    /// Ends the use of the transaction; a repository that was kept throws from now on.
+    /// Ends the use of the transaction; repositories throw `.closed` from now on.
     package func close() { state.isOpen = false }
 
-    /// Whether rows were removed, so that the backend may give space back after the commit.
+    /// Whether rows were purged, so that the backend may free space after the commit.
     package var didPurge: Bool { state.didPurge }
 
     func markPurged() { state.didPurge = true }
 
-    /// What was written.
+    /// The changes made so far.
     package var changes: Changes { state.changes }
 
-    /// The tables that were read, if the access asks for them.
+    /// The tables that were read, if the access records them.
     package var tablesRead: TableSet { state.tablesRead }
 
     package func scoped(
@@ -80,10 +80,10 @@ package final class SQLTransaction: Transaction {
     }
 
     /// The same transaction at another time.
-    func at(_ now: Date) -> SQLTransaction { SQLTransaction(self, as: access, at: now) }
+    package func at(_ now: Date) -> SQLTransaction { SQLTransaction(self, as: access, at: now) }
 
     /// The same transaction in one organization and at another time.
-    func scoped(
+    package func scoped(
         to organization: Identifier<Organization>, as principal: Principal, at now: Date
     ) throws -> SQLTransaction {
         guard access.organizationID == nil else {
@@ -114,8 +114,8 @@ package final class SQLTransaction: Transaction {
                 try connection.execute("RELEASE SAVEPOINT \(raw: name)")
                 state.failure = nil
             } catch _ {
-                // A full disk or a lost connection has rolled everything back already, so that
-                // nothing may follow; the body's error is the one that says why.
+                // A full disk or a lost connection has already rolled back the transaction, so
+                // nothing may follow. The body's error has the cause.
                 state.failure = error
             }
             throw error
@@ -133,15 +133,17 @@ extension SQLTransaction {
         try checkUnbroken()
     }
 
-    /// A statement that the database refused takes back all since the last savepoint: PostgreSQL
-    /// would go on with nothing else, and half a change is not worth keeping on SQLite either.
+    /// Throws the error of a statement that the database refused since the last savepoint.
     ///
-    /// - Throws: The refusal, however often the body has caught it.
+    /// PostgreSQL runs no further statement before a rollback. On SQLite half a change would be
+    /// kept, so the rule is the same.
+    ///
+    /// - Throws: The error of the refused statement, even if the body has caught it.
     func checkUnbroken() throws {
         if let failure = state.failure { throw failure }
     }
 
-    /// Notes what the database refused, in the best words for it.
+    /// Marks the transaction as broken by a refused statement, and returns the error to throw.
     func refused(_ error: any Error) -> any Error {
         state.failure = error
         return error
@@ -155,24 +157,25 @@ extension SQLTransaction {
         }
     }
 
-    /// What the principal may do, or `nil` when nobody's rights are asked.
+    /// The rights of the principal; `nil` when permissions are not checked.
     ///
-    /// - Throws: `.permissionDenied` when that is not known.
+    /// - Throws: `.permissionDenied` when the rights were not read.
     func authority() throws -> Authority? {
         if access.isTrusted { return nil }
         guard let authority = state.authority else { throw Authority.unknown }
         return authority
     }
 
-    /// Reads what the principal may do; the transaction's first statement.
+    /// Reads the rights of the principal, as the transaction's first statement.
     package func authorize() throws {
         guard !access.isTrusted else { return }
         state.authority = try readAuthority()
     }
 
-    /// Changes the entries of the audit trail that are not written yet, in their place: a property
-    /// that is read and set would copy them all for each one that is added.
-    func withTrail<Value>(_ body: (inout [AuditLog]) throws -> Value) rethrows -> Value {
+    /// Changes the buffered audit entries in place.
+    ///
+    /// A property with a getter and a setter would copy all entries for each one added.
+    package func withTrail<Value>(_ body: (inout [AuditLog]) throws -> Value) rethrows -> Value {
         try body(&state.trail)
     }
 
@@ -199,7 +202,7 @@ extension SQLTransaction {
 
     /// See ``SQLConnection/insertRows(_:count:row:)``.
     ///
-    /// - Parameter organization: Whose rows they are; `nil` for those of several, or of none.
+    /// - Parameter organization: The organization of the rows; `nil` for several or none.
     func insertRows(
         into table: Table, of organization: Identifier<Organization>?, count: Int,
         row: (Int, inout RowEncoder) throws -> Void
@@ -218,7 +221,7 @@ extension SQLTransaction {
         if !tables.isEmpty { state.changes.insert(tables, of: organizationID) }
     }
 
-    /// Hands each row of a result of any length to the body, which returns `false` to stop.
+    /// Passes each row of a result of any length to the body, which returns `false` to stop.
     func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws {
         try query(sql, inBoundedMemory: true, body)
     }
@@ -240,7 +243,7 @@ extension SQLTransaction {
         try checkOpen()
         if access.recordsReads { state.tablesRead.formUnion(TableSet(namedIn: try sql.text())) }
         let hidesSecrets = organizationID != nil && !access.isTrusted
-        // An error of the body is none of the database's.
+        // An error of the body is kept apart: the database has not refused the statement.
         var bodyError: (any Error)?
         var hasRows = false
         func step(_ row: inout RowDecoder) -> Bool {
@@ -262,7 +265,7 @@ extension SQLTransaction {
         } catch {
             throw refused(error)
         }
-        // A change that returns what it has changed.
+        // The statement has changed the rows that it returns (RETURNING).
         if hasRows, kind == .write { try noteChange(by: sql) }
         if let bodyError { throw bodyError }
     }

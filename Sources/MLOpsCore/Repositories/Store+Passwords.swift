@@ -1,11 +1,11 @@
 extension Store {
-    /// Gives a user a password, or takes it away.
+    /// Sets the password of a user, or removes it.
     ///
     /// - Parameters:
-    ///   - password: 8 to 1024 bytes of UTF-8, or `nil` for none: such a user acts through API
-    ///     keys, or is let in by the program that has checked who they are.
-    ///   - user: Whose password it is.
-    /// - Throws: `.invalidValue` when the password is shorter or longer; `.notFound`.
+    ///   - password: 8 to 1024 bytes of UTF-8, or `nil` for none. A user without a password acts
+    ///     through API keys, or after the program has authenticated them in another way.
+    ///   - user: The user.
+    /// - Throws: `.invalidValue` when the length is out of range; `.notFound`.
     public func setPassword(
         _ password: Secret<String>?, for user: Identifier<User>
     ) async throws {
@@ -28,14 +28,14 @@ extension Store {
         }
     }
 
-    /// Checks an address and a password, and notes the time.
+    /// Verifies an e-mail address and a password, and records the time of the sign-in.
     ///
-    /// A wrong password, an unknown address, and a user who has no password or is inactive are
-    /// refused in the same words after the same work, so that the answer does not tell who is a
-    /// user. How often somebody may try is for the program to say.
+    /// A wrong password, an unknown address, an inactive user and a user without a password get the
+    /// same answer after the same work, so that it does not reveal which addresses have a user. The
+    /// program has to limit the number of attempts.
     ///
     /// - Returns: The user, for ``Store/workspace(organization:as:)``.
-    /// - Throws: `.permissionDenied`; `.corrupt` when the stored hash is none.
+    /// - Throws: `.permissionDenied`; `.corrupt` when the stored hash cannot be read.
     public func signIn(email: String, password: Secret<String>) async throws -> Identifier<User> {
         try await signIn(email: email, password: password, parameters: .current)
     }
@@ -54,7 +54,8 @@ extension Store {
             guard let user, verification != .wrong else { throw refused }
             var newHash: String?
             if verification == .rightButOutdated {
-                // A password that was long enough once is still one; its hash stays.
+                // If the password is shorter than today's minimum, hashing fails and the old hash
+                // stays.
                 newHash = try? await PasswordHash.hash(password, parameters: parameters)
             }
             let isIn = try await access.write { [newHash] in

@@ -1,22 +1,22 @@
-/// An entity with the rules that take a transaction to check.
+/// An entity with rules that need a transaction to be checked.
 protocol StoredEntity: TableMapped {
-    /// Checks that only the transaction can make, and fields that only it can fill in.
+    /// Checks a row before it is stored, and fills in fields that need the transaction.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
 
-    /// Checks before the stored row is replaced by another form of it, or deleted for `nil`.
+    /// Checks a change of the stored row, or its deletion if `new` is `nil`.
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws
 
-    /// Checks that only the inserted row makes possible, and what else it brings about.
+    /// Checks and changes that need the inserted row.
     func finishInsert(in transaction: SQLTransaction) throws
 
-    /// What else ends with the row that was deleted.
+    /// Changes that follow from the deletion of the row.
     func finishDelete(in transaction: SQLTransaction) throws
 }
 
 /// A stored entity that can be changed.
 protocol StoredMutable: StoredEntity, MutableMapped {}
 
-/// A stored entity whose deletion can be taken back.
+/// A stored entity that can be deleted and restored.
 protocol StoredSoftDeletable: StoredMutable, SoftDeletableMapped {}
 
 extension StoredEntity {

@@ -1,8 +1,8 @@
 extension Transaction {
-    /// The engine that every store of the library shares, for what its protocols do not tell.
+    /// The transaction as the engine implements it, for functions outside of the protocol.
     ///
     /// - Throws: `.invalidValue` for a transaction of another store.
-    var engine: SQLTransaction {
+    package var engine: SQLTransaction {
         get throws {
             guard let engine = self as? SQLTransaction else {
                 throw StoreError(.invalidValue, "Only stores of this library can do this.")

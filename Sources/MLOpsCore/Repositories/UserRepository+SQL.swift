@@ -56,12 +56,12 @@ extension SQLRepository where Record == User {
         try set("password_hash = \(hash)", of: user, as: "set_password")
     }
 
-    /// Notes that a user has signed in, unless they may not any more.
+    /// Records a sign-in, unless the user is inactive or has another password by now.
     ///
     /// - Parameters:
     ///   - user: The user whose password was checked.
-    ///   - newHash: A better hash of the same password, if there is one.
-    /// - Returns: Whether they are in.
+    ///   - newHash: A new hash of the same password; `nil` keeps the stored one.
+    /// - Returns: Whether the sign-in was recorded.
     func signIn(_ user: User, newHash: String?) throws -> Bool {
         let current = try find(user.id, to: .write)
         guard current.isActive, let hash = current.passwordHash, hash == user.passwordHash else {

@@ -1,19 +1,19 @@
 extension Workspace {
-    /// Invites a person into the organization; who is no user yet becomes one, without a password.
+    /// Invites a person into the organization; creates a user without a password if needed.
     ///
-    /// An invitation gives no rights before it is accepted. Revoking it is deleting the membership.
+    /// An invitation gives no rights until it is accepted. Deleting the membership revokes it.
     ///
     /// - Returns: The membership, whose `joinedAt` is `nil`.
-    /// - Throws: `.permissionDenied` unless an admin invites, or an owner to be an owner;
-    ///   `.alreadyExists` for a member and who is invited already; `.quotaExceeded`;
-    ///   `.invalidValue` for what is no address.
+    /// - Throws: `.permissionDenied` unless the principal is an admin, or an owner who invites an
+    ///   owner; `.alreadyExists` for a member or an invited user; `.quotaExceeded`; `.invalidValue`
+    ///   for an invalid address.
     @discardableResult
     public func invite(
         email: String, role: OrganizationRole = .member
     ) async throws -> OrganizationMembership {
         let inviter = principal.userID
         try await read { tx in
-            // Who may not invite makes no users either.
+            // Checked first: a principal who may not invite must not create a user.
             try SQLRepository<OrganizationMembership>(tx.engine).allowInsert(
                 OrganizationMembership(user: .unassigned, role: role), in: nil)
         }
@@ -34,8 +34,9 @@ extension Workspace {
 }
 
 extension Store {
-    /// Accepts an invitation, on behalf of the user whom the program has made sure of; accepting
-    /// twice changes nothing.
+    /// Accepts an invitation on behalf of a user whom the program has authenticated.
+    ///
+    /// Accepting twice changes nothing.
     ///
     /// - Throws: `.notFound` when there is none; `.permissionDenied` when the user is inactive.
     @discardableResult
@@ -45,10 +46,10 @@ extension Store {
         try await answerInvitation(to: organization, as: user) { try $0.accept() }
     }
 
-    /// Declines an invitation, on behalf of the user whom the program has made sure of.
+    /// Declines an invitation on behalf of a user whom the program has authenticated.
     ///
-    /// - Throws: `.notFound` when there is none; `.conflict` when it is accepted already, and the
-    ///   user can only leave; `.permissionDenied` when the user is inactive.
+    /// - Throws: `.notFound` when there is none; `.conflict` when it was accepted before, so that
+    ///   the user can only leave; `.permissionDenied` when the user is inactive.
     public func declineInvitation(
         to organization: Identifier<Organization>, as user: Identifier<User>
     ) async throws {

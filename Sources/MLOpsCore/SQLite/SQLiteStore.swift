@@ -76,11 +76,11 @@ public final class SQLiteStore: ManagedStore {
         self.path = path
         self.isInMemory = isInMemory
         self.configuration = configuration
-        writer = ConnectionQueue(label: "mlops.sqlite.writer") { interruption in
+        writer = ConnectionQueue(label: "mlops.sqlite.writer", of: lifecycle) { interruption in
             try SQLiteOpening(path, isInMemory, configuration, interruption).open()
         }
         readers = ConnectionPool(
-            label: "mlops.sqlite.reader", maximum: configuration.maximumReaders
+            label: "mlops.sqlite.reader", of: lifecycle, maximum: configuration.maximumReaders
         ) { interruption in
             let connection = try SQLiteConnection(
                 path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,

@@ -2,21 +2,21 @@ import Crypto
 
 /// The text of an API key: `mlops_<environment>_<locator><secret><checksum>`.
 ///
-/// | part | is |
+/// | part | content |
 /// | --- | --- |
 /// | environment | 1 to 16 characters of `a-z` and `0-9`, such as `live` |
-/// | locator | 12 random base-62 digits, the indexed name of the key, which is no secret |
+/// | locator | 12 random base-62 digits, the indexed, public name of the key |
 /// | secret | 256 random bits as 43 base-62 digits |
 /// | checksum | the CRC-32 of everything before it, as 6 base-62 digits |
 ///
-/// The beginning lets a scanner find a key that leaked, and the checksum tells a typo from a key
-/// without a database, after the format of GitHub's tokens (GitHub blog, "Behind GitHub's new
+/// The prefix lets a scanner recognize a leaked key. The checksum detects a typo without a
+/// database. Both follow the format of GitHub's tokens (GitHub blog, "Behind GitHub's new
 /// authentication token formats", 2021).
 ///
-/// It is shown once, when it is made. The store keeps ``prefix`` and ``hash(with:)``; the secret
-/// is random, so that one HMAC under a pepper is enough, and no slow hash is needed.
+/// The text is shown once, when the key is made. The store keeps ``prefix`` and ``hash(with:)``.
+/// The secret is random, so one HMAC under a pepper is enough, and no slow hash is needed.
 package struct APIKeyToken: Sendable {
-    /// Where the key is for, such as `live` or `test`.
+    /// The environment that the key is for, such as `live` or `test`.
     package let environment: String
 
     private let locator: String
@@ -28,7 +28,7 @@ package struct APIKeyToken: Sendable {
         self.secret = Secret(secret)
     }
 
-    /// Makes a new key of the system's random numbers.
+    /// Makes a new key from the system's random numbers.
     ///
     /// - Precondition: ``isEnvironment(_:)`` holds for the environment.
     package static func generate(environment: String = "live") -> APIKeyToken {
@@ -41,8 +41,7 @@ package struct APIKeyToken: Sendable {
 
     /// Reads a key, without a database.
     ///
-    /// - Throws: `.invalidValue`, without the text, when it has another form or its checksum is
-    ///   another.
+    /// - Throws: `.invalidValue`, without the text, when the format or the checksum is wrong.
     package init(parsing text: String) throws {
         let invalid = StoreError(
             .invalidValue,
@@ -73,19 +72,19 @@ package struct APIKeyToken: Sendable {
 }
 
 extension APIKeyToken {
-    /// What the store keeps of the secret: `<pepper id>:<64 hexadecimal digits>`, its
-    /// HMAC-SHA-256 under the current pepper.
+    /// The hash of the secret that the store keeps: `<pepper id>:<64 hexadecimal digits>`.
+    ///
+    /// It is the HMAC-SHA-256 of the secret under the current pepper.
     package func hash(with peppers: KeyRing) -> String {
         let code = HMAC<SHA256>.authenticationCode(
             for: secret.reveal(), using: peppers.current.key)
         return "\(peppers.current.id):\(code.hexadecimal)"
     }
 
-    /// Whether a stored hash is this key's, under the pepper that the hash names.
+    /// Whether a stored hash belongs to this key, under the pepper that the hash names.
     ///
-    /// The time does not depend on how much of the hash matches, nor on whether there is one: no
-    /// hash, a malformed one, or one under a pepper that the ring does not have, does not match
-    /// after the same work.
+    /// The time depends neither on how much of the hash matches nor on whether there is one. No
+    /// hash, a malformed one, and one under an unknown pepper fail after the same work.
     package func matches(_ stored: String?, peppers: KeyRing) -> Bool {
         let parts = (stored ?? "").split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -97,7 +96,7 @@ extension APIKeyToken {
         return matches && pepper != nil && code != nil
     }
 
-    /// Whether a text can be the environment of a key.
+    /// Whether a text is valid as the environment of a key.
     package static func isEnvironment(_ text: some StringProtocol) -> Bool {
         (1...16).contains(text.utf8.count)
             && text.utf8.allSatisfy { character in
@@ -109,7 +108,7 @@ extension APIKeyToken {
     private static let scheme = "mlops"
     private static let locatorWidth = 12
     private static let secretByteCount = 32
-    /// The least width: 62^42 < 2^256 < 62^43.
+    /// The smallest sufficient width: 62^42 < 2^256 < 62^43.
     private static let secretWidth = 43
     private static let checksumWidth = 6
 

@@ -1,12 +1,13 @@
-/// Bytes as digits of base 62, `0-9A-Za-z`, the most significant first and of a fixed width.
+/// Bytes as base-62 digits, `0-9A-Za-z`, most significant first, with a fixed width.
 ///
 /// A double click selects such a text as one word, and it needs no escape in a URL or a shell.
 enum Base62 {
     private static let alphabet = Array(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// The number that the bytes are, the most significant first, in so many digits; higher digits
-    /// are cut off.
+    /// Encodes bytes, as one big-endian number, in a fixed number of digits.
+    ///
+    /// Higher digits are cut off.
     static func encode(_ bytes: [UInt8], width: Int) -> String {
         var number = bytes
         var digits: [UInt8] = []
@@ -22,7 +23,7 @@ enum Base62 {
         return String(decoding: digits.reversed(), as: UTF8.self)
     }
 
-    /// The number as so many bytes, or `nil` when it needs more or the text has other characters.
+    /// Decodes digits into `byteCount` bytes; `nil` for a larger number or another character.
     static func decode(_ text: some StringProtocol, byteCount: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         for character in text.utf8 {
@@ -42,7 +43,7 @@ enum Base62 {
         text.utf8.allSatisfy(alphabet.contains)
     }
 
-    /// So many digits, each as likely as the others, from the system's generator.
+    /// Uniformly random digits from the system's generator.
     static func random(width: Int) -> String {
         var generator = SystemRandomNumberGenerator()
         let digits = (0..<width).map { _ in

@@ -1,11 +1,12 @@
 /// The cyclic redundancy check of IEEE 802.3, as zlib and PNG use it.
 ///
-/// It finds every change within 32 consecutive bits, and so every change of one character. It tells
-/// a typo, and proves nothing about where a text comes from.
+/// It detects every change within 32 consecutive bits, and so every change of one character. It
+/// detects typos, but does not authenticate a text.
 enum CRC32 {
-    /// The check of some bytes.
+    /// The CRC-32 of bytes.
     ///
-    /// Bit by bit (RFC 1952, section 8), without a table: a key has sixty bytes.
+    /// Computed bit by bit (RFC 1952, section 8), without a table, because a key has about 70
+    /// bytes.
     static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
         ~bytes.reduce(0xFFFF_FFFF) { check, byte in
             (0..<8).reduce(check ^ UInt32(byte)) { check, _ in

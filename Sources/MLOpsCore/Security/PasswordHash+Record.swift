@@ -2,14 +2,15 @@ import Crypto
 import Foundation
 
 extension PasswordHash {
-    /// A stored hash, in the PHC string format
-    /// (`github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md`).
+    /// A stored hash, as a PHC string.
+    ///
+    /// The format is `github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md`.
     struct Record: Sendable {
         let parameters: Parameters
         let salt: [UInt8]
         let key: SymmetricKey
 
-        /// Bytes of a new hash.
+        /// The size of a new hash, in bytes.
         static let keySize = 32
         private static let saltSize = 16
 
@@ -19,7 +20,7 @@ extension PasswordHash {
             self.key = key
         }
 
-        /// What nobody's password is compared with.
+        /// A hash that matches no password, for the work of a check without a stored hash.
         static func dummy(_ parameters: Parameters) -> Record {
             let salt = [UInt8](repeating: 0, count: saltSize)
             return Record(
@@ -41,7 +42,7 @@ extension PasswordHash {
             self.init(
                 parameters: Parameters(ln: numbers[0], r: numbers[1], p: numbers[2]),
                 salt: salt, key: SymmetricKey(data: key))
-            // One text for each hash: what is written again must be what was read.
+            // A hash has exactly one valid text: writing it again must give the same text.
             guard parameters.areWithinBounds, text == self.text else { throw corrupt }
         }
 

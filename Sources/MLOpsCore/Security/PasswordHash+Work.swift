@@ -2,15 +2,15 @@ import Foundation
 import Synchronization
 
 extension PasswordHash {
-    // Serial queues, because those of a concurrent one share as many threads as the machine has
-    // cores, and a program may block them. As every hash takes the same time, taking turns is as
-    // good as a common queue.
+    // Serial queues, because the concurrent ones share as many threads as the machine has cores,
+    // which a program may block. All hashes take about the same time, so alternating between the
+    // queues is as good as one queue for both.
     private static let lanes = [
         DispatchQueue(label: "mlops.password.1"), DispatchQueue(label: "mlops.password.2"),
     ]
     private static let turn = Atomic<UInt>(0)
 
-    /// Runs a body on a thread that no task waits for, as one of at most two.
+    /// Runs a body on a thread outside of the cooperative pool; at most two run at once.
     static func work<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {

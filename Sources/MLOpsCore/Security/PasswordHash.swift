@@ -2,43 +2,43 @@ package import Crypto
 import CryptoExtras
 import Foundation
 
-/// Hashes of passwords: scrypt (RFC 7914) in a PHC string.
+/// Hashes passwords with scrypt (RFC 7914), in PHC strings.
 ///
-/// A hash is made and checked on threads of its own, at most two at once, so that a burst of logins
-/// neither blocks the cooperative pool nor takes the memory of the machine.
+/// Hashing runs on separate threads, at most two at once. So a burst of sign-ins neither blocks the
+/// cooperative pool nor exhausts the machine's memory.
 package enum PasswordHash {
-    /// What a check found.
+    /// The result of a check.
     package enum Verification: Sendable {
-        /// Another password, or no such user.
+        /// The password is another one, or there is no hash.
         case wrong
-        /// The password.
+        /// The password is right.
         case right
-        /// The password, whose hash should be made anew: it has other parameters than the current.
+        /// The password is right; it should be hashed again with the current parameters.
         case rightButOutdated
     }
 
-    /// Derives so many bytes from the bytes of a password and a salt.
+    /// Derives `byteCount` bytes from the bytes of a password and a salt.
     package typealias Derivation =
         @Sendable (
             _ password: [UInt8], _ salt: [UInt8], _ parameters: Parameters, _ byteCount: Int
         ) throws -> SymmetricKey
 
-    /// The derivation that is stored: scrypt.
+    /// The derivation of stored hashes: scrypt.
     package static let scrypt: Derivation = { password, salt, parameters, byteCount in
         try KDF.Scrypt.deriveKey(
             from: password, salt: salt, outputByteCount: byteCount, rounds: parameters.rounds,
             blockSize: parameters.r, parallelism: parameters.p)
     }
 
-    /// The hash of a password, under a new random salt.
+    /// Hashes a password with a new random salt.
     ///
     /// - Parameters:
-    ///   - password: 8 to 1024 bytes of UTF-8 in Unicode's normal form C, so that the same password
-    ///     from two keyboards is the same bytes.
+    ///   - password: 8 to 1024 bytes of UTF-8 in Unicode's normalization form C, so that a password
+    ///     has the same bytes from every keyboard.
     ///   - deriving: The derivation; another one only in tests.
     /// - Returns: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`, both base64 without padding.
-    /// - Throws: `.invalidValue` when the password is shorter or longer, or the parameters are out
-    ///   of their bounds.
+    /// - Throws: `.invalidValue` when the length of the password or the parameters are out of
+    ///   bounds.
     package static func hash(
         _ password: Secret<String>, parameters: Parameters = .current,
         deriving: @escaping Derivation = scrypt
@@ -61,18 +61,18 @@ package enum PasswordHash {
         }
     }
 
-    /// Whether a password is that of a stored hash.
+    /// Checks a password against a stored hash.
     ///
-    /// Without a hash (an unknown user, or one without a password) the same work is done, so that
-    /// the time does not show which accounts exist. This holds as long as the stored hashes have
+    /// Without a hash (an unknown user, or a user without a password) it does the same work, so
+    /// that the time does not reveal which accounts exist. This holds while the stored hashes have
     /// the current parameters.
     ///
     /// - Parameters:
-    ///   - stored: What ``hash(_:parameters:deriving:)`` gave, or `nil` when there is none.
-    ///   - current: The parameters that a hash made today has.
+    ///   - stored: A result of ``hash(_:parameters:deriving:)``, or `nil` when there is none.
+    ///   - current: The parameters of hashes made today.
     ///   - deriving: The derivation; another one only in tests.
-    /// - Throws: `.corrupt`, without the text, when the stored hash has another form or its
-    ///   parameters are out of bounds.
+    /// - Throws: `.corrupt`, without the text, when the stored hash is malformed or its parameters
+    ///   are out of bounds.
     package static func verify(
         _ password: Secret<String>, against stored: String?, current: Parameters = .current,
         deriving: @escaping Derivation = scrypt
@@ -80,7 +80,7 @@ package enum PasswordHash {
         let found = try stored.map(Record.init(parsing:))
         let record = found ?? .dummy(current)
         let bytes = normalized(password)
-        // The least length is a rule for new passwords, and may rise.
+        // The minimum length applies to new passwords only, and may be raised.
         let isPossible = (1...longest).contains(bytes.count)
         let matches = try await work {
             let key = try deriving(
@@ -92,7 +92,7 @@ package enum PasswordHash {
     }
 
     private static let shortest = 8
-    /// Long enough for any passphrase, and short enough that its own hashing costs nothing.
+    /// Enough for any passphrase, yet cheap to hash.
     private static let longest = 1024
 
     private static func normalized(_ password: Secret<String>) -> [UInt8] {

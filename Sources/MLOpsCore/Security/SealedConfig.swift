@@ -1,8 +1,8 @@
 /// The configuration of a notification channel, whose secrets are stored encrypted.
 ///
-/// What is a secret, ``SecretRules`` says. Its value, whatever type it has, is stored as
-/// `{"$sealed": "..."}`, bound to the organization, the channel and the member, so that a copy of
-/// it opens nowhere else.
+/// ``SecretRules`` decide which values are secrets. A secret value of any type is stored as
+/// `{"$sealed": "..."}`. It is bound to the organization, the channel and the member, so that a
+/// copy of it cannot be opened elsewhere.
 struct SealedConfig {
     private let place: String
     private let rules: SecretRules
@@ -17,13 +17,13 @@ struct SealedConfig {
         self.keys = keys
     }
 
-    /// The configuration as it is stored; what is sealed already is kept.
+    /// Seals the secrets of a configuration; values that are sealed already are kept.
     ///
     /// - Throws: `.missingKey` when there is a secret and no key; `.invalidValue` for a sealed
-    ///   value of another place, a secret in the place of a name, or anything else under `$sealed`;
-    ///   `.checkViolation` when it is no object.
+    ///   value of another place, a name that is itself a secret, or anything else under `$sealed`;
+    ///   `.checkViolation` when it is not an object.
     func sealed(_ config: JSONValue) throws -> JSONValue {
-        // Said here, since a server may write a row that it refuses into its own log.
+        // Checked here, because a database server may log the rows that it refuses.
         guard config.object != nil else {
             throw StoreError(
                 .checkViolation, "The configuration of a channel is a JSON object.",
@@ -63,10 +63,10 @@ struct SealedConfig {
         return try value.mapMembers { try sealed($1, at: path + [$0]) }
     }
 
-    /// The configuration with its secrets.
+    /// Opens the secrets of a configuration.
     ///
-    /// - Throws: `.missingKey` when a key that sealed it is not there; `.corrupt` when a value was
-    ///   changed or copied from elsewhere.
+    /// - Throws: `.missingKey` when the key of a sealed value is not configured; `.corrupt` when a
+    ///   value was changed or copied from elsewhere.
     func opened(_ config: JSONValue) throws -> Secret<JSONValue> {
         Secret(try opened(config, at: []))
     }
@@ -83,19 +83,19 @@ struct SealedConfig {
         return try JSONValue(parsing: text.reveal())
     }
 
-    /// The configuration with every secret under the current key, or `nil` when it is so already.
+    /// Seals every secret with the current key; `nil` when all are sealed with it already.
     ///
-    /// - Throws: What ``opened(_:)`` and ``sealed(_:)`` throw.
+    /// - Throws: The errors of ``opened(_:)`` and ``sealed(_:)``.
     func resealed(_ config: JSONValue) throws -> JSONValue? {
         let current = try keys.requireEncryption().current.id
         let isCurrent = config.sealedTexts.allSatisfy { SecretBox.keyID(of: $0) == current }
-        // What was stored before a rule said that it is a secret is sealed now.
+        // Values stored before a rule made them secrets are sealed as well.
         if isCurrent, try sealed(config) == config { return nil }
         return try sealed(opened(config).reveal())
     }
 
     private func place(_ path: [String]) -> String {
-        // A name may hold the separator.
+        // The length disambiguates: a name may contain the separator.
         place + path.map { "/\($0.utf8.count):\($0)" }.joined()
     }
 
@@ -111,7 +111,7 @@ struct SealedConfig {
 extension JSONValue {
     fileprivate static let sealedName = "$sealed"
 
-    /// The sealed text of an object that stands for a secret.
+    /// The sealed text, if this is the object that stands for a secret.
     fileprivate var sealedText: String? {
         guard case .object(let members) = self, members.count == 1 else { return nil }
         return members[Self.sealedName]?.string
@@ -151,7 +151,7 @@ extension JSONValue {
         }
     }
 
-    /// The document with a mark in the place of each sealed value.
+    /// The document with `[redacted]` instead of each sealed value.
     var withoutSealedValues: JSONValue {
         sealedText == nil ? mapMembers { $1.withoutSealedValues } : .string("[redacted]")
     }

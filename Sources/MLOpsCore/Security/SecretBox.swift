@@ -1,12 +1,12 @@
 import Crypto
 import Foundation
 
-/// Secrets at rest: AES-256-GCM (NIST SP 800-38D) under a key of a ring, bound to their place.
+/// Encrypts secrets at rest: AES-256-GCM (NIST SP 800-38D), bound to their place.
 ///
-/// A sealed text is `v1.<key id>.<base64url of nonce, ciphertext and tag>`. Everything before the
-/// last part is authenticated, and so is the context, which names the place (table, row, column and
-/// organization): a sealed text that was copied elsewhere does not open there. The nonce is 96
-/// random bits, good for 2^32 secrets under one key.
+/// A sealed text is `v1.<key id>.<base64url of nonce, ciphertext and tag>`. The parts before the
+/// last one are authenticated, and so is the context, which names the place (table, row, column and
+/// organization). A sealed text that was copied elsewhere cannot be opened there. The nonce is 96
+/// random bits, which suffices for 2^32 secrets under one key.
 package struct SecretBox: Sendable {
     private let keyID: String
     /// Nonce, ciphertext and tag.
@@ -14,8 +14,8 @@ package struct SecretBox: Sendable {
 
     /// Seals a secret with the current key of a ring.
     ///
-    /// - Parameter context: The place of the secret, the same text at every opening.
-    /// - Throws: What AES-GCM throws, never in practice.
+    /// - Parameter context: The place of the secret; opening needs the same text.
+    /// - Throws: The errors of AES-GCM, which do not occur in practice.
     package static func seal(
         _ plaintext: String, with ring: KeyRing, context: String
     ) throws -> String {
@@ -26,10 +26,10 @@ package struct SecretBox: Sendable {
         return header(id) + UnpaddedBase64.urlSafe.encode(bytes)
     }
 
-    /// Opens what ``seal(_:with:context:)`` gave for the same context, with the key that it names.
+    /// Opens a result of ``seal(_:with:context:)`` with the key that it names.
     ///
-    /// - Throws: `.corrupt` when the text or its place is not the one that was sealed;
-    ///   `.missingKey` when the ring does not have the key.
+    /// - Throws: `.corrupt` when the text was changed or the context is another; `.missingKey` when
+    ///   the ring does not have the key.
     package static func open(
         _ sealed: String, with ring: KeyRing, context: String
     ) throws -> Secret<String> {
@@ -49,7 +49,7 @@ package struct SecretBox: Sendable {
         } catch { throw corrupt }
     }
 
-    /// The id of the key that opens a sealed text, or `nil` for a text of another form.
+    /// The id of the key that opens a sealed text; `nil` for a malformed text.
     package static func keyID(of sealed: String) -> String? { SecretBox(parsing: sealed)?.keyID }
 
     private init?(parsing sealed: String) {
@@ -65,7 +65,7 @@ package struct SecretBox: Sendable {
 
     private static func header(_ id: String) -> String { "\(version).\(id)." }
 
-    /// No two pairs give the same bytes, because an id has no full stop.
+    /// Unambiguous, because an id has no full stop.
     private static func authenticated(_ id: String, _ context: String) -> Data {
         Data((header(id) + context).utf8)
     }

@@ -1,9 +1,10 @@
-/// Which values in the configuration of a channel are secrets.
+/// Decides which values in the configuration of a channel are secrets.
 ///
-/// A value is one by its name, whatever its type, or by its text. What is sealed without need costs
-/// a call to read; what is not sealed can be read by whoever sees the file.
+/// A value is a secret because of its name, whatever its type, or because of its text. Sealing a
+/// harmless value costs a call to read it. A secret that is not sealed can be read by everyone with
+/// access to the file.
 struct SecretRules {
-    /// Whether a URL alone lets anybody send: those of incoming webhooks do.
+    /// Whether a URL is a secret, as that of an incoming webhook, which lets anybody send.
     private let urlsAreSecret: Bool
 
     init(type: NotificationChannelType) {
@@ -16,7 +17,7 @@ struct SecretRules {
 
     /// Whether a value has to be sealed.
     ///
-    /// - Parameter name: Its name, or the number of an element; `nil` for the whole document.
+    /// - Parameter name: The member's name, or an element's index; `nil` for the whole document.
     func isSecret(_ value: JSONValue, named name: String?) -> Bool {
         guard let name, value != .null else { return false }
         if Self.isSecret(name: name) { return true }
@@ -25,19 +26,19 @@ struct SecretRules {
 
     // MARK: By name
 
-    /// Say so wherever they stand in a name, as in `smtppassword`.
+    /// Words that mark a secret anywhere in a name, as in `smtppassword`.
     private static let telling = [
         "password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "webhook",
         "authorization", "bearer", "cookie", "privatekey",
     ]
 
-    /// Say so as a word of a name, as in `routing_key` and `serviceKey`.
+    /// Words that mark a secret as a separate word of a name, as in `routing_key` and `serviceKey`.
     private static let words: Set = [
         "key", "keys", "auth", "pass", "pwd", "pw", "pin", "url", "urls", "uri", "uris", "dsn",
         "header", "headers", "jwt", "pat", "signature",
     ]
 
-    /// Say so at the end of a name that is written in one, as in `routingkey`.
+    /// Endings that mark a secret in a name without separate words, as in `routingkey`.
     private static let ends = ["key", "keys", "url", "uri", "dsn", "pwd"]
 
     static func isSecret(name: String) -> Bool {
@@ -68,16 +69,16 @@ struct SecretRules {
 
     // MARK: By text
 
-    /// Whether a text is a secret under whatever name.
+    /// Whether a text is a secret whatever its name.
     func isSecret(text: String) -> Bool {
         Self.hasPassword(text) || urlsAreSecret && Self.hasURL(text)
     }
 
-    /// Whether `user:password@` stands in a text, in a URL or alone.
+    /// Whether a text contains `user:password@`, in a URL or alone.
     ///
-    /// By hand, in one pass: a regular expression takes the square of a long text's length.
+    /// One pass by hand, because a regular expression takes quadratic time on a long text.
     private static func hasPassword(_ text: String) -> Bool {
-        // How long the word has become since its colon.
+        // The number of bytes since the first colon of the word; `nil` without a colon.
         var length: Int?
         for byte in text.replacing("://", with: " ").utf8 {
             switch byte {
@@ -91,7 +92,7 @@ struct SecretRules {
         return false
     }
 
-    /// Whether a text holds a URL, or is one without its scheme, such as `hooks.example.com/T0/B1`.
+    /// Whether a text contains a URL, or is one without a scheme, as `hooks.example.com/T0/B1`.
     private static func hasURL(_ text: String) -> Bool {
         if text.contains("://") || text.hasPrefix("//") { return true }
         guard let slash = text.firstIndex(of: "/"), !text.contains(where: \.isWhitespace) else {

@@ -1,13 +1,13 @@
 extension Store {
-    /// Opens the workspace of an API key: that of its organization, acting for its user.
+    /// Opens the workspace of an API key's organization, acting for the key's user.
     ///
-    /// The time of its last use is written when the last one is a minute ago.
+    /// The key's time of last use is updated at most once a minute.
     ///
-    /// - Parameter apiKey: The text of the key, as ``IssuedAPIKey/token`` gave it.
-    /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue`, without a look at
-    ///   the database, when the text is no API key or has a typo; `.permissionDenied`, always in
-    ///   the same words, when there is no such key, it is revoked, expired or switched off, or its
-    ///   user may not act in its organization.
+    /// - Parameter apiKey: The text of the key, from ``IssuedAPIKey/token``.
+    /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue`, without a query,
+    ///   when the text is malformed or has a typo; `.permissionDenied`, always with the same
+    ///   message, when there is no such key, it is revoked, expired or switched off, or its user
+    ///   may not act in its organization.
     public func workspace(apiKey: Secret<String>) async throws -> Workspace {
         let token = try APIKeyToken(parsing: apiKey.reveal())
         return try await withSystemAccess(reason: "to find whose an API key is") { access in
@@ -19,7 +19,7 @@ extension Store {
             let workspace = access.workspace(
                 key.organizationID, as: .apiKey(key.id, user: key.userID))
             do {
-                // Every transaction reads the rights anew, and one that writes notes the use.
+                // Every transaction checks the rights; a write transaction also records the use.
                 if APIKey.isUseDue(key.lastUsedAt, at: now) {
                     try await workspace.write { _ in }
                 } else {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Base64 (RFC 4648) without padding, of which every run of bytes has exactly one text.
+/// Base64 (RFC 4648) without padding, with exactly one text for any bytes.
 enum UnpaddedBase64: Sendable {
     /// With `+` and `/`, as in a PHC string.
     case standard
@@ -15,10 +15,10 @@ enum UnpaddedBase64: Sendable {
         }
     }
 
-    /// The bytes, or `nil` for what ``encode(_:)`` does not write.
+    /// Decodes a text; `nil` for a text that ``encode(_:)`` does not write.
     ///
-    /// The bits that a last character has too many must be zero: Foundation lets them pass, and
-    /// then a text could be changed without a change of its bytes.
+    /// Unused bits of the last character must be zero. Foundation ignores them, so that a text
+    /// could be changed without changing its bytes.
     func decode(_ text: some StringProtocol) -> [UInt8]? {
         var padded = String(text)
         if self == .urlSafe {

@@ -4,22 +4,23 @@ import Foundation
 public struct IssuedAPIKey: Sendable, Hashable {
     /// The key as it is stored.
     public let key: APIKey
-    /// What the program is given, `mlops_<environment>_<locator><secret><checksum>`.
+    /// The text for the program, `mlops_<environment>_<locator><secret><checksum>`.
     public let token: Secret<String>
 }
 
 extension Workspace {
-    /// Makes an API key; its text is in the answer and is kept nowhere.
+    /// Makes an API key; only the result contains its text, which is not stored.
     ///
     /// - Parameters:
-    ///   - name: What it is for.
-    ///   - permissions: What the program may do, of what the user may.
-    ///   - user: For whom it acts, a member of the organization; who acts here by default.
+    ///   - name: The purpose of the key.
+    ///   - permissions: What the program may do; it never exceeds the user's own rights.
+    ///   - user: The user for whom the key acts, a member of the organization; the acting user by
+    ///     default.
     ///   - environment: A part of the text by which people tell keys apart, 1 to 16 characters of
     ///     `a-z` and `0-9`.
-    ///   - lifetime: After how long it expires, 90 days by default; `nil` for never.
-    /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue` for an environment,
-    ///   an action or a lifetime that cannot be; `.notFound` when the user is no member;
+    ///   - lifetime: The time until it expires, 90 days by default; `nil` for never.
+    /// - Throws: `.missingKey` when the store has no peppers; `.invalidValue` for an invalid
+    ///   environment, action or lifetime; `.notFound` when the user is not a member;
     ///   `.permissionDenied` when the principal may not make such a key.
     public func issueAPIKey(
         name: String, permissions: APIKeyPermissions, for user: Identifier<User>? = nil,
@@ -39,15 +40,16 @@ extension Workspace {
         return IssuedAPIKey(key: stored, token: token.text)
     }
 
-    /// Makes the successor of an API key, of the same name, user, permissions, environment and
-    /// lifetime, and ends the old one.
+    /// Replaces an API key: makes a successor, and expires the old key after an overlap.
+    ///
+    /// The successor has the same name, user, permissions, environment and lifetime.
     ///
     /// - Parameters:
-    ///   - id: The key that is to end.
-    ///   - overlap: For how long both are valid; the old one ends sooner if it was to.
-    /// - Throws: `.notFound`; `.conflict` when the old key cannot be used any more, so that there
-    ///   is nothing to succeed; `.invalidValue` for an overlap below zero; what
-    ///   ``issueAPIKey(name:permissions:for:environment:expiresIn:)`` throws.
+    ///   - id: The key to replace.
+    ///   - overlap: How long both keys are valid; the old one never expires later than before.
+    /// - Throws: `.notFound`; `.conflict` when the old key is revoked, expired or switched off;
+    ///   `.invalidValue` for a negative overlap; the errors of
+    ///   ``issueAPIKey(name:permissions:for:environment:expiresIn:)``.
     public func rotateAPIKey(
         _ id: Identifier<APIKey>, overlap: Duration = .seconds(24 * 3600)
     ) async throws -> IssuedAPIKey {
@@ -78,7 +80,9 @@ extension Workspace {
 }
 
 extension APIKeyToken {
-    /// A new key, or `.invalidValue` when there is no such environment.
+    /// Makes a new key.
+    ///
+    /// - Throws: `.invalidValue` for an invalid environment.
     fileprivate static func make(environment: String) throws -> APIKeyToken {
         guard isEnvironment(environment) else {
             throw APIKey.invalid(

@@ -19,7 +19,7 @@ public protocol Repository<Record> {
     @discardableResult
     func insert(contentsOf records: [Record]) throws -> [Record]
 
-    /// Stores rows of the past, all or none, under one entry of the audit trail.
+    /// Stores rows of the past, all or none; several leave one entry in the audit trail.
     ///
     /// Ids, times, revisions, deletions, states and performers are stored as given; parents may be
     /// deleted. Only under system access, where ``Transaction/scoped(to:as:)`` says whose rows they

@@ -71,7 +71,7 @@ extension StoreError.Code {
     /// Another process held the write lock for longer than the busy timeout, or no connection was
     /// free in time.
     public static let busy = Self(rawValue: "busy")
-    /// A synchronous call inside the body of a transaction of the same store.
+    /// A synchronous call inside a call of the same store, such as the body of a transaction.
     public static let nestedTransaction = Self(rawValue: "nestedTransaction")
     /// The disk is full; the transaction was rolled back.
     public static let diskFull = Self(rawValue: "diskFull")

@@ -6,7 +6,7 @@ package final class StoreLifecycle: Sendable {
     package let openWork = OpenWork()
     package let changes = ChangeFeed()
     private let isClosed = Mutex(false)
-    /// The threads that run a body of a transaction.
+    /// The threads that use a connection of the store.
     private let threads = Mutex<Set<ObjectIdentifier>>([])
 
     package init() {}
@@ -16,30 +16,32 @@ package final class StoreLifecycle: Sendable {
         if isClosed.withLock({ $0 }) { throw StoreError.storeIsClosed }
     }
 
-    /// Runs a body of a transaction, and remembers its thread.
-    func running<Value>(_ body: () throws -> Value) rethrows -> Value {
+    /// Runs a body that uses a connection of the store, and remembers its thread.
+    func usingConnection<Value>(_ body: () throws -> Value) rethrows -> Value {
         let thread = ObjectIdentifier(Thread.current)
-        threads.withLock { _ = $0.insert(thread) }
-        defer { threads.withLock { _ = $0.remove(thread) } }
+        let isFirst = threads.withLock { $0.insert(thread).inserted }
+        defer { if isFirst { threads.withLock { _ = $0.remove(thread) } } }
         return try body()
     }
 
-    /// Whoever waits for the store in a body of it waits for himself.
+    /// A thread that uses a connection must not wait for the store: it might wait for itself.
     ///
-    /// - Throws: `.nestedTransaction` on a thread that runs a body of the store.
-    func checkIsInNoBody() throws {
+    /// - Throws: `.nestedTransaction` inside a transaction, the progress of a backup, or a log
+    ///   handler that a statement has called.
+    func checkUsesNoConnection() throws {
         let thread = ObjectIdentifier(Thread.current)
         guard !threads.withLock({ $0.contains(thread) }) else {
             throw StoreError(
                 .nestedTransaction,
-                "A transaction of this store runs on this thread; use it, instead of another one.")
+                "This thread is inside a call of this store; use its transaction, or wait until "
+                    + "the call has ended.")
         }
     }
 
-    /// - Throws: `.closed`; `.nestedTransaction` on a thread that runs a body of the store.
+    /// - Throws: `.closed`; `.nestedTransaction` on a thread that uses a connection of the store.
     package func checkMayWait() throws {
         try checkOpen()
-        try checkIsInNoBody()
+        try checkUsesNoConnection()
     }
 
     /// Ends the open work, refuses new work, ends every observation, and then runs the body, once.

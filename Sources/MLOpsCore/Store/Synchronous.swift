@@ -10,8 +10,9 @@
 /// fraction of the time of ``Workspace/read(_:)``. The thread blocks while it waits for a free
 /// connection or for the disk. Do not use it where a thread must not block: in an event loop, on
 /// the main thread of an application, or in a task. Tasks share as many threads as the machine has
-/// cores; in an `async` function the compiler refuses the call. Inside the body of a transaction of
-/// the same store, a call throws `.nestedTransaction`.
+/// cores; in an `async` function the compiler refuses the call. Inside a call of the same store,
+/// such as the body of a transaction, the progress of a backup or a log handler, it throws
+/// `.nestedTransaction`.
 public struct Synchronous<Base: Sendable>: Sendable {
     package let base: Base
 
@@ -23,7 +24,7 @@ public struct Synchronous<Base: Sendable>: Sendable {
     package func waiting<Value: Sendable>(
         in store: any Store, _ work: @escaping @Sendable (Base) async throws -> Value
     ) throws -> Value {
-        try (store as? any StoreBackend)?.lifecycle.checkIsInNoBody()
+        try (store as? any StoreBackend)?.lifecycle.checkUsesNoConnection()
         let answer = BlockingResult<Value>()
         Task.detached { [base] in
             do {

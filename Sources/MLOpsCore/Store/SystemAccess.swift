@@ -24,7 +24,9 @@ public struct SystemAccess: Sendable {
 extension SystemAccess {
     /// The workspace of an organization, without a look at the principal's rights; each of its
     /// transactions looks.
-    func workspace(_ organization: Identifier<Organization>, as principal: Principal) -> Workspace {
+    package func workspace(_ organization: Identifier<Organization>, as principal: Principal)
+        -> Workspace
+    {
         Workspace(store: store, organizationID: organization, principal: principal)
     }
 }

@@ -1,12 +1,12 @@
 import Foundation
 
 extension Workspace {
-    /// Ends, as failed, the runs whose process is gone.
+    /// Ends as failed the runs whose process has exited.
     ///
     /// On this host a run is abandoned once its process has exited, whatever its heartbeat says. A
     /// run of another host or container, or from before a restart, is judged by its heartbeat.
     ///
-    /// - Parameter staleAfter: How old the heartbeat of such a run may be.
+    /// - Parameter staleAfter: The age from which the heartbeat of such a run is too old.
     /// - Returns: The runs that this call ended.
     public func recoverAbandonedRuns(
         staleAfter: Duration = .seconds(60)
@@ -24,7 +24,7 @@ extension Workspace {
 }
 
 extension ExperimentRun {
-    /// The process that logs it, and whether it lives, as far as this host can tell.
+    /// The process that logs the run, and whether it is alive, as far as this host can tell.
     func processLife(host: String) -> (process: ProcessIdentity?, life: ProcessIdentity.Life) {
         guard environment["host"]?.string == host,
             let process = ProcessIdentity(json: environment["process"])

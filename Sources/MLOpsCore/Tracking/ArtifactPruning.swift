@@ -1,34 +1,33 @@
 public import Foundation
 
-/// The files of artifacts that were removed, or would be.
+/// The artifact files that were removed, or would be removed.
 public struct ArtifactPruning: Sendable, Hashable, Codable {
-    /// How many.
+    /// The number of files.
     public internal(set) var files = 0
-    /// Their size together.
+    /// The total size of the files, in bytes.
     public internal(set) var bytes: Int64 = 0
 }
 
 extension SystemAccess {
-    /// Removes the artifact files that no run and no model version names, and the remains of
-    /// interrupted copies.
+    /// Removes artifact files that no run or model version names, and interrupted copies.
     ///
-    /// Files that deleted runs or versions name are kept.
+    /// A file that a deleted run or version names is kept.
     ///
     /// A purge removes rows and keeps files, because rows of several organizations may name the
     /// same file. A file is kept for `grace` after it was last logged, because a run names it only
     /// after the copy.
     ///
     /// - Parameters:
-    ///   - grace: Seconds since a file was last logged.
-    ///   - isDryRun: Whether files are counted and not removed.
-    /// - Throws: `.inputOutput` when the directory cannot be read or a file not removed.
+    ///   - grace: How long a file is kept after it was last logged, in seconds.
+    ///   - isDryRun: Whether files are only counted, not removed.
+    /// - Throws: `.inputOutput` when the directory cannot be read or a file cannot be removed.
     @discardableResult
     public func pruneArtifacts(
         grace: TimeInterval = 86_400, isDryRun: Bool = false
     ) async throws -> ArtifactPruning {
         let artifacts = store.artifacts
         let cutoff = Date.now.addingTimeInterval(-grace)
-        // Looked at first: what is logged from now on is younger than any of these.
+        // Listed before the rows are read: a file logged from now on is younger than these.
         var candidates = try artifacts.files(before: cutoff)
         for hash in try await namedHashes() { candidates[hash] = nil }
         var pruning = ArtifactPruning()
@@ -49,7 +48,7 @@ extension SystemAccess {
                 return true
             }
             try tx.modelVersions.forEach(Query(deleted: .included)) { version in
-                // A URI may be the path of a kept file.
+                // A URI may be the path of an artifact file.
                 for text in [version.artifactSHA256, version.artifactURI] {
                     if let text { hashes.insert(String(text.suffix(64))) }
                 }
@@ -66,7 +65,7 @@ extension ArtifactStore {
         let size: Int64
     }
 
-    /// The files that were last logged before a time, by name.
+    /// The files that were last logged before a time, by file name.
     func files(before cutoff: Date) throws -> [String: File] {
         guard FileManager.default.fileExists(atPath: directory) else { return [:] }
         let keys: Set<URLResourceKey> = [
@@ -88,7 +87,7 @@ extension ArtifactStore {
         return found
     }
 
-    /// Whether this store has made the file: `ab/abcdef...`, or one that is not yet kept.
+    /// Whether this store made the file: `ab/abcdef...`, or a copy in progress.
     private func isOurs(_ file: URL) -> Bool {
         let (folder, name) = (file.deletingLastPathComponent(), file.lastPathComponent)
         if folder.lastPathComponent == scratch.lastPathComponent { return true }
@@ -98,8 +97,8 @@ extension ArtifactStore {
 
     /// Removes a file unless it was logged again meanwhile.
     ///
-    /// It is moved aside before it is looked at: who logs the same bytes in that moment finds no
-    /// file, and keeps their own copy.
+    /// The file is moved aside before its time is checked. If the same bytes are logged at that
+    /// moment, the writer finds no file and keeps its own copy.
     func remove(_ file: URL, before cutoff: Date) throws -> Bool {
         let aside = scratch.appending(path: Identifier<Artifact>().description)
         do {

@@ -1,42 +1,42 @@
-/// The points of a run that are not yet stored, without a lock and without I/O.
+/// The points of a run that are not stored yet, without a lock and without I/O.
 ///
-/// A batch that could not be written is taken again before any other, so that order is kept and
-/// nothing is lost while the process lives. Where its commit is unknown, the store looks for it
-/// first, so that nothing is stored twice either.
+/// A batch that could not be written is taken again before any other, so that the order is kept and
+/// nothing is lost while the process lives. If its commit is unknown, the store first checks
+/// whether its points are stored, so that nothing is stored twice.
 struct MetricBuffer: Sendable {
-    /// Why points are not kept, in the words of the warning.
+    /// The reason why points are not kept, as the text of a warning.
     enum Loss: String, Sendable {
         case ended = "metrics were logged after the end of the run"
         case unstorable = "metrics with a name or a time that no store takes are refused"
         case full = "the metric buffer is full; points are dropped"
     }
 
-    /// What became of points that were logged.
+    /// The outcome of adding points.
     enum Addition: Sendable {
         case kept
         /// There is no room until a batch is taken or stored.
         case mustWait
-        /// Some were not kept; the loss is given the first time.
+        /// Some points were not kept; the reason is given only the first time.
         case lost(Loss?)
     }
 
-    /// The points that wait to be written.
+    /// The state of the points that are not written yet.
     enum Pending: Sendable {
         case none
-        /// One batch is all of them.
+        /// One batch contains all of them.
         case batch
-        /// A batch that is written again, and points behind it.
+        /// A batch that is written again, and newer points.
         case batches
     }
 
     private var batch = MetricBatch()
-    /// The memory of the batch before, to be used again.
+    /// The memory of the previous batch, for reuse.
     private var spare = MetricBatch()
     /// The batch that could not be written.
     private var unwritten: MetricBatch?
     private let capacity: Int
     private let whenFull: TrackingOptions.WhenFull
-    /// The losses that were warned of.
+    /// The reasons that a warning was logged for.
     private var warned: Set<Loss> = []
 
     /// Whether further points are refused.
@@ -54,22 +54,22 @@ struct MetricBuffer: Sendable {
     private var count: Int { batch.count + (unwritten?.count ?? 0) }
     private var isEmpty: Bool { batch.isEmpty && unwritten == nil }
 
-    /// The points that wait to be written.
+    /// The state of the points that are not written yet.
     var pending: Pending {
         if isEmpty { return .none }
         return unwritten == nil || batch.isEmpty ? .batch : .batches
     }
 
-    /// Whether the points are to be written before their time.
+    /// Whether the points should be written before the flush interval ends.
     var isHalfFull: Bool { !isClosed && count >= max(1, capacity / 2) }
 
-    /// Whether the next batch is one that could not be written, so that taking it makes no room.
+    /// Whether the next batch is a repeated one, so that taking it frees no room.
     var isNextRepeated: Bool { unwritten != nil }
 
-    /// Adds `count` points: `add` appends them and returns how many it refused.
+    /// Adds `count` points; `add` appends them and returns the number that it refused.
     mutating func add(_ count: Int, _ add: (inout MetricBatch) -> Int) -> Addition {
         if isClosed { return .lost(refuse(count, .ended)) }
-        // A batch larger than the buffer has to fit an empty one all the same.
+        // A batch larger than the capacity is accepted when the buffer is empty.
         if self.count + count > capacity, !isEmpty {
             guard whenFull == .drop else { return .mustWait }
             dropped += count
@@ -79,7 +79,7 @@ struct MetricBuffer: Sendable {
         return refused > 0 ? .lost(refuse(refused, .unstorable)) : .kept
     }
 
-    /// Takes the batch that is to be written next.
+    /// Takes the next batch to write.
     mutating func take() -> MetricBatch {
         if let batch = unwritten {
             unwritten = nil
@@ -92,7 +92,7 @@ struct MetricBuffer: Sendable {
         return next
     }
 
-    /// Takes note of what became of a batch, and keeps it if it is to be written again.
+    /// Records the outcome of a batch, and keeps the batch if it must be written again.
     mutating func putBack(_ batch: MetricBatch, after outcome: BatchOutcome) {
         switch outcome {
         case .stored:
@@ -104,12 +104,12 @@ struct MetricBuffer: Sendable {
             unwritten?.mayBeStored = true
         case .failed(let error):
             unwritten = batch
-            // A closed store takes nothing any more: the training goes on without it.
+            // A closed store accepts no points; the training continues without it.
             if (error as? StoreError)?.code == .closed { isClosed = true }
         }
     }
 
-    /// Counts points as refused; returns the reason the first time.
+    /// Counts points as refused; returns the reason if it is new.
     private mutating func refuse(_ count: Int, _ loss: Loss) -> Loss? {
         refused += count
         return first(loss)

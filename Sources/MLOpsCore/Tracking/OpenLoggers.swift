@@ -1,9 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// The loggers of this process, for a signal that ends them all, and for their common timer.
+/// The loggers of this process, which share a timer and the handling of signals.
 ///
-/// A timer of its own would cost a short run more than its points.
+/// A timer for each logger would cost a short run more than its points.
 package enum OpenLoggers {
     private struct Entry: Sendable {
         weak var logger: RunLogger?
@@ -12,18 +12,18 @@ package enum OpenLoggers {
 
     private struct State {
         var entries: [Entry] = []
-        /// When the timer rings next, if it does.
+        /// When the timer fires next; `nil` when it is not set.
         var alarm: DispatchTime?
     }
 
     private static let state = Mutex(State())
 
-    /// The queue of every logger's ticks, which only hand work on.
+    /// The queue of the ticks of all loggers, which only start work elsewhere.
     private static let timer = DispatchQueue(label: "mlops.tracking.timer")
 
-    /// Uses the state, without the loggers that are gone.
+    /// Accesses the state, after removing the loggers that were released.
     ///
-    /// None goes while the lock is held: a logger that does writes, and may warn.
+    /// No logger is released while the lock is held: its `deinit` writes, and may log a warning.
     private static func withState<Value>(_ body: (inout State) -> Value) -> Value {
         let (value, loggers) = state.withLock { state in
             let loggers = state.entries.map(\.logger)
@@ -33,7 +33,7 @@ package enum OpenLoggers {
         return withExtendedLifetime(loggers) { value }
     }
 
-    /// Adds a logger, which is ticked until it is gone or its run has ended.
+    /// Adds a logger, which is ticked until it is released or its run has ended.
     static func add(_ logger: RunLogger) {
         withState { state in
             let due = DispatchTime.now() + logger.tickInterval.timeInterval
@@ -42,7 +42,7 @@ package enum OpenLoggers {
         }
     }
 
-    /// Lets the timer ring for the logger that is due first, unless it rings before anyway.
+    /// Sets the timer for the logger that is due first, unless it fires earlier anyway.
     private static func setAlarm(_ state: inout State) {
         guard let due = state.entries.map(\.due).min() else { return }
         if let alarm = state.alarm, alarm <= due { return }
@@ -52,7 +52,7 @@ package enum OpenLoggers {
 
     private static func ring(_ alarm: DispatchTime) {
         let due = withState { state -> [RunLogger] in
-            // Another was set for before this one.
+            // An earlier time was set meanwhile.
             guard state.alarm == alarm else { return [] }
             state.alarm = nil
             state.entries.removeAll { $0.logger?.isEnded != false }
@@ -69,7 +69,7 @@ package enum OpenLoggers {
         for logger in due { logger.tick() }
     }
 
-    /// Those whose run has not ended.
+    /// The loggers whose run has not ended.
     static var all: [RunLogger] {
         withState { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }
     }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// What tells one process from every other on its host, also from a later one of the same number.
+/// Identifies a process on its host, also against a later one with the same number.
 struct ProcessIdentity: Equatable {
     let number: Int32
-    /// When it started, in the kernel's own units; `nil` where the kernel does not tell.
+    /// When it started, in the kernel's units; `nil` where the kernel does not report it.
     let start: String?
-    /// Where the number means something: the boot and the namespace of process numbers, since two
-    /// containers may have one host name; `nil` where the kernel does not tell.
+    /// The boot and the namespace of process numbers; `nil` where the kernel does not report them.
+    ///
+    /// They are needed because two containers may have the same host name.
     let namespace: String?
 
     enum Life { case alive, gone, unknown }
@@ -17,7 +18,7 @@ struct ProcessIdentity: Equatable {
             number: number, start: start(of: number), namespace: currentNamespace)
     }
 
-    /// Whether this process still exists, as far as it can be told from here.
+    /// Whether the process still exists, as far as this process can tell.
     var life: Life {
         guard namespace == Self.currentNamespace else { return .unknown }
         guard kill(number, 0) == 0 || errno == EPERM else { return .gone }
@@ -51,10 +52,10 @@ struct ProcessIdentity: Equatable {
         return "\(boot.prefix(36))/\(link)"
     }()
 
-    /// Clock ticks since the boot, field 22 of `/proc/<pid>/stat` (proc(5)).
+    /// The start time in clock ticks since the boot, field 22 of `/proc/<pid>/stat` (proc(5)).
     ///
-    /// The second field may hold spaces and brackets, so fields count from the last bracket. A
-    /// process that has ended and that its parent has not looked at (state Z) is no more.
+    /// The second field may contain spaces and brackets, so fields are counted from the last
+    /// bracket. A zombie (state Z), whose parent has not collected its status, counts as gone.
     private static func start(of number: Int32) -> String? {
         guard let stat = text("/proc/\(number)/stat"), let bracket = stat.lastIndex(of: ")")
         else { return nil }
@@ -64,7 +65,7 @@ struct ProcessIdentity: Equatable {
     }
 
     private static func text(_ path: String) -> String? {
-        // Files of /proc have no size; they have to be read to their end.
+        // Files of /proc report no size, so they are read to the end.
         guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? handle.close() }
         return (try? handle.readToEnd()).flatMap { String(data: $0, encoding: .utf8) }

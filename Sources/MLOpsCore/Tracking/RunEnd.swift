@@ -1,18 +1,19 @@
-/// How a run is to end.
+/// The requested end of a run.
 struct RunEnd: Sendable, Hashable {
     let status: RunStatus
-    /// Why, for a run that has failed.
+    /// The error of a failed run.
     var error: String?
-    /// Whether nobody can try again: the logger is gone, its store is closed, or the process ends.
+    /// Whether the end cannot be retried.
     ///
-    /// Such a run ends even when its last points cannot be written.
+    /// The logger was released, its store is closed, or the process ends. Such a run ends even when
+    /// its last points cannot be written.
     var isFinal = false
 }
 
-/// What became of a batch of points.
+/// The outcome of writing a batch of points.
 enum BatchOutcome: Sendable {
     case stored
-    /// The store refuses the batch however often it is written; its points are gone.
+    /// The store will always refuse the batch; its points are lost.
     case refused(any Error)
     /// The connection was lost during the commit; the batch is kept and may be stored.
     case unknown(any Error)
@@ -31,7 +32,7 @@ enum BatchOutcome: Sendable {
         }
     }
 
-    /// Why the batch was not stored, as far as is known.
+    /// The error, unless the batch was stored.
     var error: (any Error)? {
         switch self {
         case .stored: nil
@@ -45,6 +46,6 @@ extension StoreError.Code {
         invalidValue, checkViolation, notFound, foreignKeyViolation, permissionDenied,
     ]
 
-    /// Whether the same batch is refused again however often it is written.
+    /// Whether writing the same batch again would fail again.
     fileprivate var refusesForGood: Bool { Self.refusals.contains(self) }
 }

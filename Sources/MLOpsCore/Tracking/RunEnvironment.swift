@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// Where a run runs, as it is recorded in `experiment_runs.environment`.
+/// The environment of a run, as recorded in `experiment_runs.environment`.
 enum RunEnvironment {
     private static let captured = Mutex<[String: JSONValue]>([:])
 
-    /// The environment, with the commit that is checked out in the working directory.
+    /// The environment, including the commit that is checked out in a directory.
     ///
-    /// It is found once for each directory: what is checked out while a program runs is not what
-    /// runs.
+    /// It is determined once for each directory, because a later checkout does not change the
+    /// running program.
     static func capture(
         in directory: String = FileManager.default.currentDirectoryPath
     ) async -> JSONValue {
         if let known = captured.withLock({ $0[directory] }) { return known }
-        // Files are read, and the host is asked for its name: both may take their time.
+        // Reading files and resolving the host name may block.
         let environment = try? await offTheCooperativePool {
             var environment = ofTheProcess
             if let commit = GitCommit.current(from: directory) {
@@ -25,7 +25,7 @@ enum RunEnvironment {
         return environment ?? [:]
     }
 
-    /// What stays the same for as long as the process runs.
+    /// The part that is constant while the process runs.
     private static let ofTheProcess: [String: JSONValue] = {
         let process = ProcessInfo.processInfo
         return [
@@ -40,7 +40,7 @@ enum RunEnvironment {
         ]
     }()
 
-    /// The compiler's version: the standard library does not tell its own.
+    /// The compiler's version, because the standard library does not report its own.
     private static var swiftVersion: String {
         #if compiler(>=6.4)
             "6.4 or later"
@@ -52,7 +52,7 @@ enum RunEnvironment {
     }
 }
 
-/// The commit that is checked out, read from git's own files, so that git need not be installed.
+/// The checked-out commit, read from git's files, so that git need not be installed.
 enum GitCommit {
     static func current(from directory: String) -> String? {
         var directory = URL(filePath: directory)

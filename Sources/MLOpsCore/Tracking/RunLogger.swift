@@ -4,11 +4,11 @@ import Synchronization
 
 /// Logs one run.
 ///
-/// It is `Sendable`; its `log` calls are synchronous, never throw, and take about a microsecond, so
-/// that a training loop can make them from wherever it is.
+/// It is `Sendable`. Its `log` calls are synchronous, never throw, and take about a microsecond, so
+/// that a training loop can call them from any context.
 ///
-/// Points wait in memory until a background write takes them, at the latest after
-/// ``TrackingOptions/flushInterval``; ``flush()`` and ``finish()`` return after the commit. A
+/// Points are buffered in memory until a background write, at the latest after
+/// ``TrackingOptions/flushInterval``. ``flush()`` and ``finish()`` return after the commit. A
 /// process that is killed loses at most the points that were not flushed.
 public final class RunLogger: Sendable {
     /// The run.
@@ -22,7 +22,7 @@ public final class RunLogger: Sendable {
     private let writer: RunWriter
     private let lastHeartbeat = Mutex(ContinuousClock.now)
 
-    /// - Parameter logger: Where the store reports trouble.
+    /// - Parameter logger: The logger for warnings of the store.
     init(
         _ run: ExperimentRun, workspace: Workspace, options: TrackingOptions, logger: Logger
     ) {
@@ -39,14 +39,16 @@ public final class RunLogger: Sendable {
     }
 
     deinit {
-        // Nobody can end the run any more; what was logged is kept, and the run is not left to look
-        // as if it were still under way.
+        // Without its logger the run cannot be ended otherwise. The logged points are written, and
+        // the run does not stay `running`.
         guard !isEnded else { return }
         submitEnd(.failed, error: "The run's logger was dropped without an end.") {}
     }
 
-    /// Writes what waits and ends the run without a task, so that it needs no thread of the
-    /// cooperative pool; calls back when it has ended, or could not be.
+    /// Writes the buffered points and ends the run, without a task.
+    ///
+    /// It needs no thread of the cooperative pool. `done` is called when the run has ended or could
+    /// not be ended.
     func submitEnd(
         _ status: RunStatus, error: String? = nil, _ done: @escaping @Sendable () -> Void
     ) {
@@ -59,9 +61,10 @@ public final class RunLogger: Sendable {
     ///
     /// NaN and infinities are kept.
     ///
-    /// When the buffer is full it waits or drops, as ``TrackingOptions/whenFull`` says. After the
-    /// end of the run the point is refused, counted in ``refusedPoints``, and warned of once; so is
-    /// a point whose name is empty, holds NUL, or is over 1 MiB.
+    /// When the buffer is full, ``TrackingOptions/whenFull`` decides whether the call waits or
+    /// drops the point. After the end of the run the point is refused, counted in
+    /// ``refusedPoints``, and a warning is logged once. The same applies to a point whose name is
+    /// empty, contains NUL, or is over 1 MiB.
     public func log(_ metric: String, _ value: Double, step: Int) {
         let now = workspace.store.clock()
         writer.append(1) {
@@ -89,19 +92,21 @@ public final class RunLogger: Sendable {
         }
     }
 
-    /// How many points were refused: logged after the end of the run, under a name or at a time
-    /// that no store takes, or in a batch that the store refused for good, as it does when the run
-    /// is deleted, the permission is gone, or the run's summary outgrows its column.
+    /// The number of points that were refused.
+    ///
+    /// A point is refused when it is logged after the end of the run, or with a name or a time that
+    /// cannot be stored. The points of a batch are refused when the store will never accept it: the
+    /// run is deleted, the permission is missing, or the run's summary is too large for its column.
     public var refusedPoints: Int { writer.lost.refused }
 
-    /// How many points were dropped because the buffer was full.
+    /// The number of points that were dropped because the buffer was full.
     public var droppedPoints: Int { writer.lost.dropped }
 
     /// Returns when everything logged before the call is committed.
     ///
-    /// - Throws: what the write threw. The points are kept and written again later, unless the
-    ///   store has refused them for good (`.notFound`, `.permissionDenied`, `.invalidValue`,
-    ///   `.checkViolation`, `.foreignKeyViolation`): then they are gone, counted in
+    /// - Throws: The error of the write. The points are kept and written again later, unless the
+    ///   store refuses them permanently (`.notFound`, `.permissionDenied`, `.invalidValue`,
+    ///   `.checkViolation`, `.foreignKeyViolation`). Then they are lost and counted in
     ///   ``refusedPoints``, and the error is thrown once.
     public func flush() async throws {
         try await withCheckedThrowingContinuation { continuation in
@@ -109,7 +114,7 @@ public final class RunLogger: Sendable {
         }
     }
 
-    /// Sets tags; those of other names stay.
+    /// Sets tags by name; other tags stay.
     public func setTags(_ tags: [String: String]) async throws {
         try await workspace.write { [id] tx in
             var run = try tx.runs.find(id)
@@ -122,8 +127,8 @@ public final class RunLogger: Sendable {
     ///
     /// - Parameters:
     ///   - file: The file.
-    ///   - name: The name in the run; the file's own when it is left out.
-    /// - Throws: `.inputOutput` when the file cannot be read or kept.
+    ///   - name: The name in the run; the file's own name by default.
+    /// - Throws: `.inputOutput` when the file cannot be read or copied.
     @discardableResult
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
         let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
@@ -138,25 +143,25 @@ public final class RunLogger: Sendable {
     /// Whether this logger has ended the run, or found it ended.
     var isEnded: Bool { writer.isEnded }
 
-    /// Writes what waits and ends the run as completed.
+    /// Writes the buffered points and ends the run as completed.
     ///
-    /// - Throws: `.conflict` when the run has ended already; what the write threw (see
-    ///   ``flush()``), and then the run goes on.
+    /// - Throws: `.conflict` when the run has already ended; the error of the write (see
+    ///   ``flush()``), after which the run is still open.
     @discardableResult
     public func finish() async throws -> ExperimentRun { try await end(.completed, error: nil) }
 
-    /// Writes what waits and ends the run as failed, with the error's description.
+    /// Writes the buffered points and ends the run as failed, with the error's description.
     @discardableResult
     public func fail(_ error: any Error) async throws -> ExperimentRun {
         try await end(.failed, error: "\(error)")
     }
 
-    /// Writes what waits and ends the run as cancelled.
+    /// Writes the buffered points and ends the run as cancelled.
     @discardableResult
     public func cancel() async throws -> ExperimentRun { try await end(.cancelled, error: nil) }
 
     private func end(_ status: RunStatus, error: String?) async throws -> ExperimentRun {
-        // A cancelled task may still end its run.
+        // A continuation, so that a cancelled task can still end its run.
         try await withCheckedThrowingContinuation { continuation in
             writer.end(RunEnd(status: status, error: error)) { continuation.resume(with: $0) }
         }
@@ -164,7 +169,7 @@ public final class RunLogger: Sendable {
 
     // MARK: In the background
 
-    /// How often ``tick()`` is called.
+    /// The interval between calls of ``tick()``.
     var tickInterval: Duration { min(options.flushInterval, options.heartbeatInterval) }
 
     /// Flushes, and records a heartbeat when one is due.
@@ -182,10 +187,10 @@ public final class RunLogger: Sendable {
     }
 }
 
-/// Runs blocking work on a thread that no task waits for.
+/// Runs blocking work on a thread outside of the cooperative pool.
 ///
-/// A serial queue of its own, because the global queues have no more threads than the machine has
-/// cores, and a program may block those.
+/// Each call has its own serial queue: the global queues have only as many threads as the machine
+/// has cores, and a program may block those.
 func offTheCooperativePool<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
@@ -197,7 +202,7 @@ func offTheCooperativePool<Value: Sendable>(
 }
 
 extension RunLogger: EndsWithStore {
-    /// Keeps what was logged and ends the run as failed, because no later call could end it.
+    /// Writes the logged points and ends the run as failed, because no later call could end it.
     package func endWithStore() async {
         if isEnded { return }
         await withCheckedContinuation { continuation in

@@ -1,21 +1,22 @@
-/// The order of a run's writes: a state machine without I/O that returns what to do.
+/// The order of a run's writes: a state machine without I/O that returns the actions to take.
 ///
-/// One thing is under way at a time: a batch of points, with the end of the run when no points are
-/// behind it; the end alone; or a look at a run that has ended. Each event says which points wait
-/// in the buffer. A `Waiter` waits for a flush, a `Caller` for the end of the run.
+/// One operation runs at a time: a batch of points, with the end of the run if no points follow;
+/// the end alone; or a read of a run that has ended. Each event carries the state of the buffered
+/// points. A `Waiter` waits for a flush, a `Caller` for the end of the run.
 struct RunStateMachine<Waiter: Sendable, Caller: Sendable>: Sendable {
     typealias Pending = MetricBuffer.Pending
 
-    /// What to do, in this order.
+    /// An action; actions are taken in the order of the returned array.
     enum Action: Sendable {
-        /// Write the next batch, and the end in the same transaction; report with
-        /// ``RunStateMachine/written(_:end:pending:)``.
+        /// Write the next batch, with the end in the same transaction if given.
+        ///
+        /// Report with ``RunStateMachine/written(_:end:pending:)``.
         case write(RunEnd?)
         /// End the run, without points; report with ``RunStateMachine/ended(_:pending:)``.
         case end(RunEnd)
-        /// Read the run, which has ended; report with ``RunStateMachine/found(_:pending:)``.
+        /// Read the ended run; report with ``RunStateMachine/found(_:pending:)``.
         case find
-        /// Take points again.
+        /// Accept points again.
         case reopen
         case tell(Waiter, Result<Void, any Error>)
         case answer(Caller, Result<ExperimentRun, any Error>)
@@ -25,7 +26,7 @@ struct RunStateMachine<Waiter: Sendable, Caller: Sendable>: Sendable {
         case nothing
         case batch([Waiting])
         case end
-        /// The end was refused with this conflict, which an end of this run may have caused.
+        /// The end failed with this conflict; an earlier attempt may have ended the run.
         case look(any Error)
     }
 
@@ -37,37 +38,37 @@ struct RunStateMachine<Waiter: Sendable, Caller: Sendable>: Sendable {
 
     private struct Waiting {
         let waiter: Waiter
-        /// The refusal of a batch that the waiter waited for, among others.
+        /// The error of a refused batch that the waiter also waited for.
         var refusal: (any Error)?
     }
 
     private struct Request {
         let end: RunEnd
         let caller: Caller
-        /// The refusal that keeps the run from ending as completed.
+        /// The error of a refused batch, because of which the run cannot end as completed.
         var refusal: (any Error)?
-        /// Whether the write under way repeats one whose commit is unknown.
+        /// Whether the current write repeats one whose commit is unknown.
         var isRepeating = false
     }
 
     private let run: Identifier<ExperimentRun>
     private var underWay = UnderWay.nothing
     private var ending = Ending.open
-    /// Ends that wait for the outcome of the one that was requested first.
+    /// Ends that were requested after the current one, and wait for its outcome.
     private var laterRequests: [Request] = []
-    /// Flushes that wait for the batch after the one under way.
+    /// Flushes that wait for the next batch.
     private var waiting: [Waiting] = []
-    /// The refusal of a batch that nobody waited for; the next flush or end is told.
+    /// The error of a refused batch without waiters; the next flush or end throws it.
     private var refusal: (any Error)?
-    /// The status of an end whose commit is unknown.
+    /// The status of a requested end whose commit is unknown.
     private var possibleEnd: RunStatus?
 
     init(_ run: Identifier<ExperimentRun>) { self.run = run }
 
-    /// Whether a batch, the end or a look is under way.
+    /// Whether a batch, the end or a read is in progress.
     var isBusy: Bool { if case .nothing = underWay { false } else { true } }
 
-    /// Whether the run has ended, by this logger or by somebody else.
+    /// Whether the run has ended, by this logger or otherwise.
     var isEnded: Bool { if case .ended = ending { true } else { false } }
 
     private var isEndRequested: Bool { if case .requested = ending { true } else { false } }
@@ -76,7 +77,7 @@ struct RunStateMachine<Waiter: Sendable, Caller: Sendable>: Sendable {
 // MARK: Events
 
 extension RunStateMachine {
-    /// Points are to be written: because somebody waits for them, in time, or the buffer fills.
+    /// Writes points: a flush was requested, the interval has passed, or the buffer fills up.
     mutating func flush(_ waiter: Waiter? = nil, pending: Pending) -> [Action] {
         if let waiter {
             let refusal = takeRefusal()
@@ -88,7 +89,7 @@ extension RunStateMachine {
         return pending == .none ? [] : next(pending)
     }
 
-    /// The run is to end; no points come after these.
+    /// Ends the run; no further points are added.
     mutating func end(_ end: RunEnd, for caller: Caller, pending: Pending) -> [Action] {
         var request = Request(end: end, caller: caller)
         switch ending {
@@ -97,17 +98,17 @@ extension RunStateMachine {
             laterRequests.append(request)
             return []
         case .open:
-            // A run whose points are refused does not pass for completed.
+            // A run with refused points cannot end as completed.
             if let refusal = takeRefusal(), end.status == .completed { request.refusal = refusal }
             ending = .requested(request)
             return next(pending)
         }
     }
 
-    /// A batch was written, or not.
+    /// A batch was written, or failed.
     ///
-    /// - Parameter end: What became of the end that went with the batch; it holds only when the
-    ///   batch is stored.
+    /// - Parameter end: The result of the end in the same transaction; it is valid only if the
+    ///   batch was stored.
     mutating func written(
         _ outcome: BatchOutcome, end: Result<ExperimentRun, any Error>? = nil, pending: Pending
     ) -> [Action] {
@@ -128,7 +129,7 @@ extension RunStateMachine {
             for index in waiting.indices { waiting[index].refusal = error }
             var actions = tell(waiters, error)
             if pending == .none { actions += tell(takeWaiting(), error) }
-            // Points behind a refused batch do not wait for their time.
+            // Points after a refused batch are written at once.
             return actions + next(pending)
         case .unknown(let error):
             if case .requested(let request) = ending, case .success? = end {
@@ -140,7 +141,7 @@ extension RunStateMachine {
         }
     }
 
-    /// The end without points was written, or not.
+    /// The end alone was written, or failed.
     mutating func ended(
         _ result: Result<ExperimentRun, any Error>, pending: Pending
     ) -> [Action] {
@@ -155,7 +156,7 @@ extension RunStateMachine {
         return endAlone()
     }
 
-    /// The run that has ended was read, or not.
+    /// The ended run was read, or the read failed.
     mutating func found(
         _ result: Result<ExperimentRun, any Error>, pending: Pending
     ) -> [Action] {
@@ -183,7 +184,7 @@ extension RunStateMachine {
             field: "status")
     }
 
-    /// Starts what comes next, unless something is under way.
+    /// Starts the next operation, unless one is in progress.
     private mutating func next(_ pending: Pending) -> [Action] {
         guard !isBusy else { return [] }
         guard pending == .none else { return [write(pending)] }
@@ -193,7 +194,7 @@ extension RunStateMachine {
     }
 
     private mutating func write(_ pending: Pending) -> Action {
-        // Waiters wait for the points behind a repeated batch too, and so does the end.
+        // Waiters also wait for the points after a repeated batch, and so does the end.
         guard pending == .batch else {
             underWay = .batch([])
             return .write(nil)
@@ -211,7 +212,7 @@ extension RunStateMachine {
         return [.end(request.end)]
     }
 
-    /// The commit of a batch is unknown: the store looks for its points when it is written again.
+    /// Repeats a batch once whose commit is unknown; the store checks whether it is stored.
     private mutating func repeatOnce(after error: any Error, _ pending: Pending) -> [Action] {
         guard case .requested(let request) = ending else { return [] }
         guard !request.isRepeating else { return giveUpPoints(error, pending) }
@@ -219,7 +220,7 @@ extension RunStateMachine {
         return next(pending)
     }
 
-    /// The last points cannot be written now: the run goes on, unless the end is final.
+    /// Gives up the last points: the run stays open, unless the end is final.
     private mutating func giveUpPoints(_ error: any Error, _ pending: Pending) -> [Action] {
         guard case .requested(let request) = ending else { return [] }
         guard request.end.isFinal else { return fail(error, pending) }
@@ -227,7 +228,7 @@ extension RunStateMachine {
         return endAlone()
     }
 
-    /// The store has answered the end.
+    /// Handles the result of the end.
     private mutating func conclude(
         _ result: Result<ExperimentRun, any Error>, _ pending: Pending
     ) -> [Action] {
@@ -235,13 +236,13 @@ extension RunStateMachine {
             return finish(result, pending)
         }
         guard error.storeCode == .conflict else { return fail(error, pending) }
-        // Somebody has ended the run: this logger, where an earlier end was committed after all.
+        // The run has ended; by this logger, if an earlier end was committed after all.
         guard possibleEnd == request.end.status else { return finish(result, pending) }
         underWay = .look(error)
         return [.find]
     }
 
-    /// The run has ended: whoever else wanted to end it comes too late.
+    /// Completes the end; ends that were requested later fail with a conflict.
     private mutating func finish(
         _ result: Result<ExperimentRun, any Error>, _ pending: Pending
     ) -> [Action] {
@@ -253,7 +254,7 @@ extension RunStateMachine {
         return [.answer(request.caller, result)] + answers + resume(pending)
     }
 
-    /// The end has failed: the run goes on, unless somebody else waits to end it.
+    /// Fails the end: the run stays open, unless another end was requested.
     private mutating func fail(_ error: any Error, _ pending: Pending) -> [Action] {
         guard case .requested(let request) = ending else { return [] }
         if request.end.isFinal { return finish(.failure(error), pending) }
@@ -263,12 +264,12 @@ extension RunStateMachine {
             return [answer] + next(pending)
         }
         ending = .open
-        // A closed store takes no points any more.
+        // A closed store accepts no points.
         let actions = error.storeCode == .closed ? [answer] : [.reopen, answer]
         return actions + resume(pending)
     }
 
-    /// Writes points for those who have asked while the end was under way.
+    /// Writes points for flushes that were requested during the end.
     private mutating func resume(_ pending: Pending) -> [Action] {
         waiting.isEmpty ? [] : next(pending)
     }

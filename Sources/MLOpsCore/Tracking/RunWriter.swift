@@ -2,10 +2,10 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// Writes the points of a run and its end, in the order that ``RunStateMachine`` gives.
+/// Writes the points and the end of a run, in the order that ``RunStateMachine`` determines.
 ///
-/// The training loop appends under a lock. The store writes on a thread of its own, and no task is
-/// needed: a program that is ended by a signal may keep every thread of the cooperative pool.
+/// The training loop appends points under a lock. The store writes on its own thread, without a
+/// task, because a program that is ended by a signal may block the whole cooperative pool.
 final class RunWriter: Sendable {
     typealias Waiter = @Sendable (Result<Void, any Error>) -> Void
     typealias Caller = @Sendable (Result<ExperimentRun, any Error>) -> Void
@@ -14,10 +14,10 @@ final class RunWriter: Sendable {
     private struct State {
         var machine: Machine
         var buffer: MetricBuffer
-        /// Loops that wait for room in the buffer, and those that may look again.
+        /// Callers that wait for room in the buffer, and those to be woken.
         var blocked: [DispatchSemaphore] = []
         var woken: [DispatchSemaphore] = []
-        /// Whether the last batch was not stored: only the first of a row is warned of.
+        /// Whether the last batch failed; only the first of consecutive failures is logged.
         var isFailing = false
 
         mutating func wake() {
@@ -42,18 +42,19 @@ final class RunWriter: Sendable {
         state = Mutex(State(machine: Machine(id), buffer: MetricBuffer(options)))
     }
 
-    /// Whether the run has ended, by this logger or by somebody else.
+    /// Whether the run has ended, by this logger or otherwise.
     var isEnded: Bool { state.withLock { $0.machine.isEnded } }
 
-    /// How many points were refused, by the buffer or by the store, and how many were dropped.
+    /// The number of points refused, by the buffer or the store, and the number dropped.
     var lost: (refused: Int, dropped: Int) {
         state.withLock { ($0.buffer.refused, $0.buffer.dropped) }
     }
 
     // MARK: Events
 
-    /// Adds `count` points, and waits for room where there is none: `add` appends them and returns
-    /// how many it refused.
+    /// Adds `count` points; waits for room if the buffer is full and set to wait.
+    ///
+    /// `add` appends the points and returns the number that it refused.
     func append(_ count: Int, _ add: (inout MetricBatch) -> Int) {
         while true {
             let (addition, isDue, room) = state.withLock {
@@ -76,13 +77,14 @@ final class RunWriter: Sendable {
         }
     }
 
-    /// Writes the points that wait; calls back when everything logged before is committed, or
-    /// failed.
+    /// Writes the buffered points.
+    ///
+    /// `waiter` is called when everything logged before is committed or has failed.
     func flush(_ waiter: Waiter? = nil) {
         handle { $0.machine.flush(waiter, pending: $0.buffer.pending) }
     }
 
-    /// Refuses further points, writes those that wait, and ends the run.
+    /// Refuses further points, writes the buffered ones, and ends the run.
     func end(_ end: RunEnd, _ caller: @escaping Caller) {
         handle { state in
             state.buffer.isClosed = true
@@ -119,7 +121,7 @@ final class RunWriter: Sendable {
 
     // MARK: Actions
 
-    /// Hands an event to the state machine and does what it asks for.
+    /// Passes an event to the state machine, and takes the actions that it returns.
     private func handle(_ event: (inout State) -> [Machine.Action]) {
         let (actions, batch, woken) = state.withLock { state in
             let actions = event(&state)
@@ -127,7 +129,7 @@ final class RunWriter: Sendable {
             for action in actions {
                 switch action {
                 case .write:
-                    // A batch that is new makes room; the loop goes on while it is written.
+                    // Taking a new batch frees room, so callers continue while it is written.
                     if !state.buffer.isNextRepeated { state.wake() }
                     batch = state.buffer.take()
                 case .reopen: state.buffer.isClosed = false
@@ -150,7 +152,7 @@ final class RunWriter: Sendable {
         }
     }
 
-    /// Writes a batch, and the end in the same transaction.
+    /// Writes a batch, with the end in the same transaction if given.
     private func write(_ batch: MetricBatch, _ end: RunEnd?) {
         let ended = Ended()
         store.submit(as: access) { [id] tx in
@@ -159,10 +161,10 @@ final class RunWriter: Sendable {
                     let run = try tx.runs.end(id, as: end.status, error: end.error, with: batch)
                     return ended.set(.success(run))
                 } catch let error as StoreError where error.isRetried {
-                    // The transaction is run again.
+                    // The store repeats the transaction.
                     throw error
                 } catch {
-                    // A run that cannot be ended keeps its points all the same.
+                    // The points are stored even if the run cannot be ended.
                     ended.set(.failure(error))
                 }
             }
@@ -202,7 +204,7 @@ final class RunWriter: Sendable {
         }
     }
 
-    /// What a transaction has made of a run; it counts when the transaction is committed.
+    /// The run as the transaction left it; valid once the transaction is committed.
     private final class Ended: Sendable {
         private let value = Mutex<Result<ExperimentRun, any Error>?>(nil)
         var result: Result<ExperimentRun, any Error>? { value.withLock { $0 } }
@@ -211,7 +213,7 @@ final class RunWriter: Sendable {
 }
 
 extension StoreError {
-    /// Whether the store runs a transaction again that throws this.
+    /// Whether the store repeats a transaction that throws this error.
     fileprivate var isRetried: Bool {
         code == .serializationFailure || code == .conflict && field == "revision"
     }

@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Ends runs on SIGINT and SIGTERM, for those who asked for it.
+/// Ends runs on SIGINT and SIGTERM, for loggers that asked for it.
 enum SignalHandling {
-    /// How long the process waits for its runs to end.
+    /// The longest time that the process waits for its runs to end.
     private static let patience = DispatchTimeInterval.seconds(10)
 
     private static let isInstalled = Mutex(false)
 
-    /// Listens from the first call on.
+    /// Installs the handlers on the first call.
     static func start() {
         let isFirst = isInstalled.withLock { installed in
             defer { installed = true }
@@ -19,8 +19,8 @@ enum SignalHandling {
 
     /// The end of the pipe that the handler writes to.
     ///
-    /// A handler may do nothing that is not async-signal-safe (signal-safety(7)); a dispatch source
-    /// would not do, because a signal that is blocked on its thread cannot be raised there
+    /// A handler may only call async-signal-safe functions (signal-safety(7)). A dispatch source
+    /// would not work: the signal is blocked on its thread, and could not be raised there
     /// afterwards.
     private static let pipeEnd = Atomic<Int32>(-1)
 
@@ -41,12 +41,12 @@ enum SignalHandling {
             // A second signal ends the process at once.
             for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
             endAll()
-            // The process ends as the signal asks, so that who started it sees why.
+            // The process ends by the same signal, so that its parent sees the reason.
             kill(getpid(), Int32(byte))
         }
     }
 
-    /// Training loops may keep every thread of the cooperative pool, so no task has a part in it.
+    /// Ends the runs without a task, because training loops may block the whole cooperative pool.
     private static func endAll() {
         let group = DispatchGroup()
         for logger in OpenLoggers.all where logger.options.endsOnSignals {

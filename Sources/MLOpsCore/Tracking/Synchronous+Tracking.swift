@@ -28,7 +28,7 @@ extension Synchronous where Base == Workspace {
 }
 
 extension RunLogger {
-    /// What it offers to programs that are not `async`; `log` needs no `async` anyway.
+    /// The synchronous form of the logger's `async` methods; `log` is synchronous itself.
     public var sync: Synchronous<RunLogger> { Synchronous(self) }
 }
 

@@ -3,21 +3,21 @@ public import Foundation
 extension Workspace {
     /// Starts a run.
     ///
-    /// The project is found by its name, to the letter, or by its slug, and the experiment by its
-    /// name; both are made if they do not exist, and of several processes that start at once one
-    /// makes them. A name of any script will do: where no slug can be made of it, or another
-    /// project has that slug, the slug of the new project ends in a hash of the name.
+    /// The project is found by its exact name or by its slug, the experiment by its name. Both are
+    /// created if they do not exist; if several processes start at once, one of them creates them.
+    /// A project name may be in any script. If no slug can be made from it, or another project has
+    /// that slug, the new project's slug ends with a hash of the name.
     ///
     /// - Parameters:
     ///   - project: The project's name or slug.
     ///   - experiment: The experiment's name.
-    ///   - name: A name for people; `run-` and the end of its id when it is left out.
-    ///   - parameters: What is fixed for the run: any value that encodes to a JSON object.
+    ///   - name: A name for people; by default `run-` and the end of the run's id.
+    ///   - parameters: The inputs of the run: any value that encodes to a JSON object.
     ///   - tags: Labels of the run, by name.
-    ///   - parent: The run that this one is a part of.
+    ///   - parent: The parent run, if any.
     ///   - options: How points are buffered, and what else is recorded.
-    /// - Throws: `.invalidValue` for parameters that are no JSON object; `.quotaExceeded`; what
-    ///   ``write(_:)`` throws.
+    /// - Throws: `.invalidValue` for parameters that do not encode to a JSON object;
+    ///   `.quotaExceeded`; the errors of ``write(_:)``.
     public func startRun(
         project: String, experiment: String, name: String? = nil,
         parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
@@ -34,8 +34,10 @@ extension Workspace {
         return logger(of: run, options)
     }
 
-    /// Runs a body as a run: it ends as completed, as cancelled when the task is cancelled, and as
-    /// failed when the body throws anything else; the error passes through.
+    /// Runs a body as a run, and ends the run with it.
+    ///
+    /// The run ends as completed, as cancelled when the task is cancelled, and as failed when the
+    /// body throws another error. The body's error is rethrown.
     ///
     /// See ``startRun(project:experiment:name:parameters:tags:parent:options:)``.
     public func withRun<Value: Sendable>(
@@ -50,10 +52,10 @@ extension Workspace {
         return try await run.scope(body)
     }
 
-    /// Takes up a run again, to log more of it: one that ended, or whose process is gone.
+    /// Resumes a run that has ended, or whose process has exited, to log more points.
     ///
     /// - Throws: `.notFound`; `.conflict` while this program logs the run, or another process that
-    ///   is known to be alive.
+    ///   is known to be alive does.
     public func resumeRun(
         _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
@@ -78,7 +80,7 @@ extension Workspace {
         return logger(of: run, options)
     }
 
-    /// A file that a run recorded, after its bytes were checked.
+    /// Returns a file that a run recorded, after verifying its bytes.
     ///
     /// - Throws: `.notFound` when the run has no artifact of this name or the file is gone;
     ///   `.corrupt` when its bytes have changed.
@@ -93,7 +95,7 @@ extension Workspace {
         return try await offTheCooperativePool { try artifacts.verified(artifact) }
     }
 
-    /// Every logger of a run is made here.
+    /// Makes the logger of a run; the only place that does.
     fileprivate func logger(of run: ExperimentRun, _ options: TrackingOptions) -> RunLogger {
         RunLogger(run, workspace: self, options: options, logger: store.logger)
     }
@@ -104,10 +106,10 @@ extension Workspace {
 }
 
 extension RunLogger {
-    /// Runs a body as a run inside this one, in the same experiment.
+    /// Runs a body as a child run of this one, in the same experiment.
     ///
-    /// It ends as ``Workspace/withRun(project:experiment:name:parameters:tags:parent:options:_:)``
-    /// says.
+    /// The child ends as described at
+    /// ``Workspace/withRun(project:experiment:name:parameters:tags:parent:options:_:)``.
     public func withChild<Value: Sendable>(
         name: String? = nil, parameters: some Encodable & Sendable = [String: String](),
         tags: [String: String] = [:], _ body: (RunLogger) async throws -> Value
@@ -124,7 +126,7 @@ extension RunLogger {
 
     /// Ends the run as its body ends.
     ///
-    /// - Throws: `.conflict` when somebody else has ended it meanwhile, and not as completed.
+    /// - Throws: `.conflict` when the run was ended elsewhere meanwhile, and not as completed.
     func scope<Value: Sendable>(
         _ body: (RunLogger) async throws -> Value
     ) async throws -> Value {
@@ -132,7 +134,7 @@ extension RunLogger {
         do {
             value = try await body(self)
         } catch {
-            // The body's error says why; one of the ending would hide it.
+            // The body's error is thrown, not one of ending the run.
             if error is CancellationError || Task.isCancelled {
                 _ = try? await cancel()
             } else {
@@ -140,7 +142,7 @@ extension RunLogger {
             }
             throw error
         }
-        // The body may have ended the run itself, as it sees fit.
+        // The body may have ended the run itself.
         if isEnded { return value }
         do {
             try await finish()
@@ -155,7 +157,7 @@ extension RunLogger {
 }
 
 extension Transaction {
-    /// The experiment of a name in the project of a name; what does not exist is made.
+    /// Finds an experiment and its project by name; creates them if they do not exist.
     fileprivate func experiment(
         named name: String, inProjectNamed projectName: String
     ) throws -> Experiment {
@@ -170,11 +172,11 @@ extension Transaction {
 
     private func project(named name: String) throws -> Project {
         func find() throws -> Project? {
-            // Names need not be unique: the oldest.
+            // Names need not be unique; this is the oldest project with the name.
             if let found = try projects.first(where: { $0.name == name }) { return found }
             return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
         }
-        // As a rule it exists, and needs no slug to be made up.
+        // Usually the project exists, and no slug is needed.
         if let found = try find() { return found }
         var refusal: (any Error)?
         for slug in Slug.candidates(for: name, of: Project.entityName) {

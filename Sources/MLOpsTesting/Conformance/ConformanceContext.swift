@@ -1,6 +1,6 @@
 public import MLOpsCore
 
-/// What a scenario works with: an empty store and the workspace of one owner.
+/// The context of a scenario: an empty store, and the workspace of an owner.
 public struct ConformanceContext: Sendable {
     /// The store.
     public var store: any Store { backend }
@@ -48,7 +48,7 @@ extension ConformanceContext {
         return user
     }
 
-    /// One transaction under system access.
+    /// Runs a body in a transaction under system access.
     @discardableResult
     func system<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
@@ -56,7 +56,7 @@ extension ConformanceContext {
         try await store.withSystemAccess(reason: "conformance") { try await $0.write(body) }
     }
 
-    /// Stores rows as they are, states and performers included, in the workspace's organization.
+    /// Stores rows unchanged, including states and performers, in the workspace's organization.
     @discardableResult
     func history<Record: FixtureEntity>(_ rows: [Record]) async throws -> [Record] {
         let (organization, principal) = (workspace.organizationID, workspace.principal)
@@ -66,19 +66,19 @@ extension ConformanceContext {
         }
     }
 
-    /// Stores one row as it is.
+    /// Stores one row unchanged.
     @discardableResult
     func history<Record: FixtureEntity>(_ row: Record) async throws -> Record {
         try await history([row])[0]
     }
 
-    /// One transaction that writes.
+    /// Runs a body in a write transaction.
     @discardableResult
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value { try await workspace.write(body) }
 
-    /// One snapshot.
+    /// Runs a body in a read transaction.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value { try await workspace.read(body) }

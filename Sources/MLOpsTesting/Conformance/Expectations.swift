@@ -5,8 +5,8 @@ import Testing
 
 /// Expects an error of the store with this code, and returns it.
 ///
-/// Assertions stand outside transactions: a body runs on a thread of the store, where the running
-/// test is not known.
+/// Assertions are made outside of transactions: a body runs on a thread of the store, where Swift
+/// Testing does not know the running test.
 @discardableResult
 func expectError<Value>(
     _ code: StoreError.Code, _ about: String = "",
@@ -42,7 +42,7 @@ func expectCancellation<Value>(
 }
 
 extension Sequence {
-    /// The results of an asynchronous body, one after another.
+    /// The results of an asynchronous body, called for one element after another.
     func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
         var values: [Value] = []
         for element in self { values.append(try await body(element)) }
@@ -50,15 +50,17 @@ extension Sequence {
     }
 }
 
-/// The seed of a randomised test: that of `MLOPS_TEST_SEED`, to replay one that has failed and
-/// printed its seed, or another at each call.
+/// The seed of a randomised test.
+///
+/// `MLOPS_TEST_SEED` replays a failed test with the seed that it printed; otherwise each call
+/// returns another seed.
 package func randomSeed() -> UInt64 {
     ProcessInfo.processInfo.environment["MLOPS_TEST_SEED"].flatMap { UInt64($0) }
         ?? UInt64.random(in: .min ... .max)
 }
 
 extension Observation.AsyncIterator {
-    /// The first value that is as expected; other commits may give values before it.
+    /// The next value that meets an expectation; other commits may produce values before it.
     package mutating func next(until isExpected: (Value) -> Bool) async throws -> Value? {
         while let value = try await next() {
             if isExpected(value) { return value }
@@ -67,7 +69,7 @@ extension Observation.AsyncIterator {
     }
 }
 
-/// A word between two threads.
+/// A flag shared by threads.
 package final class Flag: Sendable {
     private let value = Atomic(false)
 

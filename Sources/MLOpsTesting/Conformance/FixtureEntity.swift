@@ -1,32 +1,32 @@
 import MLOpsCore
 
-/// An entity whose rows the generic scenarios and calls make.
+/// An entity with fixtures for the generic scenarios and calls.
 protocol FixtureEntity: TableMapped {
-    /// Where a tree holds its row.
+    /// The field of a tree that holds its row.
     static var field: WritableKeyPath<FixtureTree, Self> { get }
 
-    /// The user that a new row is about.
+    /// The kind of user that a new row refers to.
     static var newcomer: Newcomer { get }
 
-    /// Another valid row; numbers above 10 are free.
+    /// Another valid row; numbers above 10 are unused.
     static func fixture(_ number: Int, in place: FixturePlace) -> Self
 
     /// The workspace's rows of the entity.
     static func records(in workspace: Workspace) -> Records<Self>
 }
 
-/// What a new row hangs on.
+/// The parents of a new row.
 struct FixturePlace {
-    /// The row's first parent is in this tree.
+    /// The tree with the row's first parent.
     let tree: FixtureTree
-    /// Its other parents are in this one.
+    /// The tree with its other parents.
     let own: FixtureTree
     let newcomer: Identifier<User>
 }
 
-/// A user that a row is about.
+/// The kind of user that a new row refers to.
 enum Newcomer {
-    /// The row needs none.
+    /// The row needs no new user.
     case none
     /// A user who belongs to no organization.
     case stranger
@@ -40,7 +40,7 @@ extension FixtureEntity {
     /// The tree's own row.
     static func row(of tree: FixtureTree) -> Self { tree[keyPath: field] }
 
-    /// Another valid row below a tree; numbers above 10 are free.
+    /// Another valid row below a tree; numbers above 10 are unused.
     static func fixture(
         _ number: Int, in tree: FixtureTree, _ context: ConformanceContext
     ) async throws -> Self {
@@ -64,7 +64,7 @@ extension FixtureTree {
         NotificationRule.self, AuditLog.self,
     ]
 
-    /// Those whose rows are an organization's.
+    /// The entities whose rows belong to an organization.
     static let tenantEntities = entities.filter { $0.table.tenancy == .organizationColumn }
 }
 

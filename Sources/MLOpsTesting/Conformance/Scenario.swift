@@ -1,11 +1,11 @@
 public import Testing
 
-/// One thing that every store must do, with a name that says which.
+/// A named requirement that every store must meet.
 public struct Scenario: Sendable, CustomTestStringConvertible {
-    /// The method or rule it is about, and what it demands.
+    /// The method or rule, and what is required of it.
     public let name: String
 
-    /// Tries it on a store that holds nothing but the context's workspace.
+    /// Tests a store that contains only the context's workspace.
     public let run: @Sendable (ConformanceContext) async throws -> Void
 
     /// Makes a scenario.

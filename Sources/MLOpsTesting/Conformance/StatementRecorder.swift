@@ -1,13 +1,13 @@
 package import MLOpsCore
 
-/// A connection that notes the statements it runs, for tests of their plans.
+/// A connection that records its statements, for tests of query plans.
 package final class StatementRecorder: SQLConnection {
     package static let bookkeepingDefinition = ""
     package static let migrations: [Migration] = []
     private let inner: any SQLConnection
-    /// What has run.
+    /// The statements that ran.
     package var statements: [Fragment] = []
-    /// The tables into which rows were inserted, one for each call.
+    /// The table of each call that inserted rows.
     package var insertedBatches: [String] = []
 
     package init(_ inner: any SQLConnection) { self.inner = inner }

@@ -1,18 +1,18 @@
 public import MLOpsCore
 public import Testing
 
-/// A store to be held against the specification.
+/// A store to test against the specification.
 public struct StoreTarget: Sendable {
     /// The name in the test's report.
     public let name: String
 
-    /// Makes an empty store that nobody else uses.
+    /// Makes an empty store for exclusive use.
     public let makeStore: @Sendable () async throws -> any Store
 
-    /// Takes back what `makeStore` made, once the store is closed.
+    /// Cleans up after `makeStore`, once the store is closed.
     public let cleanUp: @Sendable (any Store) async throws -> Void
 
-    /// The scenarios that it need not pass, by name, each with the reason.
+    /// The scenarios that it need not pass, by name, with the reason.
     public let exclusions: [String: String]
 
     /// Describes a store.
@@ -38,7 +38,7 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
     /// The scenario's and the store's name.
     public var testDescription: String { "\(target.name): \(scenario.name)" }
 
-    /// Makes a store, tries the scenario on it, and closes the store.
+    /// Makes a store, runs the scenario on it, and closes the store.
     ///
     /// A scenario that the target excludes is not run.
     public func run() async throws {
@@ -47,7 +47,7 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
         do {
             try await scenario.run(try await ConformanceContext(store))
         } catch {
-            // The scenario's error is the one to report.
+            // The scenario's error is reported; later ones are ignored.
             try? await store.close()
             try? await target.cleanUp(store)
             throw error
@@ -75,7 +75,7 @@ public enum Conformance {
         }
     }
 
-    /// The exclusions of a target that name no scenario.
+    /// The names in a target's exclusions that are not scenarios.
     public static func unknownExclusions(of target: StoreTarget) -> [String] {
         let names = Set(scenarios.map(\.name))
         return target.exclusions.keys.filter { !names.contains($0) }.sorted()

@@ -1,13 +1,13 @@
 public import MLOpsCore
 
-/// One stored row of every entity, each hanging on the others.
+/// One stored row of every entity, related to each other.
 ///
 /// ```swift
 /// let tree = try await Fixtures.insertTree(into: workspace)
 /// try await workspace.write { try $0.deployments.terminate(tree.deployment.id) }
 /// ```
 public struct FixtureTree: Sendable {
-    /// The user who acts in the workspace.
+    /// The acting user of the workspace.
     public internal(set) var user: User
     /// The workspace's organization.
     public internal(set) var organization: Organization
@@ -15,7 +15,7 @@ public struct FixtureTree: Sendable {
     public internal(set) var membership: OrganizationMembership
     /// A project.
     public internal(set) var project: Project
-    /// The acting user's membership of the project.
+    /// The acting user's membership in the project.
     public internal(set) var projectMember: ProjectMember
     /// A model of the project.
     public internal(set) var model: Model
@@ -29,7 +29,7 @@ public struct FixtureTree: Sendable {
     public internal(set) var version: ModelVersion
     /// A deployment of the version.
     public internal(set) var deployment: Deployment
-    /// How the deployment began.
+    /// The first change of the deployment.
     public internal(set) var historyEntry: DeploymentHistoryEntry
     /// A measurement of the deployment.
     public internal(set) var monitoring: ModelMonitoring
@@ -51,8 +51,8 @@ extension Fixtures {
     /// Stores one row of every entity in a workspace, in one transaction.
     ///
     /// - Parameters:
-    ///   - workspace: Where they are stored.
-    ///   - number: The number of each fixture; another one for each tree of a store.
+    ///   - workspace: The workspace to store them in.
+    ///   - number: The number of each fixture, different for each tree of a store.
     ///   - visibility: Who sees the project.
     public static func insertTree(
         into workspace: Workspace, number: Int = 1,

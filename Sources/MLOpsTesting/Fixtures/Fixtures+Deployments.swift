@@ -2,7 +2,7 @@ public import Foundation
 public import MLOpsCore
 
 extension Fixtures {
-    /// A deployment that waits; `deployments.deploy` makes it serve and writes its history.
+    /// A pending deployment; `deployments.deploy` activates it and adds its history.
     public static func deployment(
         _ number: Int = 1, in project: Identifier<Project>, version: Identifier<ModelVersion>,
         name: String? = nil, environment: DeploymentEnvironment = .production
@@ -14,7 +14,7 @@ extension Fixtures {
             minInstances: 1, maxInstances: 3, createdAt: date)
     }
 
-    /// A change of a deployment; `insert` says when it was made, and by whom.
+    /// A change of a deployment; `insert` sets its time and performer.
     public static func historyEntry(
         _ number: Int = 1, of deployment: Identifier<Deployment>,
         version: Identifier<ModelVersion>, previous: Identifier<ModelVersion>? = nil,

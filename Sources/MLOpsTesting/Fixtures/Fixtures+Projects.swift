@@ -1,7 +1,7 @@
 public import MLOpsCore
 
 extension Fixtures {
-    /// A person; stored under system access.
+    /// A user; insert it under system access.
     public static func user(
         _ number: Int = 1, email: String? = nil, firstName: String = "Ada",
         lastName: String = "Lovelace", isActive: Bool = true
@@ -11,7 +11,7 @@ extension Fixtures {
             firstName: firstName, lastName: lastName, isActive: isActive, createdAt: date)
     }
 
-    /// A tenant; stored under system access.
+    /// An organization; insert it under system access.
     public static func organization(
         _ number: Int = 1, name: String? = nil, slug: String? = nil, maxUsers: Int? = nil,
         maxProjects: Int? = nil, maxModels: Int? = nil
@@ -21,7 +21,7 @@ extension Fixtures {
             maxUsers: maxUsers, maxProjects: maxProjects, maxModels: maxModels, createdAt: date)
     }
 
-    /// That a user belongs to the workspace's organization.
+    /// A membership of a user in the workspace's organization.
     public static func membership(
         _ number: Int = 1, of user: Identifier<User>, role: OrganizationRole = .member
     ) -> OrganizationMembership {
@@ -41,7 +41,7 @@ extension Fixtures {
             createdAt: date)
     }
 
-    /// That a user belongs to a project.
+    /// A membership of a user in a project.
     public static func projectMember(
         _ number: Int = 1, of user: Identifier<User>, in project: Identifier<Project>,
         role: ProjectRole = .contributor

@@ -13,7 +13,7 @@ extension Fixtures {
             metadata: metadata, createdAt: date)
     }
 
-    /// A version of a model; `modelVersions.promote` gives it another stage.
+    /// A version of a model; `modelVersions.promote` changes its stage.
     public static func modelVersion(
         _ number: Int = 1, of model: Identifier<Model>, version: String? = nil,
         sourceRun: Identifier<ExperimentRun>? = nil, createdAt: Date = date
@@ -36,7 +36,7 @@ extension Fixtures {
             tags: tags, startedAt: date, createdAt: createdAt)
     }
 
-    /// A run that has completed; `runs.append` gives it metrics.
+    /// A completed run; `runs.append` adds metrics.
     public static func run(
         _ number: Int = 1, of experiment: Identifier<Experiment>,
         parent: Identifier<ExperimentRun>? = nil, name: String? = nil,

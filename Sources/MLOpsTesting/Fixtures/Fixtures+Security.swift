@@ -2,7 +2,7 @@ public import Foundation
 public import MLOpsCore
 
 extension Fixtures {
-    /// A key of a program; its hash is none of a real secret.
+    /// An API key; its hash belongs to no real secret.
     public static func apiKey(
         _ number: Int = 1, of user: Identifier<User>, name: String? = nil,
         permissions: APIKeyPermissions = APIKeyPermissions(scopes: ["models": ["read"]]),
@@ -14,7 +14,7 @@ extension Fixtures {
             permissions: permissions, expiresAt: expiresAt, createdAt: date)
     }
 
-    /// A channel for notifications; one with secrets needs a store with encryption keys.
+    /// A notification channel; a config with secrets needs a store with encryption keys.
     public static func channel(
         _ number: Int = 1, name: String? = nil, type: NotificationChannelType = .slack,
         config: JSONValue = ["channel": "#alerts"], isActive: Bool = true

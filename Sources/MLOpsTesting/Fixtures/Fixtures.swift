@@ -1,11 +1,11 @@
 public import Foundation
 public import MLOpsCore
 
-/// Entities with sensible values, for tests that care about a few of their fields only.
+/// Entities with sensible values, for tests that depend on only a few of their fields.
 ///
-/// Each call gives the fields that the test names, and leaves the rest to the fixture. Two calls
-/// with the same number are equal in every run, ids and times included; calls with different
-/// numbers can be stored together.
+/// A test passes the fields that it depends on; the fixture sets the rest. Two calls with the same
+/// number are equal in every run, including ids and times. Rows of different numbers can be stored
+/// together.
 ///
 /// ```swift
 /// let project = try await workspace.projects.insert(Fixtures.project())
@@ -15,11 +15,11 @@ public enum Fixtures {
     /// The time of every fixture: 2025-01-01 00:00 UTC.
     public static let date = Date(timeIntervalSince1970: 1_735_689_600)
 
-    /// The id that the fixture of this number carries; ids of one entity increase with it.
+    /// The id of the fixture with a number; the ids of one entity increase with it.
     public static func id<Record: Entity>(
         _ type: Record.Type = Record.self, _ number: Int = 1
     ) -> Identifier<Record> {
-        // FNV-1a over the type's name, so that no two entities share an id by accident.
+        // FNV-1a of the type's name, so that two entities do not share an id by accident.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in String(describing: type).utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MLOpsCore
+import MLOpsSampleData
 
 /// The command `mlops seed`.
 struct SeedCommand: AsyncParsableCommand {

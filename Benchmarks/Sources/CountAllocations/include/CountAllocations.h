@@ -1,4 +1,4 @@
 #include <stdint.h>
 
-// How often the calling thread has asked for memory since it began.
+// The number of allocations that the calling thread has made.
 uint64_t thread_allocations(void);

@@ -1,16 +1,16 @@
 public import Foundation
 
-/// Where a deployment serves.
+/// The environment in which a deployment serves.
 public enum DeploymentEnvironment: String, TextEnumeration {
-    /// For those who work on it.
+    /// For development.
     case development
-    /// For trials before production.
+    /// For tests before production.
     case staging
-    /// For everybody.
+    /// For users.
     case production
 }
 
-/// What a deployment is doing.
+/// The state of a deployment.
 public enum DeploymentStatus: String, TextEnumeration {
     /// Waiting to be deployed.
     case pending
@@ -30,28 +30,28 @@ public enum DeploymentStatus: String, TextEnumeration {
 
 /// A model version that serves in one environment.
 ///
-/// The version, the instances and the end change through the repository's own methods only, which
-/// write the history; an update leaves them alone.
+/// Version, scaling limits and termination change only through the repository's own methods, which
+/// write the history; an update ignores them.
 public struct Deployment: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "deployment"
 
     /// The key.
     public package(set) var id: Identifier<Deployment>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The project it belongs to.
     public package(set) var projectID: Identifier<Project>
     /// The version that serves, or is to serve.
     public package(set) var modelVersionID: Identifier<ModelVersion>
     /// Its name, unique in project and environment.
     public var name: String
-    /// Where it serves; it never changes.
+    /// The environment; it never changes.
     public package(set) var environment: DeploymentEnvironment
     /// The address of the service.
     public var endpointURL: String?
-    /// What it is doing.
-    public package(set) var status: DeploymentStatus
+    /// Its state.
+    public package(set) var status: DeploymentStatus = .pending
     /// The kind of machine.
     public var instanceType: String
     /// The lower limit of scaling.
@@ -69,17 +69,17 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
     /// When it ended.
     public package(set) var terminatedAt: Date?
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a deployment that is not stored yet.
     public init(
@@ -98,26 +98,18 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         projectID = project
         modelVersionID = modelVersion
         self.name = name
         self.environment = environment
         self.endpointURL = endpointURL
-        status = .pending
         self.instanceType = instanceType
         self.minInstances = minInstances
         self.maxInstances = maxInstances
         self.autoScaling = autoScaling
         self.deploymentConfig = deploymentConfig
         self.healthCheckPath = healthCheckPath
-        deployedAt = nil
-        terminatedAt = nil
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }

@@ -1,28 +1,28 @@
 public import Foundation
 
-/// What was done to a deployment.
+/// The kind of a deployment's change.
 public enum DeploymentAction: String, TextEnumeration {
     /// It was deployed for the first time.
     case deploy
-    /// It got another version.
+    /// It switched to another version.
     case update
-    /// Its limits of scaling changed.
+    /// Its scaling limits changed.
     case scale
-    /// It got a version back that it served before.
+    /// It switched back to a version that it had served before.
     case rollback
-    /// It was ended.
+    /// It was terminated.
     case terminate
 }
 
-/// How far a change of a deployment has come.
+/// The state of a deployment's change.
 public enum DeploymentActionStatus: String, TextEnumeration {
     /// Waiting to start.
     case pending
-    /// Under way.
+    /// In progress.
     case inProgress = "in_progress"
     /// Done.
     case completed
-    /// Ended by an error; the deployment is as it was.
+    /// Ended by an error; the deployment is unchanged.
     case failed
 
     /// Whether the change has ended.
@@ -33,29 +33,29 @@ public enum DeploymentActionStatus: String, TextEnumeration {
 ///
 /// Its outcome is set once; everything else never changes.
 public struct DeploymentHistoryEntry: TenantOwned {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "deployment history entry"
 
     /// The key.
     public package(set) var id: Identifier<DeploymentHistoryEntry>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The deployment.
     public package(set) var deploymentID: Identifier<Deployment>
     /// The version after the change.
     public package(set) var modelVersionID: Identifier<ModelVersion>
     /// The version before the change; `nil` for the first deployment.
     public package(set) var previousModelVersionID: Identifier<ModelVersion>?
-    /// What was done.
+    /// The kind of change.
     public package(set) var action: DeploymentAction
-    /// How far the change has come.
+    /// The state of the change.
     public package(set) var status: DeploymentActionStatus
-    /// Why it was done.
+    /// The reason for the change.
     public package(set) var reason: String?
-    /// Why it failed.
+    /// The error of a failed change.
     public package(set) var errorMessage: String?
     /// Who did it; filled in on insert.
-    public package(set) var performedBy: Identifier<User>
+    public package(set) var performedBy: Identifier<User> = .unassigned
     /// When the change started.
     public package(set) var startedAt: Date
     /// When the change ended; not before it started.
@@ -78,7 +78,6 @@ public struct DeploymentHistoryEntry: TenantOwned {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         deploymentID = deployment
         modelVersionID = modelVersion
         previousModelVersionID = previousModelVersion
@@ -86,7 +85,6 @@ public struct DeploymentHistoryEntry: TenantOwned {
         self.status = status
         self.reason = reason
         self.errorMessage = errorMessage
-        performedBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         startedAt = self.createdAt
         completedAt = status.isFinal ? startedAt : nil
@@ -94,16 +92,16 @@ public struct DeploymentHistoryEntry: TenantOwned {
 }
 
 extension DeploymentHistoryEntry {
-    /// The versions that a deployment can be rolled back through, the one that serves last.
+    /// The versions that a deployment can be rolled back to, followed by the serving one.
     ///
-    /// The entries are the completed ones, oldest first: a deployment or an update puts its version
-    /// on top, a rollback takes versions off until its own is on top, and termination takes all.
+    /// `entries` are the completed changes, oldest first. A deployment or an update pushes its
+    /// version, a rollback pops versions down to its own, and a termination removes all.
     static func servedVersions(after entries: [Self]) -> [Identifier<ModelVersion>] {
         var versions: [Identifier<ModelVersion>] = []
         for entry in entries {
             switch entry.action {
             case .deploy, .update:
-                // The same version once more is no version to go back to.
+                // Deploying the serving version again adds no version to roll back to.
                 if versions.last != entry.modelVersionID { versions.append(entry.modelVersionID) }
             case .rollback:
                 while let last = versions.last, last != entry.modelVersionID {

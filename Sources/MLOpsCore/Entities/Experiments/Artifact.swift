@@ -4,7 +4,7 @@ public struct Artifact: Sendable, Hashable, Codable {
     public let sha256: String
     /// Its size, in bytes.
     public let sizeBytes: Int64
-    /// Where it lies, relative to the artifact directory.
+    /// Its path, relative to the artifact directory.
     public let path: String
 
     /// Describes a file.

@@ -1,10 +1,10 @@
 public import Foundation
 
-/// How far an experiment has come.
+/// The state of an experiment.
 public enum ExperimentStatus: String, TextEnumeration {
     /// Planned.
     case draft
-    /// Under way.
+    /// In progress.
     case running
     /// Ended as planned.
     case completed
@@ -16,24 +16,24 @@ public enum ExperimentStatus: String, TextEnumeration {
 
 /// A question that a set of runs answers.
 public struct Experiment: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "experiment"
 
     /// The key.
     public package(set) var id: Identifier<Experiment>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The project it belongs to.
     public package(set) var projectID: Identifier<Project>
     /// The model it is about.
     public var modelID: Identifier<Model>?
     /// Its name, unique in the project.
     public var name: String
-    /// What it is to find out.
+    /// Its purpose.
     public var description: String?
-    /// How far it has come.
+    /// Its state.
     public var status: ExperimentStatus
-    /// What its runs share, as a JSON object.
+    /// The configuration that its runs share, as a JSON object.
     public var config: JSONValue
     /// Labels, in the order given.
     public var tags: [String]
@@ -42,17 +42,17 @@ public struct Experiment: TenantOwned, SoftDeletable, Authored {
     /// When it ended; not before it started.
     public var completedAt: Date?
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes an experiment that is not stored yet.
     public init(
@@ -69,7 +69,6 @@ public struct Experiment: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         projectID = project
         modelID = model
         self.name = name
@@ -79,11 +78,7 @@ public struct Experiment: TenantOwned, SoftDeletable, Authored {
         self.tags = tags
         self.startedAt = startedAt?.roundedToMicroseconds
         self.completedAt = completedAt?.roundedToMicroseconds
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }

@@ -1,12 +1,12 @@
-/// A stretch of a metric's curve, reduced to what a chart of limited width can show.
+/// A section of a metric's curve, reduced for a chart of limited width.
 ///
-/// Figures are of the values that are numbers; they are NaN when none is. NaN is equal to NaN here.
+/// The figures ignore NaN, and are NaN when every value is NaN. NaN equals NaN in `==`.
 public struct MetricBucket: Sendable, Codable {
     /// The step of its first point.
     public let firstStep: Int64
     /// The step of its last point.
     public private(set) var lastStep: Int64
-    /// How many points it holds, NaN included.
+    /// The number of points, including those whose value is NaN.
     public private(set) var count: Int
     /// The smallest value.
     public private(set) var minimum: Double
@@ -18,7 +18,7 @@ public struct MetricBucket: Sendable, Codable {
     public private(set) var maximumStep: Int64
     /// The arithmetic mean of the values.
     public private(set) var mean: Double
-    /// How many values are NaN.
+    /// The number of values that are NaN.
     public private(set) var nanCount: Int
 
     init(_ point: MetricPoint) {
@@ -47,7 +47,8 @@ public struct MetricBucket: Sendable, Codable {
             mean = value
         } else if value.isFinite && mean.isFinite {
             let difference = value - mean
-            // The difference of two large numbers of opposite signs overflows; their halves do not.
+            // The difference of two large numbers of opposite signs overflows; that of the
+            // quotients does not.
             mean +=
                 difference.isFinite
                 ? difference / numbers : value / numbers - mean / numbers
@@ -66,7 +67,7 @@ public struct MetricBucket: Sendable, Codable {
 }
 
 extension MetricBucket: Hashable {
-    /// Whether all figures are the same, NaN counting as equal to NaN.
+    /// Whether all figures are equal, with NaN equal to NaN.
     public static func == (left: MetricBucket, right: MetricBucket) -> Bool {
         left.firstStep == right.firstStep && left.lastStep == right.lastStep
             && left.count == right.count && left.nanCount == right.nanCount
@@ -87,13 +88,13 @@ extension MetricBucket: Hashable {
 /// Reduces points in order of step to at most `count` buckets of equal width.
 struct MetricBucketing {
     private let first: Int64
-    /// The number of steps less one: the number itself does not fit 64 bits for the widest range.
+    /// The number of steps minus one: the number itself may not fit into 64 bits.
     private let span: UInt64
     private let count: UInt64
     private var current: (index: UInt64, bucket: MetricBucket)?
     private var full: [MetricBucket] = []
 
-    /// Splits the steps of a range in `count` parts.
+    /// Splits the steps of a range into `count` parts.
     init(steps: ClosedRange<Int64>, count: Int) {
         first = steps.lowerBound
         span = UInt64(bitPattern: steps.upperBound &- steps.lowerBound)
@@ -103,7 +104,7 @@ struct MetricBucketing {
     /// The buckets that hold at least one point.
     var buckets: [MetricBucket] { current.map { full + [$0.bucket] } ?? full }
 
-    /// Adds the next point; its step lies in the range.
+    /// Adds the next point, whose step must be in the range.
     mutating func add(_ point: MetricPoint) {
         let index = part(of: point.step)
         if let current, current.index == index {

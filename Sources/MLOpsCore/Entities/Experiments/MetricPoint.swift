@@ -2,7 +2,7 @@ public import Foundation
 
 /// A point of a metric's curve.
 ///
-/// NaN is equal to NaN here.
+/// NaN equals NaN in `==`.
 public struct MetricPoint: Sendable, Codable {
     /// The training step.
     public let step: Int64
@@ -20,7 +20,7 @@ public struct MetricPoint: Sendable, Codable {
 }
 
 extension MetricPoint: Hashable {
-    /// Whether step, value and time are the same, NaN counting as equal to NaN.
+    /// Whether step, value and time are equal, with NaN equal to NaN.
     public static func == (left: MetricPoint, right: MetricPoint) -> Bool {
         left.step == right.step && left.value.isSame(as: right.value)
             && left.timestamp == right.timestamp

@@ -8,14 +8,13 @@ public enum MetricFigure: String, Sendable, CaseIterable, Codable {
     case max
     /// The highest step.
     case step
-    /// How many points there are.
+    /// The number of points.
     case count
 }
 
-/// What is left of a metric's points when they are reduced to five figures.
+/// Five figures that summarize a metric's points.
 ///
-/// Two summaries are equal when their figures are; NaN is equal to NaN here, so that a stored
-/// summary equals the one that was stored.
+/// NaN equals NaN in `==`, so that a summary equals the one read back from the store.
 public struct MetricSummary: Sendable, Codable {
     /// The value of the highest step.
     public private(set) var last: Double
@@ -25,7 +24,7 @@ public struct MetricSummary: Sendable, Codable {
     public private(set) var max: Double
     /// The step of `last`.
     public private(set) var step: Int64
-    /// How many values it is made of, at least 1.
+    /// The number of points, at least 1.
     public private(set) var count: Int
 
     /// The summary of one point.
@@ -42,12 +41,12 @@ public struct MetricSummary: Sendable, Codable {
         self.count = count
     }
 
-    /// Adds a point; of two points with the same step the later call is the last.
+    /// Adds a point; of points with the same step, the one added last counts as the last.
     public mutating func add(_ value: Double, step: Int64) {
         merge(MetricSummary(value, step: step))
     }
 
-    /// Adds the points of another summary, which come after the ones of this.
+    /// Adds the points of another summary, which were logged after those of this one.
     public mutating func merge(_ other: MetricSummary) {
         if other.step >= step {
             last = other.last
@@ -60,7 +59,7 @@ public struct MetricSummary: Sendable, Codable {
 }
 
 extension MetricSummary: Hashable {
-    /// Whether all figures are the same, NaN counting as equal to NaN.
+    /// Whether all figures are equal, with NaN equal to NaN.
     public static func == (left: MetricSummary, right: MetricSummary) -> Bool {
         left.last.isSame(as: right.last) && left.min.isSame(as: right.min)
             && left.max.isSame(as: right.max) && left.step == right.step
@@ -76,7 +75,7 @@ extension MetricSummary: Hashable {
 }
 
 extension MetricSummary: JSONConvertible {
-    /// One member for each figure; numbers that JSON has no form for are strings.
+    /// One member for each figure; a number that JSON cannot represent is a string.
     public var json: JSONValue {
         [
             MetricFigure.last.rawValue: last.json,
@@ -99,9 +98,9 @@ extension MetricSummary: JSONConvertible {
 }
 
 extension Double {
-    /// Equality that an entity needs: a value is always the same as itself, NaN included.
+    /// Equality as entities use it: like `==`, but NaN equals NaN.
     func isSame(as other: Double) -> Bool { self == other || isNaN && other.isNaN }
 
-    /// The number with one bit pattern for every NaN, to hash alike what is the same.
+    /// The number, with one bit pattern for every NaN, so that equal values hash equally.
     var hashable: Double { isNaN ? .nan : self }
 }

@@ -2,21 +2,20 @@ public import Foundation
 
 /// One point of one metric of a run.
 ///
-/// Two points are equal when their fields are; NaN is equal to NaN here, so that a stored point
-/// equals the one that was stored.
+/// NaN equals NaN in `==`, so that a point equals the one read back from the store.
 public struct RunMetric: TenantOwned {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "run metric"
 
     /// The key; points of one step are ordered by it.
     public package(set) var id: Identifier<RunMetric>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The run it belongs to.
     public package(set) var runID: Identifier<ExperimentRun>
     /// The name of the metric.
     public package(set) var metricName: String
-    /// The value; any double, NaN and both infinities included.
+    /// The value; any double, including NaN and both infinities.
     public package(set) var value: Double
     /// The training step.
     public package(set) var step: Int64
@@ -33,7 +32,6 @@ public struct RunMetric: TenantOwned {
         timestamp: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         runID = run
         self.metricName = metricName
         self.value = value
@@ -43,7 +41,7 @@ public struct RunMetric: TenantOwned {
 }
 
 extension RunMetric: Hashable {
-    /// Whether all fields are the same, NaN counting as equal to NaN.
+    /// Whether all fields are equal, with NaN equal to NaN.
     public static func == (left: RunMetric, right: RunMetric) -> Bool {
         left.id == right.id && left.organizationID == right.organizationID
             && left.runID == right.runID && left.metricName == right.metricName

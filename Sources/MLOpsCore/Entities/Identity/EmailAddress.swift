@@ -1,14 +1,15 @@
 import Foundation
 
-/// The form in which email addresses are stored and compared.
+/// The normalized form in which email addresses are stored and compared.
 public enum EmailAddress {
-    /// The address without white space around it and in lower case, by Unicode's own mapping
-    /// rather than a language's.
+    /// The address in lower case, without surrounding white space.
+    ///
+    /// Lower case follows Unicode's default mapping, independent of a language.
     public static func normalized(_ text: String) -> String {
         guard let first = text.firstIndex(where: { !$0.isWhitespace }),
             let last = text.lastIndex(where: { !$0.isWhitespace })
         else { return "" }
-        // One spelling of what Unicode holds to be the same: the databases compare bytes.
+        // One normalization form, because the databases compare bytes.
         return text[first...last].lowercased().precomposedStringWithCanonicalMapping
     }
 

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// A tenant: every row that is not a person belongs to one.
+/// A tenant; rows other than users belong to one.
 public struct Organization: SoftDeletable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "organization"
 
     /// The key.
@@ -13,13 +13,13 @@ public struct Organization: SoftDeletable {
     public var slug: String {
         didSet { slug = Slug.normalized(slug) }
     }
-    /// What it is.
+    /// A description.
     public var description: String?
     /// The address for invoices; kept in the form of ``EmailAddress``.
     public var billingEmail: String? {
         didSet { billingEmail = billingEmail.map(EmailAddress.normalized) }
     }
-    /// What it has subscribed to.
+    /// The subscription plan.
     public var subscriptionPlan: SubscriptionPlan
     /// The state of the subscription.
     public var subscriptionStatus: SubscriptionStatus
@@ -41,12 +41,12 @@ public struct Organization: SoftDeletable {
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
-    /// Makes an organization that is not stored yet; without a slug it is made from the name.
+    /// Makes an organization that is not stored yet; the slug defaults to one of the name.
     public init(
         id: Identifier<Organization> = Identifier(),
         name: String,
@@ -78,13 +78,10 @@ public struct Organization: SoftDeletable {
         self.createdBy = createdBy
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
-/// What an organization has subscribed to.
+/// The subscription plan of an organization.
 public enum SubscriptionPlan: String, TextEnumeration {
     /// The smallest plan.
     case starter
@@ -100,6 +97,6 @@ public enum SubscriptionStatus: String, TextEnumeration {
     case active
     /// Ended.
     case inactive
-    /// Stopped for a time.
+    /// Paused.
     case suspended
 }

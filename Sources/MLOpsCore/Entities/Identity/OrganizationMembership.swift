@@ -1,17 +1,17 @@
 public import Foundation
 
-/// That a user belongs to an organization, and in which role.
+/// The membership of a user in an organization, with a role.
 public struct OrganizationMembership: TenantOwned, SoftDeletable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "organization membership"
 
     /// The key.
     public package(set) var id: Identifier<OrganizationMembership>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
-    /// The member, once in each organization.
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
+    /// The member; a user has at most one live membership in an organization.
     public package(set) var userID: Identifier<User>
-    /// What the member may do.
+    /// The member's role.
     public var role: OrganizationRole
     /// Who invited the member, or `nil` for a founder.
     public package(set) var invitedBy: Identifier<User>?
@@ -25,10 +25,10 @@ public struct OrganizationMembership: TenantOwned, SoftDeletable {
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a membership that is not stored yet.
     public init(
@@ -40,24 +40,20 @@ public struct OrganizationMembership: TenantOwned, SoftDeletable {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         userID = user
         self.role = role
         self.invitedBy = invitedBy
         self.joinedAt = joinedAt?.roundedToMicroseconds
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
-/// What a member may do in an organization; a greater role includes the smaller ones.
+/// The role of a member in an organization; a higher role includes the lower ones.
 public enum OrganizationRole: String, TextEnumeration, Comparable {
-    /// Everything, deleting the organization included.
+    /// Everything, including deleting the organization.
     case owner
-    /// Everything but what concerns owners and the organization itself.
+    /// Everything except changes to owners and to the organization itself.
     case admin
     /// Working in projects.
     case member
@@ -73,20 +69,20 @@ public enum OrganizationRole: String, TextEnumeration, Comparable {
         }
     }
 
-    /// Orders by power, weakest first.
+    /// Orders by rights, the lowest role first.
     public static func < (left: OrganizationRole, right: OrganizationRole) -> Bool {
         left.power < right.power
     }
 }
 
-/// A member of an organization: the person and the membership.
+/// A member of an organization: the user and the membership.
 public struct OrganizationMember: Sendable, Hashable, Codable {
-    /// The person.
+    /// The user.
     public let user: User
     /// The membership.
     public let membership: OrganizationMembership
 
-    /// Joins a person and a membership.
+    /// Combines a user and a membership.
     public init(user: User, membership: OrganizationMembership) {
         self.user = user
         self.membership = membership

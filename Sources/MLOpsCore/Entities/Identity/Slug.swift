@@ -5,8 +5,8 @@ import Foundation
 public enum Slug {
     /// The slug of any text: `Fraud Detection` is `fraud-detection`.
     ///
-    /// Letters lose their case and their accents, every run of other characters becomes one `-`,
-    /// and there is none at either end. Text without a Latin letter or a digit is the empty string.
+    /// Letters lose case and accents, and every run of other characters becomes one `-`, except at
+    /// the ends. A text without a Latin letter or a digit gives an empty string.
     public static func normalized(_ text: String) -> String {
         var slug = ""
         var isSeparated = false
@@ -17,17 +17,17 @@ public enum Slug {
                 isSeparated = false
                 slug.unicodeScalars.append(scalar)
             default:
-                // Decomposed, an accented letter is the letter and its accents.
+                // In decomposed form, an accented letter is followed by its accents.
                 if scalar.properties.generalCategory != .nonspacingMark { isSeparated = true }
             }
         }
         return slug
     }
 
-    /// Slugs for a name of any script, in the order in which they are to be tried.
+    /// Slugs for a name in any script, in the order in which to try them.
     ///
-    /// The first is that of the name written in Latin letters, where there is one; the others end
-    /// in a part of the name's SHA-256, so that every process finds the same.
+    /// The first is made from the name in Latin letters, if that gives a slug. The others end with
+    /// digits of the name's SHA-256, so that every process makes the same ones.
     static func candidates(for name: String, of entity: String) -> [String] {
         let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
         let base = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""
@@ -38,7 +38,7 @@ public enum Slug {
 
     /// The normalised slug, for storing.
     ///
-    /// - Throws: `.invalidValue` for the field `slug` when nothing is left of it.
+    /// - Throws: `.invalidValue` for the field `slug` when it is empty.
     static func checked(_ text: String, of entity: String) throws -> String {
         let slug = normalized(text)
         guard !slug.isEmpty else {

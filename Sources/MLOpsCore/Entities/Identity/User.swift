@@ -1,8 +1,8 @@
 public import Foundation
 
-/// A person, above all organizations and reached through memberships.
+/// A person; memberships connect users to organizations.
 public struct User: SoftDeletable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "user"
 
     /// The key.
@@ -11,11 +11,11 @@ public struct User: SoftDeletable {
     public var email: String {
         didSet { email = EmailAddress.normalized(email) }
     }
-    /// The hash of the password; `nil` when there is none to sign in with, and in a workspace.
+    /// The hash of the password; `nil` without a password, and always in a workspace.
     ///
-    /// It is neither encoded nor written with the user: ``Store/setPassword(_:for:)`` does that.
+    /// It is neither encoded nor written with the user; use ``Store/setPassword(_:for:)``.
     package internal(set) var passwordHash: Secret<String>?
-    /// Whether there is a password to sign in with; always false in a workspace.
+    /// Whether the user has a password; always false in a workspace.
     public var hasPassword: Bool { passwordHash != nil }
     /// The given name; may be empty.
     public var firstName: String
@@ -29,7 +29,7 @@ public struct User: SoftDeletable {
     public var isSuperuser: Bool
     /// Whether the address is confirmed.
     public var isVerified: Bool
-    /// When the user last logged in.
+    /// When the user last signed in.
     public var lastLoginAt: Date? {
         didSet { lastLoginAt = lastLoginAt?.roundedToMicroseconds }
     }
@@ -43,10 +43,10 @@ public struct User: SoftDeletable {
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a user that is not stored yet.
     public init(
@@ -76,9 +76,6 @@ public struct User: SoftDeletable {
         self.createdBy = createdBy
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 
     private enum CodingKeys: String, CodingKey {

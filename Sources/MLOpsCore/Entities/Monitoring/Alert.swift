@@ -1,12 +1,12 @@
 public import Foundation
 
-/// What an alert is about.
+/// The kind of problem or event that an alert is about.
 public enum AlertType: String, TextEnumeration {
-    /// The model answers worse than it did.
+    /// The model's predictions are worse than before.
     case performanceDegradation = "performance_degradation"
-    /// The data is no longer what the model was trained on.
+    /// The data differs from the training data.
     case dataDrift = "data_drift"
-    /// Answers take too long.
+    /// Responses take too long.
     case highLatency = "high_latency"
     /// Too many requests fail.
     case errorRate = "error_rate"
@@ -20,20 +20,20 @@ public enum AlertType: String, TextEnumeration {
     case custom
 }
 
-/// How grave an alert is, in ascending order.
+/// The severity of an alert, in ascending order.
 public enum AlertSeverity: String, TextEnumeration, Comparable {
-    /// Good to know.
+    /// For information.
     case info
-    /// Can wait.
+    /// May wait.
     case low
-    /// To be looked at soon.
+    /// Needs attention soon.
     case medium
-    /// To be looked at now.
+    /// Needs attention now.
     case high
-    /// Somebody has to get up.
+    /// Needs attention at any hour.
     case critical
 
-    /// Whether the left is less grave.
+    /// Whether the left severity is lower.
     public static func < (left: AlertSeverity, right: AlertSeverity) -> Bool {
         left.rank < right.rank
     }
@@ -49,56 +49,56 @@ public enum AlertSeverity: String, TextEnumeration, Comparable {
     }
 }
 
-/// How far the answer to an alert has come.
+/// The state of an alert.
 public enum AlertStatus: String, TextEnumeration {
     /// Not acknowledged yet.
     case open
     /// Acknowledged by a user.
     case acknowledged
-    /// It is over.
+    /// Resolved; the problem is over.
     case resolved
 }
 
-/// Something a person should know.
+/// A problem or an event that needs a person's attention.
 ///
-/// There is one unresolved alert for each fingerprint; raising it again counts up `occurrences`.
-/// The status and what goes with it change through the repository's own methods only; an update
-/// leaves them alone.
+/// There is at most one unresolved alert for each fingerprint; raising it again increments
+/// `occurrences`. Status, times and users of its handling change only through the repository's own
+/// methods; an update ignores them.
 public struct Alert: TenantOwned, Mutable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "alert"
 
     /// The key.
     public package(set) var id: Identifier<Alert>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The deployment it is about.
     public package(set) var deploymentID: Identifier<Deployment>?
-    /// What it is about.
+    /// The kind of problem or event.
     public package(set) var alertType: AlertType
-    /// How grave it is.
+    /// Its severity.
     public var severity: AlertSeverity
     /// What happened, in one line.
     public var title: String
     /// What happened, in full.
     public var message: String
-    /// How far the answer has come.
-    public package(set) var status: AlertStatus
-    /// What makes two alerts the same.
+    /// Its state.
+    public package(set) var status: AlertStatus = .open
+    /// The text that identifies alerts of the same problem.
     public package(set) var fingerprint: String
-    /// How often it was raised, at least once.
-    public package(set) var occurrences: Int
-    /// What raised it, as a JSON object.
+    /// How often it was raised, at least 1.
+    public package(set) var occurrences: Int = 1
+    /// Details of the cause, as a JSON object.
     public var context: JSONValue
-    /// Whom it was sent to, and how that went.
-    public package(set) var deliveries: [AlertDelivery]
+    /// Its deliveries through notification channels.
+    public package(set) var deliveries: [AlertDelivery] = []
     /// When it was first raised.
     public package(set) var triggeredAt: Date
     /// When it was last raised.
     public package(set) var lastSeenAt: Date
-    /// Who took it on.
+    /// Who acknowledged it.
     public package(set) var acknowledgedBy: Identifier<User>?
-    /// When it was taken on.
+    /// When it was acknowledged.
     public package(set) var acknowledgedAt: Date?
     /// Who resolved it.
     public package(set) var resolvedBy: Identifier<User>?
@@ -108,12 +108,12 @@ public struct Alert: TenantOwned, Mutable {
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes an open alert that is not stored yet.
     ///
-    /// Without a fingerprint, alerts are the same when type, deployment and title are.
+    /// The default fingerprint consists of type, deployment and title.
     public init(
         id: Identifier<Alert> = Identifier(),
         deployment: Identifier<Deployment>? = nil,
@@ -127,26 +127,17 @@ public struct Alert: TenantOwned, Mutable {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         deploymentID = deployment
         self.alertType = alertType
         self.severity = severity
         self.title = title
         self.message = message
-        status = .open
         self.fingerprint =
             fingerprint ?? "\(alertType.rawValue):\(deployment?.description ?? ""):\(title)"
-        occurrences = 1
         self.context = context
-        deliveries = []
         self.triggeredAt = triggeredAt.roundedToMicroseconds
         lastSeenAt = self.triggeredAt
-        acknowledgedBy = nil
-        acknowledgedAt = nil
-        resolvedBy = nil
-        resolvedAt = nil
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        revision = 1
     }
 }

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// How far the delivery of an alert has come.
+/// The state of an alert's delivery.
 public enum AlertDeliveryState: String, TextEnumeration {
-    /// To be sent, or to be sent again.
+    /// To be sent, for the first time or again.
     case pending
     /// Accepted by the channel.
     case delivered
@@ -10,19 +10,19 @@ public enum AlertDeliveryState: String, TextEnumeration {
     case failed
 }
 
-/// The sending of an alert through one channel, because of one rule.
+/// The delivery of an alert through one channel, because of one rule.
 public struct AlertDelivery: Sendable, Hashable, Codable {
     /// The rule that asked for it.
     public let ruleID: Identifier<NotificationRule>
     /// The channel it goes through.
     public let channelID: Identifier<NotificationChannel>
-    /// How far it has come.
+    /// Its state.
     public var state: AlertDeliveryState
-    /// How often it was tried.
+    /// The number of attempts.
     public var attempts: Int
-    /// When it is tried next.
+    /// The time of the next attempt.
     public var nextAttemptAt: Date?
-    /// Why the last try failed, without secrets.
+    /// The error of the last failed attempt, without secrets.
     public var lastError: String?
 
     /// Describes a delivery.
@@ -44,8 +44,10 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
 }
 
 extension AlertDelivery: JSONConvertible {
-    /// The members `rule`, `channel`, `state`, `attempts`, and where there is one
-    /// `next_attempt_at`, in microseconds since 1970, and `last_error`.
+    /// The JSON form, an object.
+    ///
+    /// It has the members `rule`, `channel`, `state` and `attempts`, and, if they have a value,
+    /// `next_attempt_at` (microseconds since 1970) and `last_error`.
     public var json: JSONValue {
         var members: [String: JSONValue] = [
             "rule": .string(ruleID.description),

@@ -2,13 +2,13 @@ public import Foundation
 
 /// A comparison of the data of one period with a reference.
 public struct DataDriftReport: TenantOwned {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "data drift report"
 
     /// The key.
     public package(set) var id: Identifier<DataDriftReport>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The deployment whose data it is.
     public package(set) var deploymentID: Identifier<Deployment>
     /// The overall score; never NaN.
@@ -17,7 +17,7 @@ public struct DataDriftReport: TenantOwned {
     public package(set) var driftThreshold: Double
     /// Whether the score is above the threshold.
     public package(set) var isDriftDetected: Bool
-    /// What was found for each feature, by name.
+    /// The result for each feature, by name.
     public package(set) var featureDrift: [String: FeatureDrift]
     /// The rest of the report, as a JSON object.
     public package(set) var reportData: JSONValue
@@ -41,7 +41,6 @@ public struct DataDriftReport: TenantOwned {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         deploymentID = deployment
         self.driftScore = driftScore
         self.driftThreshold = driftThreshold

@@ -1,4 +1,4 @@
-/// How one feature's data differs from the reference.
+/// The difference of one feature's data from the reference.
 public struct FeatureDrift: Sendable, Hashable, Codable {
     /// The test or distance, such as `psi` or `ks`.
     public let method: String
@@ -6,15 +6,15 @@ public struct FeatureDrift: Sendable, Hashable, Codable {
     public let statistic: Double
     /// The probability of such data without drift, 0 to 1; `nil` for a distance.
     public let pValue: Double?
-    /// What the p-value, or else the statistic, was compared with.
+    /// The threshold of the p-value or, without one, of the statistic.
     public let threshold: Double
-    /// How many values the reference has.
+    /// The number of values in the reference.
     public let referenceCount: Int
-    /// How many values the period has.
+    /// The number of values in the period.
     public let currentCount: Int
     /// The share of the period's values that are missing, 0 to 1.
     public let nullFraction: Double?
-    /// The two distributions; `nil` when the method makes no bins.
+    /// The two distributions; `nil` when the method has no bins.
     public let bins: [DriftBin]?
     /// Whether there is drift.
     public let isDrift: Bool
@@ -61,7 +61,7 @@ public struct DriftBin: Sendable, Hashable, Codable {
 }
 
 extension FeatureDrift: JSONConvertible {
-    /// One member for each property, in snake case; what is `nil` is left out.
+    /// One member for each property, in snake case, without those that are `nil`.
     public var json: JSONValue {
         var members: [String: JSONValue] = [
             "method": .string(method),

@@ -2,16 +2,15 @@ public import Foundation
 
 /// One measurement of a deployment.
 ///
-/// Two measurements are equal when their fields are; NaN is equal to NaN here, so that a stored
-/// measurement equals the one that was stored.
+/// NaN equals NaN in `==`, so that a measurement equals the one read back from the store.
 public struct ModelMonitoring: TenantOwned {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "model monitoring"
 
     /// The key.
     public package(set) var id: Identifier<ModelMonitoring>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The deployment.
     public package(set) var deploymentID: Identifier<Deployment>
     /// The name of the metric.
@@ -22,7 +21,7 @@ public struct ModelMonitoring: TenantOwned {
     public package(set) var thresholdMin: Double?
     /// The highest value that is normal.
     public package(set) var thresholdMax: Double?
-    /// Whether the value was found abnormal.
+    /// Whether the value is an anomaly.
     public package(set) var isAnomaly: Bool
     /// When it was measured.
     public package(set) var recordedAt: Date
@@ -31,8 +30,8 @@ public struct ModelMonitoring: TenantOwned {
 
     /// Makes a measurement that is not stored yet.
     ///
-    /// Where `isAnomaly` is not given, a value outside its thresholds is an anomaly, and so is NaN
-    /// when there is a threshold. A threshold that is NaN counts as none.
+    /// If `isAnomaly` is `nil`, a value outside its thresholds is an anomaly, and so is NaN when
+    /// there is a threshold. A threshold that is NaN is ignored.
     public init(
         id: Identifier<ModelMonitoring> = Identifier(),
         deployment: Identifier<Deployment>,
@@ -45,7 +44,6 @@ public struct ModelMonitoring: TenantOwned {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         deploymentID = deployment
         self.metricName = metricName
         self.value = value
@@ -53,7 +51,7 @@ public struct ModelMonitoring: TenantOwned {
         let maximum = thresholdMax.flatMap { $0.isNaN ? nil : $0 }
         self.thresholdMin = minimum
         self.thresholdMax = maximum
-        // Negated, so that NaN breaks every threshold.
+        // Negated, so that NaN violates every threshold.
         let isOutside =
             minimum.map { !(value >= $0) } ?? false || maximum.map { !(value <= $0) } ?? false
         self.isAnomaly = isAnomaly ?? isOutside
@@ -63,7 +61,7 @@ public struct ModelMonitoring: TenantOwned {
 }
 
 extension ModelMonitoring: Hashable {
-    /// Whether all fields are the same, NaN counting as equal to NaN.
+    /// Whether all fields are equal, with NaN equal to NaN.
     public static func == (left: ModelMonitoring, right: ModelMonitoring) -> Bool {
         left.id == right.id && left.organizationID == right.organizationID
             && left.deploymentID == right.deploymentID && left.metricName == right.metricName

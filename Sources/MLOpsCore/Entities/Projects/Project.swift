@@ -1,42 +1,42 @@
 public import Foundation
 
-/// A project: the place of models, experiments and deployments in an organization.
+/// A project, which groups models, experiments and deployments of an organization.
 public struct Project: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "project"
 
     /// The key.
     public package(set) var id: Identifier<Project>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// Its name.
     public var name: String
     /// Its name in paths and commands, unique in the organization; kept in the form of ``Slug``.
     public var slug: String {
         didSet { slug = Slug.normalized(slug) }
     }
-    /// What it is for.
+    /// Its purpose.
     public var description: String?
     /// Who may see it.
     public var visibility: ProjectVisibility
-    /// Whether it is worked on.
+    /// Whether it is in use.
     public var isActive: Bool
     /// Settings, as a JSON object.
     public var settings: JSONValue
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
-    /// Makes a project that is not stored yet; without a slug it is made from the name.
+    /// Makes a project that is not stored yet; the slug defaults to one of the name.
     public init(
         id: Identifier<Project> = Identifier(),
         name: String,
@@ -48,19 +48,14 @@ public struct Project: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         self.name = name
         self.slug = Slug.normalized(slug ?? name)
         self.description = description
         self.visibility = visibility
         self.isActive = isActive
         self.settings = settings
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 

@@ -1,32 +1,32 @@
 public import Foundation
 
-/// That a user belongs to a project, and in which role.
+/// The membership of a user in a project, with a role.
 public struct ProjectMember: TenantOwned, SoftDeletable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "project member"
 
     /// The key.
     public package(set) var id: Identifier<ProjectMember>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The project.
     public package(set) var projectID: Identifier<Project>
-    /// The member, once in each project.
+    /// The member; a user has at most one live membership in a project.
     public package(set) var userID: Identifier<User>
-    /// What the member may do.
+    /// The member's role.
     public var role: ProjectRole
     /// Who added the member; filled in on insert.
-    public package(set) var addedBy: Identifier<User>
+    public package(set) var addedBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a project member that is not stored yet.
     public init(
@@ -37,22 +37,17 @@ public struct ProjectMember: TenantOwned, SoftDeletable {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         projectID = project
         userID = user
         self.role = role
-        addedBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
-/// What a member may do in a project; a greater role includes the smaller ones.
+/// The role of a member in a project; a higher role includes the lower ones.
 public enum ProjectRole: String, TextEnumeration, Comparable {
-    /// Everything, deleting the project included.
+    /// Everything, including deleting the project.
     case owner
     /// Deploying, and adding and removing members.
     case maintainer
@@ -70,20 +65,20 @@ public enum ProjectRole: String, TextEnumeration, Comparable {
         }
     }
 
-    /// Orders by power, weakest first.
+    /// Orders by rights, the lowest role first.
     public static func < (left: ProjectRole, right: ProjectRole) -> Bool {
         left.power < right.power
     }
 }
 
-/// A member of a project: the person and the member's row.
+/// A member of a project: the user and the membership.
 public struct ProjectMembership: Sendable, Hashable, Codable {
-    /// The person.
+    /// The user.
     public let user: User
-    /// The member's row.
+    /// The membership.
     public let member: ProjectMember
 
-    /// Joins a person and a member's row.
+    /// Combines a user and a membership.
     public init(user: User, member: ProjectMember) {
         self.user = user
         self.member = member

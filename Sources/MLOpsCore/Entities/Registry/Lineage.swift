@@ -1,4 +1,4 @@
-/// Where a model version comes from.
+/// The origin of a model version.
 public struct Lineage: Sendable, Hashable, Codable {
     /// The version.
     public let version: ModelVersion
@@ -6,8 +6,9 @@ public struct Lineage: Sendable, Hashable, Codable {
     public let model: Model
     /// The project of the model.
     public let project: Project
-    /// The run that produced it, with its parameters, environment and the summary of its metrics;
-    /// `nil` when the version names none or the run is deleted.
+    /// The run that produced the version; `nil` when it names none or the run is deleted.
+    ///
+    /// It has the parameters, the environment and the summary of the metrics.
     public let run: ExperimentRun?
     /// The experiment of the run.
     public let experiment: Experiment?

@@ -1,42 +1,42 @@
 public import Foundation
 
-/// A registered model: the name under which its versions are found.
+/// A registered model, which groups its versions under one name.
 public struct Model: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "model"
 
     /// The key.
     public package(set) var id: Identifier<Model>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The project it belongs to.
     public package(set) var projectID: Identifier<Project>
     /// Its name, unique in the project.
     public var name: String
-    /// What it is for.
+    /// Its purpose.
     public var description: String?
     /// The kind of model, such as `classifier`.
     public var modelType: String
-    /// What it does, such as `fraud-detection`.
+    /// The task, such as `fraud-detection`.
     public var taskType: String
-    /// What it was made with, such as `xgboost`.
+    /// The framework, such as `xgboost`.
     public var framework: String
     /// Labels, in the order given.
     public var tags: [String]
     /// Anything else, as a JSON object.
     public var metadata: JSONValue
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a model that is not stored yet.
     public init(
@@ -52,7 +52,6 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         projectID = project
         self.name = name
         self.description = description
@@ -61,11 +60,7 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
         self.framework = framework
         self.tags = tags
         self.metadata = metadata
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }

@@ -1,10 +1,10 @@
 public import Foundation
 
-/// How far a model version has come.
+/// The stage of a model version.
 public enum ModelStage: String, TextEnumeration {
-    /// Being worked on.
+    /// In development.
     case development
-    /// Being tried before production.
+    /// In tests before production.
     case staging
     /// In use.
     case production
@@ -14,19 +14,19 @@ public enum ModelStage: String, TextEnumeration {
 
 /// One version of a model: its artifact, its stage, and the run it came from.
 public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "model version"
 
     /// The key.
     public package(set) var id: Identifier<ModelVersion>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The model it is a version of.
     public package(set) var modelID: Identifier<Model>
     /// The version, such as `1.0.0`, unique in the model; it never changes.
     public package(set) var version: String
-    /// How far it has come.
-    public package(set) var stage: ModelStage
+    /// Its stage.
+    public package(set) var stage: ModelStage = .development
     /// The run that produced it.
     public var sourceRunID: Identifier<ExperimentRun>?
     /// Where the artifact is stored.
@@ -35,7 +35,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     public var artifactSHA256: String?
     /// The size of the artifact, in bytes.
     public var modelSizeBytes: Int64?
-    /// The packages that are needed to load it.
+    /// The packages needed to load it.
     public var requirements: String?
     /// The results of evaluation, as a JSON object.
     public var performanceMetrics: JSONValue
@@ -46,17 +46,17 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     /// Free text.
     public var description: String?
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a model version that is not stored yet.
     public init(
@@ -75,10 +75,8 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         modelID = model
         self.version = version
-        stage = .development
         sourceRunID = sourceRun
         self.artifactURI = artifactURI
         self.artifactSHA256 = artifactSHA256
@@ -88,11 +86,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         self.trainingMetrics = trainingMetrics
         self.modelSchema = modelSchema
         self.description = description
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }

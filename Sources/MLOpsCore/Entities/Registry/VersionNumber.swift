@@ -1,9 +1,10 @@
 extension ModelVersion {
-    /// The version that follows the highest dotted numeric one: `1.4.2` is followed by `1.4.3` and
-    /// `7` by `8`; where no version is dotted numeric, the next is `1`.
+    /// The version that follows the highest dotted numeric one.
     ///
-    /// Numbers compare part by part and a missing part counts as zero; of two equal versions the
-    /// one with more parts is followed. Versions such as `v2` or `1.0-beta` are passed over.
+    /// `1.4.2` is followed by `1.4.3`, and `7` by `8`; without a dotted numeric version, the next
+    /// is `1`. Numbers are compared part by part, and a missing part counts as zero. Of two equal
+    /// versions, the one with more parts is followed. Versions such as `v2` or `1.0-beta` are
+    /// ignored.
     public static func next(after versions: [String]) -> String {
         let highest = versions.compactMap(VersionNumber.init).max()
         return highest?.next.description ?? "1"
@@ -12,7 +13,7 @@ extension ModelVersion {
 
 /// A dotted numeric version.
 ///
-/// Its parts are digits, not integers: they may be of any length.
+/// Its parts are kept as digits, because they may be of any length.
 private struct VersionNumber: Comparable, CustomStringConvertible {
     private let parts: [[UInt8]]
 
@@ -29,7 +30,7 @@ private struct VersionNumber: Comparable, CustomStringConvertible {
 
     private init(parts: [[UInt8]]) { self.parts = parts }
 
-    /// The version whose last part is one more.
+    /// The version with the last part incremented by one.
     var next: VersionNumber {
         var digits = parts.last ?? []
         var position = digits.count

@@ -1,31 +1,31 @@
 public import Foundation
 
-/// A key with which a program acts for a user in one organization.
+/// A key that lets a program act for a user in one organization.
 public struct APIKey: TenantOwned, SoftDeletable {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "api key"
 
     /// The key.
     public package(set) var id: Identifier<APIKey>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The user it acts for.
     public package(set) var userID: Identifier<User>
-    /// What it is for.
+    /// Its name, for people.
     public var name: String
-    /// The public part, by which it is found; unique.
+    /// The public part, which identifies the key; unique.
     public package(set) var keyPrefix: String
-    /// The hash of the secret part, which is stored nowhere; unique.
+    /// The hash of the secret part, which itself is not stored; unique.
     public package(set) var keyHash: String
-    /// What the program may do.
+    /// The permissions of the key.
     public package(set) var permissions: APIKeyPermissions
     /// When it was last used; written by the store.
     public package(set) var lastUsedAt: Date?
-    /// The end of its validity, or `nil` for none.
+    /// When it expires; `nil` for never.
     public package(set) var expiresAt: Date? {
         didSet { expiresAt = expiresAt?.roundedToMicroseconds }
     }
-    /// When it was revoked, for good; written by ``APIKeyRepository/revoke(_:)``.
+    /// When it was permanently revoked; written by ``APIKeyRepository/revoke(_:)``.
     public package(set) var revokedAt: Date?
     /// Whether it is switched on.
     public var isActive: Bool
@@ -35,10 +35,10 @@ public struct APIKey: TenantOwned, SoftDeletable {
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a key that is not stored yet, from the public part and the hash of the secret part.
     public init(
@@ -53,33 +53,28 @@ public struct APIKey: TenantOwned, SoftDeletable {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         userID = user
         self.name = name
         self.keyPrefix = keyPrefix
         self.keyHash = keyHash
         self.permissions = permissions
-        lastUsedAt = nil
         self.expiresAt = expiresAt?.roundedToMicroseconds
-        revokedAt = nil
         self.isActive = isActive
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
 extension APIKey {
-    /// Whether a program may act with the key at that time: it is switched on, neither revoked nor
-    /// deleted, and has not expired.
+    /// Whether a program may act with the key at a time.
+    ///
+    /// The key must be switched on, neither revoked nor deleted, and not expired.
     public func isUsable(at date: Date) -> Bool {
         guard isActive, revokedAt == nil, deletedAt == nil else { return false }
         return expiresAt.map { date < $0 } ?? true
     }
 
-    /// Whether the time of the last use is to be written again, which is at most once a minute.
+    /// Whether the time of last use should be updated: at most once a minute.
     static func isUseDue(_ lastUsedAt: Date?, at date: Date) -> Bool {
         lastUsedAt.map { date.timeIntervalSince($0) >= 60 } ?? true
     }

@@ -1,8 +1,9 @@
-/// What a program may do with an API key: what the scopes allow, within the permissions of the
-/// key's user.
+/// The permissions of an API key, which limit those of its user.
 public struct APIKeyPermissions: Sendable, Hashable, Codable {
-    /// The actions (see ``PermissionAction``) on each resource, which is a table's name, such as
-    /// `["models": ["read", "write"]]`; `*` stands for every action and every resource.
+    /// The allowed actions (see ``PermissionAction``) on each resource.
+    ///
+    /// A resource is the name of a table, as in `["models": ["read", "write"]]`; `*` stands for
+    /// every action or every resource.
     ///
     /// The right to write, delete or purge rows includes the right to read them.
     public var scopes: [String: [String]]
@@ -10,7 +11,7 @@ public struct APIKeyPermissions: Sendable, Hashable, Codable {
     /// The projects the key is limited to, or `nil` for every project of its user.
     public var projects: [Identifier<Project>]?
 
-    /// Allows these actions; without arguments, nothing.
+    /// Makes permissions; without arguments, they allow nothing.
     public init(scopes: [String: [String]] = [:], projects: [Identifier<Project>]? = nil) {
         self.scopes = scopes
         self.projects = projects
@@ -21,7 +22,7 @@ extension APIKeyPermissions {
     /// Everything that the key's user may do.
     public static let everything = APIKeyPermissions(scopes: ["*": ["*"]])
 
-    /// Whether the scopes hold an action on a resource.
+    /// Whether the scopes allow an action on a resource.
     public func allows(_ action: PermissionAction, on resource: String) -> Bool {
         [resource, "*"].contains { name in
             guard let actions = scopes[name], !actions.isEmpty else { return false }
@@ -29,7 +30,7 @@ extension APIKeyPermissions {
         }
     }
 
-    /// Whether these permissions hold nothing that the others do not.
+    /// Whether these permissions allow nothing that the others do not.
     public func isWithin(_ others: APIKeyPermissions) -> Bool {
         for (resource, actions) in scopes {
             for action in PermissionAction.allCases
@@ -43,8 +44,7 @@ extension APIKeyPermissions {
 }
 
 extension APIKeyPermissions: JSONConvertible {
-    /// An object of `scopes`, with the actions by resource, and `projects`, which is left out when
-    /// there is no limit.
+    /// An object with `scopes` and, if the key is limited to projects, `projects`.
     public var json: JSONValue {
         var members: [String: JSONValue] = [
             "scopes": .object(scopes.mapValues { .array($0.map(JSONValue.string)) })

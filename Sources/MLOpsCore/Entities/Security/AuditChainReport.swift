@@ -1,17 +1,19 @@
-/// What a check of an audit chain found.
+/// The result of checking an audit chain.
 ///
-/// A chain whose last entries were removed is intact in itself: an ``AuditSeal`` that is kept
-/// elsewhere finds that out.
+/// The chain alone does not show whether its last entries were removed. An ``AuditSeal`` that is
+/// kept elsewhere does.
 public struct AuditChainReport: Sendable, Hashable, Codable {
-    /// How many entries there are.
+    /// The number of entries.
     public internal(set) var count = 0
 
-    /// The sequence of the first entry that is missing or does not match its hash or the entry
-    /// before it, or `nil` when there is none.
+    /// The sequence of the first broken entry, or `nil` when there is none.
+    ///
+    /// A broken entry is missing, or does not match its hash or the entry before it.
     public internal(set) var firstBrokenSequence: Int?
 
-    /// The sequence of the first entry, or `nil` when there are none; 1 unless older ones were
-    /// pruned or cut off.
+    /// The sequence of the first entry, or `nil` when there are none.
+    ///
+    /// It is 1 unless older entries were pruned or cut off.
     public internal(set) var firstSequence: Int?
 
     /// The sequence of the last entry, or `nil` when there are none.

@@ -1,25 +1,27 @@
 public import Foundation
 
-/// An entry of the audit trail, which outlives what it describes: who did what to which row.
+/// An entry of the audit trail: who did what to which row.
+///
+/// It is kept when the row is purged.
 public struct AuditLog: Entity {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "audit log"
 
     /// The key.
     public package(set) var id: Identifier<AuditLog>
-    /// The organization, or `nil` for the system itself; the workspace's on insert.
+    /// The organization, or `nil` for the system itself; in a workspace, set on insert.
     public package(set) var organizationID: Identifier<Organization>?
-    /// Who acted; the workspace's user on insert when `nil`.
+    /// Who acted; in a workspace, set to its user on insert.
     public package(set) var userID: Identifier<User>?
-    /// The key they acted with; the workspace's on insert when `nil`.
+    /// The API key that was used; in a workspace, set to its key on insert.
     public package(set) var apiKeyID: Identifier<APIKey>?
-    /// What was done, such as `model.update`.
+    /// The action, such as `model.update`.
     public package(set) var action: String
-    /// The kind of row it was done to, such as `model_version`.
+    /// The kind of the row, such as `model_version`.
     public package(set) var resourceType: String
-    /// The id of that row.
+    /// The id of the row.
     public package(set) var resourceID: String?
-    /// What is known of it, as a JSON object.
+    /// Details of the action, as a JSON object.
     ///
     /// `changes` holds the changed fields by column, each with its value `before` (unless the row
     /// is new) and `after`. Times are microseconds since 1970; secrets and personal data are
@@ -27,15 +29,15 @@ public struct AuditLog: Entity {
     /// table, the rows of a deletion, restoration or purge. `count` is the number of rows of a
     /// batch. `reason` is the reason for a system access.
     public package(set) var details: JSONValue
-    /// Where the request came from.
+    /// The IP address of the request.
     public package(set) var ipAddress: String?
     /// The program that made the request.
     public package(set) var userAgent: String?
-    /// The place in the organization's chain, from 1; 0 until it is inserted.
-    public package(set) var sequence: Int
-    /// The hash of the entry before, or `nil` for the first.
+    /// The sequence number in its chain, from 1; 0 before the insert.
+    public package(set) var sequence: Int = 0
+    /// The hash of the previous entry, or `nil` for the first.
     public package(set) var previousHash: String?
-    /// The hash of this entry, from ``chainHash()``; empty until it is inserted.
+    /// The hash of this entry, from ``chainHash()``; empty before the insert.
     public package(set) var hash: String
     /// When it was made.
     public package(set) var createdAt: Date
@@ -64,8 +66,6 @@ public struct AuditLog: Entity {
         self.details = details
         self.ipAddress = ipAddress
         self.userAgent = userAgent
-        sequence = 0
-        previousHash = nil
         hash = ""
         self.createdAt = createdAt.roundedToMicroseconds
     }

@@ -3,20 +3,20 @@ public import Foundation
 
 /// A signature of one entry of an audit chain, kept in a file outside the database.
 ///
-/// Each entry vouches for all entries before it. A seal therefore shows later whether the sealed
-/// entry was cut off or the whole chain was replaced. The chain alone cannot show either.
+/// The hash of an entry covers all entries before it. A seal therefore shows later whether the
+/// sealed entry was cut off or the whole chain was replaced. The chain alone cannot show either.
 public struct AuditSeal: Sendable, Hashable {
     /// The organization, or `nil` for the system itself.
     public let organizationID: Identifier<Organization>?
-    /// The place of the sealed entry in the chain.
+    /// The sequence number of the sealed entry.
     public let sequence: Int
     /// The hash of the sealed entry.
     public let hash: String
     /// When it was sealed.
     public let createdAt: Date
-    /// The key that checks the signature, 32 bytes (RFC 8032).
+    /// The public key that verifies the signature, 32 bytes (RFC 8032).
     public let publicKey: Data
-    /// The Ed25519 signature under ``signedBytes``.
+    /// The Ed25519 signature of ``signedBytes``.
     public let signature: Data
 
     /// Signs an entry.
@@ -46,8 +46,10 @@ public struct AuditSeal: Sendable, Hashable {
         self.signature = signature
     }
 
-    /// What is signed: `mlops audit seal`, a line feed, and the canonical text of one object with
-    /// the members of the file but `signature`.
+    /// The bytes that are signed.
+    ///
+    /// They are `mlops audit seal`, a line feed, and the canonical text of one object with the
+    /// members of the file except `signature`.
     public var signedBytes: Data {
         get throws {
             Data(("mlops audit seal\n" + (try JSONValue.object(members).canonicalText())).utf8)
@@ -69,8 +71,10 @@ public struct AuditSeal: Sendable, Hashable {
 }
 
 extension AuditSeal: JSONConvertible {
-    /// The content of the file: `organization` (an id, or `null` for the system), `sequence`,
-    /// `hash`, `created_at` (microseconds since 1970), `public_key` and `signature` (base64).
+    /// The content of the file, an object.
+    ///
+    /// Its members are `organization` (an id, or `null` for the system), `sequence`, `hash`,
+    /// `created_at` (microseconds since 1970), `public_key` and `signature` (base64).
     public var json: JSONValue {
         var members = (try? members) ?? [:]
         members["signature"] = .string(signature.base64EncodedString())
@@ -79,8 +83,8 @@ extension AuditSeal: JSONConvertible {
 
     /// Reads the content of a file.
     ///
-    /// - Throws: `.invalidValue` when it has another form; whether the signature is right, only
-    ///   ``AuditLogRepository/verify(against:trusting:)`` says.
+    /// - Throws: `.invalidValue` when it is malformed. Only
+    ///   ``AuditLogRepository/verify(against:trusting:)`` verifies the signature.
     public init(json: JSONValue) throws {
         guard let members = json.object, members.count == 6,
             let organization = members["organization"],
@@ -94,7 +98,7 @@ extension AuditSeal: JSONConvertible {
         self.init(
             organizationID: id, sequence: sequence, hash: hash,
             createdAt: Date(microseconds: time), publicKey: key, signature: signature)
-        // A file that reads as another than it says is none of this library.
+        // A valid file reads back to the same content.
         guard self.json == json else { throw Self.invalid }
     }
 
@@ -103,7 +107,7 @@ extension AuditSeal: JSONConvertible {
 }
 
 extension AuditSeal {
-    /// What is wrong with the seal itself, before any entry is looked at.
+    /// The problem of the seal itself, without a look at the entries; `nil` if there is none.
     func problem(
         trusting key: Curve25519.Signing.PublicKey, organization: Identifier<Organization>?
     ) -> AuditSealReport.Finding? {
@@ -114,10 +118,10 @@ extension AuditSeal {
         return organizationID == organization ? nil : .anotherOrganization
     }
 
-    /// What the check of a chain says about the seal.
+    /// The finding about the seal after a check of the chain.
     ///
-    /// - Parameter storedHash: The hash of the entry in the sealed one's place; `nil` when there is
-    ///   none, as when the entry was pruned under a later seal.
+    /// - Parameter storedHash: The hash of the stored entry with the sealed sequence number; `nil`
+    ///   when there is none, for example when it was pruned under a later seal.
     func finding(_ chain: AuditChainReport, storedHash: String?) -> AuditSealReport.Finding {
         guard (chain.lastSequence ?? 0) >= sequence else { return .cutTail }
         if let storedHash, storedHash != hash { return .replacedChain }
@@ -125,31 +129,31 @@ extension AuditSeal {
     }
 }
 
-/// What a check of an audit chain against seals found.
+/// The result of checking an audit chain against seals.
 public struct AuditSealReport: Sendable, Hashable, Codable {
-    /// What is wrong, the worst first.
+    /// The problem found; of several, the one listed first is reported.
     public enum Finding: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Nothing.
+        /// No problem.
         case intact
         /// A seal is signed with another key than the trusted one.
         case untrustedKey = "untrusted_key"
-        /// A seal is not the one that was signed.
+        /// A seal does not match its signature.
         case alteredSeal = "altered_seal"
-        /// A seal is that of another organization.
+        /// A seal belongs to another organization.
         case anotherOrganization = "another_organization"
         /// The chain ends before the sealed entry.
         case cutTail = "cut_tail"
-        /// The chain has another entry in the sealed one's place.
+        /// The chain has another entry with the sealed sequence number.
         case replacedChain = "replaced_chain"
         /// An entry is missing or was changed; the chain's report says which.
         case brokenChain = "broken_chain"
     }
 
-    /// What the check of the chain found; empty when a seal itself is wrong.
+    /// The result for the chain; empty when a seal itself is wrong.
     public let chain: AuditChainReport
-    /// What is wrong.
+    /// The problem found.
     public let finding: Finding
-    /// The place of the sealed entry that shows the problem, or `nil` when nothing is wrong.
+    /// The sequence number of the seal that shows the problem; `nil` when none does.
     public let sealedSequence: Int?
 
     init(chain: AuditChainReport, finding: Finding, sealedSequence: Int?) {
@@ -158,16 +162,16 @@ public struct AuditSealReport: Sendable, Hashable, Codable {
         self.sealedSequence = sealedSequence
     }
 
-    /// What the check of a chain found that no seal says more about.
+    /// Makes a report from the check of a chain alone.
     public init(_ chain: AuditChainReport) {
         self.init(
             chain: chain, finding: chain.isIntact ? .intact : .brokenChain, sealedSequence: nil)
     }
 
-    /// Whether the chain is whole and holds what the seals vouch for.
+    /// Whether the chain is intact and matches the seals.
     public var isIntact: Bool { finding == .intact }
 
-    /// What is wrong, in a sentence; `nil` when nothing is.
+    /// The problem as a sentence; `nil` when there is none.
     public var problem: String? {
         let seal = "The seal of entry \(sealedSequence ?? 0)"
         switch finding {

@@ -1,34 +1,34 @@
 public import Foundation
 
-/// A place where notifications are sent.
+/// A destination of notifications.
 public struct NotificationChannel: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "notification channel"
 
     /// The key.
     public package(set) var id: Identifier<NotificationChannel>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// Its name, unique in the organization.
     public var name: String
-    /// The kind of place.
+    /// The kind of destination.
     public var channelType: NotificationChannelType
     /// Address and settings, as a JSON object; the secrets inside are encrypted.
     public var config: JSONValue
-    /// Whether anything is sent there.
+    /// Whether notifications are sent to it.
     public var isActive: Bool
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a channel that is not stored yet.
     public init(
@@ -40,23 +40,18 @@ public struct NotificationChannel: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         self.name = name
         self.channelType = channelType
         self.config = config
         self.isActive = isActive
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
-/// The kind of place a channel sends to.
+/// The kind of a channel's destination.
 public enum NotificationChannelType: String, TextEnumeration {
-    /// Mail.
+    /// E-mail.
     case email
     /// A Slack channel.
     case slack

@@ -1,19 +1,19 @@
 public import Foundation
 
-/// Which events are sent to which channel.
+/// A rule that sends events to a channel.
 public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
-    /// What one row is called in messages.
+    /// The name of a row in messages.
     public static let entityName = "notification rule"
 
     /// The key.
     public package(set) var id: Identifier<NotificationRule>
     /// The organization; filled in on insert.
-    public package(set) var organizationID: Identifier<Organization>
+    public package(set) var organizationID: Identifier<Organization> = .unassigned
     /// The project it is limited to, or `nil` for the whole organization.
     public package(set) var projectID: Identifier<Project>?
     /// The deployment it is limited to, or `nil` for all.
     public package(set) var deploymentID: Identifier<Deployment>?
-    /// Where it sends to.
+    /// The channel to which it sends.
     public var channelID: Identifier<NotificationChannel>
     /// Its name, unique in the organization.
     public var name: String
@@ -21,22 +21,22 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
     public var triggerType: NotificationTrigger
     /// What an event must match, as a JSON object.
     public var conditions: JSONValue
-    /// The least time between two notifications, in seconds; 0 is none.
+    /// The minimum time between two notifications, in seconds; 0 for none.
     public var cooldownSeconds: Int
-    /// Whether it sends anything.
+    /// Whether it is in use.
     public var isActive: Bool
     /// Who made it; filled in on insert.
-    public package(set) var createdBy: Identifier<User>
+    public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.
     public package(set) var createdAt: Date
     /// When it last changed.
     public package(set) var updatedAt: Date
     /// When it was deleted.
     public package(set) var deletedAt: Date?
-    /// The deletion that took it.
+    /// The deletion that it was part of.
     public package(set) var deletionID: Identifier<Deletion>?
-    /// How often it was written.
-    public package(set) var revision: Int
+    /// The revision: 1 after the insert, one more after each change.
+    public package(set) var revision: Int = 1
 
     /// Makes a rule that is not stored yet.
     public init(
@@ -52,7 +52,6 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
         createdAt: Date = .now
     ) {
         self.id = id
-        organizationID = .unassigned
         projectID = project
         deploymentID = deployment
         channelID = channel
@@ -61,16 +60,12 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
         self.conditions = conditions
         self.cooldownSeconds = cooldownSeconds
         self.isActive = isActive
-        createdBy = .unassigned
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
-        deletedAt = nil
-        deletionID = nil
-        revision = 1
     }
 }
 
-/// A kind of event that can be notified.
+/// A kind of event that triggers notifications.
 public enum NotificationTrigger: String, TextEnumeration {
     /// An alert was raised.
     case alert

@@ -1,4 +1,4 @@
-/// What can be done with a row.
+/// An action on a row.
 public enum PermissionAction: String, Sendable, Hashable, Codable, CaseIterable {
     /// See it.
     case read

@@ -3,16 +3,16 @@ import Foundation
 
 /// A value that must not be shown: it prints, encodes, dumps and logs as `[redacted]`.
 ///
-/// The one way to the value is ``reveal()``, a name to search for in a review.
+/// Only ``reveal()`` returns the value, so a review can search for its uses.
 public struct Secret<Value: Sendable>: Sendable {
     private let value: Value
 
     /// Hides a value.
     public init(_ value: Value) { self.value = value }
 
-    /// The value itself, for the one place that needs it.
+    /// The value itself.
     ///
-    /// Every use of a secret in a program is a call of this name, so that a search finds them all.
+    /// A search for this name finds every use of a secret in a program.
     public func reveal() -> Value { value }
 }
 
@@ -38,9 +38,8 @@ extension Secret: Encodable {
 extension Secret: Equatable where Value: Equatable {
     /// Whether both hide the same value.
     ///
-    /// Texts are compared by their UTF-8, in a time that depends on their lengths alone, so that
-    /// the answer does not tell how much of a guess was right. Values of other types are compared
-    /// as their type does it.
+    /// Strings are compared by their UTF-8, in a time that depends only on their lengths, so that
+    /// it does not reveal how much of a guess was right. Values of other types use their own `==`.
     public static func == (left: Self, right: Self) -> Bool {
         guard let text = left.value as? String, let other = right.value as? String else {
             return left.value == right.value
@@ -51,6 +50,6 @@ extension Secret: Equatable where Value: Equatable {
 }
 
 extension Secret: Hashable where Value: Hashable {
-    /// Feeds the value to the hasher, whose seed differs in every process.
+    /// Hashes the value; the seed of the hasher differs in every process.
     public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }

@@ -1,16 +1,16 @@
 import MLOpsCore
 
-/// What the calls that every entity has leave in the audit trail.
+/// The audit entries of the calls that every entity has.
 struct Trail: Sendable {
-    /// The name of the entity in actions.
+    /// The entity's name in actions.
     let entity: String
     /// The fields of a new row; `nil` if no row can be inserted.
     var created: String?
-    /// The details of the entry for many rows at once; `nil` if there is one for each row.
+    /// The details of the entry for a batch; `nil` if there is one entry for each row.
     var batch: String?
-    /// The tables that a deletion touches; `nil` if the deletion is refused.
+    /// The tables that a deletion changes; `nil` if the deletion is refused.
     var deleted: String?
-    /// The table that `restore` and `purge` touch; `nil` if they are refused.
+    /// The table that `restore` and `purge` change; `nil` if they are refused.
     var restored: String?
 
     fileprivate func insert() -> [String] {
@@ -30,7 +30,8 @@ extension Call {
     /// The calls of a repository whose rows do not change.
     ///
     /// - Parameters:
-    ///   - exemption: Why inserts are not tried below rows that the caller does not see.
+    ///   - exemption: The reason why inserts below rows that the caller does not see are not
+    ///     tested.
     ///   - trail: `nil` if no call leaves an entry.
     ///   - own: The calls that only this repository has.
     static func calls<Record: FixtureEntity>(

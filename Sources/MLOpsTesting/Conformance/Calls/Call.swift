@@ -1,18 +1,18 @@
 import MLOpsCore
 
-/// One call of one repository method, with what the scenarios expect of it.
+/// One call of a repository method, with the results that the scenarios expect.
 ///
-/// ``all`` is the only list of calls: the scenarios of tenancy, permissions, the audit trail and
-/// deletion, and the check of the query plans, go through it. A new repository method is one entry
-/// in the file of its entity's group.
+/// ``all`` is the only list of calls. The scenarios of tenancy, permissions, the audit trail and
+/// deletion iterate over it, and so does the check of the query plans. A new repository method is
+/// one entry in the file of its entity's group.
 struct Call: Sendable {
-    /// The repository's protocol; the list of its entity sets it.
+    /// The repository's protocol, which the list of its entity sets.
     private(set) var repository = ""
-    /// The method, with its labels if another one has its name, and what distinguishes the call.
+    /// The method, with its labels if the name is overloaded, and what distinguishes the call.
     let method: String
-    /// What people of each level get.
+    /// The expected answers by level.
     let permission: Permission
-    /// Why the call is not tried with the keys of rows that the caller does not see.
+    /// Why the call is not tested with the keys of rows that the caller does not see.
     let exemption: Exemption?
     /// The entries in the audit trail, as ``CallSite/line(_:)`` writes them.
     let entries: [String]
@@ -22,7 +22,7 @@ struct Call: Sendable {
     ///
     /// - Parameters:
     ///   - entries: The entries in the audit trail, in order.
-    ///   - body: Makes the call in a transaction, on the rows of a site.
+    ///   - body: Makes the call in a transaction, with the rows of a site.
     init<Value>(
         _ method: String, _ permission: Permission, exempt exemption: Exemption? = nil,
         entries: [String] = [],
@@ -38,7 +38,7 @@ struct Call: Sendable {
     /// The repository, a dot, and the method.
     var name: String { "\(repository).\(method)" }
 
-    /// Whether the name has one of the parts that a scenario leaves out, each with its reason.
+    /// Whether the name contains a key of `exclusions`, whose values are the reasons.
     func isExcluded(by exclusions: [String: String]) -> Bool {
         exclusions.keys.contains(where: name.contains)
     }
@@ -61,7 +61,7 @@ extension Call {
     /// The calls that take the key or the name of a row.
     static let keyed = all.filter { $0.exemption == nil }
 
-    /// Why a call is not tried with the keys of rows that the caller does not see.
+    /// Why a call is not tested with the keys of rows that the caller does not see.
     enum Exemption: String {
         case takesNoKey = "Nothing it takes names a stored row."
         case isTheSystems = "System access alone may make it."
@@ -70,7 +70,7 @@ extension Call {
 }
 
 extension Transaction {
-    /// The user who acts.
+    /// The acting user.
     func actingUser() throws -> Identifier<User> {
         guard let principal else { throw StoreError(.database, "Nobody acts.") }
         return principal.userID

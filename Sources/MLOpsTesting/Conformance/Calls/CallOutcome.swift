@@ -1,19 +1,19 @@
 import MLOpsCore
 
-/// What came of a call.
+/// The outcome of a call.
 enum CallOutcome: Sendable, Equatable {
-    /// A row, rows, or a change.
+    /// Rows, or a change.
     case something
     /// `nil`, no rows, or zero.
     case nothing
     case notFound
     case denied
-    /// An error that has nothing to do with who calls.
+    /// An error that does not depend on the caller.
     case refused(String)
 
     /// The outcome in the words of ``PermissionTable``.
     ///
-    /// - Parameter owner: What an owner of the organization gets.
+    /// - Parameter owner: The outcome for an owner of the organization.
     func answer(owner: CallOutcome) -> String {
         switch self {
         case .denied: "denied"
@@ -26,9 +26,9 @@ enum CallOutcome: Sendable, Equatable {
 }
 
 extension Call {
-    /// Makes the call in a savepoint that is undone.
+    /// Makes the call in a savepoint that is rolled back.
     ///
-    /// - Parameter look: What is looked up before.
+    /// - Parameter look: Reads after the call, before the rollback.
     func outcome<Found>(
         in tx: any Transaction, at site: CallSite, look: (any Transaction) throws -> Found
     ) -> (outcome: CallOutcome, found: Found?) {
@@ -51,7 +51,7 @@ extension Call {
         return (.refused("nothing was thrown"), nil)
     }
 
-    /// Makes the call in a savepoint that is undone.
+    /// Makes the call in a savepoint that is rolled back.
     func outcome(in tx: any Transaction, at site: CallSite) -> CallOutcome {
         outcome(in: tx, at: site) { _ in }.outcome
     }
@@ -67,7 +67,7 @@ extension Call {
         }
     }
 
-    /// What comes of the call with the keys of one site and of another, or `nil` if it is the same.
+    /// Compares the results of the call with the keys of two sites; `nil` if they are the same.
     ///
     /// - Parameter own: The site that the caller sees.
     func difference(
@@ -80,7 +80,7 @@ extension Call {
         return texts.0 == texts.1 ? nil : "\(texts.0) is not \(texts.1)"
     }
 
-    /// What comes of the call, as a text without ids.
+    /// The result of the call, as a text without ids.
     private func text(at site: CallSite, in workspace: Workspace) async -> String {
         do {
             return site.anonymized(

@@ -4,8 +4,8 @@ extension CallSite {
     /// Stores a site.
     ///
     /// - Parameters:
-    ///   - number: The number of the fixtures; another one for each site of a store.
-    ///   - roles: Who belongs to the project, and to one like it that is deleted.
+    ///   - number: The number of the fixtures, different for each site of a store.
+    ///   - roles: The members of the project, and of a deleted project like it.
     static func stored(
         _ context: ConformanceContext, _ number: Int = 1, in workspace: Workspace? = nil,
         visibility: ProjectVisibility = .organization,
@@ -19,7 +19,7 @@ extension CallSite {
         }
     }
 
-    /// A site of another organization, of which nothing is stored any more.
+    /// A site of another organization that is rolled back: none of its rows exists.
     static func absent(_ context: ConformanceContext) async throws -> CallSite {
         do {
             try await context.system { system in

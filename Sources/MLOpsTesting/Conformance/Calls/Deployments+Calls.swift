@@ -67,7 +67,7 @@ extension Call {
             },
         ])
 
-    /// The entry of a deployment's change in its history.
+    /// The audit entry of the history entry that a deployment's change adds.
     private static let changed = """
         deployment_history.create of other: changes action completed_at deployment_id \
         model_version_id performed_by previous_model_version_id started_at status

@@ -101,7 +101,7 @@ extension Call {
             },
         ])
 
-    /// The entry of a new alert of no project.
+    /// The audit entry of a new alert without a project.
     private static let general = """
         alert.create of other: changes alert_type context deliveries fingerprint last_seen_at \
         message occurrences severity status title triggered_at

@@ -1,22 +1,23 @@
 import MLOpsCore
 
-/// What a call requires, by the line of ``PermissionTable/answers`` with its answers.
+/// The permission that a call requires: the name of a line of ``PermissionTable/answers``.
 enum Permission: String, CaseIterable {
     case everybody, members, organizationOwners, admins, nobody
     case readers, contributors, maintainers, owners
     case anyMaintainer, adminsSee, maintainersSee, adminsAct
 }
 
-/// What everybody may do, as it is demanded: the scenarios compare the store with it.
+/// The specification of permissions, which the scenarios compare the store with.
 ///
-/// `ok`: done, or refused as it would be to an owner. `denied`: `.permissionDenied`. `absent`:
-/// `.notFound`, `nil`, no rows, or zero, though an owner gets rows.
+/// `ok`: the call succeeds, or fails as it would for an owner. `denied`: `.permissionDenied`.
+/// `absent`: `.notFound`, `nil`, no rows, or zero, where an owner gets rows.
 enum PermissionTable {
-    /// The level that a role in the organization and a role in a project give, in a project that is
-    /// private and in one of visibility `organization`.
+    /// The levels by role in the organization and in the project.
     ///
-    /// Owners and admins of the organization act as owners of every project, and its viewers read
-    /// only, whatever their role in the project.
+    /// The columns `private` and `organization` are the project's visibility.
+    ///
+    /// Owners and admins of the organization act as owners of every project. Its viewers only read,
+    /// whatever their role in the project.
     static let standings = """
         organization  project       private   organization
         owner         owner         org       org
@@ -41,13 +42,13 @@ enum PermissionTable {
         viewer        none          blind     reader
         """
 
-    /// The answers at each level to the calls of each ``Permission``.
+    /// The answers to the calls of each ``Permission``, by level.
     ///
     /// - `org`, `admin`: an owner or admin of the organization.
-    /// - `owner`, `maint`, `contr`, `viewer`: a member of the organization with this role in the
-    ///   project; `viewer` also one without a role who sees it. The role is the same everywhere.
+    /// - `owner`, `maint`, `contr`, `viewer`: a member of the organization with this role in every
+    ///   project; `viewer` also a member without a role who sees the project.
     /// - `hidden`: a member of the organization who does not see the project.
-    /// - `reader`, `blind`: a viewer of the organization who sees the project, or does not.
+    /// - `reader`, `blind`: a viewer of the organization who sees, or does not see, the project.
     private static let answers = """
         level               org    admin  owner  maint  contr  viewer hidden reader blind
         everybody           ok     ok     ok     ok     ok     ok     ok     ok     ok
@@ -81,7 +82,7 @@ enum PermissionTable {
         return rows
     }
 
-    /// The levels of each standing, in a private project and in a visible one.
+    /// The levels of each standing, by the visibility of the project.
     static func levels() throws -> [(standing: Standing, levels: [ProjectVisibility: String])] {
         try words(of: standings).dropFirst().map { words in
             guard words.count == 4, let organization = OrganizationRole(rawValue: words[0]) else {
@@ -105,7 +106,7 @@ enum PermissionTable {
     }
 }
 
-/// A role in the organization and one in its projects.
+/// A role in the organization, and one in its projects.
 struct Standing: Sendable, Hashable, CustomStringConvertible {
     let organization: OrganizationRole
     let project: ProjectRole?

@@ -60,7 +60,7 @@ extension Call {
     private static let newKey =
         "api_key.create of other: changes is_active key_hash key_prefix name permissions user_id"
 
-    /// A call on a new key of the user who makes it.
+    /// A call on a new key of the acting user.
     private static func ownKey<Value>(
         _ method: String, _ entries: [String] = [],
         _ body: @escaping @Sendable (any APIKeyRepository, APIKey) throws -> Value
@@ -115,7 +115,7 @@ extension Call {
             },
         ])
 
-    /// A call on a new channel of the user who makes it.
+    /// A call on a new channel of the acting user.
     private static func ownChannel<Value>(
         _ method: String, _ permission: Permission, _ entries: [String],
         _ body:

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// The succession of API keys.
+    /// The rotation of API keys.
     static let apiKeyRotation: [Scenario] = [
         Scenario("Workspace.rotateAPIKey: both keys are valid until the overlap ends") { context in
             let user = try await context.insertMember(2)

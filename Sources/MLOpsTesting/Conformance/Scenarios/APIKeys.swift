@@ -4,7 +4,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// API keys from their issue to their end.
+    /// API keys, from issuing to their end.
     static let apiKeys: [Scenario] = [
         Scenario("Workspace.issueAPIKey: its text opens a workspace and is not stored") { context in
             let user = try await context.insertMember(2)
@@ -174,7 +174,7 @@ extension Conformance {
     ]
 }
 
-/// A store with other keys.
+/// A store with other peppers and encryption keys.
 struct RekeyedStore: StoreBackend {
     let base: any StoreBackend
     let keys: StoreKeys

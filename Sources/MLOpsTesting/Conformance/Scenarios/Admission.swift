@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Who is refused at once, also in a workspace that is open.
+    /// Revoked access, which is refused at once, also in an open workspace.
     static let admission: [Scenario] = [
         refused("a revoked key") { context, key in
             try await context.write { _ = try $0.apiKeys.revoke(key.id) }
@@ -87,8 +87,10 @@ extension Conformance {
         },
     ]
 
-    /// Gives a member a role in a project and a key, lets them go and come back, and expects that
-    /// they have neither any more, and that the trail tells; what they have elsewhere is theirs.
+    /// Removes a member who has a project role and a key, and adds them again.
+    ///
+    /// They must have neither afterwards, the trail must record it, and their rights elsewhere must
+    /// remain.
     private static func addedAgain(
         _ who: String,
         _ change:
@@ -132,8 +134,10 @@ extension Conformance {
         }
     }
 
-    /// Opens workspaces of a member and of a program of theirs, takes something away, and expects
-    /// that the program is refused everything, and the member too when they are meant.
+    /// Opens workspaces of a member and of the member's key, and takes something away.
+    ///
+    /// Every call with the key must then be refused, and every call of the member too if `alsoUser`
+    /// is set.
     private static func refused(
         _ what: String, alsoUser: Bool = false,
         _ change: @escaping @Sendable (ConformanceContext, APIKey) async throws -> Void
@@ -184,7 +188,7 @@ extension ConformanceContext {
         }
     }
 
-    /// The code of the error that a body ends with, or `nil`.
+    /// The code of the error that a body throws, or `nil`.
     func code(_ body: () async throws -> Void) async -> StoreError.Code? {
         do {
             try await body()

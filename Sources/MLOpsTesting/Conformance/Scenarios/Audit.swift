@@ -12,7 +12,7 @@ extension Conformance {
             }
             let other = try await context.otherWorkspace()
             let foreign = try await other.auditLogs.insert(Fixtures.auditLog(9))
-            // The organization and its owner's membership were made before.
+            // The entries before are those of the organization and its owner's membership.
             #expect(foreign.sequence == 3)
             let entries = try await context.workspace.auditLogs.all(
                 order: { [$0.sequence.ascending] })
@@ -114,7 +114,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// How many entries the trail of the workspace's organization has.
+    /// The number of entries in the trail of the workspace's organization.
     func chainLength() async throws -> Int {
         try await read { try $0.auditLogs.verifyChain().count }
     }

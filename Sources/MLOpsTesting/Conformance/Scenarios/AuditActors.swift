@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Who and what the audit trail names, and how its chains stand side by side.
+    /// The actors that the audit trail names, and the independence of its chains.
     static let auditActors: [Scenario] = [
         Scenario("Audit: the origin of a request and the key are kept") { context in
             let key = try await context.key(1, ["*": ["*"]])

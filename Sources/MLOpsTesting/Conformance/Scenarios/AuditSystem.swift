@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What leaves an entry only where something was prepared for it.
+    /// Audit entries of calls that need preparation.
     static let auditSystem: [Scenario] = [
         Scenario("Audit: users and organizations under system access") { context in
             let user = Fixtures.user(50)
@@ -125,7 +125,7 @@ extension AuditLog {
 }
 
 extension ConformanceContext {
-    /// The entries of every chain that match, each chain in its order.
+    /// The matching entries of all chains, ordered by sequence number.
     fileprivate func trail(
         where filter: @escaping @Sendable (AuditLog.Columns) -> Filter<AuditLog>
     ) async throws -> [AuditLog] {

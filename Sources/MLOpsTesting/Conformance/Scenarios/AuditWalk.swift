@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What each change leaves in the audit trail.
+    /// The audit entries of each change.
     static let auditWalk: [Scenario] = [
         Scenario("Audit: every method of every repository leaves what the table says") { context in
             let site = try await CallSite.stored(context)
@@ -18,7 +18,7 @@ extension Conformance {
                 }
             }
             for (call, lines) in found {
-                // An entry that somebody writes by hand is the change itself.
+                // An audit entry that is inserted directly has no entry about itself.
                 if call.name.hasPrefix("AuditLogRepository.insert") { continue }
                 #expect(lines == call.entries, "\(call.name)")
             }
@@ -131,7 +131,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// The entries that one transaction adds to the trail of the workspace's organization.
+    /// The entries that a transaction adds to the trail of the workspace's organization.
     func entries(
         _ body: @escaping @Sendable (any Transaction) throws -> Void
     ) async throws -> [AuditLog] {

@@ -137,7 +137,8 @@ extension Conformance {
             let workspace = context.workspace
             try await workspace.notificationChannels.delete(tree.channel.id)
             try await workspace.projects.delete(tree.project.id)
-            // The rule belongs to both; whichever way it is refused, it must not be live alone.
+            // The rule depends on both; however the restore is refused, the rule must not be live
+            // alone.
             _ = try? await workspace.notificationChannels.restore(tree.channel.id)
             #expect(try await workspace.notificationRules.count() == 0)
         },

@@ -118,7 +118,7 @@ extension Conformance {
                 entry.completedAt = entry.startedAt
                 try await context.history(entry)
             }
-            // A change that failed or has not ended was never live.
+            // A change that failed or has not ended never went live.
             for (number, status) in [(5, DeploymentActionStatus.failed), (6, .inProgress)] {
                 var entry = Fixtures.historyEntry(
                     number, of: tree.deployment.id, version: second.id, action: .update,
@@ -253,7 +253,8 @@ extension Conformance {
             let tree = try await context.tree()
             let second = try await context.workspace.modelVersions.insert(
                 Fixtures.modelVersion(2, of: tree.model.id))
-            // One transaction has one time; the deployment was made in the future of this clock.
+            // All changes of a transaction have its time; the deployment is in the future of this
+            // clock.
             let future = Date.now.addingTimeInterval(3600)
             var later = Deployment(
                 project: tree.project.id, modelVersion: tree.version.id, name: "later",
@@ -280,7 +281,7 @@ extension Conformance {
         },
     ]
 
-    /// A deployment that serves the first of some versions.
+    /// Creates versions, and a deployment that serves the first one.
     private static func versions(
         _ count: Int, _ context: ConformanceContext
     ) async throws -> (Identifier<Deployment>, [Identifier<ModelVersion>]) {

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// How a person is forgotten.
+    /// The erasure of a person's data.
     static let erasure: [Scenario] = [
         Scenario("UserRepository.erase leaves a nameless user and nothing of the person") {
             context in

@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Errors say what is wrong, and never what is stored.
+    /// Errors name the problem, and never a stored value.
     static let errors: [Scenario] = [
         Scenario("StoreError names the entity and the constraint, never a stored value") {
             context in

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Filters: comparison, text, tags, and what an absent value means.
+    /// Filters: comparison, text, tags, and absent values.
     static let filters: [Scenario] = [
         Scenario("Filter: a column of truth values is a condition by itself") { context in
             let workspace = context.workspace
@@ -308,7 +308,7 @@ extension Conformance {
 
     private static let column = Experiment.columns
 
-    /// Compares what a condition finds, by the names of the experiments.
+    /// Checks the names of the experiments that match a condition.
     static func expect(
         _ name: String, _ condition: Filter<Experiment>, _ expected: [String],
         _ context: ConformanceContext

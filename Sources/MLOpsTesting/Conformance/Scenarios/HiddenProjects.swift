@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// A private project does not exist for who does not belong to it.
+    /// A private project does not exist for users who are not its members.
     static let hiddenProjects: [Scenario] =
         FixtureTree.entities.filter { $0.table.belongsToProjects }.map { hidden($0) } + [
             Scenario("Permissions: no call tells a private project's keys from none") { context in
@@ -73,8 +73,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// A member who owns the project of the first tree and does not belong to the private project
-    /// of the second.
+    /// Makes a member who owns one project, and a private project without that member.
     fileprivate func privateTree() async throws -> (
         member: Workspace, own: FixtureTree, other: FixtureTree
     ) {
@@ -87,19 +86,19 @@ extension ConformanceContext {
         return (try await open(user.id), own, other)
     }
 
-    /// The workspace's organization, seen by one of its members.
+    /// The workspace of a member of the workspace's organization.
     func open(_ user: Identifier<User>) async throws -> Workspace {
         try await store.workspace(organization: workspace.organizationID, as: .user(user))
     }
 
-    /// The workspace's organization, seen by a new member.
+    /// The workspace of a new member of the workspace's organization.
     func openMember(
         _ number: Int, role: OrganizationRole = .member
     ) async throws -> Workspace {
         try await open(try await insertMember(number, role: role).id)
     }
 
-    /// The workspace's organization, seen by a program.
+    /// The workspace of an API key of the workspace's organization.
     func open(_ key: APIKey) async throws -> Workspace {
         try await store.workspace(
             organization: workspace.organizationID, as: .apiKey(key.id, user: key.userID))

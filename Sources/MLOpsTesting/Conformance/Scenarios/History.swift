@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Start states of new rows, and rows of the past.
+    /// Start states of new rows, and historical rows.
     static let history: [Scenario] = [
         Scenario("Repository.insert: what only the store writes takes its start state") { context in
             let tree = try await context.tree()
@@ -149,7 +149,7 @@ extension Conformance {
         var key: APIKey
     }
 
-    /// Rows of the workspace whose states nobody but the store gives.
+    /// Rows with made-up values in the fields that only the store may set.
     private static func madeUpRows(below tree: FixtureTree) -> MadeUpRows {
         let date = Fixtures.date.addingTimeInterval(5)
         var made = MadeUpRows(

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Users, organizations and who belongs where.
+    /// Users, organizations and memberships.
     static let identity: [Scenario] = [
         Scenario("UserRepository.withEmail finds an address in any spelling") { context in
             let user = try await context.insertUser(2, email: "  Äda@Example.COM ")

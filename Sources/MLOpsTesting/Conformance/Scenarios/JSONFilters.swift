@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Filters on what stands in a document: its types, its numbers, and keys of every spelling.
+    /// Filters on JSON documents: types, numbers, and keys of every spelling.
     static let jsonFilters: [Scenario] = [
         Scenario("Filter: a JSON path compares with values of its own type only") { context in
             let tree = try await context.tree()

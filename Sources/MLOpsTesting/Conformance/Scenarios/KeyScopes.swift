@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What a program may do with an API key.
+    /// The scopes and projects of API keys.
     static let keyScopes: [Scenario] = [
         Scenario("API keys: scopes hold one action on one resource") { context in
             let tree = try await context.tree()
@@ -154,7 +154,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// A new key with these scopes, of the workspace's user where no other is named.
+    /// A new key with these scopes; by default of the workspace's user.
     func key(
         _ number: Int, _ scopes: [String: [String]], projects: [Identifier<Project>]? = nil,
         of user: Identifier<User>? = nil
@@ -165,7 +165,7 @@ extension ConformanceContext {
                 permissions: APIKeyPermissions(scopes: scopes, projects: projects)))
     }
 
-    /// The workspace as a program sees it that has such a key.
+    /// The workspace of a new key with these scopes.
     func program(
         _ number: Int, _ scopes: [String: [String]], projects: [Identifier<Project>]? = nil,
         of user: Identifier<User>? = nil
@@ -173,7 +173,7 @@ extension ConformanceContext {
         try await open(try await key(number, scopes, projects: projects, of: user))
     }
 
-    /// The code of the error that a body ends with, or `nil`; what it does is not kept.
+    /// The code of the error that a body throws, or `nil`; its changes are rolled back.
     func tries(
         _ body: @escaping @Sendable (any Transaction) throws -> Void, in workspace: Workspace
     ) async -> StoreError.Code? {

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Points of metrics: every double, every step, every curve.
+    /// Points of metrics: all doubles, steps and curves.
     static let metrics: [Scenario] = [
         Scenario("RunMetricRepository keeps every double: NaN, infinities, -0.0, subnormals") {
             context in
@@ -38,7 +38,7 @@ extension Conformance {
             context in
             let trees = [try await context.tree(1), try await context.tree(2)]
             let points = (0..<60).map { number in
-                // Many points under one step; ids in another order than steps.
+                // Many points have the same step, and ids are not in the order of steps.
                 Fixtures.metric(
                     1000 - number, of: trees[number % 2].run.id, name: "m\(number % 3)",
                     step: Int64(number / 2 % 5) - 2)
@@ -246,14 +246,14 @@ extension Conformance {
         }
     }
 
-    /// Compares buckets with a plain reduction of all points.
+    /// Compares buckets with a naive reduction of all points.
     private static func expect(
         _ buckets: [MetricBucket], reduce points: [MetricPoint], to count: Int, _ comment: String
     ) {
         guard let first = points.first?.step, let last = points.last?.step else { return }
 
         let parts = Dictionary(grouping: points) { point in
-            // Steps are small here, so that plain integers do.
+            // Steps are small here, so `Int` arithmetic suffices.
             Int(point.step - first) * count / Int(last - first + 1)
         }
         #expect(buckets.count == parts.count && buckets.count <= count, "\(comment)")

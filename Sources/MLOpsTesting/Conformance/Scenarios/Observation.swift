@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 extension Conformance {
-    /// Changes that can be watched.
+    /// The observation of changes.
     static let observation: [Scenario] = [
         Scenario("Workspace.observe: one value at once, and one a relevant commit") {
             context in
@@ -15,7 +15,8 @@ extension Conformance {
             }
             var values = observation.makeAsyncIterator()
             #expect(try await values.next() == [])
-            // What follows does not concern it: another organization, another table, nothing kept.
+            // The observation ignores these: another organization, another table, a rolled back
+            // change.
             try await other.projects.insert(Fixtures.project(2))
             try await context.system { _ = try $0.users.insert(Fixtures.user(3)) }
             _ = try? await context.write { tx in

@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What belongs to owners, of projects and of the organization.
+    /// Rights of owners, of projects and of the organization.
     static let ownership: [Scenario] = [
         Scenario("Permissions: a member who makes a project owns it") { context in
             let member = try await context.openMember(50)
@@ -86,7 +86,7 @@ extension Conformance {
             for workspace in [owner, admin, program] {
                 await expectError(.permissionDenied) { try await workspace.models.count() }
             }
-            // The trail outlives what it describes.
+            // The audit trail is kept after the purge.
             let actions = try await context.system { tx in
                 try tx.auditLogs.all(
                     where: { $0.organizationID == id },

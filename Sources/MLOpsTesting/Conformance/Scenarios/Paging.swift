@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Keyset pages: together they are the whole list, whatever the order.
+    /// Keyset pages, which together are the whole list in every order.
     static let paging: [Scenario] = [
         Scenario("Query: pages of every size are the full list, over ties, nulls and mixed order") {
             context in
@@ -23,7 +23,7 @@ extension Conformance {
                 ("nested number", { [$0.parameters["a", "b.c"].descending] }),
                 ("metric", { [$0.metrics["loss"].ascending, $0.runName.descending] }),
                 ("no such path", { [$0.parameters["x", "y"].ascending] }),
-                // Keys are their bytes, though Swift's strings are equal when their characters are.
+                // Keys are compared by bytes, although Swift's strings are equal here.
                 ("a key's other spelling", { [$0.parameters["e\u{301}"].descending] }),
                 (
                     "four keys",
@@ -44,7 +44,7 @@ extension Conformance {
                     repeat {
                         let page = try await context.workspace.runs.page(query)
                         paged += page
-                        // A cursor may go to a client as text, and come back.
+                        // A cursor may be sent to a client as text, and returned.
                         query.cursor = page.next.map { Cursor($0.description) }
                     } while query.cursor != nil && paged.count <= 40
                     #expect(paged.map(\.id) == all.map(\.id), "\(name), pages of \(limit)")
@@ -156,7 +156,7 @@ extension Conformance {
             let runs = context.workspace.runs
             let all = try await runs.all(order: order)
             let first = try await runs.page(Query(order: order, limit: 5))
-            // One row before the cursor goes, its last row goes too, and one comes before it.
+            // Deletes a row before the cursor and the row of the cursor, and inserts one before it.
             try await runs.delete(all[0].id)
             try await runs.delete(all[4].id)
             try await runs.insert(

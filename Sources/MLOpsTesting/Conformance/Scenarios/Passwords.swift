@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Passwords, and what becomes of a user.
+    /// Passwords and sign-in.
     static let passwords: [Scenario] = [
         Scenario("Store.signIn: the password opens, and the time is noted") { context in
             let user = try await context.insertUser(2, email: "ada@example.com")
@@ -105,7 +105,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// The least cost there is: a test need not resist anybody.
+    /// The lowest cost, which is enough for tests.
     private static let cheap = PasswordHash.Parameters(ln: 10, r: 1, p: 1)
 
     func setPassword(_ password: String?, for user: Identifier<User>) async throws {
@@ -120,12 +120,12 @@ extension ConformanceContext {
             email: email, password: Secret(password), parameters: parameters)
     }
 
-    /// How many entries the system's own trail has.
+    /// The number of entries in the system's own trail.
     func systemChainLength() async throws -> Int {
         try await system { try $0.auditLogs.verifyChain().count }
     }
 
-    /// What was added to the system's own trail since it was so long.
+    /// The entries of the system's own trail after a sequence number.
     func systemEntries(after count: Int) async throws -> [AuditLog] {
         try await system { tx in
             try tx.auditLogs.all(

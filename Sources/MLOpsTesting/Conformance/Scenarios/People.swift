@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// How people come into an organization, change and go.
+    /// Invitations, changes and departures of an organization's members.
     static let people: [Scenario] = [
         Scenario("Workspace.invite: no rights before the invitation is accepted") { context in
             let organization = context.workspace.organizationID
@@ -158,7 +158,7 @@ extension Conformance {
 }
 
 extension ConformanceContext {
-    /// What was added to the trail of the workspace's organization since it was so long.
+    /// The entries in the trail of the workspace's organization after a sequence number.
     func entries(after count: Int) async throws -> [AuditLog] {
         try await workspace.auditLogs.all(
             where: { $0.sequence > count }, order: { [$0.sequence.ascending] })

@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Who may do what.
+    /// Permissions by role.
     static let permissions: [Scenario] = [
         Scenario("Permissions: every role, visibility and method answers as the table says") {
             context in
@@ -36,7 +36,7 @@ extension Conformance {
     ]
 }
 
-/// Somebody with a role in the organization and one in its projects.
+/// A user with a role in the organization, and one in its projects.
 private struct Person: Sendable {
     let user: Identifier<User>
     let standing: Standing
@@ -61,7 +61,7 @@ extension ConformanceContext {
         return people
     }
 
-    /// What comes of each call of a site when this user makes it; nothing of it is kept.
+    /// The outcome of each call of a site for a user; all calls are rolled back.
     fileprivate func outcomes(
         of site: CallSite, by user: Identifier<User>
     ) async throws -> [CallOutcome] {

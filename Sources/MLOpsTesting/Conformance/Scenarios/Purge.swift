@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// The only deletion that cannot be taken back.
+    /// Purges, which cannot be undone.
     static let purge: [Scenario] = [
         Scenario("ProjectRepository.purge removes what its preview counts") { context in
             let tree = try await context.tree()

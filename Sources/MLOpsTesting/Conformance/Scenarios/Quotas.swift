@@ -94,7 +94,7 @@ extension Conformance {
         },
     ]
 
-    /// How many of some tasks succeed; the others must report the quota.
+    /// The number of tasks that succeed; the others must fail with `.quotaExceeded`.
     private static func succeeding(
         of count: Int, _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> Int {

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Random queries, held against the same conditions told in Swift.
+    /// Random queries, compared with the same conditions in Swift.
     static let randomFilters: [Scenario] = [
         Scenario("Queries find what their conditions say, whatever the conditions") { context in
             let seed = randomSeed()
@@ -53,7 +53,9 @@ extension Conformance {
     }
 }
 
-/// Few values, so that they are often equal, and such as differ between languages and databases.
+/// Few values, so that many are equal.
+///
+/// Some of them are treated differently by languages and databases.
 private enum Pool {
     static let texts: [String?] = [nil, "", "a", "A", "ab", "é", "e\u{301}", "%", "a_b", "😀"]
     static let numbers: [Double?] = [nil, 0, -0.0, 0.1, 0.5, 1, 1e300]
@@ -63,7 +65,7 @@ private enum Pool {
     ]
 }
 
-/// A condition as a filter, and as it is meant.
+/// A condition as a filter, and as a function in Swift.
 private struct Probe: Sendable {
     let text: String
     let filter: Filter<ExperimentRun>
@@ -133,7 +135,7 @@ private struct Probe: Sendable {
         }
     }
 
-    /// Texts are equal and ordered by their UTF-8.
+    /// The UTF-8 of a text, by which texts are compared and ordered.
     private static func bytes(_ text: String?) -> Bytes? {
         text.map { Bytes(bytes: Array($0.utf8)) }
     }
@@ -145,7 +147,7 @@ private struct Probe: Sendable {
         }
     }
 
-    /// An order, and whether a row must come after another.
+    /// An order, and the function that tells whether a row must come after another.
     struct Sorting: Sendable {
         let text: String
         let order: Order<ExperimentRun>
@@ -181,7 +183,7 @@ private struct Probe: Sendable {
     }
 }
 
-/// A comparison.
+/// A comparison operator.
 private enum Sign: String, CaseIterable {
     case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">"
     case greaterOrEqual = ">="
@@ -221,7 +223,7 @@ private enum Sign: String, CaseIterable {
         }
     }
 
-    /// An absent value differs from every other, and is in no order with it.
+    /// An absent value differs from every other value, and is neither less nor greater.
     func holds<Value: Comparable>(_ left: Value?, _ right: Value?) -> Bool {
         if let left, let right { return holds(left, right) }
         return switch self {
@@ -231,7 +233,7 @@ private enum Sign: String, CaseIterable {
         }
     }
 
-    /// Values of two JSON types differ, and are in no order.
+    /// Values of different JSON types differ, and are neither less nor greater.
     func holds(_ left: JSONValue?, _ right: JSONValue) -> Bool {
         switch (left, right) {
         case (.int(let left), .int(let right)): return holds(left, right)

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Random sequences of calls, held against a model in memory.
+    /// Random sequences of calls, compared with a model in memory.
     static let randomSequences: [Scenario] = [
         Scenario("Projects and models do what a model in memory does, whatever the sequence") {
             context in
@@ -17,7 +17,7 @@ extension Conformance {
                 }
                 let isTakenBack = Int.random(in: 0..<5, using: &generator) == 0
                 history.append("\(number): \(calls)\(isTakenBack ? " taken back" : "")")
-                // What the calls of one transaction answer, and what they must.
+                // The actual and the expected answers of the calls of one transaction.
                 let before = expected
                 let wanted = calls.map { expected.apply($0) }
                 let got = try await answers(calls, isTakenBack, context)
@@ -30,7 +30,7 @@ extension Conformance {
         }
     ]
 
-    /// The outcome of each call, all in one transaction, each behind a savepoint of its own.
+    /// The outcome of each call; all run in one transaction, each in its own savepoint.
     private static func answers(
         _ calls: [ShadowCall], _ isTakenBack: Bool, _ context: ConformanceContext
     ) async throws -> [StoreError.Code?] {
@@ -84,7 +84,7 @@ private enum ShadowCall: Sendable {
     }
 }
 
-/// The rows as they are seen: names and revisions, live and deleted.
+/// The visible rows: names and revisions, live and deleted.
 private struct ShadowRows: Equatable {
     var projects: [Identifier<Project>: String] = [:]
     var models: [Identifier<Model>: String] = [:]
@@ -115,12 +115,12 @@ private struct ShadowRows: Equatable {
     }
 }
 
-/// What projects and models are, told without SQL.
+/// A model of projects and models in memory, without SQL.
 private struct ShadowStore {
     struct Row {
         var name: String
         var revision = 1
-        /// Which deletion has taken the row.
+        /// The deletion that the row was part of.
         var deletion: Int?
     }
 
@@ -183,7 +183,7 @@ private struct ShadowStore {
 
     // MARK: Doing
 
-    /// Does the call; the error that it must end with.
+    /// Applies a call; returns the code of the error that it must throw.
     mutating func apply(_ call: ShadowCall) -> StoreError.Code? {
         switch call {
         case .insertProject(let id, let name):

@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What every repository does alike, once for each entity.
+    /// The methods that every repository has, tested for each entity.
     static let repositories: [Scenario] =
         FixtureTree.tenantEntities.flatMap { type in
             if let type = type as? any (FixtureEntity & SoftDeletable).Type {
@@ -54,7 +54,7 @@ extension Conformance {
                 }
                 let all = try await records.all()
                 #expect(try await records.count() == all.count)
-                // The trail comes in its own sequence, whatever the ids.
+                // Audit entries are in the order of their sequence numbers, not of their ids.
                 if Record.self != AuditLog.self {
                     #expect(all.map(\.id) == all.map(\.id).sorted())
                 }
@@ -158,7 +158,7 @@ extension Conformance {
         ]
     }
 
-    /// A row that nothing but `restore` and `purge` may see.
+    /// Expects that only `restore` and `purge` find a row.
     private static func expectGone<Record: SoftDeletable>(
         _ record: Record, in records: Records<Record>
     ) async throws {

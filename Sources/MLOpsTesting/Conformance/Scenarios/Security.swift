@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Keys of programs, channels and rules.
+    /// API keys, notification channels and rules.
     static let security: [Scenario] = [
         Scenario("APIKeyRepository.withPrefix and of(user:)") { context in
             let user = try await context.insertMember(2)

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 extension Conformance {
-    /// Use without `async`.
+    /// Synchronous use, without `async`.
     static let synchronousUse: [Scenario] = [
         Scenario("Workspace.sync: transactions on the caller's own thread") { context in
             try await onOneThread { try transactions(in: context.workspace) }
@@ -13,7 +13,7 @@ extension Conformance {
         Scenario("Workspace.sync: a body of the same store is no place for it") { context in
             let (workspace, store) = (context.workspace, context.store)
             try await onOneThread { try nested(in: workspace, of: store) }
-            // Nor is the body of an asynchronous transaction.
+            // The same inside the body of an asynchronous transaction.
             let codes = try await workspace.write { tx in
                 [
                     code { try workspace.sync.read { _ in } },
@@ -104,7 +104,7 @@ extension Conformance {
     }
 
     private static func waits(in workspace: Workspace) throws {
-        // As many readers and writers as any store has.
+        // At least as many readers and writers as any store has.
         let (inside, leave) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let ended = DispatchGroup()
         let holders = 16
@@ -118,7 +118,7 @@ extension Conformance {
                         leave.wait()
                     }
                 }
-                // One that found no connection holds none.
+                // A caller that got no connection holds none.
                 if outcome != nil { inside.signal() }
                 outcomes.withLock { $0.append(outcome) }
                 ended.leave()
@@ -145,7 +145,7 @@ extension Conformance {
         try workspace.sync.write { _ = try $0.projects.insert(Fixtures.project(number)) }
     }
 
-    /// Writes until it may end, at most for a minute; returns how often.
+    /// Writes until `mayEnd` is set, for a minute at most; returns the number of writes.
     private static func writeUntil(_ mayEnd: Flag, in workspace: Workspace) throws -> Int {
         let limit = ContinuousClock.now + .seconds(60)
         var count = 0
@@ -185,7 +185,7 @@ extension Conformance {
     }
 }
 
-/// Runs a body on a thread that is no task's, as a program without `async` does.
+/// Runs a body on a thread outside of any task, as a program without `async` does.
 private func onOneThread<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {

@@ -2,21 +2,21 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What belongs to another organization does not exist.
+    /// Rows of another organization do not exist.
     static let tenancy: [Scenario] =
         [
             users,
             Scenario("Tenancy: organization_id of an inserted row is the workspace's") { context in
                 let other = try await context.otherWorkspace()
                 let foreign = try await other.projects.insert(Fixtures.project(1))
-                // The value carries the other organization; the workspace decides all the same.
+                // The value contains the other organization's id, but the workspace's is stored.
                 let copy = try await context.workspace.projects.page(Query(deleted: .included))
                 #expect(copy.isEmpty)
                 do {
                     let stored = try await context.workspace.projects.insert(foreign)
                     #expect(stored.organizationID == context.workspace.organizationID)
                 } catch let error as StoreError {
-                    // Where an id is unique in the whole store rather than in its organization.
+                    // On a backend where ids are unique in the whole store, not in an organization.
                     #expect(error.code == .alreadyExists)
                 }
                 #expect(try await other.projects.find(foreign.id) == foreign)
@@ -36,7 +36,7 @@ extension Conformance {
         return unseen(type)
     }
 
-    /// A call with another organization's keys does exactly what it does with keys of nothing.
+    /// Calls with another organization's keys have the same result as with absent keys.
     private static func calls(of repository: String) -> Scenario {
         Scenario("Tenancy: no call of \(repository) tells another organization's keys from none") {
             context in

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Every text column of every entity keeps every text, and a filter finds it.
+    /// Every text column of every entity stores every text, and a filter finds it.
     static let texts: [Scenario] = [
         texts(of: User.self, unkept: ["email"]) { number, _, _ in Fixtures.user(number) },
         texts(of: Organization.self, unkept: ["slug", "billingEmail"]) { number, _, _ in
@@ -24,7 +24,7 @@ extension Conformance {
         },
     ]
 
-    /// Texts that a store, a query language or a reader could take for something else.
+    /// Texts that a store, a query language or a reader could misinterpret.
     static let hostileTexts = [
         "", " ", "'", "\"", "''", "\\", "%", "_", ";--", "'; DROP TABLE models; --", "${jndi:x}",
         "NULL", "null", "true", "1", "{}", "[]", "\n\r\t", "\u{1}\u{7F}", "é", "e\u{301}",
@@ -35,7 +35,7 @@ extension Conformance {
         of type: Record.Type, unkept: Set<String> = []
     ) -> Scenario { texts(of: type, unkept: unkept, Record.fixture) }
 
-    /// - Parameter unkept: The columns that take no such text, or that the store fills in itself.
+    /// - Parameter unkept: The columns that restrict the text, or that the store sets itself.
     private static func texts<Record: Entity>(
         of type: Record.Type, unkept: Set<String>,
         _ fixture: @escaping @Sendable (Int, FixtureTree, ConformanceContext) async throws -> Record
@@ -47,7 +47,8 @@ extension Conformance {
             for (field, equals) in textColumns(of: type) {
                 for text in hostileTexts {
                     number += 1
-                    // The number keeps unique columns unique, and required ones from being empty.
+                    // The number makes values of unique columns distinct, and of required columns
+                    // not empty.
                     let text = "\(number)\(text)"
                     let record = try await fixture(number, tree, context).with(field, text)
                     do {
@@ -75,7 +76,7 @@ extension Conformance {
         }
     }
 
-    /// Users and organizations belong to no organization, and are the system's to make.
+    /// Runs a body with a repository; under system access for users and organizations.
     private static func inTransaction<Record: Entity, Value: Sendable>(
         _ context: ConformanceContext, of type: Record.Type,
         _ body: @escaping @Sendable (any Repository<Record>) throws -> Value
@@ -86,7 +87,7 @@ extension Conformance {
         return try await context.write { try body(try $0.repository(of: type)) }
     }
 
-    /// The text columns by the name of their field, each with the filter for a value.
+    /// The text columns by the name of their field, with the filter for equality.
     private static func textColumns<Record: Entity>(
         of type: Record.Type
     ) -> [(field: String, equals: @Sendable (String) -> Filter<Record>)] {
@@ -104,12 +105,12 @@ extension Conformance {
 }
 
 extension Entity {
-    /// The members of the coded form.
+    /// The members of the encoded entity.
     private var members: [String: JSONValue] {
         get throws { try JSONValue(parsing: JSONEncoder().encode(self)).object ?? [:] }
     }
 
-    /// A copy with another text in one field, made through the coded form.
+    /// A copy with another text in one field, made by encoding and decoding.
     fileprivate func with(_ field: String, _ text: String) throws -> Self {
         var members = try members
         members[field] = .string(text)

@@ -2,7 +2,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// Transactions: all or nothing, one at a time, and over when they are over.
+    /// Transactions: atomic, isolated, and unusable after their end.
     static let transactions: [Scenario] = [
         Scenario("Workspace.write: an error of the body rolls back and passes through") { context in
             struct Failure: Error, Equatable { let number: Int }
@@ -161,7 +161,7 @@ extension Conformance {
                 try await context.write { tx in
                     try tx.projects.insert(Fixtures.project(1))
                     signal.finish()
-                    // Ends through the cancellation alone: every statement looks for it.
+                    // Only the cancellation ends the loop: every statement checks for it.
                     while true { _ = try tx.projects.count() }
                 }
             }
@@ -245,7 +245,7 @@ extension Conformance {
     }
 }
 
-/// A transaction beyond its end, which only a program that means to break the rules can have.
+/// A transaction kept after its end, against the rules.
 ///
 /// `@unchecked Sendable`: the transaction is used by one task, after its body has returned.
 private final class Kept: @unchecked Sendable {

@@ -3,7 +3,7 @@ import MLOpsCore
 import Testing
 
 extension Conformance {
-    /// What columns hold: every value comes back as it went in, or is refused.
+    /// Column values: every value is read back as it was stored, or is refused.
     static let values: [Scenario] = [
         Scenario("Strings of every kind come back as they went in") { context in
             let tree = try await context.tree()
@@ -103,7 +103,7 @@ extension Conformance {
                 let error = await expectError(.checkViolation, name) {
                     try await context.write(call)
                 }
-                // It says which rule, and what that demands.
+                // The error names the CHECK, and its condition.
                 let rule = try #require(error?.field)
                 #expect(rule.hasSuffix("_check") && error?.message.contains(rule) == true)
                 #expect(

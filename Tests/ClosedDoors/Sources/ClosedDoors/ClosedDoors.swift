@@ -1,10 +1,10 @@
 import Foundation
 import MLOpsCore
 
-// One file, so that the compiler looks at all of it. Of several it may stop at the first that
-// fails.
+// A single file, so that the compiler checks all of it. With several files, it may stop after the
+// first one that fails.
 
-/// A workspace leads to no store, and a store to no key and no transaction of its own.
+/// A workspace does not give access to its store, nor a store to its keys or transactions.
 func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     _ = workspace.store  // refused
     _ = workspace.access  // refused
@@ -22,14 +22,14 @@ func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     }
 }
 
-/// A ring shows the ids of its keys, and no key.
+/// A key ring shows the ids of its keys, but not the keys.
 func tryDoors(of ring: KeyRing) {
     _ = ring.current  // refused
     _ = ring["k1"]  // refused
     _ = ring.ids
 }
 
-/// Only what has an order is compared by it.
+/// Only ordered columns can be compared by order.
 func tryOrders() {
     _ = Query<ExperimentRun>(where: { $0.durationSeconds < 1 })
     _ = Query<Alert>(where: { $0.severity >= .high })
@@ -39,18 +39,18 @@ func tryOrders() {
     _ = Query<APIKey>(where: { $0.name })  // refused
 }
 
-/// A transaction stays in its closure.
+/// A transaction cannot leave its closure.
 func tryToKeep(_ workspace: Workspace) async throws {
     _ = try await workspace.read { tx in tx }  // refused
     try await workspace.write { tx in await Task.yield() }  // refused
 }
 
-/// An id of one entity is not one of another.
+/// An id of one entity cannot be used as that of another.
 func tryToConfuse(_ project: Identifier<Project>, _ workspace: Workspace) async throws {
     _ = try await workspace.runs.find(project)  // refused
 }
 
-/// What the engine keeps of a row can be read, and not set.
+/// Fields that the engine maintains can be read, but not set.
 func tryToSet(
     _ run: inout ExperimentRun, _ version: inout ModelVersion, _ deployment: inout Deployment,
     _ alert: inout Alert, _ entry: inout DeploymentHistoryEntry, _ key: inout APIKey,
@@ -91,7 +91,7 @@ func tryToSet(
     run.runName = "a name is the program's own"
 }
 
-/// A new row takes the state that it starts in, and its performer is the one who acts.
+/// A new row gets its start state, and the acting user as its performer.
 func tryToBegin(
     _ model: Identifier<Model>, _ version: Identifier<ModelVersion>, _ project: Identifier<Project>,
     _ experiment: Identifier<Experiment>, _ user: Identifier<User>
@@ -105,7 +105,7 @@ func tryToBegin(
     _ = ExperimentRun(experiment: experiment, runName: "a", status: .running)
 }
 
-/// What the run logger does to runs is its own.
+/// The run logger's own methods are not accessible.
 func tryToLog(_ runs: any ExperimentRunRepository, _ run: Identifier<ExperimentRun>) throws {
     _ = try runs.logged  // refused
     try runs.append(MetricBatch(), to: run)

@@ -1,7 +1,8 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
-    /// What a run is started with.
+    /// The values that a run is started with.
     struct Run {
         let name: String
         let experiment: Identifier<Experiment>
@@ -48,7 +49,7 @@ extension SampleStory {
         return try endRun(stored, at: end, error: error)
     }
 
-    /// Stores a run that is going on.
+    /// Stores a running run.
     mutating func startRun(
         _ run: Run, metrics: [String: MetricSummary]
     ) throws -> ExperimentRun {

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
     struct Runs {
@@ -36,7 +37,7 @@ extension SampleStory {
         return Runs(best: best, failed: failed, leaked: leaked, recommender: recommender)
     }
 
-    /// The grid search: a parent run, and one child for each combination, one after another.
+    /// Makes the grid search: a parent run, and its child runs, one after another.
     private mutating func makeTuning(
         _ projects: Projects, _ models: Models
     ) throws -> (best: ExperimentRun, failed: ExperimentRun) {
@@ -72,7 +73,7 @@ extension SampleStory {
 
     private static func area(_ run: ExperimentRun) -> Double { run.metrics["val_auc"]?.last ?? 0 }
 
-    /// An experiment that starts with its runs and is completed two minutes after them.
+    /// Makes an experiment that starts with its runs and is completed two minutes after them.
     private mutating func makeExperiment<Value>(
         _ name: String, in project: Identifier<Project>, of model: Identifier<Model>,
         _ config: JSONValue, tags: [String], at date: Date,

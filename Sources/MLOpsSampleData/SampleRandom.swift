@@ -1,6 +1,7 @@
 import Foundation
+import MLOpsCore
 
-/// The source of everything in the sample that chance would decide.
+/// The source of all random values in the sample.
 struct SampleRandom: RandomNumberGenerator {
     private var generator: SplitMix64
 
@@ -8,19 +9,19 @@ struct SampleRandom: RandomNumberGenerator {
 
     mutating func next() -> UInt64 { generator.next() }
 
-    /// An identifier of version 7 that was made at a time.
+    /// An identifier of version 7 with a given time.
     mutating func identifier<Entity>(at date: Date) -> Identifier<Entity> {
         let milliseconds = UInt64(max(0, date.timeIntervalSince1970 * 1000))
         return Identifier(UUIDv7.make(milliseconds: milliseconds, high: next(), low: next()))
     }
 
-    /// A number between -1 and 1, most often near 0: the mean of three uniform ones.
+    /// A number between -1 and 1, usually near 0: the mean of three uniform ones.
     mutating func noise() -> Double {
         let sum = (0..<3).reduce(0.0) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
         return sum / 1.5 - 1
     }
 
-    /// So many hexadecimal digits, such as those of a hash.
+    /// Random hexadecimal digits, such as those of a hash.
     mutating func hexadecimal(_ count: Int) -> String {
         var text = ""
         while text.utf8.count < count {
@@ -32,6 +33,6 @@ struct SampleRandom: RandomNumberGenerator {
 }
 
 extension Double {
-    /// The number to six decimals, which hides what mathematical libraries disagree about.
+    /// The number rounded to six decimals, so that differences of math libraries do not show.
     var rounded6: Double { (self * 1_000_000).rounded() / 1_000_000 }
 }

@@ -1,7 +1,8 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
-    /// What the monitoring, the drift reports and the failed run gave rise to, and who answered.
+    /// Raises the alerts of monitoring, drift reports and the failed run, and handles them.
     mutating func raiseAlerts(
         _ service: Service, _ runs: Runs, _ rules: Rules, _ measurements: [ModelMonitoring],
         _ drift: [DataDriftReport]
@@ -68,7 +69,7 @@ extension SampleStory {
         try resolve(alert, by: scientist, at: date + 3600)
     }
 
-    /// Raises one alert for measurements of one metric; the later ones count it up.
+    /// Raises one alert for measurements of one metric; later ones increment its count.
     private mutating func raise(
         _ type: AlertType, _ severity: AlertSeverity, _ title: String,
         _ measurements: [ModelMonitoring], _ deliveries: [AlertDelivery]
@@ -97,7 +98,10 @@ extension SampleStory {
 
     @discardableResult
     private mutating func raise(_ alert: Alert) throws -> Identifier<Alert> {
-        try SQLRepository<Alert>(view(engineer, alert.createdAt)).raise(alert, from: .engine).id
+        let alerts = try view(engineer, alert.createdAt).alerts
+        let isRaised = try alerts.unresolved().contains { $0.fingerprint == alert.fingerprint }
+        return try isRaised
+            ? alerts.raise(alert).id : alerts.insert(history: [Historical(alert)])[0].id
     }
 
     private mutating func acknowledge(

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MLOpsCore
+@testable import MLOpsSampleData
 
 @Suite struct SampleDataTests {
     private let day: TimeInterval = 86_400

@@ -1,7 +1,8 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
-    /// The metrics of the service that are measured every hour.
+    /// The metrics of the service, measured every hour.
     enum ServiceMetric: String, CaseIterable {
         case latency = "latency_p95_ms"
         case accuracy
@@ -18,10 +19,10 @@ extension SampleStory {
         }
     }
 
-    /// When the latency rises for an hour for no known reason: on Friday, 20:00.
+    /// The time of an unexplained rise in latency, which lasts one hour: Friday, 20:00.
     var spike: Date { time(4, 20) }
 
-    /// A week of measurements, one for each full hour and metric.
+    /// Makes a week of measurements, one for each full hour and metric.
     mutating func makeMonitoring(_ service: Service) throws -> [ModelMonitoring] {
         var rows: [ModelMonitoring] = []
         for hour in 1...168 {
@@ -38,8 +39,10 @@ extension SampleStory {
         return try view(engineer, time(7, 0)).monitoring.insert(contentsOf: rows)
     }
 
-    /// Latency follows the traffic of the day; the bad version harms everything; the drift of
-    /// Saturday costs some accuracy.
+    /// A measured value.
+    ///
+    /// Latency follows the traffic of the day. The bad version worsens all metrics, and the drift
+    /// on Saturday reduces accuracy.
     private mutating func measure(
         _ metric: ServiceMetric, hour: Int, at date: Date, _ service: Service
     ) -> Double {

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
     struct Models {
@@ -7,9 +8,9 @@ extension SampleStory {
     }
 
     struct Versions {
-        /// The fraud classifier that is good.
+        /// The good version of the fraud classifier.
         let good: Identifier<ModelVersion>
-        /// The fraud classifier that is rolled back.
+        /// The version of the fraud classifier that is rolled back.
         let bad: Identifier<ModelVersion>
         let recommender: Identifier<ModelVersion>
     }
@@ -52,7 +53,7 @@ extension SampleStory {
         return Versions(good: good, bad: bad, recommender: recommender)
     }
 
-    /// Moves a version to a stage; the version that held it in production is archived.
+    /// Promotes a version to a stage; its predecessor in production is archived.
     mutating func promote(
         _ version: Identifier<ModelVersion>, to stage: ModelStage,
         by user: Identifier<User>, at date: Date

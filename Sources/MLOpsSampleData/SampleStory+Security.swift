@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
     struct Channels {
@@ -12,9 +13,9 @@ extension SampleStory {
         let allAlerts: Identifier<NotificationRule>
     }
 
-    /// Keys of programs, one of them revoked.
+    /// Makes API keys, one of them revoked.
     ///
-    /// Returns the one that deploys.
+    /// - Returns: The key that deploys.
     mutating func makeAPIKeys(_ projects: Projects) throws -> Identifier<APIKey> {
         try insertKey(
             "Training cluster", of: scientist,
@@ -46,8 +47,8 @@ extension SampleStory {
         _ name: String, of user: Identifier<User>, _ permissions: APIKeyPermissions,
         expiresAt: Date? = nil, at date: Date
     ) throws -> Identifier<APIKey> {
-        // The hash is a random number itself and no secret is known that leads to it: whoever knows
-        // the seed could compute a secret, and would have a key to every store with sample data.
+        // The hash is a random number without a known secret. A secret derived from the seed would
+        // give everyone who knows the seed a key to every store with sample data.
         let key = APIKey(
             id: id(date), user: user, name: name, keyPrefix: "mlops_" + random.hexadecimal(8),
             keyHash: random.hexadecimal(64), permissions: permissions, expiresAt: expiresAt,
@@ -55,7 +56,7 @@ extension SampleStory {
         return try insert(key, by: user).id
     }
 
-    /// A Slack and an e-mail channel; the secrets are elsewhere.
+    /// Makes a Slack and an e-mail channel, without secrets in their configuration.
     mutating func makeChannels() throws -> Channels {
         let date = time(-40, 15)
         let slack = try insert(
@@ -76,7 +77,7 @@ extension SampleStory {
         return Channels(slack: slack.id, email: email.id)
     }
 
-    /// What is sent where.
+    /// Makes the notification rules.
     mutating func makeRules(
         _ projects: Projects, _ channels: Channels, _ service: Service
     ) throws -> Rules {

@@ -1,4 +1,6 @@
-/// What ``SampleData`` put into a store, and the way in.
+public import MLOpsCore
+
+/// The rows that ``SampleData`` inserted, and access to them.
 public struct SampleSummary: Sendable {
     /// The organization.
     public let organizationID: Identifier<Organization>
@@ -8,9 +10,9 @@ public struct SampleSummary: Sendable {
     public let dataScientistID: Identifier<User>
     /// The ML engineer, who runs the deployments.
     public let engineerID: Identifier<User>
-    /// The organization as the admin sees it.
+    /// The workspace of the admin.
     public let workspace: Workspace
-    /// How many rows of the organization each table holds, by table name.
+    /// The number of the organization's rows in each table, by table name.
     public let counts: [String: Int]
 
     init(

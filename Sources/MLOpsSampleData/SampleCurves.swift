@@ -1,18 +1,19 @@
 import Foundation
+import MLOpsCore
 
-/// One combination of the grid that the fraud classifier is tuned on.
+/// One combination of the fraud classifier's tuning grid.
 struct SampleGridPoint {
     static let epochs: Int64 = 20
 
     let learningRate: Double
     let maxDepth: Int64
 
-    /// All combinations, in the order they are tried.
+    /// All combinations, in the order of their runs.
     static let all: [SampleGridPoint] = [0.03, 0.1, 0.3, 1.0].flatMap { rate in
         [4, 6, 8].map { SampleGridPoint(learningRate: rate, maxDepth: $0) }
     }
 
-    /// The last combination does not fit into the memory of the machine.
+    /// The last combination runs out of memory in this epoch.
     var epochOfFailure: Int64? { learningRate == 1 && maxDepth == 8 ? 8 : nil }
 
     var name: String { "eta=\(learningRate) max_depth=\(maxDepth)" }
@@ -26,8 +27,8 @@ struct SampleGridPoint {
 
     /// The metrics of one epoch.
     ///
-    /// Losses fall faster at a higher rate, and a high rate with deep trees overfits. The rate 0.1
-    /// with depth 6 is best but for noise.
+    /// Losses fall faster at a higher rate, and a high rate with deep trees overfits. Rate 0.1 with
+    /// depth 6 is the best, apart from noise.
     func metrics(epoch: Int64, _ random: inout SampleRandom) -> KeyValuePairs<String, Double> {
         let progress = 20 * learningRate * Double(epoch)
         let learned = progress / (1 + progress)
@@ -50,7 +51,7 @@ struct SampleGridPoint {
 }
 
 extension SampleRandom {
-    /// The metrics of an epoch of the run whose features leaked: far too good to be true.
+    /// The metrics of an epoch of the run with a leaked feature: implausibly good.
     mutating func leakedMetrics(epoch: Int64) -> KeyValuePairs<String, Double> {
         let learned = 2.4 * Double(epoch) / (1 + 2.4 * Double(epoch))
         return [

@@ -1,6 +1,7 @@
 import Foundation
+import MLOpsCore
 
-/// The people of the sample.
+/// The users of the sample.
 enum SamplePerson: String {
     case admin = "Amara Okafor"
     case dataScientist = "Daniel Lindqvist"
@@ -9,7 +10,7 @@ enum SamplePerson: String {
     var firstName: String { String(rawValue.prefix { $0 != " " }) }
     var lastName: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
 
-    /// An address of the domain that nobody can own, RFC 2606.
+    /// An address in a reserved domain (RFC 2606).
     var email: String { "\(rawValue.lowercased().replacing(" ", with: "."))@acme-ml.example" }
 }
 
@@ -19,7 +20,7 @@ extension SampleStory {
         let recommendations: Identifier<Project>
     }
 
-    /// The organization and the three people in it.
+    /// Makes the organization and its three users.
     mutating func makePeople() throws {
         let founded = time(-60, 9)
         try insertUser(admin, .admin, by: nil, at: founded)
@@ -62,7 +63,7 @@ extension SampleStory {
             by: admin)
     }
 
-    /// The two projects and who works in them.
+    /// Makes the two projects and their members.
     mutating func makeProjects() throws -> Projects {
         let fraud = try insert(
             Project(

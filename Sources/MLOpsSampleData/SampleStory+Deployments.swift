@@ -1,14 +1,15 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
-    /// The fraud scoring service in production, and when its versions changed.
+    /// The fraud scoring service in production, and the times of its version changes.
     struct Service {
         let deployment: Identifier<Deployment>
         let updated: Date
         let rolledBack: Date
     }
 
-    /// The service in production with its history, and the recommender's in staging.
+    /// Makes the service in production with its history, and the recommender's in staging.
     mutating func makeDeployments(
         _ projects: Projects, _ versions: Versions, _ key: Identifier<APIKey>
     ) throws -> Service {
@@ -59,7 +60,7 @@ extension SampleStory {
             staging, .deploy, to: versions.recommender, "To try the baseline", at: date, minutes: 5)
     }
 
-    /// Writes one completed change of a deployment, as the engineer made it.
+    /// Writes one completed change of a deployment, made by the engineer.
     private mutating func change(
         _ deployment: Identifier<Deployment>, _ action: DeploymentAction,
         to version: Identifier<ModelVersion>, replacing previous: Identifier<ModelVersion>? = nil,
@@ -70,7 +71,6 @@ extension SampleStory {
             previousModelVersion: previous, action: action, status: .completed, reason: reason,
             createdAt: date)
         entry.completedAt = date + minutes * 60
-        try SQLRepository<DeploymentHistoryEntry>(view(engineer, date, key: key))
-            .store(entry, from: .engine)
+        try view(engineer, date, key: key).deploymentHistory.insert(history: [Historical(entry)])
     }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import MLOpsCore
 
-/// Writes the sample organization part by part, inside one transaction.
+/// Writes the sample organization in one transaction, part by part.
 ///
-/// Each row is inserted, and changed later on, by the person and at the time that the story says,
-/// so that the audit trail, which the store writes by itself, tells it too.
+/// Each row is inserted and changed by the right user at the right time, so that the audit trail,
+/// which the store writes itself, is consistent with the rows.
 struct SampleStory {
     let tx: any Transaction
     let seed: UInt64
@@ -43,46 +44,40 @@ struct SampleStory {
         try finishTrail()
     }
 
-    // MARK: Times and hands
+    // MARK: Times and users
 
-    /// A time of the sample week; Monday is day 0, and what came before has negative days.
+    /// A time of the sample week; Monday is day 0, and earlier days are negative.
     func time(_ day: Int, _ hour: Int, _ minute: Int = 0) -> Date {
         start.addingTimeInterval(Double((day * 24 + hour) * 3600 + minute * 60))
     }
 
     mutating func id<Entity>(_ date: Date) -> Identifier<Entity> { random.identifier(at: date) }
 
-    /// The transaction as one person used it at a time, which changes are stamped with.
+    /// The transaction in the name of a user, with another time for its changes.
     func view(
         _ user: Identifier<User>, _ date: Date, key: Identifier<APIKey>? = nil
-    ) throws -> SQLTransaction {
+    ) throws -> any Transaction {
         let principal = key.map { Principal.apiKey($0, user: user) } ?? .user(user)
-        return try engine().scoped(to: organization, as: principal, at: date)
+        return try tx.engine.scoped(to: organization, as: principal, at: date)
     }
 
-    /// The transaction as the system used it at a time.
-    func system(_ date: Date) throws -> any Transaction { try engine().at(date) }
+    /// The transaction under system access, with another time.
+    func system(_ date: Date) throws -> any Transaction { try tx.engine.at(date) }
 
-    private func engine() throws -> SQLTransaction {
-        guard let tx = tx as? SQLTransaction, tx.organizationID == nil else {
-            throw StoreError(.permissionDenied, "The sample needs system access to a SQL store.")
-        }
-        return tx
-    }
-
-    /// Stores a row in the name of the person who made it, at the time it says.
+    /// Stores a row in the name of a user, at its creation time.
     @discardableResult
-    mutating func insert<Record: StoredMutable>(
+    func insert<Record: Mutable>(
         _ record: Record, by user: Identifier<User>
     ) throws -> Record {
-        try SQLRepository<Record>(view(user, record.createdAt)).store(record, from: .engine)
+        let rows = try view(user, record.createdAt).repository(of: Record.self)
+        return try rows.insert(history: [Historical(record)])[0]
     }
 
     // MARK: The audit trail
 
-    /// Gives the entries of the trail ids of the seed, and the people addresses.
+    /// Replaces the ids of the audit entries by ids of the seed, and sets IP addresses.
     private mutating func finishTrail() throws {
-        try engine().withTrail { trail in
+        try tx.engine.withTrail { trail in
             for (index, entry) in trail.enumerated() {
                 trail[index].id = random.identifier(at: entry.createdAt)
                 // Addresses for documentation, RFC 5737.

@@ -1,17 +1,18 @@
 public import Foundation
+public import MLOpsCore
 
-/// A made-up organization whose rows fill every table and tell one story, for demonstrations and
-/// tests.
+/// A fictional organization with rows in every table, for demonstrations and tests.
 ///
 /// "Acme ML Corp" (`acme-ml`) has an admin, a data scientist and an ML engineer. They tune a fraud
-/// classifier on a grid and put version 1.0.0 into production on a Monday. On Wednesday version
-/// 1.1.0, which was trained on a leaked feature, makes latency, accuracy and errors worse for four
-/// hours and is rolled back. On Saturday the data drift. Alerts follow each of these, and the audit
-/// trail tells who did what. A recommender waits in staging.
+/// classifier on a grid, and deploy version 1.0.0 to production on a Monday. On Wednesday version
+/// 1.1.0, which was trained on a leaked feature, worsens latency, accuracy and errors for four
+/// hours and is rolled back. On Saturday the data drift. Alerts follow each of these events, and
+/// the audit trail records who did what. A recommender is in staging.
 ///
+/// The same seed and start give the same rows, including ids and times.
 /// The same seed and start give the same rows, ids and times included.
 public enum SampleData {
-    /// What happens when the organization is there already.
+    /// The behaviour when the organization already exists.
     public enum WhenPresent: Sendable, Hashable {
         /// The call throws `.alreadyExists`.
         case refuse
@@ -22,19 +23,19 @@ public enum SampleData {
     /// The organization's slug.
     public static let slug = "acme-ml"
 
-    /// The beginning of the sample week unless told otherwise: Monday, 5 January 2026, 00:00 UTC.
+    /// The default start of the sample week: Monday, 5 January 2026, 00:00 UTC.
     public static let defaultStart = Date(timeIntervalSince1970: 1_767_571_200)
 
-    /// Stores the sample organization, all of it or nothing.
+    /// Stores the whole sample organization, or nothing.
     ///
     /// - Parameters:
-    ///   - store: Where it is stored.
-    ///   - seed: Chooses ids and measured values.
-    ///   - start: Midnight UTC of the Monday that the week begins with; what led to it lies in the
-    ///     60 days before. `nil` is ``defaultStart``.
-    ///   - whenPresent: What happens when the organization is there already, from any seed.
-    /// - Throws: `.alreadyExists` when the organization is there and is not skipped, when another
-    ///   one has its slug, or when the sample was deleted and its people are still there.
+    ///   - store: The store to write to.
+    ///   - seed: Determines ids and measured values.
+    ///   - start: Midnight UTC of the Monday on which the week begins; earlier events are in the 60
+    ///     days before. `nil` means ``defaultStart``.
+    ///   - whenPresent: The behaviour when the organization already exists, from any seed.
+    /// - Throws: `.alreadyExists` when the organization exists and is not skipped, when another
+    ///   organization has its slug, or when the sample was deleted but its users still exist.
     @discardableResult
     public static func insert(
         into store: any Store, seed: UInt64 = 1, start: Date? = nil,
@@ -56,7 +57,7 @@ public enum SampleData {
         }
     }
 
-    /// The member of the organization's settings that tells the sample from another `acme-ml`.
+    /// The member of an organization's settings that identifies the sample.
     static let marker = "sample"
 
     private static func refusal(of organization: Organization) -> StoreError {

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 extension SampleStory {
     /// A feature of the fraud classifier, with the shares of its bins in the training data.
@@ -23,13 +24,13 @@ extension SampleStory {
         ]
     }
 
-    /// The population stability index above which the library of the sample speaks of drift.
+    /// The population stability index above which the sample reports drift.
     private static let threshold = 0.2
 
-    /// One report for each day of the week, half an hour after its end.
+    /// Makes one report for each day of the week, half an hour after its end.
     ///
-    /// Saturday's purchases shift
-    /// from groceries to games and electronics, Sunday's a little.
+    /// Saturday's purchases shift from groceries to games and electronics, and Sunday's shift a
+    /// little.
     mutating func makeDriftReports(_ service: Service) throws -> [DataDriftReport] {
         let reports = (0..<7).map { day in
             let shift = day == 5 ? 1.0 : day == 6 ? 0.45 : 0
