@@ -66,6 +66,14 @@ extension FixtureTree {
 
     /// The entities whose rows belong to an organization.
     static let tenantEntities = entities.filter { $0.table.tenancy == .organizationColumn }
+
+    /// Those whose rows are a project, or hang on one.
+    static let projectEntities = entities.filter { $0.table.belongsToProjects }
+
+    /// The rows of one tree, by table.
+    static func counts(of entities: [any FixtureEntity.Type]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: entities.map { ($0.table.name, 1) })
+    }
 }
 
 extension User: FixtureEntity {

@@ -7,21 +7,13 @@ extension Conformance {
         Scenario("ProjectRepository.delete takes everything below, and counts it") { context in
             let tree = try await context.tree()
             let deletion = try await context.workspace.projects.delete(tree.project.id)
-            #expect(
-                deletion.counts == [
-                    "projects": 1, "project_members": 1, "models": 1, "model_versions": 1,
-                    "experiments": 1, "experiment_runs": 1, "deployments": 1,
-                    "notification_rules": 1,
-                ])
-            let workspace = context.workspace
-            #expect(try await workspace.models.count() == 0)
-            #expect(try await workspace.runs.count() == 0)
-            #expect(try await workspace.metrics.count() == 0, "points below a deleted run")
-            #expect(try await workspace.monitoring.findIfExists(tree.monitoring.id) == nil)
-            #expect(try await workspace.driftReports.count() == 0)
-            #expect(try await workspace.deploymentHistory.count() == 0)
-            #expect(try await workspace.alerts.count() == 0)
-            #expect(try await workspace.notificationChannels.count() == 1)
+            let deletable = FixtureTree.projectEntities.filter { $0 is any SoftDeletable.Type }
+            #expect(deletion.counts == FixtureTree.counts(of: deletable))
+            #expect(deletable.count >= 8)
+            for type in FixtureTree.tenantEntities {
+                let isGone = try await isEmpty(type, context.workspace)
+                #expect(isGone == type.table.belongsToProjects, "\(type)")
+            }
         },
         Scenario("ProjectRepository.restore brings back exactly what its deletion took") {
             context in
@@ -208,4 +200,8 @@ extension Conformance {
             #expect(try await context.workspace.projects.all() == [stored])
         },
     ]
+
+    private static func isEmpty<Record: FixtureEntity>(
+        _ type: Record.Type, _ workspace: Workspace
+    ) async throws -> Bool { try await type.records(in: workspace).count() == 0 }
 }

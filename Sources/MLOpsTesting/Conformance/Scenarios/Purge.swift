@@ -10,13 +10,8 @@ extension Conformance {
             let workspace = context.workspace
             try await workspace.projects.delete(tree.project.id)
             let preview = try await workspace.projects.purgePreview(tree.project.id)
-            #expect(
-                preview.counts == [
-                    "projects": 1, "project_members": 1, "models": 1, "model_versions": 1,
-                    "experiments": 1, "experiment_runs": 1, "run_metrics": 1, "deployments": 1,
-                    "deployment_history": 1, "model_monitoring": 1, "data_drift_reports": 1,
-                    "alerts": 1, "notification_rules": 1,
-                ])
+            #expect(preview.counts == FixtureTree.counts(of: FixtureTree.projectEntities))
+            #expect(preview.counts.count >= 13)
             #expect(preview.blockers.isEmpty)
             #expect(try await workspace.projects.purge(tree.project.id) == preview)
             #expect(try await workspace.runs.page(Query(deleted: .included)).records == [kept.run])
