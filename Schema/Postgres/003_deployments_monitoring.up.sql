@@ -200,6 +200,7 @@ CREATE POLICY data_drift_reports_tenant ON data_drift_reports
 CREATE TABLE alerts (
     id              uuid             NOT NULL,
     organization_id uuid             NOT NULL,
+    project_id      uuid,
     deployment_id   uuid,
     alert_type      text COLLATE "C" NOT NULL,
     severity        text COLLATE "C" NOT NULL,
@@ -240,6 +241,9 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_revision_check CHECK (revision >= 1),
     CONSTRAINT alerts_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
+    CONSTRAINT alerts_project_id_fkey
+        FOREIGN KEY (organization_id, project_id)
+        REFERENCES projects (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT alerts_deployment_id_fkey
         FOREIGN KEY (organization_id, deployment_id)
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE,
@@ -250,8 +254,11 @@ CREATE TABLE alerts (
 );
 
 CREATE UNIQUE INDEX alerts_organization_id_fingerprint_key
-    ON alerts (organization_id, fingerprint) WHERE status <> 'resolved';
+    ON alerts (organization_id, fingerprint) WHERE (project_id IS NULL) AND (status <> 'resolved');
+CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
+    ON alerts (organization_id, project_id, fingerprint) WHERE status <> 'resolved';
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
+CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
 CREATE INDEX idx_alerts_acknowledged_by ON alerts (acknowledged_by);
 CREATE INDEX idx_alerts_resolved_by ON alerts (resolved_by);

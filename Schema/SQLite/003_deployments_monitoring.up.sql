@@ -166,6 +166,7 @@ CREATE INDEX idx_data_drift_reports_deployment_period
 CREATE TABLE alerts (
     id              TEXT    NOT NULL PRIMARY KEY,
     organization_id TEXT    NOT NULL,
+    project_id      TEXT,
     deployment_id   TEXT,
     alert_type      TEXT    NOT NULL,
     severity        TEXT    NOT NULL,
@@ -208,6 +209,9 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_revision_check CHECK (revision >= 1),
     CONSTRAINT alerts_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
+    CONSTRAINT alerts_project_id_fkey
+        FOREIGN KEY (organization_id, project_id)
+        REFERENCES projects (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT alerts_deployment_id_fkey
         FOREIGN KEY (organization_id, deployment_id)
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE,
@@ -218,8 +222,11 @@ CREATE TABLE alerts (
 ) STRICT;
 
 CREATE UNIQUE INDEX alerts_organization_id_fingerprint_key
-    ON alerts (organization_id, fingerprint) WHERE status <> 'resolved';
+    ON alerts (organization_id, fingerprint) WHERE (project_id IS NULL) AND (status <> 'resolved');
+CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
+    ON alerts (organization_id, project_id, fingerprint) WHERE status <> 'resolved';
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
+CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
 CREATE INDEX idx_alerts_acknowledged_by ON alerts (acknowledged_by);
 CREATE INDEX idx_alerts_resolved_by ON alerts (resolved_by);

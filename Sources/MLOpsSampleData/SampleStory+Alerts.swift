@@ -7,7 +7,7 @@ extension SampleStory {
         _ service: Service, _ runs: Runs, _ rules: Rules, _ measurements: [ModelMonitoring],
         _ drift: [DataDriftReport]
     ) throws {
-        try raiseForFailedRun(runs.failed)
+        try raiseForFailedRun(runs.failed, in: service.project)
         let bad = measurements.filter { $0.isAnomaly && $0.recordedAt < service.rolledBack }
         let sent = delivery(rules)
 
@@ -58,11 +58,13 @@ extension SampleStory {
             nextAttemptAt: date + 900, lastError: "The mail server did not answer.")
     }
 
-    private mutating func raiseForFailedRun(_ run: ExperimentRun) throws {
+    private mutating func raiseForFailedRun(
+        _ run: ExperimentRun, in project: Identifier<Project>
+    ) throws {
         let date = run.completedAt ?? run.createdAt
         let alert = try raise(
             Alert(
-                id: id(date), alertType: .experiment, severity: .low,
+                id: id(date), project: project, alertType: .experiment, severity: .low,
                 title: "A run of the grid search has failed", message: run.errorMessage ?? "",
                 context: ["run_id": .string(run.id.description)], triggeredAt: date,
                 createdAt: date))

@@ -4,6 +4,7 @@ import MLOpsCore
 extension SampleStory {
     /// The fraud scoring service in production, and the times of its version changes.
     struct Service {
+        let project: Identifier<Project>
         let deployment: Identifier<Deployment>
         let updated: Date
         let rolledBack: Date
@@ -44,7 +45,8 @@ extension SampleStory {
             versions.good, to: .production, by: engineer, at: time(2, 17, 24))
         try makeStaging(projects, versions)
         return Service(
-            deployment: service, updated: updated + 360, rolledBack: rolledBack + 180)
+            project: projects.fraud, deployment: service, updated: updated + 360,
+            rolledBack: rolledBack + 180)
     }
 
     private mutating func makeStaging(_ projects: Projects, _ versions: Versions) throws {

@@ -50,6 +50,7 @@ enum ExitStatus: Int32, CaseIterable {
         .conflict: .cannotCreate,
         .foreignKeyViolation: .cannotCreate,
         .readOnly: .cannotCreate,
+        .fileMoved: .cannotCreate,
         .cannotOpen: .cannotCreate,
         .diskFull: .cannotCreate,
         .busy: .busy,

@@ -19,12 +19,19 @@ import Testing
     }
 
     private func insert(_ numbers: ClosedRange<Int>) async throws {
-        try await workspace.auditLogs.insert(
-            contentsOf: numbers.map {
-                Fixtures.auditLog(
-                    $0, details: ["text": .string(AuditSealTests.hostile[$0 % 10])],
-                    createdAt: Fixtures.date + Double($0))
-            })
+        let (organization, principal) = (workspace.organizationID, workspace.principal)
+        try await store.withSystemAccess(reason: "test") { access in
+            try await access.write { tx in
+                for number in numbers {
+                    let then = try tx.engine.scoped(
+                        to: organization, as: principal, at: Fixtures.date + Double(number))
+                    try then.auditLogs.insert(
+                        Fixtures.auditLog(
+                            number,
+                            details: ["text": .string(AuditSealTests.hostile[number % 10])]))
+                }
+            }
+        }
     }
 
     private var lines: [Data] {

@@ -195,7 +195,7 @@ import Testing
             lines == ["ready", "caught diskFull", "error diskFull", "stored 0", "sound true"])
     }
 
-    @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheRun(signal: Int32) async throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalEndsTheRun(signal: Int32) async throws {
         let worker = try Worker("signal", path)
         let run = try #require(await worker.line(startingWith: "run "))
         let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))

@@ -126,6 +126,9 @@ private final class Walk {
         { $0.deploymentID == $1 }
         try check("deployment_id", up: tx.deployment(of:) as (DataDriftReport) throws -> Deployment)
         { $0.deploymentID == $1 }
+        try check("project_id", up: tx.project(of:) as (Alert) throws -> Project?) {
+            $0.projectID == $1
+        }
         try check("deployment_id", up: tx.deployment(of:) as (Alert) throws -> Deployment?) {
             $0.deploymentID == $1
         }

@@ -31,6 +31,13 @@ extension Condition {
             guard pattern.utf8.count <= 10_000 else {
                 throw StoreError(.invalidValue, "A pattern is longer than 10,000 bytes.")
             }
+            // SQLite finds nothing then, PostgreSQL fails.
+            guard pattern.reversed().prefix(while: { $0 == "\\" }).count.isMultiple(of: 2) else {
+                throw StoreError(
+                    .invalidValue,
+                    "A pattern ends with a backslash, which escapes what follows; write two for "
+                        + "the character itself.")
+            }
             return dialect.like(column, pattern)
         case .text(let column, .substring, let text):
             return text.isEmpty ? "\(raw: column) IS NOT NULL" : dialect.contains(column, text)

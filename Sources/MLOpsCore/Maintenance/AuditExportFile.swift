@@ -25,7 +25,8 @@ final class AuditExportFile {
 
     /// Opens a file to continue it; creates it if it does not exist.
     ///
-    /// - Throws: `.cannotOpen`; `.busy` when another process reads or writes it.
+    /// - Throws: `.cannotOpen`; `.invalidValue` for an open database; `.busy` when another process
+    ///   reads or writes it.
     convenience init(_ path: String) throws {
         try self.init(path, O_RDWR | O_CREAT | O_NOCTTY, LOCK_EX)
     }
@@ -36,6 +37,7 @@ final class AuditExportFile {
     convenience init(reading path: String) throws { try self.init(path, O_RDONLY, LOCK_SH) }
 
     private init(_ path: String, _ flags: Int32, _ lock: Int32) throws {
+        try OpenDatabases.shared.check(path)
         let descriptor = open(path, flags | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(

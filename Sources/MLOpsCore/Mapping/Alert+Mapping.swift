@@ -5,6 +5,8 @@ extension Alert {
     public struct Columns: EntityColumns {
         /// The entity.
         public typealias Record = Alert
+        /// The project.
+        public let projectID = Column<Alert, Identifier<Project>?>("project_id")
         /// The deployment it is about.
         public let deploymentID = Column<Alert, Identifier<Deployment>?>("deployment_id")
         /// The type of the alert.
@@ -46,18 +48,20 @@ extension Alert {
 extension Alert: MutableMapped {
     package static let table = Table(
         of: Self.self, "alerts", resource: "alert",
-        project: .parent(columns.deploymentID),
+        project: .column(columns.projectID),
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
         fixed: [
-            columns.deploymentID, columns.alertType, columns.fingerprint, columns.triggeredAt,
-            columns.lastSeenAt,
+            columns.projectID, columns.deploymentID, columns.alertType, columns.fingerprint,
+            columns.triggeredAt, columns.lastSeenAt,
         ],
         managed: [
             columns.status, columns.occurrences, columns.deliveries, columns.acknowledgedBy,
             columns.acknowledgedAt, columns.resolvedBy, columns.resolvedAt,
         ],
         references: [
+            // Checked in this order: the project of a deleted deployment must not be named.
             Reference(columns.deploymentID, onPurge: .cascade),
+            Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.acknowledgedBy, onPurge: .restrict),
             Reference(columns.resolvedBy, onPurge: .restrict),
         ])
@@ -67,6 +71,7 @@ extension Alert: MutableMapped {
     package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
         try row.column(Self.columns.id, &id)
         try row.column(Self.columns.organizationID, &organizationID)
+        try row.column(Self.columns.projectID, &projectID)
         try row.column(Self.columns.deploymentID, &deploymentID)
         try row.column(Self.columns.alertType, &alertType)
         try row.column(Self.columns.severity, &severity)

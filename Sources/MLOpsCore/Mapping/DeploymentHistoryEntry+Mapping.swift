@@ -43,7 +43,7 @@ extension DeploymentHistoryEntry: TableMapped {
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
         performer: [columns.performedBy],
-        performedAt: [columns.startedAt, columns.completedAt, columns.createdAt],
+        performedAt: [columns.startedAt, columns.completedAt],
         references: [
             Reference(columns.deploymentID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),

@@ -180,7 +180,8 @@ package final class Table: Sendable {
         createdByPosition = columns.firstIndex(of: CommonColumn.createdBy)
         deletedAtPosition = columns.firstIndex(of: CommonColumn.deletedAt)
         performerPositions = positions(performer.map(\.name))
-        performedAtPositions = positions(performedAt.map(\.name))
+        performedAtPositions = positions(
+            performedAt.map(\.name) + [CommonColumn.createdAt, CommonColumn.updatedAt])
         let fresh: [(String, StoredValue)] = [
             (CommonColumn.deletedAt, .null), (CommonColumn.deletionID, .null),
             (CommonColumn.revision, .integer(1)),

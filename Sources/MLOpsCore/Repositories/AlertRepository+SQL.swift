@@ -15,12 +15,14 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 
     func raise(_ alert: Alert) throws -> Alert {
+        let alert = try alert.withProject(in: transaction)
         let (stored, isNew) = try transaction.findOrInsert {
             try first {
-                $0.fingerprint == alert.fingerprint && $0.status.isIn([.open, .acknowledged])
+                $0.fingerprint == alert.fingerprint && $0.projectID == alert.projectID
+                    && $0.status.isIn([.open, .acknowledged])
             }
         } insert: {
-            try resolveUnseen(alert.fingerprint)
+            try resolveUnseen(alert)
             return try insert(alert)
         }
         if isNew { return stored }
@@ -58,9 +60,12 @@ extension SQLRepository: AlertRepository where Record == Alert {
     /// Resolves an alert with this fingerprint whose deployment is deleted.
     ///
     /// Such an alert is invisible, but it occupies the fingerprint until it is resolved.
-    private func resolveUnseen(_ fingerprint: String) throws {
+    private func resolveUnseen(_ alert: Alert) throws {
+        let ofProject: Fragment =
+            alert.projectID.map { "project_id = \($0)" } ?? "project_id IS NULL"
         let unseen: Fragment = """
-            \(tenant) AND fingerprint = \(fingerprint) AND status <> \(AlertStatus.resolved) \
+            \(tenant) AND \(ofProject) AND fingerprint = \(alert.fingerprint) \
+            AND status <> \(AlertStatus.resolved) \
             AND NOT (\(live))
             """
         let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(unseen)")
@@ -91,4 +96,34 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 }
 
-extension Alert: StoredMutable {}
+extension Alert: StoredMutable {
+    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Alert {
+        forInsert ? try withProject(in: transaction) : self
+    }
+
+    /// The alert in the project of its deployment.
+    ///
+    /// A deployment that the principal does not see is left to the check of the parents.
+    ///
+    /// - Throws: `.invalidValue` when another project is given.
+    fileprivate func withProject(in transaction: SQLTransaction) throws -> Alert {
+        guard let deploymentID else { return self }
+        let deployments = SQLRepository<Deployment>(transaction)
+        let table = Deployment.table
+        let found = try transaction.rows(
+            """
+            SELECT project_id FROM deployments WHERE \(deployments.row(deploymentID)) \
+            AND \(transaction.visible(table, as: table.name))
+            """
+        ) { try $0.next(Identifier<Project>.self) }.first
+        guard let found else { return self }
+        guard projectID == nil || projectID == found else {
+            throw StoreError(
+                .invalidValue, "The deployment belongs to another project than the alert.",
+                entity: Self.entityName, field: "project_id")
+        }
+        var alert = self
+        alert.projectID = found
+        return alert
+    }
+}

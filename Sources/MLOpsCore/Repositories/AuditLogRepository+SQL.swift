@@ -50,6 +50,8 @@ extension AuditLog: StoredEntity {
     /// - Throws: `.permissionDenied` for an entry of another organization.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
         var entry = self
+        // Hashed below, so that the time is needed now.
+        entry.createdAt = transaction.now
         if let organization = transaction.organizationID {
             guard organizationID == nil || organizationID == organization else {
                 throw StoreError(

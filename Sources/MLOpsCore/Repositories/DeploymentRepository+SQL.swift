@@ -25,8 +25,9 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
 
     func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment {
         var record = deployment
-        record.status = .active
-        record.deployedAt = transaction.now.roundedToMicroseconds
+        let now = transaction.now
+        (record.status, record.deployedAt) = (.active, now)
+        (record.createdAt, record.updatedAt) = (now, now)
         let stored = try store(record, from: .engine)
         try addHistory(.deploy, of: stored, replacing: nil, reason: reason)
         return stored

@@ -105,7 +105,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         // If the clock was set back, the run ends at its start: an earlier end would be refused.
         let end = max(start, transaction.now)
         let ending: Fragment = """
-            status = \(status), error_message = \(error), started_at = \(start), \
+            status = \(status), error_message = \(error?.asErrorMessage), started_at = \(start), \
             completed_at = \(end), duration_seconds = \(end.timeIntervalSince(start))
             """
         if batch.isEmpty { return try set(ending, of: found, as: "end") }
@@ -128,5 +128,30 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
             duration_seconds = \(Double?.none), heartbeat_at = \(transaction.now), \
             environment = \(environment)
             """, of: stored, as: "resume")
+    }
+}
+
+extension String {
+    /// The bytes of an error message that are kept from its beginning, and from its end.
+    private static let (errorHead, errorTail) = (49_152, 16_384)
+
+    /// The text as the message of an ended run: whatever it holds, it must not keep the run open.
+    ///
+    /// NUL becomes U+FFFD, and the middle of a text of more than 64 KiB is left out.
+    var asErrorMessage: String {
+        let text = replacing("\0", with: "\u{FFFD}")
+        let (head, tail) = (Self.errorHead, Self.errorTail)
+        guard text.utf8.count > head + tail else { return text }
+        let first = text[..<text.scalar(at: text.utf8.index(text.startIndex, offsetBy: head))]
+        let last = text[text.scalar(at: text.utf8.index(text.endIndex, offsetBy: -tail))...]
+        let missing = text.utf8.count - first.utf8.count - last.utf8.count
+        return "\(first)\n[\(missing) bytes left out]\n\(last)"
+    }
+
+    /// The beginning of the Unicode scalar that a byte belongs to.
+    private func scalar(at byte: Index) -> Index {
+        var index = byte
+        while index.samePosition(in: unicodeScalars) == nil { index = utf8.index(before: index) }
+        return index
     }
 }

@@ -92,17 +92,31 @@ extension OrganizationMembership: StoredSoftDeletable {
 
     /// Checks that the organization keeps an owner who can act.
     ///
-    /// - Throws: `.conflict` when the last such owner would leave or lose the role.
+    /// - Throws: `.conflict` when the last such owner would leave, or lose the role.
     func checkChange(
         to new: OrganizationMembership?, in transaction: SQLTransaction
     ) throws {
-        guard role == .owner, new?.role != .owner else { return }
+        guard isOfOwner, new?.isOfOwner != true else { return }
+        try transaction.checkOwner(of: organizationID, besides: userID)
+    }
+
+    /// Whether the member is an owner, and no longer only invited.
+    var isOfOwner: Bool { role == .owner && (invitedBy == nil || joinedAt != nil) }
+}
+
+extension SQLTransaction {
+    /// Checks that an organization has another owner who can act.
+    ///
+    /// - Throws: `.conflict`.
+    func checkOwner(
+        of organization: Identifier<Organization>, besides user: Identifier<User>
+    ) throws {
         // Locked, so that the last two owners cannot both leave at the same time.
-        try SQLRepository<Organization>(transaction).lock(organizationID)
-        let others = try transaction.integer(
+        try SQLRepository<Organization>(self).lock(organization)
+        let others = try integer(
             """
             SELECT count(*) FROM organization_memberships m JOIN users u ON u.id = m.user_id \
-            WHERE m.organization_id = \(organizationID) AND m.id <> \(id) \
+            WHERE m.organization_id = \(organization) AND m.user_id <> \(user) \
             AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
             AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
             AND u.deleted_at IS NULL AND u.is_active = \(true)
@@ -111,7 +125,7 @@ extension OrganizationMembership: StoredSoftDeletable {
             throw StoreError(
                 .conflict,
                 "The last owner of an organization stays; make somebody else an owner first.",
-                entity: Self.entityName, field: "role")
+                entity: OrganizationMembership.entityName, field: "role")
         }
     }
 }

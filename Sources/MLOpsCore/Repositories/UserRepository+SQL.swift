@@ -18,6 +18,7 @@ extension SQLRepository: UserRepository where Record == User {
         try checkSystemAccess()
         let user = try find(id, to: .write)
         if user.isActive == isActive { return user }
+        if !isActive { try user.checkIsNoLastOwner(in: transaction) }
         return try set("is_active = \(isActive)", of: user, as: verb)
     }
 
@@ -80,5 +81,19 @@ extension User: StoredSoftDeletable {
         user.email = try EmailAddress.checked(
             email, of: Self.entityName, field: Self.columns.email.name)
         return user
+    }
+
+    /// Keeps the last owner of an organization active.
+    func checkChange(to new: User?, in transaction: SQLTransaction) throws {
+        if isActive, new?.isActive != true { try checkIsNoLastOwner(in: transaction) }
+    }
+
+    /// - Throws: `.conflict` for the last owner of an organization.
+    fileprivate func checkIsNoLastOwner(in transaction: SQLTransaction) throws {
+        let memberships = SQLRepository<OrganizationMembership>(transaction)
+        let owned = try memberships.of(user: id).filter(\.isOfOwner).map(\.organizationID)
+        for organization in owned.sorted() {
+            try transaction.checkOwner(of: organization, besides: id)
+        }
     }
 }

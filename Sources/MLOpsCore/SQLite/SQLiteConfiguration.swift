@@ -14,6 +14,11 @@ public struct SQLiteConfiguration: StoreConfiguration {
     /// What a commit survives.
     public var durability = Durability.normal
 
+    /// Who may use the files that the store makes: the database, its log, backups, artifacts.
+    ///
+    /// Files that exist keep their modes.
+    public var fileAccess = FileAccess.owner
+
     /// How long a call waits for another process's write before it throws `.busy`.
     public var busyTimeout = Duration.seconds(60)
 

@@ -5,6 +5,8 @@ import Foundation
 final class SQLiteConnection: SQLConnection {
     let handle: OpaquePointer
     let path: String
+    /// The file, if it is that of a store.
+    private let file: DatabaseFile?
     let interruption: Interruption
     let dialect: any Dialect = SQLiteDialect()
 
@@ -33,9 +35,11 @@ final class SQLiteConnection: SQLConnection {
     ///
     /// - Throws: `.cannotOpen`, `.readOnly`, `.notADatabase`.
     init(
-        path: String, flags: Int32, configuration: SQLiteConfiguration, interruption: Interruption
+        path: String, flags: Int32, configuration: SQLiteConfiguration, interruption: Interruption,
+        file: DatabaseFile? = nil
     ) throws {
         self.path = path
+        self.file = file
         self.interruption = interruption
         _ = Self.withoutStatistics
         slowStatements = SlowStatementLog(
@@ -68,6 +72,8 @@ final class SQLiteConnection: SQLConnection {
         interruption.setInterrupt(nil)
         statements.removeAll()
         assert(openStatements.isEmpty, "These statements leak: \(openStatements)")
+        // The last connection to close copies the log and removes it by its name.
+        if file?.hasOwnLog == false { csqlite_enable(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1) }
         sqlite3_close_v2(handle)
         walPages.deallocate()
     }
@@ -246,7 +252,10 @@ final class SQLiteConnection: SQLConnection {
     func isAlive() -> Bool { true }
 
     /// Announces nothing: other programs poll ``dataVersion()``.
-    func commit(announcing changes: Changes) throws { try execute("COMMIT") }
+    func commit(announcing changes: Changes) throws {
+        if sqlite3_txn_state(handle, "main") == SQLITE_TXN_WRITE { try file?.check() }
+        try execute("COMMIT")
+    }
 
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
     func rollback() throws {
@@ -281,10 +290,18 @@ final class SQLiteConnection: SQLConnection {
         if let companion { return companion }
         let connection = try SQLiteConnection(
             path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
-            interruption: Interruption())
+            interruption: Interruption(), file: file)
         try connection.configure(configuration)
         companion = connection
         return connection
+    }
+
+    /// Copies the WAL into a file that has lost its name, so that it holds what was acknowledged.
+    ///
+    /// A full checkpoint keeps other writers out, and needs no second connection, which would be
+    /// opened by the name.
+    func checkpointBeforeClosing() {
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
     }
 
     /// Copies the pages of the WAL into the database, as far as readers allow.

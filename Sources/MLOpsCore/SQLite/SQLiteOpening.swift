@@ -3,25 +3,24 @@ import Foundation
 
 /// Opens the writing connection of a store and brings the schema up to date.
 struct SQLiteOpening {
-    let path: String
-    let isInMemory: Bool
+    /// `nil` for a store in memory.
+    let file: DatabaseFile?
     let configuration: SQLiteConfiguration
     let interruption: Interruption
 
     init(
-        _ path: String, _ isInMemory: Bool, _ configuration: SQLiteConfiguration,
-        _ interruption: Interruption
+        _ file: DatabaseFile?, _ configuration: SQLiteConfiguration, _ interruption: Interruption
     ) {
-        self.path = path
-        self.isInMemory = isInMemory
+        self.file = file
         self.configuration = configuration
         self.interruption = interruption
     }
 
     func open() throws -> sending SQLiteConnection {
+        file?.make()
         let connection = try SQLiteConnection(
             path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-            configuration: configuration, interruption: interruption)
+            configuration: configuration, interruption: interruption, file: file)
         // SQLite opens a file read-only if it may not write: fail here, not at the first insert.
         if sqlite3_db_readonly(connection.handle, "main") == 1 {
             throw StoreError(
@@ -30,12 +29,15 @@ struct SQLiteOpening {
                     + "directory.")
         }
         let byHand = try waiting { try connection.recognise() }
-        if !isInMemory { try waiting { try connection.configureFile() } }
+        if file != nil { try waiting { try connection.configureFile() } }
         try connection.configure(configuration)
         connection.watchLog()
         try migrate(connection, adopting: byHand)
+        file?.remember()
         return connection
     }
+
+    private var path: String { file?.path ?? ":memory:" }
 
     private func migrate(_ connection: SQLiteConnection, adopting byHand: [Int]) throws {
         let migrator = Migrator(connection, now: configuration.clock())

@@ -85,6 +85,7 @@ extension SQLiteStore {
     ) throws -> Bool {
         try connection.waiting(atMost: Self.patience) { try connection.begin(.write, in: nil) }
         defer { try? connection.rollback() }
+        try file?.check()
         let isWhole = try connection.checkpointer(configuration).checkpoint()
         if isWhole, pause > .zero { Thread.sleep(forTimeInterval: pause.timeInterval) }
         return isWhole
@@ -105,9 +106,9 @@ extension SQLiteStore {
     /// - Throws: `.busy` while another process writes.
     public func logStatus() async throws -> LogStatus {
         try lifecycle.checkOpen()
-        guard !isInMemory else { return LogStatus(bytes: 0, isHeld: false) }
+        guard let file else { return LogStatus(bytes: 0, isHeld: false) }
         let isWhole = try await writer.run { [self] in try checkpoint(holding: $0) }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
         return LogStatus(bytes: attributes?[.size] as? Int ?? 0, isHeld: !isWhole)
     }
 }

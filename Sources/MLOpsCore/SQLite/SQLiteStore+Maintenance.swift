@@ -62,6 +62,7 @@ private struct SQLiteBackup {
         if FileManager.default.fileExists(atPath: path) { throw alreadyExists }
         let partial = path + ".partial-\(Identifier<SQLiteBackup>())"
         defer { try? FileManager.default.removeItem(atPath: partial) }
+        if let descriptor = configuration.fileAccess.makeFile(partial) { close(descriptor) }
         try copy(source, to: partial)
         guard link(partial, path) == 0 else {
             throw errno == EEXIST

@@ -12,8 +12,9 @@ import Synchronization
 public final class SQLiteStore: ManagedStore {
     package let configuration: SQLiteConfiguration
     package let lifecycle = StoreLifecycle()
-    let path: String
-    let isInMemory: Bool
+    /// The file; `nil` for a store in memory.
+    let file: DatabaseFile?
+    var isInMemory: Bool { file == nil }
     package let keys: StoreKeys
     let writer: ConnectionQueue<SQLiteConnection>
     let readers: ConnectionPool<SQLiteConnection>
@@ -71,25 +72,28 @@ public final class SQLiteStore: ManagedStore {
     /// - Parameter file: `nil` for a store in memory.
     private init(_ file: URL?, _ configuration: SQLiteConfiguration) throws {
         keys = try configuration.keys ?? .fromEnvironment()
-        let isInMemory = file == nil
-        let path = file?.path ?? ":memory:"
-        self.path = path
-        self.isInMemory = isInMemory
+        let file = file.map { DatabaseFile($0.path, configuration.fileAccess) }
+        self.file = file
         self.configuration = configuration
         writer = ConnectionQueue(label: "mlops.sqlite.writer", of: lifecycle) { interruption in
-            try SQLiteOpening(path, isInMemory, configuration, interruption).open()
+            try SQLiteOpening(file, configuration, interruption).open()
         }
         readers = ConnectionPool(
             label: "mlops.sqlite.reader", of: lifecycle, maximum: configuration.maximumReaders
         ) { interruption in
+            // A store in memory has no readers.
+            try file?.check()
             let connection = try SQLiteConnection(
-                path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
-                interruption: interruption)
+                path: file?.path ?? "", flags: SQLITE_OPEN_READWRITE, configuration: configuration,
+                interruption: interruption, file: file)
             try connection.configure(configuration)
             try connection.refuseWrites()
             return connection
         }
-        artifacts = isInMemory ? .temporary() : ArtifactStore(directory: path + ".artifacts")
+        artifacts =
+            file.map {
+                ArtifactStore(directory: $0.path + ".artifacts", access: configuration.fileAccess)
+            } ?? .temporary()
     }
 
     deinit {
@@ -209,7 +213,13 @@ public final class SQLiteStore: ManagedStore {
 
     package func closeConnections() async {
         await readers.close()
+        // SQLite neither copies nor removes the log of a file that has moved.
+        if file?.hasMoved == true, file?.hasOwnLog == true {
+            try? await writer.run { $0.checkpointBeforeClosing() }
+        }
         await writer.close()
+        file?.removeStrayLog()
+        file?.release()
         if isInMemory { artifacts.removeAll() }
     }
 }

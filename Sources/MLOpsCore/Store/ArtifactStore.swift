@@ -8,9 +8,13 @@ public import Foundation
 public struct ArtifactStore: Sendable {
     /// The directory; it is made by the first artifact.
     public let directory: String
+    let access: FileAccess
 
     /// Keeps artifacts under a directory.
-    public init(directory: String) { self.directory = directory }
+    public init(directory: String, access: FileAccess = .owner) {
+        self.directory = directory
+        self.access = access
+    }
 
     static func temporary() -> ArtifactStore {
         ArtifactStore(
@@ -20,17 +24,18 @@ public struct ArtifactStore: Sendable {
 
     /// Copies a file in, and returns what a run records of it.
     ///
-    /// - Throws: `.inputOutput` when the file cannot be read or the copy not written.
+    /// - Throws: `.inputOutput` when the file cannot be read or the copy not written;
+    ///   `.invalidValue` for what is no file, and for a file of an open database.
     public func add(contentsOf file: URL) throws -> Artifact {
+        try OpenDatabases.shared.check(file.path)
         do {
-            try FileManager.default.createDirectory(
-                at: scratch, withIntermediateDirectories: true)
+            try access.makeDirectory(scratch)
             let copy = scratch.appending(path: Identifier<Artifact>().description)
             defer { try? FileManager.default.removeItem(at: copy) }
-            guard FileManager.default.createFile(atPath: copy.path, contents: nil) else {
+            guard let descriptor = access.makeFile(copy.path) else {
                 throw CocoaError(.fileWriteUnknown)
             }
-            let output = try FileHandle(forWritingTo: copy)
+            let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             defer { try? output.close() }
             var size: Int64 = 0
             let hash = try Self.hash(file) { chunk in
@@ -43,8 +48,7 @@ public struct ArtifactStore: Sendable {
             let target = url(artifact)
             // One that is there is as good as new: `pruneArtifacts` goes by the time.
             if utimes(target.path, nil) != 0 {
-                try FileManager.default.createDirectory(
-                    at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try access.makeDirectory(target.deletingLastPathComponent())
                 // Another process may have kept the same bytes meanwhile; either copy is right.
                 guard rename(copy.path, target.path) == 0 else {
                     throw CocoaError(.fileWriteUnknown)

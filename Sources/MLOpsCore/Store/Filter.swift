@@ -252,6 +252,8 @@ extension Optional: TextColumnValue where Wrapped == String {}
 extension Column where Value: TextColumnValue {
     /// The text matches a pattern of `%` (any run) and `_` (any character); a backslash escapes
     /// either; ASCII letters match in both cases.
+    ///
+    /// A query with a pattern that ends in a single backslash throws `.invalidValue`.
     public func like(_ pattern: String) -> Filter<Record> {
         Filter(condition: .like(column: name, pattern: pattern))
     }

@@ -77,6 +77,8 @@ extension StoreError.Code {
     public static let diskFull = Self(rawValue: "diskFull")
     /// The file or its directory cannot be written.
     public static let readOnly = Self(rawValue: "readOnly")
+    /// The file was moved, replaced or removed while it was open.
+    public static let fileMoved = Self(rawValue: "fileMoved")
     /// The file cannot be opened or created.
     public static let cannotOpen = Self(rawValue: "cannotOpen")
     /// The stored bytes are damaged.

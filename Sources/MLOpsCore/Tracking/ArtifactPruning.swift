@@ -102,7 +102,7 @@ extension ArtifactStore {
     func remove(_ file: URL, before cutoff: Date) throws -> Bool {
         let aside = scratch.appending(path: Identifier<Artifact>().description)
         do {
-            try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+            try access.makeDirectory(scratch)
             guard rename(file.path, aside.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
             let values = try aside.resourceValues(forKeys: [.contentModificationDateKey])
             guard let changed = values.contentModificationDate, changed < cutoff else {

@@ -1,10 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Ends runs on SIGINT and SIGTERM, for loggers that asked for it.
+/// Ends runs on SIGINT, SIGTERM and SIGHUP, for loggers that asked for it.
 enum SignalHandling {
     /// The longest time that the process waits for its runs to end.
     private static let patience = DispatchTimeInterval.seconds(10)
+
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     private static let isInstalled = Mutex(false)
 
@@ -29,17 +31,21 @@ enum SignalHandling {
         guard pipe(&ends) == 0 else { return }
         let (input, output) = (ends[0], ends[1])
         pipeEnd.store(output, ordering: .releasing)
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { number in
+        for number in signals {
+            let before = signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(SignalHandling.pipeEnd.load(ordering: .acquiring), &byte, 1)
             }
+            // `nohup` and shells start programs that are to ignore a signal.
+            let wasIgnored =
+                unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            if wasIgnored { signal(number, SIG_IGN) }
         }
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while read(input, &byte, 1) < 0 && errno == EINTR {}
             // A second signal ends the process at once.
-            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+            for number in signals { signal(number, SIG_DFL) }
             endAll()
             // The process ends by the same signal, so that its parent sees the reason.
             kill(getpid(), Int32(byte))

@@ -23,7 +23,7 @@ public struct TrackingOptions: Sendable {
     /// Whether host, process, Swift version and git commit are recorded.
     public var capturesEnvironment = true
 
-    /// Whether SIGINT and SIGTERM end the run as cancelled, with its points.
+    /// Whether SIGINT, SIGTERM and SIGHUP end the run as cancelled, with its points.
     ///
     /// Then the process ends by the same signal, after ten seconds at the latest. A second signal
     /// ends it at once.

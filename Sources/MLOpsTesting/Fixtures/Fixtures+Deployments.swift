@@ -55,12 +55,13 @@ extension Fixtures {
 
     /// An open alert.
     public static func alert(
-        _ number: Int = 1, deployment: Identifier<Deployment>? = nil,
-        type: AlertType = .dataDrift, severity: AlertSeverity = .medium, title: String? = nil,
+        _ number: Int = 1, project: Identifier<Project>? = nil,
+        deployment: Identifier<Deployment>? = nil, type: AlertType = .dataDrift,
+        severity: AlertSeverity = .medium, title: String? = nil,
         fingerprint: String? = nil, triggeredAt: Date = date
     ) -> Alert {
         Alert(
-            id: id(Alert.self, number), deployment: deployment, alertType: type,
+            id: id(Alert.self, number), project: project, deployment: deployment, alertType: type,
             severity: severity, title: title ?? "Alert \(number)", message: "An alert.",
             fingerprint: fingerprint, triggeredAt: triggeredAt, createdAt: date)
     }

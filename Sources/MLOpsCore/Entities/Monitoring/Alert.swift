@@ -61,7 +61,7 @@ public enum AlertStatus: String, TextEnumeration {
 
 /// A problem or an event that needs a person's attention.
 ///
-/// There is at most one unresolved alert for each fingerprint; raising it again increments
+/// A project has at most one unresolved alert for each fingerprint; raising it again increments
 /// `occurrences`. Status, times and users of its handling change only through the repository's own
 /// methods; an update ignores them.
 public struct Alert: TenantOwned, Mutable {
@@ -72,6 +72,8 @@ public struct Alert: TenantOwned, Mutable {
     public package(set) var id: Identifier<Alert>
     /// The organization; filled in on insert.
     public package(set) var organizationID: Identifier<Organization> = .unassigned
+    /// The project it belongs to, that of its deployment if it has one; `nil` for none.
+    public package(set) var projectID: Identifier<Project>?
     /// The deployment it is about.
     public package(set) var deploymentID: Identifier<Deployment>?
     /// The kind of problem or event.
@@ -113,9 +115,11 @@ public struct Alert: TenantOwned, Mutable {
 
     /// Makes an open alert that is not stored yet.
     ///
-    /// The default fingerprint consists of type, deployment and title.
+    /// The default fingerprint consists of type, deployment and title. An alert about a deployment
+    /// belongs to its project, which need not be given.
     public init(
         id: Identifier<Alert> = Identifier(),
+        project: Identifier<Project>? = nil,
         deployment: Identifier<Deployment>? = nil,
         alertType: AlertType,
         severity: AlertSeverity = .medium,
@@ -127,6 +131,7 @@ public struct Alert: TenantOwned, Mutable {
         createdAt: Date = .now
     ) {
         self.id = id
+        projectID = project
         deploymentID = deployment
         self.alertType = alertType
         self.severity = severity

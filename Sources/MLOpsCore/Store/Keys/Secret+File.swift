@@ -10,10 +10,11 @@ extension Secret where Value == String {
     ///   - path: Where the file is.
     ///   - variable: What names the file, for the message of an error.
     /// - Throws: `.inputOutput` when the file cannot be read or is larger than 64 KiB;
-    ///   `.invalidValue` when it is open to its group or to others.
+    ///   `.invalidValue` when it is open to its group or to others, or is an open database.
     public init(contentsOfFile path: String, namedBy variable: String) throws {
         let unreadable = StoreError(
             .inputOutput, "The file that \(variable) names cannot be read.", field: variable)
+        try OpenDatabases.shared.check(path)
         guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)) else {
             throw unreadable
         }

@@ -14,6 +14,11 @@ extension Transaction {
         try deployments.find(report.deploymentID)
     }
 
+    /// The project that an alert belongs to, or `nil`.
+    public func project(of alert: Alert) throws -> Project? {
+        try alert.projectID.flatMap { try projects.findIfExists($0) }
+    }
+
     /// The deployment that an alert is about, or `nil`.
     public func deployment(of alert: Alert) throws -> Deployment? {
         try alert.deploymentID.flatMap { try deployments.findIfExists($0) }

@@ -98,6 +98,8 @@ extension ExperimentRunRepository {
 
     /// Ends a run that has no further points.
     ///
+    /// Of an error text of more than 64 KiB the beginning and the end are kept.
+    ///
     /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
     ///   that is no end.
     @discardableResult

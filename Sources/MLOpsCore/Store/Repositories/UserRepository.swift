@@ -6,7 +6,8 @@ public protocol UserRepository: SoftDeletableRepository where Record == User {
     /// Keeps a user from acting anywhere, at once, also in workspaces that are open; a second call
     /// changes nothing.
     ///
-    /// - Throws: `.notFound`; `.permissionDenied` without system access.
+    /// - Throws: `.notFound`; `.permissionDenied` without system access; `.conflict` for the last
+    ///   owner of an organization.
     @discardableResult
     func deactivate(_ id: Identifier<User>) throws -> User
 

@@ -45,7 +45,7 @@ extension Call {
             entity: "alert",
             created: """
                 alert_type context deliveries deployment_id fingerprint last_seen_at message \
-                occurrences severity status title triggered_at
+                occurrences project_id severity status title triggered_at
                 """),
         own: [
             Call(
@@ -53,7 +53,8 @@ extension Call {
                 entries: [
                     """
                     alert.create of other: changes alert_type context deliveries deployment_id \
-                    fingerprint last_seen_at message occurrences severity status title triggered_at
+                    fingerprint last_seen_at message occurrences project_id severity status \
+                    title triggered_at
                     """
                 ]
             ) { try $0.alerts.raise(Fixtures.alert(9, deployment: $1.deployment.id)) },

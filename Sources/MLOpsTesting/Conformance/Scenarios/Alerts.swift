@@ -114,6 +114,40 @@ extension Conformance {
             #expect(updated.status == .open)
             #expect(try await context.workspace.alerts.find(alert.id) == updated)
         },
+        Scenario("AlertRepository.raise: a fingerprint is apart per project") { context in
+            let (tree, other) = (try await context.tree(), try await context.tree(2))
+            let none = try await context.write {
+                try $0.alerts.raise(Fixtures.alert(11, fingerprint: "latency"))
+            }
+            let alerts = try await context.write { tx in
+                try [tree, other, tree].enumerated().map { number, tree in
+                    try tx.alerts.raise(
+                        Fixtures.alert(
+                            12 + number, deployment: tree.deployment.id, fingerprint: "latency"))
+                }
+            }
+            #expect(none.projectID == nil && none.occurrences == 1)
+            #expect(
+                alerts.map(\.projectID) == [tree.project.id, other.project.id, tree.project.id])
+            #expect(alerts.map(\.occurrences) == [1, 1, 2] && alerts[0].id == alerts[2].id)
+            // Another deployment of the same project shares it.
+            let second = try await context.write { tx in
+                let deployment = try tx.deployments.insert(
+                    Fixtures.deployment(9, in: tree.project.id, version: tree.version.id))
+                return try tx.alerts.raise(
+                    Fixtures.alert(16, deployment: deployment.id, fingerprint: "latency"))
+            }
+            #expect(second.id == alerts[0].id && second.occurrences == 3)
+            await expectError(.alreadyExists) {
+                try await context.workspace.alerts.insert(
+                    Fixtures.alert(17, deployment: tree.deployment.id, fingerprint: "latency"))
+            }
+            await expectError(.invalidValue) {
+                try await context.workspace.alerts.insert(
+                    Fixtures.alert(
+                        18, project: other.project.id, deployment: tree.deployment.id))
+            }
+        },
         Scenario("AlertRepository.raise: a deleted deployment does not keep a fingerprint") {
             context in
             let tree = try await context.tree()
@@ -122,8 +156,9 @@ extension Conformance {
                     Fixtures.alert(2, deployment: tree.deployment.id, fingerprint: "latency"))
             }
             try await context.workspace.deployments.delete(tree.deployment.id)
-            let second = try await context.write {
-                try $0.alerts.raise(Fixtures.alert(3, fingerprint: "latency"))
+            let second = try await context.write { tx in
+                try tx.alerts.raise(
+                    Fixtures.alert(3, project: tree.project.id, fingerprint: "latency"))
             }
             #expect(second.id != first.id && second.occurrences == 1)
             try await context.workspace.deployments.restore(tree.deployment.id)

@@ -8,8 +8,7 @@ extension Conformance {
         Scenario("ExperimentRepository.named and of(project:), newest first") { context in
             let tree = try await context.tree()
             let later = try await context.workspace.experiments.insert(
-                Fixtures.experiment(
-                    2, in: tree.project.id, createdAt: Fixtures.date.addingTimeInterval(1)))
+                Fixtures.experiment(2, in: tree.project.id))
             let found = try await context.read { tx in
                 (
                     named: try tx.experiments.named(later.name, in: tree.project.id),
@@ -29,9 +28,7 @@ extension Conformance {
             let child = try await context.workspace.runs.insert(
                 Fixtures.run(2, of: tree.experiment.id, parent: tree.run.id))
             let second = try await context.workspace.runs.insert(
-                Fixtures.run(
-                    3, of: tree.experiment.id, parent: tree.run.id,
-                    createdAt: Fixtures.date.addingTimeInterval(1)))
+                Fixtures.run(3, of: tree.experiment.id, parent: tree.run.id))
             let grandchild = try await context.workspace.runs.insert(
                 Fixtures.run(4, of: tree.experiment.id, parent: child.id))
             let found = try await context.read { tx in
@@ -43,7 +40,7 @@ extension Conformance {
                     root: try tx.runs.ancestors(of: tree.run.id)
                 )
             }
-            #expect(found.all.map(\.id) == [second.id, grandchild.id, child.id, tree.run.id])
+            #expect(found.all.map(\.id) == [grandchild.id, second.id, child.id, tree.run.id])
             #expect(found.children == [child, second] && found.none.isEmpty)
             #expect(found.ancestors == [child, tree.run] && found.root.isEmpty)
         },
@@ -67,6 +64,28 @@ extension Conformance {
                     Fixtures.run(9, of: tree.experiment.id, parent: own))
             }
             #expect(try await context.workspace.runs.find(tree.run.id) == tree.run)
+        },
+        Scenario("ExperimentRunRepository.end: no error text keeps a run open") { context in
+            let tree = try await context.tree()
+            let long = String(repeating: "é", count: 1_500_000) + "the cause"
+            let texts = ["NUL \0 in between", long, "\0", String(repeating: "x", count: 65_536)]
+            for (number, text) in texts.enumerated() {
+                let run = try await context.workspace.runs.insert(
+                    Fixtures.run(20 + number, of: tree.experiment.id, status: .running))
+                let ended = try await context.write {
+                    try $0.runs.end(run.id, as: .failed, error: text)
+                }
+                let message = try #require(ended.errorMessage)
+                #expect(ended.status == .failed && message.utf8.count < 66_000)
+                switch number {
+                case 0: #expect(message == "NUL \u{FFFD} in between")
+                case 1:
+                    #expect(message.hasPrefix("éé") && message.hasSuffix("the cause"))
+                    #expect(message.contains("bytes left out]"))
+                case 2: #expect(message == "\u{FFFD}")
+                default: #expect(message == text)
+                }
+            }
         },
         Scenario("ExperimentRunRepository.ranked orders by a figure and leaves out non-numbers") {
             context in
@@ -117,8 +136,7 @@ extension Conformance {
             let tree = try await context.tree()
             let later = try await context.workspace.modelVersions.insert(
                 Fixtures.modelVersion(
-                    2, of: tree.model.id, sourceRun: tree.run.id,
-                    createdAt: Fixtures.date.addingTimeInterval(1)))
+                    2, of: tree.model.id, sourceRun: tree.run.id))
             let versions = try await context.read { try $0.runs.versions(from: tree.run.id) }
             #expect(versions == [later, tree.version])
         },

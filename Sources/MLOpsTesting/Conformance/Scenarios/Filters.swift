@@ -115,6 +115,11 @@ extension Conformance {
                 "emoji is one character", column.name.like("_ target"), ["🎯 target"], context)
             try await expect("line break", column.name.like("line_break"), ["line\nbreak"], context)
             try await expect("case counts", column.name.hasPrefix("A_"), ["A_B"], context)
+            for pattern in [#"\"#, #"a\"#, #"100\%\"#, #"a\\\"#] {
+                await expectError(.invalidValue, pattern) {
+                    try await context.workspace.models.all { $0.name.like(pattern) }
+                }
+            }
             try await expect("empty pattern", column.name.like(""), [], context)
             let all = try await context.workspace.experiments.count {
                 $0.name.contains("") && $0.name.hasPrefix("")

@@ -58,6 +58,8 @@ extension Conformance {
             #expect(stored.entry.startedAt > Fixtures.date)
             #expect(stored.entry.completedAt == stored.entry.startedAt)
             #expect(stored.entry.createdAt == stored.entry.startedAt)
+            #expect(stored.model.createdAt == stored.entry.createdAt)
+            #expect(stored.model.updatedAt == stored.model.createdAt)
         },
         Scenario("Repository.insert(history:) stores rows as they were") { context in
             let tree = try await context.tree()
@@ -174,6 +176,7 @@ extension Conformance {
         made.deployment.organizationID = tree.organization.id
         made.run.organizationID = tree.organization.id
         made.alert.organizationID = tree.organization.id
+        made.alert.projectID = tree.project.id
         (made.deployment.createdBy, made.run.createdBy) = (tree.user.id, tree.user.id)
         return made
     }

@@ -98,6 +98,50 @@ extension Conformance {
             #expect(actions.count == before.count + 2)
             #expect(actions.suffix(2) == ["organization.delete", "organization.purge"])
         },
+        Scenario("Permissions: the last owner is not lost under system access either") { context in
+            let owner = context.workspace.principal.userID
+            let organization = context.workspace.organizationID
+            let losses: [@Sendable (any Transaction) throws -> Void] = [
+                { _ = try $0.users.deactivate(owner) },
+                { _ = try $0.users.delete(owner) },
+                { tx in
+                    var user = try tx.users.find(owner)
+                    user.isActive = false
+                    try tx.users.update(user)
+                },
+                { tx in
+                    let tx = try tx.scoped(to: organization, as: .user(owner))
+                    _ = try tx.memberships.leave()
+                },
+                { tx in
+                    let tx = try tx.scoped(to: organization, as: .user(owner))
+                    _ = try tx.memberships.changeRole(of: owner, to: .admin)
+                },
+            ]
+            for (number, loss) in losses.enumerated() {
+                await expectError(.conflict, "loss \(number)") { try await context.system(loss) }
+            }
+            // An owner who was invited and has joined becomes no guest again.
+            let second = try await context.insertMember(60, role: .owner).id
+            try await context.system { tx in
+                let tx = try tx.scoped(to: organization, as: .user(second))
+                let mine = try #require(try tx.memberships.membership(of: second))
+                var invited = mine
+                invited.id = Identifier()
+                (invited.invitedBy, invited.joinedAt) = (owner, Fixtures.date)
+                try tx.memberships.delete(mine.id)
+                try tx.memberships.insert(history: [Historical(invited)])
+                _ = try tx.memberships.changeRole(of: owner, to: .admin)
+            }
+            await expectError(.conflict, "an invitation again") {
+                try await context.system { tx in
+                    let tx = try tx.scoped(to: organization, as: .user(second))
+                    var mine = try #require(try tx.memberships.membership(of: second))
+                    mine.joinedAt = nil
+                    try tx.memberships.update(mine)
+                }
+            }
+        },
         Scenario("Permissions: the last owner neither leaves nor is removed or demoted") {
             context in
             let owner = context.workspace

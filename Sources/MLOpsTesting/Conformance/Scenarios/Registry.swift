@@ -27,8 +27,7 @@ extension Conformance {
             let tree = try await context.tree()
             let second = try await context.workspace.modelVersions.insert(
                 Fixtures.modelVersion(
-                    2, of: tree.model.id, version: "2.0",
-                    createdAt: Fixtures.date.addingTimeInterval(1)))
+                    2, of: tree.model.id, version: "2.0"))
             let later = try await context.write {
                 try $0.modelVersions.promote(second.id, to: .staging)
             }
