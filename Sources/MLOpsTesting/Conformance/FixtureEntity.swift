@@ -70,6 +70,12 @@ extension FixtureTree {
     /// Those whose rows are a project, or hang on one.
     static let projectEntities = entities.filter { $0.table.belongsToProjects }
 
+    /// The tables of those whose rows can be deleted, sorted, with a space in between.
+    static func deletable(_ entities: [any FixtureEntity.Type]) -> String {
+        entities.filter { $0 is any SoftDeletable.Type }.map { $0.table.name }.sorted()
+            .joined(separator: " ")
+    }
+
     /// The rows of one tree, by table.
     static func counts(of entities: [any FixtureEntity.Type]) -> [String: Int] {
         Dictionary(uniqueKeysWithValues: entities.map { ($0.table.name, 1) })

@@ -93,16 +93,10 @@ extension CallSite {
         gone.project = try tx.projects.insert(Fixtures.project(next(), visibility: visibility))
         try add(roles, to: gone.project)
         try tx.projects.delete(gone.project.id)
-        try delete(OrganizationMembership.self)
-        try delete(ProjectMember.self)
-        try delete(Model.self)
-        try delete(ModelVersion.self)
-        try delete(Experiment.self)
-        try delete(ExperimentRun.self)
-        try delete(Deployment.self)
-        try delete(APIKey.self)
-        try delete(NotificationChannel.self)
-        try delete(NotificationRule.self)
+        for case let type as any (FixtureEntity & SoftDeletable).Type in FixtureTree.tenantEntities
+        where type.table !== Project.table {
+            try delete(type)
+        }
 
         func inProduction() throws -> ModelVersion {
             let version = try tx.modelVersions.insert(

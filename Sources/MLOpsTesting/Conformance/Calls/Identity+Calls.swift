@@ -18,11 +18,7 @@ extension Call {
         delete: .organizationOwners, purge: .organizationOwners,
         trail: Trail(
             entity: "organization",
-            deleted: """
-                api_keys deployments experiment_runs experiments model_versions models \
-                notification_channels notification_rules organization_memberships organizations \
-                project_members projects
-                """),
+            deleted: FixtureTree.deletable(FixtureTree.tenantEntities + [Organization.self])),
         own: [
             Call("update of a limit", .nobody) { tx, site in
                 var organization = site.organization

@@ -8,11 +8,7 @@ extension Call {
         delete: .owners, purge: .owners,
         trail: Trail(
             entity: "project", created: "description is_active name settings slug visibility",
-            deleted: """
-                deployments experiment_runs experiments model_versions models notification_rules \
-                project_members projects
-                """,
-            restored: "projects"),
+            deleted: FixtureTree.deletable(FixtureTree.projectEntities), restored: "projects"),
         own: [
             Call("withSlug", .readers) { try $0.projects.withSlug($1.project.slug) },
             Call("ofMember", .readers) { try $0.projects.ofMember($1.projectMember.userID) },
