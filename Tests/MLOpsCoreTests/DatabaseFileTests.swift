@@ -24,11 +24,6 @@ import Testing
         try #require(rename(scratch.path(old), scratch.path(new)) == 0)
     }
 
-    private func expect(_ code: StoreError.Code, _ body: () async throws -> Void) async {
-        let error = await #expect(throws: StoreError.self) { try await body() }
-        #expect(error?.code == code)
-    }
-
     // MARK: A file that is moved
 
     /// What may be done to the files of an open store.
@@ -51,8 +46,8 @@ import Testing
             try Data("other".utf8).write(to: scratch.directory.appending(path: "other"))
             try move("other", to: "mlops.db-wal")
         }
-        await expect(.fileMoved) { try await workspace.projects.insert(Fixtures.project(2)) }
-        await expect(.fileMoved) { _ = try await store.logStatus() }
+        await expectError(.fileMoved) { try await workspace.projects.insert(Fixtures.project(2)) }
+        await expectError(.fileMoved) { _ = try await store.logStatus() }
         // The reader that exists still reads; another one is not opened beside it.
         #expect(try await workspace.projects.count() == 1)
         let run = await #expect(throws: StoreError.self) {
@@ -69,7 +64,7 @@ import Testing
         try await store.backup(to: scratch.path("backup.db"))
         try await workspace.projects.insert(Fixtures.project(2))
         try move("backup.db", to: "mlops.db")
-        await expect(.fileMoved) { try await workspace.projects.insert(Fixtures.project(3)) }
+        await expectError(.fileMoved) { try await workspace.projects.insert(Fixtures.project(3)) }
         try await store.close()
         let again = try await self.store()
         #expect(try await again.verify().problems == [])
@@ -108,7 +103,7 @@ import Testing
                 continuation.resume()
             }
         }
-        await expect(.fileMoved) { _ = try await workspace.projects.count() }
+        await expectError(.fileMoved) { _ = try await workspace.projects.count() }
         leave.signal()
         try await held
         try await store.close()
@@ -139,15 +134,15 @@ import Testing
         let soft = scratch.path("soft.db")
         try #require(link(path, hard) == 0 && symlink(path + "-shm", soft) == 0)
         for name in [path, path + "-wal", path + "-shm", hard, soft] {
-            await expect(.invalidValue) { _ = try await run.logArtifact(URL(filePath: name)) }
+            await expectError(.invalidValue) { _ = try await run.logArtifact(URL(filePath: name)) }
         }
-        await expect(.invalidValue) {
+        await expectError(.invalidValue) {
             _ = try await AuditExport(of: workspace).run(to: hard)
         }
         // Another store of the same file keeps it in use.
         let second = try await self.store()
         try await second.close()
-        await expect(.invalidValue) { _ = try await run.logArtifact(URL(filePath: path)) }
+        await expectError(.invalidValue) { _ = try await run.logArtifact(URL(filePath: path)) }
         try await run.finish()
         try await store.close()
         let other = try await SQLiteStore.inMemory().localWorkspace()

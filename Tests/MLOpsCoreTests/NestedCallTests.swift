@@ -14,7 +14,7 @@ import Testing
         let workspace = try await store.localWorkspace()
         let codes = Mutex<Set<StoreError.Code?>>([])
         try await store.backup(to: scratch.path("b.db")) { _, _ in
-            let code = code { try workspace.sync.write { try $0.projects.count() } }
+            let code = errorCode { try workspace.sync.write { try $0.projects.count() } }
             codes.withLock { _ = $0.insert(code) }
         }
         #expect(codes.withLock { $0 } == [.nestedTransaction])
@@ -31,23 +31,13 @@ import Testing
         let workspace = try await store.localWorkspace()
         let codes = Mutex<Set<StoreError.Code?>>([])
         body.set {
-            let code = code { try workspace.sync.read { try $0.projects.count() } }
+            let code = errorCode { try workspace.sync.read { try $0.projects.count() } }
             codes.withLock { _ = $0.insert(code) }
         }
         try await workspace.projects.insert(Fixtures.project())
         body.set {}
         #expect(codes.withLock { $0 } == [.nestedTransaction])
         try await store.close()
-    }
-}
-
-/// The code that a body throws.
-private func code<Value>(_ body: () throws -> Value) -> StoreError.Code? {
-    do {
-        _ = try body()
-        return nil
-    } catch {
-        return (error as? StoreError)?.code
     }
 }
 

@@ -1,14 +1,14 @@
 import Foundation
 package import MLOpsCore
 import Synchronization
-import Testing
+package import Testing
 
 /// Expects an error of the store with this code, and returns it.
 ///
 /// Assertions are made outside of transactions: a body runs on a thread of the store, where Swift
 /// Testing does not know the running test.
 @discardableResult
-func expectError<Value>(
+package func expectError<Value>(
     _ code: StoreError.Code, _ about: String = "",
     sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Value
@@ -47,6 +47,16 @@ extension Sequence {
         var values: [Value] = []
         for element in self { values.append(try await body(element)) }
         return values
+    }
+}
+
+/// The code that a body throws; `nil` when it throws none.
+package func errorCode<Value>(of body: () throws -> Value) -> StoreError.Code? {
+    do {
+        _ = try body()
+        return nil
+    } catch {
+        return (error as? StoreError)?.code
     }
 }
 

@@ -16,8 +16,8 @@ extension Conformance {
             // The same inside the body of an asynchronous transaction.
             let codes = try await workspace.write { tx in
                 [
-                    code { try workspace.sync.read { _ in } },
-                    code { try workspace.sync.write { _ in } },
+                    errorCode { try workspace.sync.read { _ in } },
+                    errorCode { try workspace.sync.write { _ in } },
                 ]
             }
             #expect(codes == [.nestedTransaction, .nestedTransaction])
@@ -79,8 +79,9 @@ extension Conformance {
         }
         #expect(found == project)
         #expect(isHereToo)
-        #expect(code { try workspace.sync.read { try $0.projects.insert(project) } } == .readOnly)
-        let failed = code {
+        #expect(
+            errorCode { try workspace.sync.read { try $0.projects.insert(project) } } == .readOnly)
+        let failed = errorCode {
             try workspace.sync.write { tx in
                 try tx.projects.insert(Fixtures.project(2))
                 throw StoreError(.database, "undone")
@@ -93,10 +94,10 @@ extension Conformance {
     private static func nested(in workspace: Workspace, of store: any Store) throws {
         let codes = try workspace.sync.read { _ in
             [
-                code { try workspace.sync.read { _ in } },
-                code { try workspace.sync.write { _ in } },
-                code { try store.sync.close() },
-                code { try workspace.sync.startRun(project: "p", experiment: "e") },
+                errorCode { try workspace.sync.read { _ in } },
+                errorCode { try workspace.sync.write { _ in } },
+                errorCode { try store.sync.close() },
+                errorCode { try workspace.sync.startRun(project: "p", experiment: "e") },
             ]
         }
         #expect(codes == Array(repeating: .nestedTransaction, count: 4))
@@ -112,7 +113,7 @@ extension Conformance {
         for _ in 0..<holders {
             ended.enter()
             Thread.detachNewThread {
-                let outcome = code {
+                let outcome = errorCode {
                     try workspace.sync.write(waitingAtMost: .zero) { _ in
                         inside.signal()
                         leave.wait()
@@ -126,9 +127,10 @@ extension Conformance {
         }
         for _ in 0..<holders { inside.wait() }
         let start = ContinuousClock.now
-        #expect(code { try workspace.sync.write(waitingAtMost: .zero) { _ in } } == .busy)
+        #expect(errorCode { try workspace.sync.write(waitingAtMost: .zero) { _ in } } == .busy)
         #expect(
-            code { try workspace.sync.write(waitingAtMost: .milliseconds(50)) { _ in } } == .busy)
+            errorCode { try workspace.sync.write(waitingAtMost: .milliseconds(50)) { _ in } }
+                == .busy)
         #expect(ContinuousClock.now - start >= .milliseconds(50))
         Thread.detachNewThread {
             Thread.sleep(forTimeInterval: 0.05)
@@ -180,7 +182,7 @@ extension Conformance {
         }
         #expect(name == Fixtures.user(3).email)
         try store.sync.close()
-        #expect(code { try workspace.sync.read { _ in } } == .closed)
+        #expect(errorCode { try workspace.sync.read { _ in } } == .closed)
         try store.sync.close()
     }
 }
@@ -191,15 +193,5 @@ private func onOneThread<Value: Sendable>(
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
-}
-
-/// The code that a body throws.
-private func code<Value>(_ body: () throws -> Value) -> StoreError.Code? {
-    do {
-        _ = try body()
-        return nil
-    } catch {
-        return (error as? StoreError)?.code
     }
 }
