@@ -62,7 +62,7 @@ let package = Package(
             packageAccess: false),
 
         .executableTarget(
-            name: "FaultWorker", dependencies: ["MLOpsCore", crypto, logging],
+            name: "FaultWorker", dependencies: ["CSQLite", "MLOpsCore", crypto, logging],
             path: "Tests/FaultWorker"),
         .testTarget(
             name: "MLOpsCoreTests",

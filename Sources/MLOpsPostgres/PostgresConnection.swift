@@ -291,6 +291,8 @@ final class PostgresConnection: SQLConnection {
             }
         }
         if state.hasPrefix("57P0") || state.hasPrefix("08") { return lost() }
-        return StoreError(postgres: result, state: state)
+        var reported = StoreError(postgres: result, state: state)
+        reported.isReported = true
+        return reported
     }
 }

@@ -68,8 +68,22 @@ struct PostgresDialect: Dialect {
     }
 
     func number(_ column: String, _ path: [String]) -> Fragment {
-        let place = Self.place(column, path)
-        return "CASE WHEN jsonb_typeof(\(place)) = 'number' THEN (\(place))::numeric END"
+        Self.number(Self.place(column, path), orOneOf: #"'"Infinity"', '"-Infinity"'"#)
+    }
+
+    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment {
+        let number = Self.number(
+            Self.place(column, path), orOneOf: #"'"Infinity"', '"-Infinity"', '"NaN"'"#)
+        // The opposite of NaN is NaN, the greatest number.
+        return descending ? "-(\(number))" : number
+    }
+
+    /// The number at a place; strings stand for the numbers that JSON does not have.
+    private static func number(_ place: Fragment, orOneOf strings: String) -> Fragment {
+        """
+        CASE WHEN jsonb_typeof(\(place)) = 'number' THEN (\(place))::numeric \
+        WHEN (\(place)) IN (\(raw: strings)) THEN ((\(place)) #>> '{}')::numeric END
+        """
     }
 
     func compare(

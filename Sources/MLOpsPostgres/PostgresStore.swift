@@ -16,7 +16,7 @@ public final class PostgresStore: ManagedStore {
     package let lifecycle = StoreLifecycle()
     package let keys: StoreKeys
     let tenants: ConnectionPool<PostgresConnection>
-    private let systems: ConnectionPool<PostgresConnection>
+    let systems: ConnectionPool<PostgresConnection>
     /// Runs work from synchronous code in order, independently of the pools.
     private let tenantQueue: ConnectionQueue<PostgresConnection>
     private let systemQueue: ConnectionQueue<PostgresConnection>

@@ -31,6 +31,7 @@ import MLOpsCore
             case "rotate": try await rotate(arguments[2])
             case "signal": try await waitForSignal(arguments[2])
             case "stream": try await stream(arguments[2], points: Int(argument) ?? 0)
+            case "broken-disk": try await useBrokenDisk(arguments[2])
             case "busy": try await keepEveryThread(arguments[2])
             default: exit(64)
             }

@@ -32,6 +32,70 @@ import Testing
         try await workspace.store.close()
     }
 
+    @Test func aRecoveredRunEndsAtItsLastHeartbeat() async throws {
+        let (worker, id) = try await ingest()
+        _ = await worker.line(startingWith: "acknowledged")
+        worker.send(SIGKILL)
+        _ = await worker.wait()
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        let before = try await workspace.runs.find(id)
+        #expect(before.isAbandoned(at: workspace.now))
+        #expect(try await workspace.recoverAbandonedRuns().map(\.id) == [id])
+        let run = try await workspace.runs.find(id)
+        #expect(run.status == .failed && !run.isAbandoned(at: workspace.now))
+        #expect(run.completedAt == before.heartbeatAt && run.heartbeatAt == before.heartbeatAt)
+        #expect(run.durationSeconds == before.durationSeconds)
+        try await workspace.store.close()
+    }
+
+    @Test func aLoggerInAnotherStoreOfTheProcessIsSeen() async throws {
+        let first = try await SQLiteStore.open(path).localWorkspace()
+        let second = try await SQLiteStore.open(path).localWorkspace()
+        let run = try await first.startRun(project: "p", experiment: "e")
+        #expect(await code { _ = try await second.resumeRun(run.id) } == .conflict)
+        try await run.finish()
+        try await second.resumeRun(run.id).finish()
+        try await first.store.close()
+        try await second.store.close()
+    }
+
+    /// A logger learns from its next write, or from its next heartbeat, and the program once.
+    @Test(.timeLimit(.minutes(5)), arguments: [true, false])
+    func aRunThatAnotherProgramEndsIsToldOnce(byHeartbeat: Bool) async throws {
+        let workspace = try await SQLiteStore.inMemory().localWorkspace()
+        var options = TrackingOptions()
+        options.flushInterval = .seconds(3600)
+        options.heartbeatInterval = byHeartbeat ? .milliseconds(10) : .seconds(3600)
+        let run = try await workspace.startRun(project: "p", experiment: "e", options: options)
+        try await workspace.write { tx in _ = try tx.runs.end(run.id, as: .cancelled) }
+        if !byHeartbeat { run.log("loss", 1, step: 1) }
+        var told = await code { try await run.flush() }
+        while byHeartbeat, told == nil {
+            try await Task.sleep(for: .milliseconds(5))
+            told = await code { try await run.flush() }
+        }
+        #expect(told == .conflict)
+        run.log("loss", 1, step: 2)
+        #expect(await code { try await run.flush() } == nil)
+        #expect(await code { try await run.finish() } == .conflict)
+        let stored = try await workspace.runs.find(run.id)
+        #expect(stored.status == .cancelled)
+        #expect(stored.metrics["loss"]?.count == (byHeartbeat ? 1 : 2))
+    }
+
+    @Test func aScopeThatReturnsAfterItsTaskWasCancelledEndsAsCancelled() async throws {
+        let workspace = try await SQLiteStore.inMemory().localWorkspace()
+        let task = Task {
+            try await workspace.withRun(project: "p", experiment: "e") { run in
+                withUnsafeCurrentTask { $0?.cancel() }
+                run.log("loss", 1, step: 1)
+                return run.id
+            }
+        }
+        let run = try await workspace.runs.find(try await task.value)
+        #expect(run.status == .cancelled && run.metrics["loss"]?.count == 1)
+    }
+
     @Test func aProcessOfAnotherNamespaceIsJudgedByItsHeartbeat() async throws {
         let workspace = try await SQLiteStore.open(path).localWorkspace()
         var options = TrackingOptions()

@@ -80,6 +80,24 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        /// A disk that fails is not a damaged file, and a commit it did not sync may come back.
+        @Test func aBrokenDiskIsNamedAsSuch() async throws {
+            let store = try await SQLiteStore.open(path)
+            let workspace = try await store.localWorkspace()
+            try await workspace.withRun(project: "p", experiment: "e") { run in
+                for step in 0..<20_000 { run.log("m", Double(step), step: step) }
+            }
+            try await store.close()
+            let lines = try await Worker("broken-disk", path).remainingLines().dropFirst()
+            #expect(
+                lines == [
+                    "read inputOutput", "verify inputOutput", "commit commitUnknown", "points 2",
+                    "sound true",
+                ])
+        }
+    #endif
+
     @Test func aMissingDirectoryCannotBeOpened() async throws {
         #expect(await code(opening: scratch.path("missing/mlops.db")) == .cannotOpen)
     }

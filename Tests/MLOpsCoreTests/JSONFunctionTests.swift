@@ -44,6 +44,8 @@ import Testing
                 AND CASE \(type)
                     WHEN 'integer' THEN \(number) = \(value)
                     WHEN 'real' THEN abs(\(number) - \(value)) <= 1e-15 * abs(\(value))
+                    WHEN 'text' THEN \(number) IS
+                        CASE \(value) WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 END
                     ELSE \(number) IS NULL END
             """
     }

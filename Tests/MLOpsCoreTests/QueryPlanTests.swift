@@ -107,7 +107,7 @@ import Testing
             _ = try tx.models.page(order: { [$0.createdAt.descending] })
             _ = try tx.runs.all(where: { $0.status == .running })
             let run = try #require(try tx.runs.first())
-            _ = try tx.runs.logged.resume(run.id, environment: [:])
+            _ = try tx.runs.logged.resume(run.id, fromStep: nil, environment: [:])
             _ = try tx.runs.end(run.id, as: .failed, error: nil)
             _ = try tx.alerts.open()
             _ = try tx.alerts.unresolved()

@@ -51,6 +51,28 @@ import Testing
         #expect(!machine.isBusy)
     }
 
+    @Test mutating func anEndElsewhereIsToldToTheNextFlushOnce() {
+        #expect(machine.flush("A", pending: .batch).words == ["write"])
+        let isNews = machine.foundEnded(as: .cancelled)
+        #expect(isNews)
+        let isStillNews = machine.foundEnded(as: .cancelled)
+        #expect(!isStillNews)
+        #expect(machine.written(.stored, pending: .none).words == ["tell A: conflict"])
+        #expect(machine.flush("B", pending: .none).words == ["tell B: stored"])
+        #expect(!machine.isEnded)
+    }
+
+    @Test mutating func anEndElsewhereWaitsForAFlush() {
+        #expect(machine.flush(pending: .batch).words == ["write"])
+        let isNews = machine.foundEnded(as: .failed)
+        #expect(isNews)
+        #expect(machine.written(.stored, pending: .none).words == [])
+        #expect(machine.flush("A", pending: .none).words == ["tell A: conflict"])
+        #expect(machine.end(finish, for: "A", pending: .none).words == ["end completed"])
+        let isOwn = machine.foundEnded(as: .failed)
+        #expect(!isOwn)
+    }
+
     @Test(arguments: [StoreError.Code.diskFull, .commitUnknown, .closed])
     mutating func aBatchThatIsNotStoredIsToldAndKept(code: StoreError.Code) {
         #expect(machine.flush("A", pending: .batch).words == ["write"])

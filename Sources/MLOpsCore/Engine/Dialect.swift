@@ -20,8 +20,13 @@ package protocol Dialect: Sendable {
     /// The path exists.
     func exists(_ column: String, _ path: [String]) -> Fragment
 
-    /// The number at the path, or null.
+    /// The number at the path, also an infinite one, or null.
     func number(_ column: String, _ path: [String]) -> Fragment
+
+    /// The number at the path as a key that is sorted upwards, the opposite number if `descending`.
+    ///
+    /// `'NaN'` is the key of NaN, which follows every number; null that of another value.
+    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment
 
     /// The column as a sort key, in which NaN counts as null.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment

@@ -13,6 +13,7 @@ extension SystemAccess {
     /// channel gets the next revision, so that an update from an earlier read conflicts. Each also
     /// gets an entry `notification_channel.rotate` in its organization's audit trail. Configure the
     /// new key in every program first, in front of the old one; remove the old one afterwards.
+    /// ``Store/scrub()`` removes what the files still hold under the old key.
     ///
     /// - Parameters:
     ///   - batch: The number of channels in one transaction.

@@ -33,10 +33,8 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
         ascending: Bool, limit: Int
     ) throws -> [ExperimentRun] {
         _ = try transaction.experiments.find(experiment)
-        // A comparison with a number matches only numbers; `exists` would also match `"NaN"`.
-        let least = JSONValue.double(-.greatestFiniteMagnitude)
         let query = Query<ExperimentRun>(
-            where: { $0.experimentID == experiment && $0.metrics[metric, figure] >= least },
+            where: { $0.experimentID == experiment && $0.metrics[metric, figure].exists },
             order: {
                 let number = $0.metrics[metric, figure]
                 return [ascending ? number.ascending : number.descending]
@@ -91,5 +89,18 @@ extension ExperimentRun: StoredSoftDeletable {
     ) throws -> Self {
         try SQLRepository(transaction).validate(self, isInsert: forInsert)
         return self
+    }
+
+    /// Keeps the duration of a run that is being logged: each heartbeat adds to it.
+    func replacing(_ current: Self) -> Self {
+        var run = self
+        if run.status == .running, current.status == .running {
+            run.durationSeconds = current.durationSeconds
+        }
+        return run
+    }
+
+    func finishInsert(in transaction: SQLTransaction) throws {
+        try SQLRepository(transaction).openExperiment(of: self)
     }
 }

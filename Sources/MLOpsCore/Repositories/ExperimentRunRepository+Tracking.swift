@@ -2,12 +2,17 @@ import Foundation
 
 extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     func append(_ batch: MetricBatch, to run: Identifier<ExperimentRun>) throws {
+        _ = try log(batch, in: run)
+    }
+
+    func log(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws -> RunStatus {
         try transaction.checkWritable()
         let found = try find(run, to: .write)
         try transaction.savepoint {
             guard let run = try storing(batch, in: found) else { return }
             try setManaged(Self.tracked(run), for: run.id)
         }
+        return found.status
     }
 
     /// Stores points; returns the run with its new summaries, or `nil` if they were stored before.
@@ -20,16 +25,21 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         for (name, summary) in batch.summaries {
             if run.metrics[name]?.merge(summary) == nil { run.metrics[name] = summary }
         }
+        run.durationSeconds = run.timeWorked(until: transaction.now)
         run.heartbeatAt = transaction.now
         return run
     }
 
-    /// The columns of a run that points change: the summaries and the heartbeat.
+    /// The columns of a run that points change: the summaries, the duration and the heartbeat.
     private static func tracked(_ run: ExperimentRun) -> Fragment {
         """
-        metrics = \(JSONValue.object(run.metrics.mapValues(\.json))), \
+        \(summaries(run.metrics)), duration_seconds = \(run.durationSeconds), \
         heartbeat_at = \(run.heartbeatAt)
         """
+    }
+
+    private static func summaries(_ metrics: [String: MetricSummary]) -> Fragment {
+        "metrics = \(JSONValue.object(metrics.mapValues(\.json)))"
     }
 
     private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {
@@ -41,6 +51,11 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     private func insert(_ batch: MetricBatch, for run: ExperimentRun) throws {
         guard !batch.points.contains(where: { $0.microseconds == .max }) else {
             throw StoreError(.invalidValue, "A time lies outside the years 1 to 9999.")
+        }
+        guard !batch.names.contains("") else {
+            throw StoreError(
+                .invalidValue, "A metric needs a name.", entity: RunMetric.entityName,
+                field: "metric_name")
         }
         let organization = StoredValue.uuid(run.organizationID.uuid)
         let id = StoredValue.uuid(run.id.uuid)
@@ -94,6 +109,34 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 .invalidValue, "A run does not end as \(status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
+        let found = try findUnended(run)
+        let ending = Self.ending(of: found, as: status, error: error, at: transaction.now)
+        let duration: Fragment =
+            "duration_seconds = \(found.timeWorked(until: transaction.now) ?? 0)"
+        if batch.isEmpty { return try set("\(ending), \(duration)", of: found, as: "end") }
+        return try transaction.savepoint {
+            guard var run = try storing(batch, in: found) else {
+                return try set("\(ending), \(duration)", of: found, as: "end")
+            }
+            run.durationSeconds = run.durationSeconds ?? 0
+            let tracked = Self.tracked(run)
+            // So that the trail shows the change.
+            run.durationSeconds = found.durationSeconds
+            return try set("\(ending), \(tracked)", of: run, as: "end")
+        }
+    }
+
+    func endAbandoned(
+        _ run: Identifier<ExperimentRun>, error: String
+    ) throws -> ExperimentRun {
+        let found = try findUnended(run)
+        let end = found.heartbeatAt ?? found.startedAt ?? found.createdAt
+        let ending = Self.ending(of: found, as: .failed, error: error, at: end)
+        return try set(
+            "\(ending), duration_seconds = \(found.durationSeconds ?? 0)", of: found, as: "end")
+    }
+
+    private func findUnended(_ run: Identifier<ExperimentRun>) throws -> ExperimentRun {
         try transaction.checkWritable()
         let found = try find(run, to: .write)
         guard found.status == .running || found.status == .queued else {
@@ -101,33 +144,111 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 .conflict, "The run \(run) has ended already, as \(found.status.rawValue).",
                 entity: ExperimentRun.entityName, field: "status")
         }
-        let start = found.startedAt ?? transaction.now
+        return found
+    }
+
+    private static func ending(
+        of run: ExperimentRun, as status: RunStatus, error: String?, at end: Date
+    ) -> Fragment {
+        let start = run.startedAt ?? end
         // If the clock was set back, the run ends at its start: an earlier end would be refused.
-        let end = max(start, transaction.now)
-        let ending: Fragment = """
+        return """
             status = \(status), error_message = \(error?.asErrorMessage), started_at = \(start), \
-            completed_at = \(end), duration_seconds = \(end.timeIntervalSince(start))
+            completed_at = \(max(start, end))
             """
-        if batch.isEmpty { return try set(ending, of: found, as: "end") }
-        return try transaction.savepoint {
-            guard let run = try storing(batch, in: found) else {
-                return try set(ending, of: found, as: "end")
-            }
-            return try set("\(ending), \(Self.tracked(run))", of: run, as: "end")
-        }
     }
 
     func resume(
-        _ run: Identifier<ExperimentRun>, environment: JSONValue
+        _ run: Identifier<ExperimentRun>, fromStep step: Int64?, environment: JSONValue
     ) throws -> ExperimentRun {
+        try transaction.checkWritable()
         let stored = try find(run, to: .write)
-        return try set(
+        return try transaction.savepoint {
+            let metrics = try step.map { try removePoints(of: stored, from: $0) }
+            let resumed = try set(
+                """
+                status = \(RunStatus.running), error_message = \(String?.none), \
+                started_at = \(stored.startedAt ?? transaction.now), \
+                completed_at = \(Date?.none), heartbeat_at = \(transaction.now), \
+                \(Self.summaries(metrics ?? stored.metrics)), environment = \(environment)
+                """, of: stored, as: "resume")
+            try openExperiment(of: resumed)
+            return resumed
+        }
+    }
+
+    /// Removes the points of a run from a step on.
+    ///
+    /// - Returns: The summaries of the points that remain.
+    private func removePoints(
+        of run: ExperimentRun, from step: Int64
+    ) throws -> [String: MetricSummary] {
+        let count = try transaction.execute(
             """
-            status = \(RunStatus.running), error_message = \(String?.none), \
-            started_at = \(stored.startedAt ?? transaction.now), completed_at = \(Date?.none), \
-            duration_seconds = \(Double?.none), heartbeat_at = \(transaction.now), \
-            environment = \(environment)
-            """, of: stored, as: "resume")
+            DELETE FROM run_metrics WHERE run_id = \(run.id) AND step >= \(step) \
+            AND organization_id = \(run.organizationID)
+            """)
+        guard count > 0 else { return run.metrics }
+        try transaction.note(
+            "delete", RunMetric.self, nil, in: run.organizationID,
+            [
+                "count": .int(Int64(count)), "run_id": [.string(run.id.description)],
+                "from_step": .int(step),
+            ])
+        var metrics = run.metrics
+        for (name, summary) in run.metrics where summary.step >= step {
+            metrics[name] = try storedSummary(of: name, in: run.id)
+        }
+        return metrics
+    }
+
+    /// The summary of the stored points of a metric; `nil` when there are none.
+    private func storedSummary(
+        of metric: String, in run: Identifier<ExperimentRun>
+    ) throws -> MetricSummary? {
+        var summary: MetricSummary?
+        try transaction.metrics.forEachPoint(of: run, metric: metric) { point in
+            if summary?.add(point.value, step: point.step) == nil {
+                summary = MetricSummary(point.value, step: point.step)
+            }
+            return true
+        }
+        return summary
+    }
+
+    /// Marks a draft experiment as running, because a run of it has started.
+    ///
+    /// An experiment that was closed stays closed: that is a person's statement.
+    func openExperiment(of run: ExperimentRun) throws {
+        guard run.status == .running else { return }
+        let experiments = SQLRepository<Experiment>(transaction)
+        let opened = try transaction.rows(
+            """
+            UPDATE experiments SET status = \(ExperimentStatus.running), \
+            started_at = COALESCE(started_at, \(transaction.now)), \
+            updated_at = \(transaction.now), revision = revision + 1 \
+            WHERE \(experiments.row(run.experimentID)) \
+            AND status = \(ExperimentStatus.draft) AND completed_at IS NULL \
+            RETURNING \(raw: Experiment.table.selectList)
+            """, Experiment.init(from:)
+        ).first
+        guard let opened else { return }
+        let (draft, running) = (ExperimentStatus.draft.rawValue, opened.status.rawValue)
+        try experiments.note(
+            "start", opened,
+            ["changes": ["status": ["before": .string(draft), "after": .string(running)]]])
+    }
+}
+
+extension ExperimentRun {
+    /// The seconds that the run has worked: those before its last heartbeat, and since then.
+    ///
+    /// The time between its last heartbeat and a resumption does not count.
+    fileprivate func timeWorked(until now: Date) -> Double? {
+        guard status == .running else { return durationSeconds }
+        let last = heartbeatAt ?? startedAt ?? now
+        let seconds = (durationSeconds ?? 0) + max(0, now.timeIntervalSince(last))
+        return (seconds * 1_000_000).rounded() / 1_000_000
     }
 }
 

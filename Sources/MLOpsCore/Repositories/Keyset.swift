@@ -22,10 +22,11 @@ struct Keyset<Record: TableMapped> {
         self.dialect = dialect
     }
 
-    private func expression(_ key: OrderKey) -> Fragment {
-        switch key {
+    private func expression(_ order: Order<Record>) -> Fragment {
+        switch order.key {
         case .column(let name, let kind): return dialect.ordered(name, kind)
-        case .number(let column, let path): return dialect.number(column, path)
+        case .number(let column, let path):
+            return dialect.sortKey(column, path, descending: order.descending)
         case .rank(let column, let texts):
             let ranks = texts.enumerated().map { rank, text in
                 "WHEN \(text) THEN \(rank)" as Fragment
@@ -39,15 +40,14 @@ struct Keyset<Record: TableMapped> {
 
     /// The ORDER BY list.
     ///
-    /// Nulls are the smallest on both backends.
+    /// Nulls come last in both directions.
     func orderBy() -> Fragment {
         if isNatural {
-            // An index with its nulls last cannot serve `NULLS FIRST`.
+            // An index of columns that are never null serves no `NULLS LAST` on SQLite.
             return Fragment(raw: (natural + ["id"]).joined(separator: ", "))
         }
         var parts = order.map { key -> Fragment in
-            let direction = key.descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"
-            return "\(expression(key.key)) \(raw: direction)"
+            "\(expression(key)) \(raw: key.sortsDown ? "DESC" : "ASC") NULLS LAST"
         }
         parts.append(idDescending ? "id DESC" : "id")
         return Fragment(joining: parts, separator: ", ")
@@ -77,26 +77,41 @@ struct Keyset<Record: TableMapped> {
         var alternatives: [Fragment] = []
         var equal: [Fragment] = []
         for (key, value) in zip(order, values) {
-            let expression = expression(key.key)
-            if let beyond = Self.beyond(expression, value, descending: key.descending) {
-                alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
+            let expression = expression(key)
+            guard value != .null else {
+                equal.append("\(expression) IS NULL")
+                continue
             }
-            equal.append(
-                value == .null ? "\(expression) IS NULL" : "\(expression) = \(stored: value)")
+            let last = key.bound(value)
+            let beyond: Fragment = "\(expression) \(raw: key.sortsDown ? "<" : ">") \(last)"
+            alternatives.append(
+                Fragment(
+                    joining: equal + ["(\(beyond) OR \(expression) IS NULL)"], separator: " AND "))
+            equal.append("\(expression) = \(last)")
         }
         let beyond: Fragment = idDescending ? "id < \(id)" : "id > \(id)"
         alternatives.append(Fragment(joining: equal + [beyond], separator: " AND "))
         return "((\(Fragment(joining: alternatives, separator: ") OR ("))))"
     }
 
-    private static func beyond(
-        _ expression: Fragment, _ value: StoredValue, descending: Bool
-    ) -> Fragment? {
-        switch (value == .null, descending) {
-        case (true, true): nil
-        case (true, false): "\(expression) IS NOT NULL"
-        case (false, true): "(\(expression) < \(stored: value) OR \(expression) IS NULL)"
-        case (false, false): "\(expression) > \(stored: value)"
+}
+
+extension Order {
+    /// Whether the key is sorted downwards; numbers of documents are sorted by their opposite.
+    fileprivate var sortsDown: Bool {
+        if case .number = key { return false }
+        return descending
+    }
+
+    /// The value of a row, as it compares with the key.
+    fileprivate func bound(_ value: StoredValue) -> Fragment {
+        guard case .number = key else { return "\(stored: value)" }
+        switch value {
+        case .real(let number) where number.isNaN: return "'NaN'"
+        case .real(let number) where descending: return "\(stored: .real(-number))"
+        case .integer(.min) where descending: return "\(stored: .real(-Double(Int64.min)))"
+        case .integer(let number) where descending: return "\(stored: .integer(-number))"
+        default: return "\(stored: value)"
         }
     }
 }
@@ -140,8 +155,7 @@ extension Keyset {
         }
         switch path.reduce(stored.value, { Self.member($1, of: $0) }) {
         case .int(let number): return .integer(number)
-        case .double(let number): return .real(number)
-        default: return .null
+        case let member: return Double(json: member).map(StoredValue.real) ?? .null
         }
     }
 

@@ -10,9 +10,10 @@ extension SQLRepository {
         do {
             return try body()
         } catch let error as StoreError where error.entity == nil {
-            throw transaction.refused(
-                StoreError(
-                    error.code, error.message, entity: Record.entityName, field: error.field))
+            var named = StoreError(
+                error.code, error.message, entity: Record.entityName, field: error.field)
+            named.isReported = error.isReported
+            throw transaction.refused(named)
         }
     }
 
@@ -99,14 +100,15 @@ extension SQLRepository: MutableRepository where Record: Mutable {
     @discardableResult
     func update(_ record: Record) throws -> Record {
         try transaction.checkWritable()
-        let record = try record.prepared(forInsert: false, in: transaction)
+        var record = try record.prepared(forInsert: false, in: transaction)
+        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
+        let (current, role) = try findWithRole(record.id, to: .write)
+        record = record.replacing(current)
         var values = try record.storedValues()
         if let position = table.organizationPosition, let organization = transaction.organizationID
         {
             values[position] = .uuid(organization.uuid)
         }
-        if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
-        let (current, role) = try findWithRole(record.id, to: .write)
         try transaction.require(.write, record, in: role)
         try current.checkChange(to: record, in: transaction)
         let before = try current.storedValues()

@@ -3,6 +3,9 @@ protocol StoredEntity: TableMapped {
     /// Checks a row before it is stored, and fills in fields that need the transaction.
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
 
+    /// The row to store in place of the current one, with what the engine has written meanwhile.
+    func replacing(_ current: Self) -> Self
+
     /// Checks a change of the stored row, or its deletion if `new` is `nil`.
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws
 
@@ -21,6 +24,7 @@ protocol StoredSoftDeletable: StoredMutable, SoftDeletableMapped {}
 
 extension StoredEntity {
     func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
+    func replacing(_ current: Self) -> Self { self }
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     func finishInsert(in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}

@@ -10,8 +10,12 @@ import Foundation
 enum JSONFunction: String, CaseIterable {
     /// Whether there is a value: 1 or null.
     case exists = "mlops_json_exists"
-    /// The number at the path; null if the value has another type or is absent.
+    /// The number at the path; null if the value is NaN, has another type or is absent.
     case number = "mlops_json_number"
+    /// A sort key: the number at the path, `NaN` as text, which follows every number, or null.
+    case ascending = "mlops_json_ascending"
+    /// The sort key of the opposite number.
+    case descending = "mlops_json_descending"
     /// The string at the path; null if the value has another type or is absent.
     case string = "mlops_json_string"
     /// Whether the value at the path equals the second argument: 1, or else 0 or null.
@@ -40,20 +44,37 @@ enum JSONFunction: String, CaseIterable {
             }
             switch self {
             case .exists: sqlite3_result_int(context, 1)
-            case .number where parser.isAtNumber:
-                switch try parser.number() {
-                case .int(let number): sqlite3_result_int64(context, number)
-                case .double(let number): sqlite3_result_double(context, number)
-                default: break
-                }
+            case .number, .ascending, .descending:
+                guard let number = try Self.number(at: &parser) else { return }
+                answer(context, number)
             case .string where parser.isAtString:
                 var string = try parser.string()
                 string.withUTF8 { csqlite_result_text(context, $0.baseAddress, Int32($0.count)) }
             case .equals:
                 if let value { sqlite3_result_int(context, try parser.isAt(value) ? 1 : 0) }
-            case .number, .string: break
+            case .string: break
             }
         } catch {}
+    }
+
+    /// The number at a place; three strings stand for the numbers that JSON does not have.
+    private static func number(at parser: inout JSONParser) throws -> JSONValue? {
+        if parser.isAtNumber { return try parser.number() }
+        guard parser.isAtString else { return nil }
+        return Double(json: .string(try parser.string())).map(JSONValue.double)
+    }
+
+    private func answer(_ context: OpaquePointer, _ number: JSONValue) {
+        switch (number, self) {
+        case (.int(.min), .descending): sqlite3_result_double(context, -Double(Int64.min))
+        case (.int(let number), .descending): sqlite3_result_int64(context, -number)
+        case (.int(let number), _): sqlite3_result_int64(context, number)
+        case (.double(let number), _) where number.isNaN:
+            if self != .number { csqlite_result_text(context, "NaN", 3) }
+        case (.double(let number), .descending): sqlite3_result_double(context, -number)
+        case (.double(let number), _): sqlite3_result_double(context, number)
+        default: break
+        }
     }
 
     private func text(_ value: OpaquePointer?) -> UnsafeBufferPointer<UInt8>? {
@@ -85,6 +106,8 @@ enum JSONFunction: String, CaseIterable {
         switch self {
         case .exists: { JSONFunction.exists.answer($0, $1, $2) }
         case .number: { JSONFunction.number.answer($0, $1, $2) }
+        case .ascending: { JSONFunction.ascending.answer($0, $1, $2) }
+        case .descending: { JSONFunction.descending.answer($0, $1, $2) }
         case .string: { JSONFunction.string.answer($0, $1, $2) }
         case .equals: { JSONFunction.equals.answer($0, $1, $2) }
         }

@@ -151,6 +151,8 @@ final class SQLiteConnection: SQLConnection {
         _ sql: Fragment, _ body: (SQLiteStatement) throws -> Value
     ) throws -> Value {
         try interruption.check()
+        // So that it tells the cause of an error; see `error(_:)`.
+        errno = 0
         let statement = try take(try sql.text())
         defer { giveBack(statement) }
         try bind(sql.values, to: statement)
@@ -254,7 +256,16 @@ final class SQLiteConnection: SQLConnection {
     /// Announces nothing: other programs poll ``dataVersion()``.
     func commit(announcing changes: Changes) throws {
         if sqlite3_txn_state(handle, "main") == SQLITE_TXN_WRITE { try file?.check() }
-        try execute("COMMIT")
+        do {
+            try execute("COMMIT")
+        } catch let error as StoreError where sqlite3_errcode(handle) & 0xFF == SQLITE_IOERR {
+            // The pages may be in the log although they could not be synced; after a crash they
+            // would be recovered.
+            throw StoreError(
+                .commitUnknown,
+                "The commit could not be brought to the disk; look whether its rows are there "
+                    + "before you repeat it. \(error.message)")
+        }
     }
 
     /// Rolls back, unless SQLite has done so already (a full disk, an I/O error).
@@ -302,6 +313,15 @@ final class SQLiteConnection: SQLConnection {
     /// opened by the name.
     func checkpointBeforeClosing() {
         sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
+    }
+
+    /// Empties the WAL, after its last pages were copied; writers wait meanwhile.
+    ///
+    /// - Returns: Whether it is empty; a reader of an older state keeps it.
+    func truncateLog() throws -> Bool {
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw error(code) }
+        return code == SQLITE_OK
     }
 
     /// Copies the pages of the WAL into the database, as far as readers allow.

@@ -44,6 +44,10 @@ struct SQLiteDialect: Dialect {
         Self.call(.number, column, path)
     }
 
+    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment {
+        Self.call(descending ? .descending : .ascending, column, path)
+    }
+
     func compare(
         _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
     ) throws -> Fragment {

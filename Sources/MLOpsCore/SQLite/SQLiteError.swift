@@ -4,6 +4,13 @@ import Foundation
 extension SQLiteConnection {
     /// The error of a failed call, in the library's terms and without values.
     func error(_ code: Int32) -> any Error {
+        let error = cause(of: code)
+        guard var reported = error as? StoreError else { return error }
+        reported.isReported = true
+        return reported
+    }
+
+    private func cause(of code: Int32) -> any Error {
         // SQLite keeps the system error of a statement; that of a commit is only in `errno`.
         let causes = [errno, sqlite3_system_errno(handle)]
         let extended = sqlite3_extended_errcode(handle)
@@ -11,6 +18,10 @@ extension SQLiteConnection {
         let text = String(cString: sqlite3_errmsg(handle))
         switch code & 0xFF {
         case SQLITE_CONSTRAINT: return constraintError(extended, text)
+        // SQLite reports a failed read of a statement as damage.
+        case SQLITE_CORRUPT where causes[0] == EIO || causes[0] == ENXIO:
+            return Self.error(
+                code: SQLITE_IOERR, extended: SQLITE_IOERR, text: "disk I/O error", path: path)
         // SQLite reports an exceeded quota or file-size limit as an I/O error, not as a full disk.
         case SQLITE_IOERR where causes.contains(EDQUOT) || causes.contains(EFBIG):
             return Self.error(

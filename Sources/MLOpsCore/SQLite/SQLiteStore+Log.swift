@@ -92,6 +92,15 @@ extension SQLiteStore {
     }
 }
 
+extension SQLiteStore {
+    /// Gives a log that was copied whole back to the file system.
+    ///
+    /// - Returns: Whether nothing of it is left: a reader may hold it.
+    func emptyLog(_ connection: SQLiteConnection) throws -> Bool {
+        try connection.waiting(atMost: Self.patience) { try connection.truncateLog() }
+    }
+}
+
 /// The write-ahead log of a file.
 public struct LogStatus: Sendable, Hashable, Codable {
     /// Its size in bytes.

@@ -25,6 +25,27 @@ extension SQLiteStore {
         }
     }
 
+    /// See ``Store/scrub()``.
+    public func scrub() async throws -> ScrubReport {
+        try lifecycle.checkOpen()
+        let isLogEmpty = try await writer.run { [self] connection in
+            try file?.check()
+            // Free space inside of pages keeps old rows, whatever `secure_delete` overwrites.
+            try connection.runScript("VACUUM")
+            if isInMemory { return true }
+            return try checkpoint(holding: connection) && emptyLog(connection)
+        }
+        return ScrubReport(
+            obstacles: isLogEmpty
+                ? []
+                : [
+                    "A reader of this or another program holds an older state, so that the "
+                        + "write-ahead log still has it; repeat the call when the reader has ended."
+                ],
+            elsewhere: isInMemory
+                ? [] : ["Backups and copies of the file that were made before; replace them."])
+    }
+
     /// Copies the database, as it is now, to a new file while others read and write.
     ///
     /// The copy is written to `<path>.partial-<id>`, and gets its final name once it is complete

@@ -164,12 +164,12 @@ public struct Column<Record, Value: ColumnValue>: Sendable {
     /// The column holds a value.
     public var isNotNull: Filter<Record> { !isNull }
 
-    /// Rows with small values first; rows without a value before them.
+    /// Rows with small values first; then NaN, then rows without a value.
     public var ascending: Order<Record> {
         Order(key: .column(name, Value.columnKind), descending: false)
     }
 
-    /// Rows with large values first; rows without a value after them.
+    /// Rows with large values first; then NaN, then rows without a value.
     public var descending: Order<Record> {
         Order(key: .column(name, Value.columnKind), descending: true)
     }
@@ -281,7 +281,9 @@ public struct JSONColumn<Record>: Sendable {
 
 /// A place inside a JSON column.
 ///
-/// A comparison holds only for a value of the same JSON type.
+/// A comparison holds only for a value of the same JSON type. The strings `"Infinity"`,
+/// `"-Infinity"` and `"NaN"`, as which the store keeps the numbers that JSON does not have, count
+/// as numbers too: an infinity is in its place, and NaN compares with nothing.
 public struct JSONPath<Record>: Sendable {
     package let column: String
     package let path: [String]
@@ -326,12 +328,12 @@ public struct JSONPath<Record>: Sendable {
         Filter(condition: .existsPath(column: column, path: path))
     }
 
-    /// Rows with small numbers first; rows without a number before them.
+    /// Rows with small numbers first; then NaN, then rows without a number.
     public var ascending: Order<Record> {
         Order(key: .number(column: column, path: path), descending: false)
     }
 
-    /// Rows with large numbers first; rows without a number after them.
+    /// Rows with large numbers first; then NaN, then rows without a number.
     public var descending: Order<Record> {
         Order(key: .number(column: column, path: path), descending: true)
     }

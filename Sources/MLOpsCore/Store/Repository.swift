@@ -80,6 +80,8 @@ public protocol SoftDeletableRepository<Record>: MutableRepository where Record:
 
     /// Removes a deleted row and everything below it for good.
     ///
+    /// ``Store/scrub()`` removes what the files still hold of it.
+    ///
     /// - Throws: `.notFound`; `.conflict` when the row is live; `.foreignKeyViolation` when rows
     ///   outside still need it.
     @discardableResult

@@ -12,6 +12,22 @@ public struct MigrationStatus: Sendable, Hashable, Codable {
     public let libraryVersion: String?
 }
 
+/// What the `scrub` of a store left.
+public struct ScrubReport: Sendable, Hashable, Codable {
+    /// Whether the database's own tables, indexes and log hold nothing of what was erased.
+    public let isClean: Bool
+    /// Where it may still be, and what to do about it, a sentence each.
+    public let remains: [String]
+
+    /// - Parameters:
+    ///   - obstacles: What kept the call from cleaning the database.
+    ///   - elsewhere: What no call of the store can reach.
+    package init(obstacles: [String], elsewhere: [String]) {
+        isClean = obstacles.isEmpty
+        remains = obstacles + elsewhere
+    }
+}
+
 /// What the `verify` of a store found.
 public struct VerificationReport: Sendable, Hashable, Codable {
     /// The database's schema version.

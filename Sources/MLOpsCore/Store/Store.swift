@@ -48,6 +48,18 @@ public protocol Store: Sendable {
     /// schema, which is not kept.
     func verify() async throws -> VerificationReport
 
+    /// Removes from the database's files what was deleted, erased or replaced, for good.
+    ///
+    /// A database keeps old contents in free space and in its log. Call it after
+    /// ``UserRepository/erase(_:)``, a purge of secrets, or a rotation with
+    /// ``SystemAccess/rotateSecrets(batch:progress:)``.
+    /// On SQLite it rewrites the file, which takes as much space again, and empties the log; on
+    /// PostgreSQL it vacuums.
+    ///
+    /// - Returns: What may still hold it: the call cannot reach backups, for example.
+    /// - Throws: `.busy` while another program writes; `.diskFull`.
+    func scrub() async throws -> ScrubReport
+
     /// Waits for the work under way and closes every connection; a second call does nothing. Other
     /// calls then throw `.closed`.
     ///
@@ -81,7 +93,8 @@ extension Store {
     /// The workspace of one person on one machine: on first use it makes a user, an organization
     /// of the slug `local`, and the ownership that joins them.
     public func localWorkspace() async throws -> Workspace {
-        try await withSystemAccess(reason: "the local workspace") { access in
+        let now = clock()
+        return try await withSystemAccess(reason: "the local workspace") { access in
             let (organization, user) = try await access.write { tx in
                 let user = try tx.findOrInsert {
                     try tx.users.withEmail(LocalWorkspace.email)
@@ -97,7 +110,7 @@ extension Store {
                 }
                 if isNew {
                     try tx.scoped(to: organization.id, as: .user(user.id)).memberships.insert(
-                        OrganizationMembership(user: user.id, role: .owner, joinedAt: .now))
+                        OrganizationMembership(user: user.id, role: .owner, joinedAt: now))
                 }
                 return (organization.id, user.id)
             }

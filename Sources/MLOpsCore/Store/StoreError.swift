@@ -26,6 +26,9 @@ public struct StoreError: Error, Sendable, Hashable {
     /// The constraint, index or field concerned, such as `projects_organization_id_slug_key`.
     public let field: String?
 
+    /// Whether the database reported it: the library itself found nothing wrong with the call.
+    package var isReported = false
+
     /// Makes an error.
     public init(_ code: Code, _ message: String, entity: String? = nil, field: String? = nil) {
         self.code = code

@@ -24,9 +24,9 @@ enum BatchOutcome: Sendable {
         switch result {
         case .success: self = .stored
         case .failure(let error):
-            switch (error as? StoreError)?.code {
-            case let code? where code.refusesForGood: self = .refused(error)
-            case .commitUnknown: self = .unknown(error)
+            switch error as? StoreError {
+            case let error? where error.refusesForGood: self = .refused(error)
+            case let error? where error.code == .commitUnknown: self = .unknown(error)
             default: self = .failed(error)
             }
         }
@@ -41,11 +41,12 @@ enum BatchOutcome: Sendable {
     }
 }
 
-extension StoreError.Code {
-    private static let refusals: Set = [
-        invalidValue, checkViolation, notFound, foreignKeyViolation, permissionDenied,
-    ]
-
+extension StoreError {
     /// Whether writing the same batch again would fail again.
-    fileprivate var refusesForGood: Bool { Self.refusals.contains(self) }
+    ///
+    /// Only what the library has found wrong itself is final. A database reports a broken rule also
+    /// when it is out of memory in a CHECK, and a missing right until the operator grants it.
+    fileprivate var refusesForGood: Bool {
+        !isReported && [.invalidValue, .notFound, .permissionDenied].contains(code)
+    }
 }

@@ -104,10 +104,10 @@ public final class RunLogger: Sendable {
 
     /// Returns when everything logged before the call is committed.
     ///
-    /// - Throws: The error of the write. The points are kept and written again later, unless the
-    ///   store refuses them permanently (`.notFound`, `.permissionDenied`, `.invalidValue`,
-    ///   `.checkViolation`, `.foreignKeyViolation`). Then they are lost and counted in
-    ///   ``refusedPoints``, and the error is thrown once.
+    /// - Throws: `.conflict`, once, when another program has ended the run; its points are stored
+    ///   all the same. The error of the write: the points are kept and written again later, unless
+    ///   the library refuses them (`.notFound`, `.permissionDenied`, `.invalidValue`). Then they
+    ///   are lost and counted in ``refusedPoints``, and the error is thrown once.
     public func flush() async throws {
         try await withCheckedThrowingContinuation { continuation in
             writer.flush { continuation.resume(with: $0) }
@@ -180,10 +180,7 @@ public final class RunLogger: Sendable {
             last = .now
             return true
         }
-        guard isDue else { return }
-        workspace.store.submit(
-            as: workspace.access, { [id] tx in try tx.runs.append(MetricBatch(), to: id) },
-            completion: { _ in })
+        if isDue { writer.heartbeat() }
     }
 }
 

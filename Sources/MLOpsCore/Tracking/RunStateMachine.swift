@@ -62,6 +62,9 @@ struct RunStateMachine<Waiter: Sendable, Caller: Sendable>: Sendable {
     private var refusal: (any Error)?
     /// The status of a requested end whose commit is unknown.
     private var possibleEnd: RunStatus?
+    /// The error that another program has ended the run; the next flush throws it.
+    private var notice: (any Error)?
+    private var hasNotice = false
 
     init(_ run: Identifier<ExperimentRun>) { self.run = run }
 
@@ -80,7 +83,7 @@ extension RunStateMachine {
     /// Writes points: a flush was requested, the interval has passed, or the buffer fills up.
     mutating func flush(_ waiter: Waiter? = nil, pending: Pending) -> [Action] {
         if let waiter {
-            let refusal = takeRefusal()
+            let refusal = takeRefusal() ?? takeNotice()
             if pending == .none, !isWriting {
                 return [.tell(waiter, refusal.map { .failure($0) } ?? .success(()))]
             }
@@ -117,7 +120,8 @@ extension RunStateMachine {
         switch outcome {
         case .stored:
             changeRequest { $0.isRepeating = false }
-            var actions = tell(waiters, nil)
+            let notice = waiters.isEmpty ? nil : takeNotice()
+            var actions = tell(waiters, notice)
             if pending == .none { actions += tell(takeWaiting(), nil) }
             if let end { return actions + conclude(end, pending) }
             let isAwaited = !waiting.isEmpty || isEndRequested
@@ -139,6 +143,18 @@ extension RunStateMachine {
         case .failed(let error):
             return tell(waiters + takeWaiting(), error) + giveUpPoints(error, pending)
         }
+    }
+
+    /// The store has found that another program ended the run.
+    ///
+    /// - Returns: Whether this is news. The points are stored all the same.
+    mutating func foundEnded(as status: RunStatus) -> Bool {
+        guard case .open = ending, !hasNotice else { return false }
+        hasNotice = true
+        notice = StoreError(
+            .conflict, "Another program has ended the run \(run) as \(status.rawValue).",
+            entity: ExperimentRun.entityName, field: "status")
+        return true
     }
 
     /// The end alone was written, or failed.
@@ -291,6 +307,11 @@ extension RunStateMachine {
     private mutating func takeWaiting() -> [Waiting] {
         defer { waiting = [] }
         return waiting
+    }
+
+    private mutating func takeNotice() -> (any Error)? {
+        defer { notice = nil }
+        return notice
     }
 
     private mutating func takeRefusal() -> (any Error)? {

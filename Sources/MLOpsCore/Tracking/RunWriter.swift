@@ -93,11 +93,30 @@ final class RunWriter: Sendable {
         }
     }
 
+    /// Records a heartbeat.
+    func heartbeat() {
+        let written = Written()
+        store.submit(as: access) { [id] tx in
+            written.status = try tx.runs.logged.log(MetricBatch(), in: id)
+        } completion: { [self] in
+            if case .success = $0 { notice(written.status) }
+        }
+    }
+
+    /// Warns once when another program has ended the run.
+    private func notice(_ status: RunStatus?) {
+        guard let status, status != .running, status != .queued else { return }
+        guard state.withLock({ $0.machine.foundEnded(as: status) }) else { return }
+        logger.warning(
+            "another program has ended the run; its points are still stored",
+            metadata: ["status": "\(status.rawValue)"])
+    }
+
     private func written(
-        _ batch: MetricBatch, _ result: Result<Void, any Error>,
-        _ end: Result<ExperimentRun, any Error>?
+        _ batch: MetricBatch, _ result: Result<Void, any Error>, _ written: Written
     ) {
         let outcome = BatchOutcome(result)
+        if case .stored = outcome { notice(written.status) }
         var isNews = false
         handle { state in
             isNews = outcome.error != nil && !state.isFailing
@@ -108,7 +127,7 @@ final class RunWriter: Sendable {
             case .unknown, .failed: if state.buffer.isClosed { state.wake() }
             }
             var actions = state.machine.written(
-                outcome, end: end, pending: state.buffer.pending)
+                outcome, end: written.end, pending: state.buffer.pending)
             if case .stored = outcome, state.buffer.isHalfFull {
                 actions += state.machine.flush(pending: state.buffer.pending)
             }
@@ -154,23 +173,23 @@ final class RunWriter: Sendable {
 
     /// Writes a batch, with the end in the same transaction if given.
     private func write(_ batch: MetricBatch, _ end: RunEnd?) {
-        let ended = Ended()
+        let written = Written()
         store.submit(as: access) { [id] tx in
             if let end {
                 do {
                     let run = try tx.runs.end(id, as: end.status, error: end.error, with: batch)
-                    return ended.set(.success(run))
+                    return written.end = .success(run)
                 } catch let error as StoreError where error.isRetried {
                     // The store repeats the transaction.
                     throw error
                 } catch {
                     // The points are stored even if the run cannot be ended.
-                    ended.set(.failure(error))
+                    written.end = .failure(error)
                 }
             }
-            try tx.runs.append(batch, to: id)
+            written.status = try tx.runs.logged.log(batch, in: id)
         } completion: { [self] in
-            written(batch, $0, ended.result)
+            self.written(batch, $0, written)
         }
     }
 
@@ -196,19 +215,28 @@ final class RunWriter: Sendable {
             ExperimentRun,
         completion: @escaping Caller
     ) {
-        let ended = Ended()
+        let written = Written()
         store.submit(as: access) { [id] tx in
-            ended.set(.success(try body(tx.runs, id)))
+            written.end = .success(try body(tx.runs, id))
         } completion: { result in
-            completion(result.flatMap { ended.result ?? .failure(StoreError.storeIsClosed) })
+            completion(result.flatMap { written.end ?? .failure(StoreError.storeIsClosed) })
         }
     }
 
-    /// The run as the transaction left it; valid once the transaction is committed.
-    private final class Ended: Sendable {
-        private let value = Mutex<Result<ExperimentRun, any Error>?>(nil)
-        var result: Result<ExperimentRun, any Error>? { value.withLock { $0 } }
-        func set(_ result: Result<ExperimentRun, any Error>) { value.withLock { $0 = result } }
+    /// What a transaction has found; valid once it is committed.
+    private final class Written: Sendable {
+        private let state = Mutex<(end: Result<ExperimentRun, any Error>?, status: RunStatus?)>(
+            (nil, nil))
+        /// The ended run, or why it could not be ended.
+        var end: Result<ExperimentRun, any Error>? {
+            get { state.withLock { $0.end } }
+            set { state.withLock { $0.end = newValue } }
+        }
+        /// The status of a run that points were added to.
+        var status: RunStatus? {
+            get { state.withLock { $0.status } }
+            set { state.withLock { $0.status = newValue } }
+        }
     }
 }
 

@@ -18,12 +18,15 @@ extension Synchronous where Base == Workspace {
         }
     }
 
-    /// See ``Workspace/resumeRun(_:options:)``.
+    /// See ``Workspace/resumeRun(_:fromStep:options:)``.
     @available(*, noasync)
     public func resumeRun(
-        _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
+        _ id: Identifier<ExperimentRun>, fromStep step: Int? = nil,
+        options: TrackingOptions = TrackingOptions()
     ) throws -> RunLogger {
-        try waiting(in: base.store) { try await $0.resumeRun(id, options: options) }
+        try waiting(in: base.store) {
+            try await $0.resumeRun(id, fromStep: step, options: options)
+        }
     }
 }
 

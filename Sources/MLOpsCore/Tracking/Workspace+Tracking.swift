@@ -25,19 +25,20 @@ extension Workspace {
     ) async throws -> RunLogger {
         let parameters = try JSONValue.parameters(parameters)
         let environment = await Self.environment(options)
-        let run = try await write { tx in
-            let found = try tx.experiment(named: experiment, inProjectNamed: project)
+        let run = try await write { [now] tx in
+            let found = try tx.experiment(named: experiment, inProjectNamed: project, at: now)
             return try tx.insertRun(
                 in: found.id, name: name, parameters: parameters, tags: tags, parent: parent,
-                environment: environment)
+                environment: environment, at: now)
         }
         return logger(of: run, options)
     }
 
     /// Runs a body as a run, and ends the run with it.
     ///
-    /// The run ends as completed, as cancelled when the task is cancelled, and as failed when the
-    /// body throws another error. The body's error is rethrown.
+    /// The run ends as completed, as cancelled when the task was cancelled, even if the body then
+    /// returned normally, and as failed when the body throws another error. The body's error is
+    /// rethrown.
     ///
     /// See ``startRun(project:experiment:name:parameters:tags:parent:options:)``.
     public func withRun<Value: Sendable>(
@@ -54,28 +55,43 @@ extension Workspace {
 
     /// Resumes a run that has ended, or whose process has exited, to log more points.
     ///
+    /// A run that continues from a checkpoint repeats the steps after it. With `fromStep`, the
+    /// points of these steps are removed, and the summaries of the metrics are made true again.
+    ///
+    /// - Parameters:
+    ///   - id: The run.
+    ///   - step: The first step that will be logged again; `nil` keeps all points.
+    ///   - options: How points are buffered, and what else is recorded.
     /// - Throws: `.notFound`; `.conflict` while this program logs the run, or another process that
     ///   is known to be alive does.
     public func resumeRun(
-        _ id: Identifier<ExperimentRun>, options: TrackingOptions = TrackingOptions()
+        _ id: Identifier<ExperimentRun>, fromStep step: Int? = nil,
+        options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
         let host = ProcessInfo.processInfo.hostName
-        guard !OpenLoggers.all.contains(where: { $0.id == id }) else {
-            throw StoreError(
-                .conflict, "The run \(id) is logged by this program; end that logger first.",
-                entity: ExperimentRun.entityName)
-        }
-        let run = try await write { tx in
+        let loggers = OpenLoggers.all.filter { $0.id == id }
+        let run = try await write { [store] tx in
             let stored = try tx.runs.find(id)
             let (process, life) = stored.processLife(host: host)
+            // Another store may be a copy, with a run of the same id; the row tells.
+            let isLogged = loggers.contains { logger in
+                logger.workspace.store.lifecycle === store.lifecycle
+                    || stored.status == .running && (process == nil || process == .current)
+            }
+            guard !isLogged else {
+                throw StoreError(
+                    .conflict, "The run \(id) is logged by this program; end that logger first.",
+                    entity: ExperimentRun.entityName)
+            }
             if stored.status == .running, life == .alive, let process, process != .current {
                 throw StoreError(
                     .conflict,
                     "The run \(id) is logged by the process \(process.number), which is alive.",
                     entity: ExperimentRun.entityName, field: "environment")
             }
-            return try tx.runs.logged.resume(id, environment: environment)
+            return try tx.runs.logged.resume(
+                id, fromStep: step.map(Int64.init), environment: environment)
         }
         return logger(of: run, options)
     }
@@ -116,10 +132,10 @@ extension RunLogger {
     ) async throws -> Value {
         let parameters = try JSONValue.parameters(parameters)
         let environment = await Workspace.environment(options)
-        let run = try await workspace.write { [id, experimentID] tx in
+        let run = try await workspace.write { [id, experimentID, now = workspace.now] tx in
             try tx.insertRun(
                 in: experimentID, name: name, parameters: parameters, tags: tags, parent: id,
-                environment: environment)
+                environment: environment, at: now)
         }
         return try await workspace.logger(of: run, options).scope(body)
     }
@@ -145,7 +161,8 @@ extension RunLogger {
         // The body may have ended the run itself.
         if isEnded { return value }
         do {
-            try await finish()
+            // A body that stops early because its task was cancelled often returns normally.
+            _ = try await Task.isCancelled ? cancel() : finish()
         } catch let error as StoreError where error.code == .conflict {
             guard try await workspace.runs.find(id).status == .completed else { throw error }
         } catch {
@@ -159,14 +176,14 @@ extension RunLogger {
 extension Transaction {
     /// Finds an experiment and its project by name; creates them if they do not exist.
     fileprivate func experiment(
-        named name: String, inProjectNamed projectName: String
+        named name: String, inProjectNamed projectName: String, at now: Date
     ) throws -> Experiment {
         let project = try project(named: projectName)
         return try findOrInsert {
             try experiments.named(name, in: project.id)
         } insert: {
             try experiments.insert(
-                Experiment(project: project.id, name: name, status: .running, startedAt: .now))
+                Experiment(project: project.id, name: name, status: .running, startedAt: now))
         }.value
     }
 
@@ -193,13 +210,14 @@ extension Transaction {
 
     fileprivate func insertRun(
         in experiment: Identifier<Experiment>, name: String?, parameters: JSONValue,
-        tags: [String: String], parent: Identifier<ExperimentRun>?, environment: JSONValue
+        tags: [String: String], parent: Identifier<ExperimentRun>?, environment: JSONValue,
+        at now: Date
     ) throws -> ExperimentRun {
         let id = Identifier<ExperimentRun>()
         let run = ExperimentRun(
             id: id, experiment: experiment, parentRun: parent,
             runName: name ?? "run-\(id.description.suffix(8))", status: .running,
-            parameters: parameters, tags: tags, environment: environment, startedAt: .now)
+            parameters: parameters, tags: tags, environment: environment, startedAt: now)
         return try runs.insert(run)
     }
 }

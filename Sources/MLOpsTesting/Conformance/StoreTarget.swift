@@ -61,7 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + experiments + metrics + deployments + history + monitoring + alerts
+        identity + registry + experiments + resumption + metrics + deployments + history
+        + monitoring + alerts
         + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
         + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
         + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk

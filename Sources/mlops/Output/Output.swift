@@ -22,6 +22,16 @@ enum Output {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
+    /// Writes where what a command has erased may still be.
+    ///
+    /// With `json` it goes to standard error, so that the output stays one document.
+    static func remains(_ places: [String], json: Bool) {
+        for place in places {
+            let text = "may still be there: \(place)"
+            if json { error("mlops: \(text)") } else { line(text) }
+        }
+    }
+
     /// Writes a value as JSON.
     static func json(_ value: some Encodable) throws {
         line(String(decoding: try encoder.encode(value), as: UTF8.self))

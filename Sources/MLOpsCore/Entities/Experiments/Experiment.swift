@@ -1,10 +1,13 @@
 public import Foundation
 
-/// The state of an experiment.
+/// The state of an experiment: whether its question is still open.
+///
+/// A run that starts turns a draft into a running experiment. The other states are the statement of
+/// a person or a program, which an update makes; later runs do not change them.
 public enum ExperimentStatus: String, TextEnumeration {
-    /// Planned.
+    /// Planned; no run has started.
     case draft
-    /// In progress.
+    /// Open: runs are made.
     case running
     /// Ended as planned.
     case completed

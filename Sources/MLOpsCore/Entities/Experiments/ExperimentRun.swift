@@ -51,7 +51,9 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     public var startedAt: Date?
     /// When it ended; not before it started.
     public var completedAt: Date?
-    /// Its duration, in seconds.
+    /// The time it has worked, in seconds, without the time between its stretches.
+    ///
+    /// While it is running, each heartbeat adds to it, and an update does not change it.
     public var durationSeconds: Double?
     /// Who made it; filled in on insert.
     public package(set) var createdBy: Identifier<User> = .unassigned

@@ -21,8 +21,10 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     /// - Throws: `.notFound` for a run that is absent or deleted.
     func ancestors(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun]
 
-    /// The runs of an experiment by one figure of a metric; runs for which it is not a finite
-    /// number are left out. `limit` is 1 to 10,000.
+    /// The runs of an experiment by one figure of a metric; runs without the metric are left out.
+    ///
+    /// Infinities are in their place, and NaN follows every number in both directions. `limit` is 1
+    /// to 10,000.
     ///
     /// - Throws: `.notFound` for an experiment that is absent or deleted; `.invalidValue` for
     ///   another limit.
@@ -40,12 +42,15 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     /// heartbeat. The run's revision does not change, so an edit of the run does not conflict with
     /// the program that logs. An empty batch records only a heartbeat.
     ///
-    /// - Throws: `.notFound`; `.invalidValue` for a time outside the years 1 to 9999;
-    ///   `.checkViolation` for an empty metric name.
+    /// - Throws: `.notFound`; `.invalidValue` for a time outside the years 1 to 9999, or an empty
+    ///   metric name.
     func append(_ batch: MetricBatch, to run: Identifier<ExperimentRun>) throws
 
-    /// Ends a run: sets its status, time of completion, duration and error. Its last points are
-    /// stored with it, as ``append(_:to:)`` does.
+    /// Ends a run: sets its status, time of completion, duration and error.
+    ///
+    /// Its last points are stored with it, as ``append(_:to:)`` does. The duration is the time that
+    /// the run has worked: a run that was resumed adds up its stretches, without the time between
+    /// them.
     ///
     /// - Throws: `.notFound`; `.conflict` when it has ended already; `.invalidValue` for a status
     ///   that is no end; what ``append(_:to:)`` throws. Nothing is stored then.
@@ -58,6 +63,16 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
 
 /// The changes to runs that only the run logger makes.
 package protocol LoggedRunRepository {
+    /// Stores points as ``ExperimentRunRepository/append(_:to:)`` does.
+    ///
+    /// - Returns: The status of the run: another program may have ended it.
+    func log(_ batch: MetricBatch, in run: Identifier<ExperimentRun>) throws -> RunStatus
+
+    /// Ends as failed a run whose program has gone, at its last heartbeat.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it has ended already.
+    func endAbandoned(_ run: Identifier<ExperimentRun>, error: String) throws -> ExperimentRun
+
     /// Records a kept file under a name; an earlier one of that name is replaced.
     ///
     /// - Throws: `.notFound`.
@@ -66,10 +81,13 @@ package protocol LoggedRunRepository {
     ) throws
 
     /// Takes up a run again that has ended or was abandoned: it is running, and its first start
-    /// stays.
+    /// and the time it has worked stay.
     ///
+    /// - Parameter step: The first step whose points are removed; `nil` keeps all points.
     /// - Throws: `.notFound`.
-    func resume(_ run: Identifier<ExperimentRun>, environment: JSONValue) throws -> ExperimentRun
+    func resume(
+        _ run: Identifier<ExperimentRun>, fromStep step: Int64?, environment: JSONValue
+    ) throws -> ExperimentRun
 }
 
 extension ExperimentRunRepository {
@@ -88,7 +106,7 @@ extension ExperimentRunRepository {
 
 extension ExperimentRunRepository {
     /// The runs of an experiment by one figure of a metric, the largest first unless asked
-    /// otherwise; runs for which it is not a finite number are left out.
+    /// otherwise; NaN follows every number, and runs without the metric are left out.
     public func ranked(
         by metric: String, figure: MetricFigure = .last, in experiment: Identifier<Experiment>,
         ascending: Bool = false

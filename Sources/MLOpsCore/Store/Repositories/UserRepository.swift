@@ -21,7 +21,7 @@ public protocol UserRepository: SoftDeletableRepository where Record == User {
     ///
     /// An inactive user without a name stays under the same id, so that references to it remain
     /// valid. Address, names, picture, settings and password are removed. The API keys are revoked
-    /// and the memberships are deleted.
+    /// and the memberships are deleted. ``Store/scrub()`` removes what the files still hold.
     ///
     /// - Throws: `.notFound`; `.permissionDenied` without system access; `.conflict` when an
     ///   organization would lose its last owner.

@@ -99,15 +99,14 @@ extension Call {
                 "resume", .contributors,
                 entries: [
                     """
-                    experiment_run.resume of row: changes completed_at duration_seconds \
-                    heartbeat_at status
+                    experiment_run.resume of row: changes completed_at heartbeat_at status
                     """
                 ]
-            ) { try $0.runs.logged.resume($1.run.id, environment: [:]) },
+            ) { try $0.runs.logged.resume($1.run.id, fromStep: nil, environment: [:]) },
             Call(
                 "resume of a running run", .contributors,
                 entries: ["experiment_run.resume of other: changes heartbeat_at"]
-            ) { try $0.runs.logged.resume($1.child.id, environment: [:]) },
+            ) { try $0.runs.logged.resume($1.child.id, fromStep: nil, environment: [:]) },
         ])
 
     private static let metrics = calls(

@@ -217,5 +217,6 @@ struct RekeyedStore: StoreBackend {
         try await base.rowsLost(revertingTo: version)
     }
     func verify() async throws -> VerificationReport { try await base.verify() }
+    func scrub() async throws -> ScrubReport { try await base.scrub() }
     func close() async throws { try await base.close() }
 }

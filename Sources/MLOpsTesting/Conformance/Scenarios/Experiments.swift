@@ -87,7 +87,7 @@ extension Conformance {
                 }
             }
         },
-        Scenario("ExperimentRunRepository.ranked orders by a figure and leaves out non-numbers") {
+        Scenario("ExperimentRunRepository.ranked orders by a figure, NaN after every number") {
             context in
             let tree = try await context.tree()
             let values: [Double?] = [0.5, 0.9, .nan, .infinity, -1, nil, 0.7, -.infinity, 12, 2]
@@ -106,8 +106,10 @@ extension Conformance {
                     none: try tx.runs.ranked(by: "unknown", in: tree.experiment.id)
                 )
             }
-            #expect(found.best.map { $0.metrics["score"]?.last } == [12, 2, 0.9, 0.7, 0.5, -1])
-            #expect(found.worst.map { $0.metrics["score"]?.min } == [-1, 0.5])
+            let best = found.best.map { $0.metrics["score"]?.last }
+            #expect(best.dropLast() == [.infinity, 12, 2, 0.9, 0.7, 0.5, -1, -.infinity])
+            #expect(best.last??.isNaN == true)
+            #expect(found.worst.map { $0.metrics["score"]?.min } == [-.infinity, -1])
             #expect(found.none.isEmpty)
             for limit in [0, 10_001] {
                 await expectError(.invalidValue) {
@@ -157,7 +159,7 @@ extension Conformance {
                 run.metrics["loss"]
                     == MetricSummary(last: 71, min: 71, max: 100, step: 29, count: 30))
             #expect(try await context.workspace.metrics.count { $0.metricName == "loss" } == 30)
-            await expectError(.checkViolation, "an empty name") {
+            await expectError(.invalidValue, "an empty name") {
                 try await context.write { tx in
                     var batch = MetricBatch()
                     batch.add("loss", 1, step: 99)
@@ -206,7 +208,7 @@ extension Conformance {
                 try await context.write { try $0.runs.end(running.id, as: .completed, error: nil) }
             }
             let resumed = try await context.write {
-                try $0.runs.logged.resume(running.id, environment: ["host": "b"])
+                try $0.runs.logged.resume(running.id, fromStep: nil, environment: ["host": "b"])
             }
             #expect(resumed.status == .running && resumed.startedAt == running.startedAt)
             #expect(resumed.completedAt == nil && resumed.errorMessage == nil)
@@ -233,7 +235,7 @@ extension Conformance {
                 try tx.runs.append(batch, to: run.id)
             }
             let trail = try await context.workspace.auditLogs.count()
-            await expectError(.checkViolation, "an empty name") { try await end("", [1]) }
+            await expectError(.invalidValue, "an empty name") { try await end("", [1]) }
             #expect(try await context.workspace.runs.find(run.id).status == .running)
             let ended = try await end("loss", [3, 5])
             #expect(

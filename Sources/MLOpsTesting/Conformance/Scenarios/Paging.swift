@@ -13,8 +13,8 @@ extension Conformance {
                 ("id", { _ in [] }), ("id descending", { [$0.id.descending] }),
                 ("ties", { [$0.status.ascending] }),
                 ("ties descending", { [$0.status.descending] }),
-                ("nulls first", { [$0.startedAt.ascending] }),
-                ("nulls last", { [$0.startedAt.descending] }),
+                ("nulls", { [$0.startedAt.ascending] }),
+                ("nulls descending", { [$0.startedAt.descending] }),
                 ("two nulls", { [$0.startedAt.ascending, $0.durationSeconds.descending] }),
                 ("mixed", { [$0.status.descending, $0.runName.ascending] }),
                 ("mixed back", { [$0.status.ascending, $0.createdAt.descending] }),
@@ -51,7 +51,7 @@ extension Conformance {
                 }
             }
         },
-        Scenario("Query: nulls are the smallest, and text sorts by bytes") { context in
+        Scenario("Query: nulls come last in both directions, and text sorts by bytes") { context in
             let tree = try await context.tree()
             let texts: [String?] = ["b", nil, "B", "é", "e", "", "z", "🎯", "\u{FFFD}", "aa", "a"]
             try await context.workspace.experiments.insert(
@@ -61,14 +61,13 @@ extension Conformance {
                 })
             let found = try await context.workspace.experiments.all(
                 where: { $0.tags.contains("t") }, order: { [$0.description.ascending] })
-            let expected = texts.sorted { left, right in
-                guard let right else { return false }
-                return left.map { $0.utf8.lexicographicallyPrecedes(right.utf8) } ?? true
+            let expected = texts.compactMap(\.self).sorted {
+                $0.utf8.lexicographicallyPrecedes($1.utf8)
             }
-            #expect(found.map(\.description) == expected)
+            #expect(found.map(\.description) == expected + [nil])
             let back = try await context.workspace.experiments.all(
                 where: { $0.tags.contains("t") }, order: { [$0.description.descending] })
-            #expect(back.map(\.description) == expected.reversed())
+            #expect(back.map(\.description) == expected.reversed() + [nil])
         },
         Scenario("Query: doubles page through infinities, -0.0 and NaN") { context in
             let tree = try await context.tree()
@@ -96,8 +95,53 @@ extension Conformance {
                 let numbers = all.map(\.value).filter { !$0.isNaN }
                 #expect(numbers == (descending ? numbers.sorted(by: >) : numbers.sorted()))
                 #expect(all.count == values.count)
-                #expect((descending ? all.last : all.first)?.value.isNaN == true)
+                #expect(all.suffix(2).allSatisfy { $0.value.isNaN })
             }
+        },
+        Scenario("Query: a metric sorts with infinities in place, NaN after them, missing last") {
+            context in
+            let tree = try await context.tree()
+            let values: [Double?] = [
+                0.5, .nan, nil, .infinity, -1, nil, -.infinity, 12, .nan, 0.5, 1e300, nil,
+            ]
+            try await context.history(
+                values.enumerated().map { index, value in
+                    var run = Fixtures.run(10 + index, of: tree.experiment.id)
+                    run.metrics["score"] = value.map { MetricSummary($0, step: 1) }
+                    return run
+                })
+            let numbers: [Double] = [-.infinity, -1, 0.5, 0.5, 12, 1e300, .infinity]
+            for descending in [false, true] {
+                for limit in [1, 3, 100] {
+                    var query = Query<ExperimentRun>(
+                        where: { $0.experimentID == tree.experiment.id && $0.id != tree.run.id },
+                        order: {
+                            let score = $0.metrics["score"]
+                            return [descending ? score.descending : score.ascending]
+                        }, limit: limit)
+                    var found: [Double?] = []
+                    repeat {
+                        let page = try await context.workspace.runs.page(query)
+                        found += page.map { $0.metrics["score"]?.last }
+                        query.cursor = page.next
+                    } while query.cursor != nil && found.count <= values.count
+                    let expected: [Double?] = descending ? numbers.reversed() : numbers
+                    #expect(Array(found.prefix(7)) == expected, "pages of \(limit)")
+                    #expect(found.dropFirst(7).prefix(2).allSatisfy { $0?.isNaN == true })
+                    #expect(found.count == 12 && found.suffix(3).allSatisfy { $0 == nil })
+                }
+            }
+            func count(
+                _ condition: @escaping @Sendable (JSONPath<ExperimentRun>) -> Filter<ExperimentRun>
+            ) async throws -> Int {
+                try await context.workspace.runs.count { condition($0.metrics["score"]) }
+            }
+            #expect(try await count { $0 > 1 } == 3)
+            #expect(try await count { $0 >= .double(.infinity) } == 1)
+            #expect(try await count { $0 == .double(-.infinity) } == 1)
+            #expect(try await count { $0 < 0.5 } == 2)
+            #expect(try await count { $0 == .double(.nan) } == 0)
+            #expect(try await count { $0.exists } == 9)
         },
         Scenario("Query: integers page through the limits of Int64") { context in
             let tree = try await context.tree()

@@ -61,7 +61,7 @@ private enum Pool {
     static let numbers: [Double?] = [nil, 0, -0.0, 0.1, 0.5, 1, 1e300]
     static let parameters: [JSONValue?] = [
         nil, .null, 0, 1, -1, 1.0, 0.5, 1e20, 9_007_199_254_740_993, "1", "a", "é", "",
-        "\"a\\/", true, false,
+        "\"a\\/", true, false, "NaN", "Infinity", "-Infinity",
     ]
 }
 
@@ -154,17 +154,22 @@ private struct Probe: Sendable {
         let isAfter: @Sendable (ExperimentRun, ExperimentRun) -> Bool
     }
 
+    /// Numbers come before NaN, and rows without a value last.
+    private static func rank<Key: Comparable>(_ key: Key?) -> Int {
+        key.map { $0 == $0 ? 0 : 1 } ?? 2
+    }
+
     static func order(using generator: inout SplitMix64) -> Sorting {
         let descends = Bool.random(using: &generator)
-        /// Rows without a value come first.
         func sorting<Key: Comparable & SendableMetatype>(
             _ text: String, _ up: Order<ExperimentRun>, _ down: Order<ExperimentRun>,
             _ key: @escaping @Sendable (ExperimentRun) -> Key?
         ) -> Sorting {
             Sorting(text: "\(text) \(descends ? "down" : "up")", order: descends ? down : up) {
-                let (left, right) = descends ? (key($1), key($0)) : (key($0), key($1))
-                guard let left else { return false }
-                return right.map { left > $0 } ?? true
+                let (left, right) = (key($0), key($1))
+                guard rank(left) == rank(right) else { return rank(left) > rank(right) }
+                guard let left, let right else { return false }
+                return descends ? left < right : left > right
             }
         }
         switch Int.random(in: 0..<3, using: &generator) {
@@ -178,7 +183,9 @@ private struct Probe: Sendable {
             return sorting("duration", column.ascending, column.descending, \.durationSeconds)
         default:
             let path = columns.parameters["k"]
-            return sorting("k", path.ascending, path.descending) { $0.parameters["k"]?.double }
+            return sorting("k", path.ascending, path.descending) {
+                Double(json: $0.parameters["k"])
+            }
         }
     }
 }
@@ -241,7 +248,7 @@ private enum Sign: String, CaseIterable {
             return holds(Probe.Bytes(bytes: Array(left.utf8)), .init(bytes: Array(right.utf8)))
         default: break
         }
-        if let left = left?.double, let right = right.double { return holds(left, right) }
+        if let left = Double(json: left), let right = right.double { return holds(left, right) }
         return switch self {
         case .equal: left == right
         case .notEqual: left != right

@@ -62,16 +62,17 @@ struct PurgeCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try Database(options)
         let before = database.size
-        let entries = try await database.open(for: .use) { store in
+        let (entries, remains) = try await database.open(for: .use) { store in
             let entries = try await purge(store)
-            if !dryRun, let file = store as? SQLiteStore { try await file.vacuum() }
-            return entries
+            let isDone = !dryRun && !entries.allSatisfy(\.isBlocked)
+            return (entries, isDone ? try await store.scrub().remains : [])
         }
         let removed = entries.filter { !$0.isBlocked }
         let result = Result(
             isDryRun: dryRun, entries: entries, removedRows: removed.reduce(0) { $0 + $1.total },
             sizeBytesBefore: before, sizeBytes: database.size)
         if options.json { try Output.json(result) } else { write(result) }
+        Output.remains(remains, json: options.json)
         let blocked = entries.count - removed.count
         guard blocked == 0 else {
             throw Failure(

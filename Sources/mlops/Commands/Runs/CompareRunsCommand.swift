@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MLOpsCore
 
 /// The command `mlops runs compare`.
@@ -30,13 +31,13 @@ struct CompareRunsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await Database(options).workspace(tenant) { workspace in
-            try await workspace.read { [self] in try load($0) }
+            try await workspace.read { [self] in try load($0, at: workspace.now) }
         }
         if options.json { return try Output.json(result) }
         write(result)
     }
 
-    private func load(_ tx: any Transaction) throws -> Result {
+    private func load(_ tx: any Transaction, at now: Date) throws -> Result {
         let runs = try self.runs.map { try ExperimentRun.find($0, in: tx) }
         let names = Set(runs.flatMap { ($0.parameters.object ?? [:]).keys })
         var parameters: [String: [JSONValue?]] = [:]
@@ -55,7 +56,7 @@ struct CompareRunsCommand: AsyncParsableCommand {
             }
         }
         return Result(
-            runs: try runs.map { try RunReport($0, in: tx) }, parameters: parameters,
+            runs: try runs.map { try RunReport($0, at: now, in: tx) }, parameters: parameters,
             metrics: metrics, curves: curves)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MLOpsCore
 
 /// The command `mlops runs list`.
@@ -45,7 +46,7 @@ struct ListRunsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await Database(options).workspace(tenant) { workspace in
-            try await workspace.read { [self] in try load($0) }
+            try await workspace.read { [self] in try load($0, at: workspace.now) }
         }
         if options.json {
             try Output.json(result.runs)
@@ -55,7 +56,7 @@ struct ListRunsCommand: AsyncParsableCommand {
         guard !result.runs.isEmpty else { throw Failure(.negative, result.absence) }
     }
 
-    private func load(_ tx: any Transaction) throws -> Result {
+    private func load(_ tx: any Transaction, at now: Date) throws -> Result {
         var newest = Query<ExperimentRun>(
             order: { [$0.createdAt.descending] }, limit: limit.limit)
         newest.filter = try filter.condition(in: tx)
@@ -72,7 +73,7 @@ struct ListRunsCommand: AsyncParsableCommand {
             result.absence = Self.absence(of: sort, among: try tx.runs.page(newest).records)
         }
         for run in page {
-            result.runs.append(try RunReport(run, in: tx))
+            result.runs.append(try RunReport(run, at: now, in: tx))
             if let sort, !options.json {
                 result.curves.append(
                     try Sparkline.text(of: sort, run: run.id, in: tx, width: Self.curveWidth))
@@ -106,12 +107,16 @@ struct ListRunsCommand: AsyncParsableCommand {
             let run = report.run
             table.add(
                 [
-                    ShortID.text(run.id), run.runName, report.experimentName, run.status.rawValue,
+                    ShortID.text(run.id), run.runName, report.experimentName,
+                    run.status.rawValue + (report.isAbandoned ? " (gone)" : ""),
                     Format.minute(run.startedAt), Format.duration(run.duration),
                 ] + metrics.map { Format.number(run.metrics[$0]?.last) }
                     + (sort == nil ? [] : [result.curves[index]]))
         }
         table.write()
+        if result.runs.contains(where: \.isAbandoned) {
+            Output.line("the process of a run is gone; `mlops runs recover` ends it")
+        }
         if result.hasMore { Output.line("there are more; raise --limit") }
     }
 

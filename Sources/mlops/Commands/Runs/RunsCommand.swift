@@ -4,6 +4,9 @@ import ArgumentParser
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
-        abstract: "List, show and compare runs.",
-        subcommands: [ListRunsCommand.self, ShowRunCommand.self, CompareRunsCommand.self])
+        abstract: "List, show and compare runs; end those whose process is gone.",
+        subcommands: [
+            ListRunsCommand.self, ShowRunCommand.self, CompareRunsCommand.self,
+            RecoverRunsCommand.self,
+        ])
 }

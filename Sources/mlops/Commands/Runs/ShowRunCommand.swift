@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MLOpsCore
 
 /// The command `mlops runs show`.
@@ -35,16 +36,17 @@ struct ShowRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await Database(options).workspace(tenant) { workspace in
-            try await workspace.read { [self] in try load($0) }
+            try await workspace.read { [self] in try load($0, at: workspace.now) }
         }
         if options.json { return try Output.json(result) }
         write(result)
     }
 
-    private func load(_ tx: any Transaction) throws -> Result {
+    private func load(_ tx: any Transaction, at now: Date) throws -> Result {
         let run = try ExperimentRun.find(name, in: tx, where: try filter.condition(in: tx))
         var result = Result(
-            run: try RunReport(run, in: tx), children: try tx.runs.children(of: run.id).map(\.id),
+            run: try RunReport(run, at: now, in: tx),
+            children: try tx.runs.children(of: run.id).map(\.id),
             versions: try tx.runs.versions(from: run.id))
         for name in run.metrics.keys {
             if options.json {
@@ -65,7 +67,9 @@ struct ShowRunCommand: AsyncParsableCommand {
             "id": run.id.description,
             "project": result.run.projectSlug,
             "experiment": result.run.experimentName,
-            "status": run.status.rawValue,
+            "status": result.run.isAbandoned
+                ? "running, but its process is gone; `mlops runs recover` ends it"
+                : run.status.rawValue,
             "started": Format.time(run.startedAt),
             "completed": run.completedAt.map { Format.time($0) },
             "duration": Format.duration(run.duration),

@@ -26,16 +26,26 @@ struct RotateSecretsCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try Database(options)
         let progress = Progress("rotate")
-        let result = try await Interrupt.cancelling {
-            try await database.open(for: .use) { store -> Result in
+        try await Interrupt.cancelling {
+            try await database.open(for: .use) { store in
                 defer { progress.finish() }
-                return try await store.withSystemAccess(reason: "mlops secrets rotate") { access in
+                let result = try await store.withSystemAccess(
+                    reason: "mlops secrets rotate"
+                ) { access in
                     let key = try access.encryptionKeyID
                     let count = try await access.rotateSecrets { progress.update($0, of: $1) }
                     return Result(key: key, channels: count)
                 }
+                progress.finish()
+                try write(result)
+                if result.channels > 0 {
+                    Output.remains(try await store.scrub().remains, json: options.json)
+                }
             }
         }
+    }
+
+    private func write(_ result: Result) throws {
         if options.json { return try Output.json(result) }
         Output.line(
             result.channels == 0

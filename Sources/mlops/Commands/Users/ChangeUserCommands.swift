@@ -10,19 +10,23 @@ struct UserOptions: ParsableArguments {
 
     /// Changes the user, and writes the result.
     func change(
-        _ done: String,
+        _ done: String, scrubs: Bool = false,
         _ body: @escaping @Sendable (any UserRepository, Identifier<User>) throws -> User
     ) async throws {
-        let report = try await Database(options).open(for: .use) { [email] store in
-            try await store.withSystemAccess(reason: "mlops users") { access in
+        try await Database(options).open(for: .use) { [email] store in
+            let report = try await store.withSystemAccess(reason: "mlops users") { access in
                 try await access.write { tx in
                     let user = try UsersCommand.user(email, in: tx)
                     return try UserReport(body(tx.users, user.id), in: tx)
                 }
             }
+            if options.json {
+                try Output.json(report)
+            } else {
+                Output.line("\(done) \(email)")
+            }
+            if scrubs { Output.remains(try await store.scrub().remains, json: options.json) }
         }
-        if options.json { return try Output.json(report) }
-        Output.line("\(done) \(email)")
     }
 }
 
@@ -59,7 +63,8 @@ struct EraseUserCommand: AsyncParsableCommand {
         abstract: "Erase a user's personal data permanently; the id stays.",
         discussion: """
             Address, names, picture, settings and password are removed, the user's API keys are \
-            revoked and their memberships end. This cannot be undone.
+            revoked and their memberships end. The file is rewritten, so that nothing of them is \
+            left in it; what the command cannot reach is listed. This cannot be undone.
 
             EXAMPLE:
               mlops users erase ada@example.com --yes
@@ -76,5 +81,7 @@ struct EraseUserCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws { try await user.change("erased") { try $0.erase($1) } }
+    func run() async throws {
+        try await user.change("erased", scrubs: true) { try $0.erase($1) }
+    }
 }
