@@ -29,8 +29,8 @@ struct Visibility {
                 """
         case .member:
             return """
-                EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
-                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(try member()) \
+                AND \(try ownRole()) IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
                 AND \(try ofKey("pm.project_id")))
                 """
         case .viewer: return "FALSE"
@@ -53,7 +53,7 @@ struct Visibility {
                 """
                 EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
                 AND p.id = \(raw: project) AND (p.visibility = 'organization' \
-                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(try member()) \
                 AND pm.project_id = p.id \
                 AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
                 """)
@@ -68,14 +68,15 @@ struct Visibility {
     /// The expression for the principal's own role in a row's project; null without one.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         guard authority.role == .member else { return "NULL" }
-        let roles: Fragment = "SELECT pm.role FROM project_members pm WHERE \(member)"
+        let role = try ownRole()
+        let roles: Fragment = "SELECT \(role) FROM project_members pm WHERE \(try member())"
         switch table.projectLink.way {
         case .none: return "NULL"
         case .every:
             return """
                 (\(roles) AND pm.deleted_at IS NULL \
                 AND \(try ofKey("pm.project_id")) \
-                ORDER BY CASE pm.role WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
+                ORDER BY CASE \(role) WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
                 WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
                 """
         case .itself:
@@ -91,9 +92,45 @@ struct Visibility {
         }
     }
 
+    /// Selects the projects in which the principal has a role of their own, with the role.
+    func projectRoles() throws -> Fragment {
+        """
+        SELECT pm.project_id, \(try ownRole()) FROM project_members pm \
+        WHERE \(try member()) AND pm.deleted_at IS NULL
+        """
+    }
+
     /// The condition for the principal's project memberships, under the alias `pm`.
-    private var member: Fragment {
-        "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
+    ///
+    /// With a key, only those count whose project its maker had a role in.
+    private func member() throws -> Fragment {
+        let all: Fragment =
+            "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
+        guard let makerRoles else { return all }
+        return "\(all) AND \(try among(makerRoles.keys))"
+    }
+
+    /// The role in a project membership `pm`; with a key, at most its maker's role there.
+    private func ownRole() throws -> Fragment {
+        guard let makerRoles else { return "pm.role" }
+        func maker(_ least: ProjectRole) throws -> Fragment {
+            try among(makerRoles.filter { $0.value >= least }.keys)
+        }
+        return """
+            (CASE WHEN pm.role = 'owner' AND \(try maker(.owner)) THEN 'owner' \
+            WHEN pm.role IN ('owner', 'maintainer') AND \(try maker(.maintainer)) \
+            THEN 'maintainer' WHEN pm.role <> 'viewer' AND \(try maker(.contributor)) \
+            THEN 'contributor' ELSE 'viewer' END)
+            """
+    }
+
+    /// The project roles of the key's maker, if they limit the key.
+    private var makerRoles: [Identifier<Project>: ProjectRole]? {
+        authority.key.flatMap { $0.limits.areByProject ? $0.limits.projects : nil }
+    }
+
+    private func among(_ projects: some Sequence<Identifier<Project>>) throws -> Fragment {
+        try dialect.among("pm.project_id", projects.map { .uuid($0.uuid) })
     }
 
     /// The expression for the id of a row's project, found through its parents.

@@ -10,7 +10,7 @@ package final class Table: Sendable {
     package let columns: [String]
     package let kinds: [ColumnKind]
     package let references: [Reference]
-    /// The references whose parents must be live in the row's organization.
+    /// The references whose parents must be live in the row's organization, and visible.
     let tenantReferences: [Reference]
 
     /// How rows belong to organizations.
@@ -157,7 +157,7 @@ package final class Table: Sendable {
         self.columns = columns
         kinds = collector.kinds
         self.references = references
-        tenantReferences = references.filter { !$0.isUser || $0.isMember }
+        tenantReferences = references.filter { (!$0.isUser || $0.isMember) && !$0.isManaged }
         self.tenancy = tenancy
         projectLink = project
         personColumn = person?.name

@@ -17,7 +17,7 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
 extension NotificationChannel: StoredSoftDeletable {
     /// Seals the secrets of the channel's config, which is never stored with them in plain text.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> NotificationChannel {
         var channel = self
         channel.config = try sealing(in: transaction).sealed(config)

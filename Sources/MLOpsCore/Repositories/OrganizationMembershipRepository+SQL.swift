@@ -79,10 +79,7 @@ extension OrganizationMembership: StoredSoftDeletable {
     /// They do not return with a restored or a new membership, and must be given again.
     func finishDelete(in transaction: SQLTransaction) throws {
         let (user, organization) = (userID, organizationID)
-        let keys = SQLRepository<APIKey>(transaction.unrestricted)
-        for key in try keys.all(where: { $0.userID == user && $0.organizationID == organization }) {
-            _ = try keys.revoke(key.id)
-        }
+        try SQLRepository<APIKey>(transaction.unrestricted).revokeAll(of: user, in: organization)
         let roles = SQLRepository<ProjectMember>(transaction.unrestricted)
         for role in try roles.all(where: { $0.userID == user && $0.organizationID == organization })
         {

@@ -64,7 +64,7 @@ public enum Conformance {
         identity + registry + experiments + metrics + deployments + history + monitoring + alerts
         + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
         + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
-        + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
+        + permissions + hiddenProjects + keyScopes + keyBounds + admission + ownership + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
         + randomSequences + randomFilters + jsonFilters
 
