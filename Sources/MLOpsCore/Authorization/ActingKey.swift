@@ -5,7 +5,8 @@ struct ActingKey: Sendable {
     let id: Identifier<APIKey>
     private(set) var permissions: APIKeyPermissions
     private(set) var expiresAt: Date?
-    private(set) var limits: APIKeyLimits
+    let limits: APIKeyLimits
+    let createdAt: Date
     /// The key that issued this one, until it was taken into account.
     private(set) var issuer: Identifier<APIKey>?
 
@@ -14,7 +15,8 @@ struct ActingKey: Sendable {
 
     /// The columns that are read of a key, under the alias `k`.
     static let columns = """
-        k.permissions, k.is_active, k.revoked_at, k.expires_at, k.issuer_key_id, k.limits
+        k.permissions, k.is_active, k.revoked_at, k.expires_at, k.issuer_key_id, k.limits, \
+        k.created_at
         """
 
     /// Reads ``columns``.
@@ -28,17 +30,19 @@ struct ActingKey: Sendable {
         expiresAt = try row.next(Date?.self)
         issuer = try row.next(Identifier<APIKey>?.self)
         limits = try APIKeyLimits(json: row.next())
+        createdAt = try row.next(Date.self)
         guard isActive, revokedAt == nil, expiresAt.map({ now < $0 }) ?? true else {
             throw Authority.unusableKey
         }
     }
 
-    /// The key with no more rights and time than the key that issued it has now.
+    /// The key with no more scopes and time than the key that issued it has now.
+    ///
+    /// Its limits are within those of the issuer from the start.
     func bounded(by issuer: ActingKey) -> ActingKey {
         var key = self
         key.permissions = permissions.intersection(issuer.permissions)
         key.expiresAt = [expiresAt, issuer.expiresAt].compactMap(\.self).min()
-        key.limits = limits.bounded(by: issuer.limits)
         key.issuer = issuer.issuer
         return key
     }

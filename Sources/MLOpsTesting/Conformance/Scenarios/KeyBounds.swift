@@ -171,6 +171,11 @@ extension Conformance {
             #expect(try await program.projects.count() == 1)
 
             try await context.write { _ = try $0.memberships.changeRole(of: user, to: .member) }
+            // Whoever makes a project owns it, and so does the key that makes one.
+            let own = try await program.projects.insert(
+                Fixtures.project(10, visibility: .private))
+            let first = try await program.models.insert(Fixtures.model(10, in: own.id))
+            try await program.models.delete(first.id)
             raised.role = .viewer
             try await context.workspace.projectMembers.update(raised)
             await expectError(.permissionDenied) { try await program.models.update(model) }
