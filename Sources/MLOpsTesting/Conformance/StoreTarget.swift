@@ -64,7 +64,8 @@ public enum Conformance {
         identity + registry + experiments + metrics + deployments + history + monitoring + alerts
         + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
         + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
-        + permissions + hiddenProjects + keyScopes + keyBounds + admission + ownership + auditWalk
+        + permissions + hiddenProjects + keyScopes + keyBounds + cascades + admission + ownership
+        + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
         + randomSequences + randomFilters + jsonFilters
 
