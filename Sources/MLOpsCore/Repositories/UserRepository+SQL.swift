@@ -1,3 +1,5 @@
+import Foundation
+
 extension SQLRepository: UserRepository where Record == User {
     func withEmail(_ email: String) throws -> User? {
         let address = EmailAddress.normalized(email)
@@ -73,6 +75,11 @@ extension SQLRepository where Record == User {
             of: current, as: "sign_in")
         return true
     }
+}
+
+extension User {
+    /// What an invitation shows of a user: the address that was invited.
+    var asStranger: User { User(id: id, email: email, createdAt: .distantPast) }
 }
 
 extension User: StoredSoftDeletable {
