@@ -185,3 +185,15 @@ BEFORE DELETE ON audit_logs
 BEGIN
     SELECT RAISE(ABORT, 'audit_logs is append-only');
 END;
+
+-- REPLACE deletes the old row without the trigger above. The errors are those of the constraints.
+CREATE TRIGGER audit_logs_no_replace
+BEFORE INSERT ON audit_logs
+BEGIN
+    SELECT RAISE(ABORT, 'UNIQUE constraint failed: audit_logs.id')
+    WHERE EXISTS (SELECT 1 FROM audit_logs WHERE id = NEW.id OR rowid = NEW.rowid);
+    SELECT RAISE(ABORT, 'UNIQUE constraint failed: audit_logs.organization_id, audit_logs.sequence')
+    WHERE EXISTS (
+        SELECT 1 FROM audit_logs
+        WHERE organization_id IS NEW.organization_id AND sequence = NEW.sequence);
+END;

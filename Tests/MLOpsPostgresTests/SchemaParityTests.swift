@@ -59,6 +59,7 @@ import Testing
                 }), "on SQLite a bulk table does without the second key"
         ),
         (["trigger audit_logs_no_truncate"], "SQLite has no TRUNCATE"),
+        (["trigger audit_logs_no_replace"], "PostgreSQL has no REPLACE"),
         (["trigger organizations_keep_limits"], "SQLite has no roles"),
     ]
 

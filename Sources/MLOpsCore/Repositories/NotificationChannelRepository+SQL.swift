@@ -5,6 +5,10 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
 
     func openedConfig(of id: Identifier<NotificationChannel>) throws -> Secret<JSONValue> {
         let channel = try find(id, to: .write)
+        if transaction.auditedAccess.contains(.openedSecrets) {
+            try transaction.checkWritable()
+            try note("open", channel, [:])
+        }
         do {
             return try channel.sealing(in: transaction).opened(channel.config)
         } catch let error as StoreError where error.entity == nil {

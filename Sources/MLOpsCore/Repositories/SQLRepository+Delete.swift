@@ -18,6 +18,9 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             try checkCascade(.delete, from: record) { _ in "deletion_id = \(deletion)" }
             try checkNotNeeded(closure, deletion)
             try note("delete", record, ["rows": .counts(counts)])
+            try note(
+                "delete", id,
+                byOrganization: rowsByOrganization { _ in "deletion_id = \(deletion)" })
             try record.finishDelete(in: transaction)
             return Deletion(
                 id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
@@ -100,6 +103,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         try checkOtherDeletions(deletion)
         return try transaction.savepoint {
             var counts: [String: Int] = [:]
+            let concerned = try rowsByOrganization { _ in "deletion_id = \(deletion)" }
             for target in Schema.reachable(from: table) where target.isSoftDeletable {
                 counts[target.name] = try transaction.execute(
                     """
@@ -111,6 +115,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             try checkRestoredQuotas(record)
             let restored = try anyRecord(id)
             try note("restore", restored, ["rows": .counts(counts)])
+            try note("restore", id, byOrganization: concerned)
             return restored
         }
     }

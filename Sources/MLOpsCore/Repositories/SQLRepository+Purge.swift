@@ -44,6 +44,7 @@ extension SQLRepository where Record: SoftDeletable {
                 entity: Record.entityName, field: blocker.key)
         }
         guard !isBlocked else { throw neededOutside("purged") }
+        let concerned = try rowsByOrganization(closure.rows(of:))
         try transaction.savepoint {
             try clearReferences(closure)
             // Children first: the conditions find them through their parents, and a deployment must
@@ -55,6 +56,7 @@ extension SQLRepository where Record: SoftDeletable {
         }
         transaction.markPurged()
         try note("purge", record, ["rows": .counts(preview.counts)])
+        try note("purge", id, byOrganization: concerned)
         return preview
     }
 

@@ -174,10 +174,11 @@ extension Conformance {
     ]
 }
 
-/// A store with other peppers and encryption keys.
+/// A store with other peppers and encryption keys, or with more entries in its trail.
 struct RekeyedStore: StoreBackend {
     let base: any StoreBackend
     let keys: StoreKeys
+    var auditedAccess: AuditedAccess = []
 
     var artifacts: ArtifactStore { base.artifacts }
     var clock: @Sendable () -> Date { base.clock }
