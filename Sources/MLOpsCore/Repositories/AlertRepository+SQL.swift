@@ -109,14 +109,7 @@ extension Alert: StoredMutable {
     fileprivate func withProject(in transaction: SQLTransaction) throws -> Alert {
         guard let deploymentID else { return self }
         let deployments = SQLRepository<Deployment>(transaction)
-        let table = Deployment.table
-        let found = try transaction.rows(
-            """
-            SELECT project_id FROM deployments WHERE \(deployments.row(deploymentID)) \
-            AND \(transaction.visible(table, as: table.name))
-            """
-        ) { try $0.next(Identifier<Project>.self) }.first
-        guard let found else { return self }
+        guard let found = try deployments.visibleProject(of: deploymentID) else { return self }
         guard projectID == nil || projectID == found else {
             throw StoreError(
                 .invalidValue, "The deployment belongs to another project than the alert.",

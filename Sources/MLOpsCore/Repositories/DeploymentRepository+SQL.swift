@@ -192,3 +192,15 @@ extension Deployment: StoredSoftDeletable {
         return self
     }
 }
+
+extension SQLRepository where Record == Deployment {
+    /// The project of a deployment; `nil` for one that the principal does not see.
+    func visibleProject(of id: Identifier<Deployment>) throws -> Identifier<Project>? {
+        try transaction.rows(
+            """
+            SELECT project_id FROM deployments WHERE \(row(id)) \
+            AND \(transaction.visible(table, as: table.name))
+            """
+        ) { try $0.next(Identifier<Project>.self) }.first
+    }
+}

@@ -29,6 +29,16 @@ extension Conformance {
                 ])
             }
         },
+        Scenario("NotificationRuleRepository: a deployment is of the rule's project") { context in
+            let (first, second) = (try await context.tree(1), try await context.tree(2))
+            let error = await expectError(.invalidValue) {
+                try await context.workspace.notificationRules.insert(
+                    Fixtures.rule(
+                        9, to: first.channel.id, project: first.project.id,
+                        deployment: second.deployment.id))
+            }
+            #expect(error?.field == "deployment_id")
+        },
         Scenario("Permissions: a channel keeps rules that its owner may not delete") { context in
             let (own, hidden) = (try await context.tree(1), try await context.tree(2))
             var closed = hidden.project
