@@ -13,6 +13,8 @@ CREATE TABLE api_keys (
     last_used_at    timestamptz,
     expires_at      timestamptz,
     revoked_at      timestamptz,
+    issuer_key_id   uuid,
+    limits          jsonb            NOT NULL DEFAULT '{}',
     is_active       boolean          NOT NULL,
     created_at      timestamptz      NOT NULL,
     updated_at      timestamptz      NOT NULL,
@@ -24,18 +26,23 @@ CREATE TABLE api_keys (
     CONSTRAINT api_keys_key_prefix_check CHECK (length(key_prefix) > 0),
     CONSTRAINT api_keys_key_hash_check CHECK (length(key_hash) > 0),
     CONSTRAINT api_keys_permissions_check CHECK (jsonb_typeof(permissions) = 'object'),
+    CONSTRAINT api_keys_limits_check CHECK (jsonb_typeof(limits) = 'object'),
     CONSTRAINT api_keys_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT api_keys_revision_check CHECK (revision >= 1),
     CONSTRAINT api_keys_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
     CONSTRAINT api_keys_user_id_fkey
-        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    CONSTRAINT api_keys_issuer_key_id_fkey
+        FOREIGN KEY (organization_id, issuer_key_id)
+        REFERENCES api_keys (organization_id, id) ON DELETE CASCADE
 );
 
 -- Unique in all organizations: a key is looked up before its organization is known.
 CREATE UNIQUE INDEX api_keys_key_prefix_key ON api_keys (key_prefix) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys (key_hash) WHERE deleted_at IS NULL;
 CREATE INDEX idx_api_keys_user_id ON api_keys (user_id);
+CREATE INDEX idx_api_keys_issuer_key_id ON api_keys (organization_id, issuer_key_id, id);
 CREATE INDEX idx_api_keys_deletion ON api_keys (deletion_id) WHERE deletion_id IS NOT NULL;
 
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -175,6 +175,8 @@ CREATE TABLE experiment_runs (
     deletion_id      TEXT,
     revision         INTEGER NOT NULL DEFAULT 1,
     CONSTRAINT experiment_runs_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT experiment_runs_organization_id_experiment_id_id_key
+        UNIQUE (organization_id, experiment_id, id),
     CONSTRAINT experiment_runs_id_check CHECK (length(id) = 36),
     CONSTRAINT experiment_runs_parent_run_id_check CHECK (parent_run_id <> id),
     CONSTRAINT experiment_runs_run_name_check CHECK (length(run_name) > 0),
@@ -199,14 +201,12 @@ CREATE TABLE experiment_runs (
         FOREIGN KEY (organization_id, experiment_id)
         REFERENCES experiments (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT experiment_runs_parent_run_id_fkey
-        FOREIGN KEY (organization_id, parent_run_id)
-        REFERENCES experiment_runs (organization_id, id) ON DELETE CASCADE,
+        FOREIGN KEY (organization_id, experiment_id, parent_run_id)
+        REFERENCES experiment_runs (organization_id, experiment_id, id) ON DELETE CASCADE,
     CONSTRAINT experiment_runs_created_by_fkey
         FOREIGN KEY (created_by) REFERENCES users (id) ON DELETE RESTRICT
 ) STRICT;
 
-CREATE INDEX idx_experiment_runs_experiment_id
-    ON experiment_runs (organization_id, experiment_id, id);
 CREATE INDEX idx_experiment_runs_experiment_id_started_at
     ON experiment_runs (experiment_id, started_at);
 CREATE INDEX idx_experiment_runs_parent_run_id

@@ -13,6 +13,8 @@ CREATE TABLE api_keys (
     last_used_at    INTEGER,
     expires_at      INTEGER,
     revoked_at      INTEGER,
+    issuer_key_id   TEXT,
+    limits          TEXT    NOT NULL DEFAULT '{}',
     is_active       INTEGER NOT NULL,
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
@@ -26,18 +28,24 @@ CREATE TABLE api_keys (
     CONSTRAINT api_keys_key_hash_check CHECK (length(key_hash) > 0),
     CONSTRAINT api_keys_permissions_check
         CHECK (json_valid(permissions) AND json_type(permissions) = 'object'),
+    CONSTRAINT api_keys_limits_check
+        CHECK (json_valid(limits) AND json_type(limits) = 'object'),
     CONSTRAINT api_keys_is_active_check CHECK (is_active IN (0, 1)),
     CONSTRAINT api_keys_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT api_keys_revision_check CHECK (revision >= 1),
     CONSTRAINT api_keys_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
     CONSTRAINT api_keys_user_id_fkey
-        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    CONSTRAINT api_keys_issuer_key_id_fkey
+        FOREIGN KEY (organization_id, issuer_key_id)
+        REFERENCES api_keys (organization_id, id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE UNIQUE INDEX api_keys_key_prefix_key ON api_keys (key_prefix) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys (key_hash) WHERE deleted_at IS NULL;
 CREATE INDEX idx_api_keys_user_id ON api_keys (user_id);
+CREATE INDEX idx_api_keys_issuer_key_id ON api_keys (organization_id, issuer_key_id, id);
 CREATE INDEX idx_api_keys_deletion ON api_keys (deletion_id) WHERE deletion_id IS NOT NULL;
 
 CREATE TABLE notification_channels (
@@ -176,4 +184,16 @@ CREATE TRIGGER audit_logs_no_delete
 BEFORE DELETE ON audit_logs
 BEGIN
     SELECT RAISE(ABORT, 'audit_logs is append-only');
+END;
+
+-- REPLACE deletes the old row without the trigger above. The errors are those of the constraints.
+CREATE TRIGGER audit_logs_no_replace
+BEFORE INSERT ON audit_logs
+BEGIN
+    SELECT RAISE(ABORT, 'UNIQUE constraint failed: audit_logs.id')
+    WHERE EXISTS (SELECT 1 FROM audit_logs WHERE id = NEW.id OR rowid = NEW.rowid);
+    SELECT RAISE(ABORT, 'UNIQUE constraint failed: audit_logs.organization_id, audit_logs.sequence')
+    WHERE EXISTS (
+        SELECT 1 FROM audit_logs
+        WHERE organization_id IS NEW.organization_id AND sequence = NEW.sequence);
 END;

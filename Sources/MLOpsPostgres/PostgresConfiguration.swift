@@ -72,6 +72,9 @@ public struct PostgresConfiguration: StoreConfiguration {
     /// See ``/MLOpsCore/StoreKeys/fromEnvironment()``.
     public var keys: StoreKeys?
 
+    /// Which attempts to reach something the audit trail records, beside every change.
+    public var auditedAccess: AuditedAccess = []
+
     /// The clock that rows are stamped with.
     public var clock: @Sendable () -> Date = { Date.now }
 

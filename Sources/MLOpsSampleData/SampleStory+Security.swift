@@ -17,7 +17,7 @@ extension SampleStory {
     ///
     /// - Returns: The key that deploys.
     mutating func makeAPIKeys(_ projects: Projects) throws -> Identifier<APIKey> {
-        try insertKey(
+        let training = try insertKey(
             "Training cluster", of: scientist,
             APIKeyPermissions(
                 scopes: [
@@ -39,20 +39,29 @@ extension SampleStory {
             expiresAt: time(180, 0), at: time(-10, 9))
         let revoked = time(-10, 9, 30)
         try view(admin, revoked).apiKeys.revoke(old)
+        try insertKey(
+            "Nightly training", of: scientist,
+            APIKeyPermissions(
+                scopes: [
+                    "projects": ["read"], "experiments": ["write"], "experiment_runs": ["write"],
+                    "run_metrics": ["write"],
+                ]),
+            expiresAt: time(305, 0), issuedBy: training, at: time(-10, 10))
         return deploying
     }
 
     @discardableResult
     private mutating func insertKey(
         _ name: String, of user: Identifier<User>, _ permissions: APIKeyPermissions,
-        expiresAt: Date? = nil, at date: Date
+        expiresAt: Date? = nil, issuedBy issuer: Identifier<APIKey>? = nil, at date: Date
     ) throws -> Identifier<APIKey> {
         // The hash is a random number without a known secret. A secret derived from the seed would
         // give everyone who knows the seed a key to every store with sample data.
-        let key = APIKey(
+        var key = APIKey(
             id: id(date), user: user, name: name, keyPrefix: "mlops_" + random.hexadecimal(8),
             keyHash: random.hexadecimal(64), permissions: permissions, expiresAt: expiresAt,
             createdAt: date)
+        key.issuerKeyID = issuer
         return try insert(key, by: user).id
     }
 

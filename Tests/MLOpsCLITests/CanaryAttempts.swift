@@ -29,12 +29,13 @@ struct CanaryAttempts: Sendable {
         }
         try await workspace.write { tx in
             _ = try tx.notificationChannels.insert(contentsOf: channels)
-            _ = try tx.apiKeys.insert(
-                contentsOf: tokens.enumerated().map { number, token in
+            let keys = SQLRepository<APIKey>(try tx.engine)
+            for (number, token) in tokens.enumerated() {
+                _ = try keys.issue(
                     APIKey(
                         user: workspace.principal.userID, name: "key \(number)",
-                        keyPrefix: token.prefix, keyHash: token.hash(with: peppers))
-                })
+                        keyPrefix: token.prefix, keyHash: token.hash(with: peppers)))
+            }
             let stored = try tx.notificationChannels.all()
             for channel in channels {
                 let opened = try tx.notificationChannels.openedConfig(of: channel.id)
@@ -156,10 +157,12 @@ struct CanaryAttempts: Sendable {
         for token in canaries.tokens.prefix(50) {
             let (prefix, hash) = (token.prefix, token.hash(with: peppers))
             await fails {
-                _ = try await workspace.apiKeys.insert(
-                    APIKey(
-                        user: workspace.principal.userID, name: "again", keyPrefix: prefix,
-                        keyHash: hash))
+                try await workspace.write { tx in
+                    _ = try SQLRepository<APIKey>(tx.engine).issue(
+                        APIKey(
+                            user: workspace.principal.userID, name: "again", keyPrefix: prefix,
+                            keyHash: hash))
+                }
             }
             for text in [
                 token.text.reveal() + "x", String(token.text.reveal().dropLast()),

@@ -1,6 +1,7 @@
 import Foundation
 import InMemoryLogging
 import Logging
+import MLOpsTesting
 import Testing
 
 @testable import MLOpsCore
@@ -29,6 +30,32 @@ import Testing
         #expect(found == (synchronous, 1, 0))
         _ = try await store.localWorkspace()
         try await store.close()
+    }
+
+    @Test func openedSecretsAreRecordedIfConfigured() async throws {
+        for access in [[] as AuditedAccess, .openedSecrets] {
+            var configuration = SQLiteConfiguration()
+            (configuration.keys, configuration.auditedAccess) = (Fixtures.keys, access)
+            let store = try await SQLiteStore.inMemory(configuration: configuration)
+            let workspace = try await store.localWorkspace()
+            let channel = try await workspace.notificationChannels.insert(
+                Fixtures.channel(1, config: ["token": "secret"]))
+            let reading = await code {
+                try await workspace.read {
+                    _ = try $0.notificationChannels.openedConfig(of: channel.id)
+                }
+            }
+            #expect(reading == (access.isEmpty ? nil : .readOnly))
+            try await workspace.write {
+                _ = try $0.notificationChannels.openedConfig(of: channel.id)
+            }
+            let entries = try await workspace.auditLogs.all {
+                $0.action == "notification_channel.open"
+            }
+            let expected = access.isEmpty ? [] : [channel.id.description]
+            #expect(entries.map(\.resourceID) == expected)
+            try await store.close()
+        }
     }
 
     @Test func insertsAndFailuresAreSlowToo() async throws {

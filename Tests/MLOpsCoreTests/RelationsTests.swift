@@ -74,6 +74,7 @@ private final class Walk {
             $0.createdBy == $1
         }
         try check("user_id", up: tx.user(of:) as (APIKey) throws -> User) { $0.userID == $1 }
+        try check("issuer_key_id", up: tx.issuer(of:)) { $0.issuerKeyID == $1 }
         try check("project_id", up: tx.project(of:) as (ProjectMember) throws -> Project) {
             $0.projectID == $1
         }

@@ -63,8 +63,9 @@ import Testing
             var live: Set<String> = []
             try connection.query(
                 """
-                SELECT "from", "table", on_delete FROM pragma_foreign_key_list(\(table.name)) \
-                WHERE "from" <> 'organization_id'
+                SELECT "from", "table" FROM pragma_foreign_key_list(\(table.name)) f \
+                WHERE "from" <> 'organization_id' AND seq = (SELECT max(seq) \
+                FROM pragma_foreign_key_list(\(table.name)) o WHERE o.id = f.id)
                 """
             ) { row in
                 live.insert("\(try row.next(String.self)) -> \(try row.next(String.self))")

@@ -38,6 +38,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "xoxb-123456789012-canary", "ghp_canary0123456789canary0123456789abcd",
+        "github_pat_11canary0123456789", "glpat-canary0123456789abcd", "AKIACANARY0123456789",
+        "AIzaCanary0123456789canary0123456789abc", "ya29.canary0123456789abc",
+        "abc8Q~canary0123456789canary0123456789", "sk_live_canary0123456789",
+        "sk-ant-canary0123456789canary", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.canary12",
+        "Bearer canary-0123", "bearer  canary0123456789",
+        "Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==",
+        "Server=tcp:db.example;Password=canary;", "AccountName=a;AccountKey=canary0123==;",
+        "see token=canary&x=1", "SharedAccessSignature=sv=2024&sig=canary%3D",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----",
+        "use xapp-1-CANARY-0123456789-canary, please",
+        "mlops_live_" + String(repeating: "canary9", count: 9),
+    ])
+    func aKnownShapeTells(text: String) throws {
+        for name in ["note", "from", "0"] {
+            let document: JSONValue = [name: .string("before " + text), "list": [.string(text)]]
+            let sealed = try config().sealed(document)
+            #expect(!(try sealed.canonicalText().lowercased()).contains("canary"))
+            #expect(try config().opened(sealed).reveal() == document)
+        }
+    }
+
+    @Test(arguments: [
+        "Basic training for beginners", "the bearer of news", "a=b; c=d", "skip-the-line", "ask-me",
+        "SG.", "sk-", "AKIA", "high_f1_score", "-----BEGIN CERTIFICATE-----", "npm_config",
+    ])
+    func anOrdinaryTextStaysReadable(text: String) throws {
+        #expect(
+            try config(keys: StoreKeys()).sealed(["note": .string(text)]) == ["note": .string(text)]
+        )
+    }
+
     @Test(arguments: ["from", "to", "channel", "vault", "", "0", "port", "keyboard_layout", "😀"])
     func otherNamesStayReadable(name: String) throws {
         for value: JSONValue in ["#ml-alerts", "ml@acme.example", "a: b@c", 25, [], [:], nil] {

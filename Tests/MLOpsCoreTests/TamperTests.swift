@@ -31,7 +31,9 @@ import Testing
             let report = try trail.report { sequence in
                 "DELETE FROM audit_logs WHERE \(trail.own) AND sequence > \(sequence - count)"
             }
-            #expect(report.isIntact && report.count == trail.length - count)
+            #expect(report.count == trail.length - count)
+            // An organization that exists has an entry at least.
+            #expect(report.firstBrokenSequence == (report.count == 0 ? 1 : nil))
             #expect(report.lastHash != trail.intact.lastHash)
         }
     }
@@ -41,9 +43,25 @@ import Testing
         for sql in [
             "UPDATE audit_logs SET action = 'x' WHERE \(trail.own) AND sequence = 1",
             "DELETE FROM audit_logs WHERE \(trail.own) AND sequence = 1",
+            trail.replacing(id: "id", sequence: "sequence"),
+            trail.replacing(id: "'\(Identifier<AuditLog>())'", sequence: "sequence"),
+            trail.replacing(id: "id", sequence: "sequence + 1000"),
+            trail.replacing(
+                id: "'\(Identifier<AuditLog>())'", sequence: "sequence + 1000", rowid: "rowid"),
         ] {
             #expect(throws: StoreError.self) { try trail.report { _ in sql } }
         }
+    }
+}
+
+extension TamperTests {
+    @Test func theLargestNumberCrashesNothing() async throws {
+        let trail = try await TamperedTrail(dropsTriggers: false)
+        let sql = trail.replacing(
+            id: "'\(Identifier<AuditLog>())'", sequence: "\(Int.max)")
+        let report = try trail.report { _ in sql }
+        #expect(report.firstBrokenSequence == trail.length + 1)
+        #expect(errorCode { try trail.writeProject(after: sql) } == .corrupt)
     }
 }
 
@@ -59,6 +77,7 @@ struct TamperedTrail {
     private let connection: SQLiteConnection
     private let organization: Identifier<Organization>
     private let other: Identifier<Organization>
+    private let user: Identifier<User>
     private let entries: [AuditLog]
     let intact: AuditChainReport
     var length: Int { entries.count }
@@ -79,6 +98,7 @@ struct TamperedTrail {
         let key = try await context.key(1, ["*": ["*"]])
         try await context.open(key).projects.insert(Fixtures.project(50))
         (organization, other) = (served.organizationID, second.organizationID)
+        user = served.principal.userID
         entries = try await served.auditLogs.all(order: { [$0.sequence.ascending] })
         intact = try await served.read { try $0.auditLogs.verifyChain() }
         try await context.store.close()
@@ -92,6 +112,31 @@ struct TamperedTrail {
 
     /// The condition of the organization's entries.
     var own: String { "organization_id = '\(organization)'" }
+
+    /// The statement that replaces the first entry by one with another id, number or row id.
+    func replacing(id: String, sequence: String, rowid: String? = nil) -> String {
+        let columns = AuditLog.table.columns
+        let values = columns.map { $0 == "id" ? id : $0 == "sequence" ? sequence : $0 }
+        let extra = rowid == nil ? "" : "rowid, "
+        return """
+            INSERT OR REPLACE INTO audit_logs (\(extra)\(columns.joined(separator: ", ")))
+            SELECT \(extra)\(values.joined(separator: ", ")) FROM audit_logs
+            WHERE \(own) AND sequence = 1
+            """
+    }
+
+    /// Makes a project with the library after a statement; both are rolled back.
+    func writeProject(after sql: String) throws {
+        try connection.begin(.write, in: nil)
+        defer { try? connection.rollback() }
+        try connection.runScript(sql)
+        let transaction = SQLTransaction(
+            connection, access: .system(reason: "test"), kind: .write, now: .now,
+            keys: StoreKeys())
+        let scoped = try transaction.scoped(to: organization, as: .user(user))
+        try scoped.projects.insert(Fixtures.project(60))
+        try transaction.writeTrail()
+    }
 
     private func row(_ sequence: Int) -> String { "\(own) AND sequence = \(sequence)" }
 

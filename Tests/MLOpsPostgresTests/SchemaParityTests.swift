@@ -59,6 +59,7 @@ import Testing
                 }), "on SQLite a bulk table does without the second key"
         ),
         (["trigger audit_logs_no_truncate"], "SQLite has no TRUNCATE"),
+        (["trigger audit_logs_no_replace"], "PostgreSQL has no REPLACE"),
         (["trigger organizations_keep_limits"], "SQLite has no roles"),
     ]
 
@@ -105,7 +106,7 @@ import Testing
             for match in definition.matches(of: lists) {
                 lines.insert("values \(name).\(match.1) \(literals(String(match.2)))")
             }
-            for match in definition.matches(of: #/CONSTRAINT (\w+) UNIQUE \((.*?)\)/#)
+            for match in definition.matches(of: #/CONSTRAINT (\w+)\s+UNIQUE \((.*?)\)/#)
             where match.2 != "organization_id, id" {
                 lines.insert("index \(name).\(match.1) unique (\(match.2))")
             }

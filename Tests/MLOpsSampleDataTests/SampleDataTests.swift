@@ -244,7 +244,7 @@ import Testing
             #expect(channel.config["vault"]?.string?.hasPrefix("acme-ml/") == true)
         }
         let keys = try await summary.workspace.apiKeys.all()
-        #expect(keys.count == 3)
+        #expect(keys.count == 4)
         #expect(keys.filter { !$0.isUsable(at: SampleData.defaultStart) }.count == 1)
         for key in keys { #expect(key.keyHash.count == 64) }
     }

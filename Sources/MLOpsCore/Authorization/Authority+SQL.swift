@@ -16,7 +16,7 @@ extension Authority {
     ///
     /// The parameters are the ids of organization, user and key.
     static let selectionByKey = """
-        SELECT \(standing), k.permissions, k.is_active, k.revoked_at, k.expires_at, k.last_used_at \
+        SELECT \(standing), \(ActingKey.columns), k.last_used_at \
         \(members(joining: "JOIN api_keys k ON k.organization_id = o.id")) \
         AND k.id = ? AND k.user_id = u.id AND k.deleted_at IS NULL
         """
@@ -64,9 +64,9 @@ extension Authority {
         }
     }
 
-    func limited(to permissions: APIKeyPermissions) -> Authority {
+    func limited(to key: ActingKey) -> Authority {
         Authority(
-            userID: userID, role: role, key: permissions,
+            userID: userID, role: min(role, key.limits.role), key: key,
             organizationIsDeleted: organizationIsDeleted)
     }
 }

@@ -4,10 +4,10 @@
 package struct Authority: Sendable {
     /// The acting user.
     let userID: Identifier<User>
-    /// Their role in the organization.
+    /// Their role in the organization; with a key, at most that of the key's maker.
     let role: OrganizationRole
-    /// The permissions of the API key that they act with; `nil` without a key.
-    let key: APIKeyPermissions?
+    /// The API key that they act with; `nil` without a key.
+    let key: ActingKey?
     /// Whether the organization is deleted; it can then only be restored or purged.
     let organizationIsDeleted: Bool
 
@@ -36,7 +36,7 @@ package struct Authority: Sendable {
                 .permissionDenied,
                 "The organization is deleted; its owner can restore or purge it.")
         }
-        guard let key, !key.allows(action, on: table.name) else { return }
+        guard let key, !key.permissions.allows(action, on: table.name) else { return }
         throw StoreError(
             .permissionDenied, "The scopes of the API key do not hold \(action) on \(table.name).",
             field: "permissions")

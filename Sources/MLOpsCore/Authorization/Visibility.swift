@@ -8,8 +8,12 @@ struct Visibility {
     func rows(of table: Table, as alias: String) throws -> Fragment {
         switch table.projectLink.way {
         case .none:
+            if authority.key?.projects != nil { return try ofLimitedKey(table, alias) }
             guard let person = table.personColumn, authority.role < .admin else { return "TRUE" }
             return "\(raw: alias).\(raw: person) = \(authority.userID)"
+        case .person(let column):
+            guard authority.key?.projects != nil else { return "TRUE" }
+            return try isOfProjects("\(alias).\(column)")
         case .every:
             if authority.ownsEveryProject { return "TRUE" }
             return try maintainsAny()
@@ -17,6 +21,36 @@ struct Visibility {
             if authority.ownsEveryProject { return "TRUE" }
             return try inVisibleProject(table, alias)
         }
+    }
+
+    /// What a key that is limited to projects sees of the rows of no project.
+    private func ofLimitedKey(_ table: Table, _ alias: String) throws -> Fragment {
+        if table.trail == .itself { return try entriesOfProjects(alias) }
+        guard table.personColumn != nil, let key = authority.key?.id else { return "TRUE" }
+        // Of what belongs to people, itself.
+        return "\(raw: alias).id = \(key)"
+    }
+
+    /// Whether a person is the acting user, or has a role in a project of the key.
+    private func isOfProjects(_ person: String) throws -> Fragment {
+        """
+        (\(raw: person) = \(authority.userID) OR EXISTS (SELECT 1 FROM project_members km \
+        WHERE km.organization_id = \(organization) AND km.user_id = \(raw: person) \
+        AND km.deleted_at IS NULL AND \(try ofKey("km.project_id"))))
+        """
+    }
+
+    /// Whether an audit entry is about a row of a project that the key covers.
+    private func entriesOfProjects(_ alias: String) throws -> Fragment {
+        let parts = try Schema.tables.filter(\.belongsToProjects).map { table -> Fragment in
+            """
+            (\(raw: alias).resource_type = \(table.resource) AND \(raw: alias).resource_id IN \
+            (SELECT CAST(r.id AS text) FROM \(raw: table.name) r \
+            WHERE r.organization_id = \(organization) \
+            AND \(try ofKey(Self.projectID(of: table, as: "r")))))
+            """
+        }
+        return "(\(Fragment(joining: parts, separator: " OR ")))"
     }
 
     /// Whether the principal maintains any project that their key covers.
@@ -29,8 +63,8 @@ struct Visibility {
                 """
         case .member:
             return """
-                EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
-                AND pm.role IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
+                EXISTS (SELECT 1 FROM project_members pm WHERE \(try member()) \
+                AND \(try ownRole()) IN ('owner', 'maintainer') AND pm.deleted_at IS NULL \
                 AND \(try ofKey("pm.project_id")))
                 """
         case .viewer: return "FALSE"
@@ -53,7 +87,7 @@ struct Visibility {
                 """
                 EXISTS (SELECT 1 FROM projects p WHERE p.organization_id = \(organization) \
                 AND p.id = \(raw: project) AND (p.visibility = 'organization' \
-                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(member) \
+                OR EXISTS (SELECT 1 FROM project_members pm WHERE \(try member()) \
                 AND pm.project_id = p.id \
                 AND (pm.deleted_at IS NULL OR pm.deletion_id = p.deletion_id))))
                 """)
@@ -68,14 +102,15 @@ struct Visibility {
     /// The expression for the principal's own role in a row's project; null without one.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {
         guard authority.role == .member else { return "NULL" }
-        let roles: Fragment = "SELECT pm.role FROM project_members pm WHERE \(member)"
+        let role = try ownRole()
+        let roles: Fragment = "SELECT \(role) FROM project_members pm WHERE \(try member())"
         switch table.projectLink.way {
-        case .none: return "NULL"
+        case .none, .person: return "NULL"
         case .every:
             return """
                 (\(roles) AND pm.deleted_at IS NULL \
                 AND \(try ofKey("pm.project_id")) \
-                ORDER BY CASE pm.role WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
+                ORDER BY CASE \(role) WHEN 'owner' THEN 1 WHEN 'maintainer' THEN 2 \
                 WHEN 'contributor' THEN 3 ELSE 4 END LIMIT 1)
                 """
         case .itself:
@@ -91,13 +126,62 @@ struct Visibility {
         }
     }
 
+    /// Selects the projects in which the principal has a role of their own, with the role.
+    func projectRoles() throws -> Fragment {
+        """
+        SELECT pm.project_id, \(try ownRole()) FROM project_members pm \
+        WHERE \(try member()) AND pm.deleted_at IS NULL
+        """
+    }
+
     /// The condition for the principal's project memberships, under the alias `pm`.
-    private var member: Fragment {
-        "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
+    ///
+    /// With a key, only those count whose project its maker had a role in, or that its user has made
+    /// since.
+    private func member() throws -> Fragment {
+        let all: Fragment =
+            "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
+        guard let makerRoles else { return all }
+        return "\(all) AND (\(try among(makerRoles.keys)) OR \(isMadeSince))"
+    }
+
+    /// The role in a project membership `pm`; with a key, at most its maker's role there.
+    private func ownRole() throws -> Fragment {
+        guard let makerRoles else { return "pm.role" }
+        func maker(_ least: ProjectRole) throws -> Fragment {
+            try among(makerRoles.filter { $0.value >= least }.keys)
+        }
+        return """
+            (CASE WHEN \(isMadeSince) THEN pm.role WHEN pm.role = 'owner' AND \(try maker(.owner)) THEN 'owner' \
+            WHEN pm.role IN ('owner', 'maintainer') AND \(try maker(.maintainer)) \
+            THEN 'maintainer' WHEN pm.role <> 'viewer' AND \(try maker(.contributor)) \
+            THEN 'contributor' ELSE 'viewer' END)
+            """
+    }
+
+    /// Whether the acting user has made the project `pm.project_id` since the key was made.
+    ///
+    /// The right to make projects, and to own what one makes, was the maker's then.
+    private var isMadeSince: Fragment {
+        guard let key = authority.key else { return "FALSE" }
+        return """
+            pm.project_id IN (SELECT np.id FROM projects np \
+            WHERE np.organization_id = \(organization) AND np.created_by = \(authority.userID) \
+            AND np.created_at >= \(key.createdAt))
+            """
+    }
+
+    /// The project roles of the key's maker, if they limit the key.
+    private var makerRoles: [Identifier<Project>: ProjectRole]? {
+        authority.key.flatMap { $0.limits.areByProject ? $0.limits.projects : nil }
+    }
+
+    private func among(_ projects: some Sequence<Identifier<Project>>) throws -> Fragment {
+        try dialect.among("pm.project_id", projects.map { .uuid($0.uuid) })
     }
 
     /// The expression for the id of a row's project, found through its parents.
-    private static func projectID(of table: Table, as alias: String) -> String {
+    static func projectID(of table: Table, as alias: String) -> String {
         guard case .parent = table.projectLink.way, let reference = table.projectReference else {
             return "\(alias).\(table.projectLink.columnName ?? CommonColumn.id)"
         }

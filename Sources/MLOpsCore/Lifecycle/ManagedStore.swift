@@ -26,6 +26,7 @@ extension ManagedStore {
     public var clock: @Sendable () -> Date { configuration.clock }
 
     package var logger: Logger { configuration.logger }
+    package var auditedAccess: AuditedAccess { configuration.auditedAccess }
 
     private func migrator(_ connection: any SQLConnection) -> Migrator {
         Migrator(connection, now: configuration.clock())

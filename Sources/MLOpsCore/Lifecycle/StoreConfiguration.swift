@@ -13,6 +13,8 @@ package protocol StoreConfiguration: Sendable {
     var logger: Logger { get }
     /// What API keys are hashed and secrets sealed with; `nil` reads the environment.
     var keys: StoreKeys? { get }
+    /// Which attempts to reach something the audit trail records.
+    var auditedAccess: AuditedAccess { get }
     /// The clock that rows are stamped with.
     var clock: @Sendable () -> Date { get }
 }

@@ -170,10 +170,10 @@ struct AuditTrailReader: Sendable {
                 )
             }.first
         }
-        if let next, next.sequence > last.sequence + 1 {
+        if let next, next.sequence > last.sequence &+ 1 {
             throw StoreError(
                 .conflict,
-                "The entries \(last.sequence + 1) to \(next.sequence - 1), which follow the "
+                "The entries \(last.sequence &+ 1) to \(next.sequence - 1), which follow the "
                     + "export's last line, were pruned; continue the file that has them, or choose "
                     + "a new one.", entity: AuditLog.entityName)
         }

@@ -96,13 +96,13 @@ final class AuditExportFile {
             let hash = try? entry.chainHash(), hash == entry.hash
         else { throw Self.foreign(line: content.count + 1) }
         if let last = content.last {
-            let isNext = entry.sequence == last.sequence + 1
+            let isNext = entry.sequence == last.sequence &+ 1
             guard entry.sequence > last.sequence, !isNext || entry.previousHash == last.hash else {
                 throw Self.foreign(line: content.count + 1)
             }
         }
-        if let last = content.last, entry.sequence > last.sequence + 1, content.gap == nil {
-            content.gap = last.sequence + 1
+        if let last = content.last, entry.sequence > last.sequence &+ 1, content.gap == nil {
+            content.gap = last.sequence &+ 1
         }
         content.last = entry
         content.count += 1

@@ -21,6 +21,10 @@ extension APIKey {
         public let expiresAt = Column<APIKey, Date?>("expires_at")
         /// When it was revoked.
         public let revokedAt = Column<APIKey, Date?>("revoked_at")
+        /// The key with which it was issued.
+        public let issuerKeyID = Column<APIKey, Identifier<APIKey>?>("issuer_key_id")
+        /// What its maker could do when it was made.
+        public let limits = JSONColumn<APIKey>("limits")
         /// Whether it is enabled.
         public let isActive = Column<APIKey, Bool>("is_active")
     }
@@ -33,14 +37,18 @@ extension APIKey: SoftDeletableMapped {
     package static let table = Table(
         of: Self.self, "api_keys", resource: "api_key",
         project: .none, person: columns.userID,
-        fixed: [columns.userID, columns.keyPrefix, columns.keyHash],
+        fixed: [
+            columns.userID, columns.keyPrefix, columns.keyHash, columns.permissions,
+            columns.expiresAt, columns.issuerKeyID, columns.limits,
+        ],
         managed: [columns.lastUsedAt, columns.revokedAt],
         redacted: [columns.keyHash],
         references: [
-            Reference(columns.userID, onPurge: .cascade, isMember: true)
+            Reference(columns.userID, onPurge: .cascade, isMember: true),
+            Reference(columns.issuerKeyID, onPurge: .cascade, isManaged: true),
         ])
 
-    package static let blank = APIKey(user: .unassigned, name: "", keyPrefix: "", keyHash: "")
+    package static let blank = APIKey(user: .unassigned, name: "")
 
     package mutating func map(_ row: inout some RowMapper & ~Copyable) throws {
         try row.column(Self.columns.id, &id)
@@ -53,6 +61,8 @@ extension APIKey: SoftDeletableMapped {
         try row.column(Self.columns.lastUsedAt, &lastUsedAt)
         try row.column(Self.columns.expiresAt, &expiresAt)
         try row.column(Self.columns.revokedAt, &revokedAt)
+        try row.column(Self.columns.issuerKeyID, &issuerKeyID)
+        try row.document(Self.columns.limits, &limits)
         try row.column(Self.columns.isActive, &isActive)
         try row.stamps(&self)
     }

@@ -22,7 +22,7 @@ extension OrganizationMembership {
 extension OrganizationMembership: SoftDeletableMapped {
     package static let table = Table(
         of: Self.self, "organization_memberships", resource: "organization_membership",
-        project: .none,
+        project: .person(columns.userID),
         quota: Organization.columns.maxUsers,
         fixed: [columns.userID, columns.invitedBy], performer: [columns.invitedBy],
         references: [

@@ -6,6 +6,8 @@ package struct Reference: Sendable {
     package let rule: Rule
     /// Whether the user must be a member of the row's organization.
     let isMember: Bool
+    /// Whether the engine alone sets the column.
+    let isManaged: Bool
     /// Whether the column may be null.
     let isOptional: Bool
     let parentEntity: String
@@ -27,22 +29,26 @@ package struct Reference: Sendable {
     package init<Record, Parent: TableMapped>(
         _ column: Column<Record, Identifier<Parent>>, onPurge rule: Rule, isMember: Bool = false
     ) {
-        self.init(column, to: Parent.self, onPurge: rule, isMember: isMember, isOptional: false)
+        self.init(column, to: Parent.self, onPurge: rule, isMember: isMember)
     }
 
     package init<Record, Parent: TableMapped>(
-        _ column: Column<Record, Identifier<Parent>?>, onPurge rule: Rule, isMember: Bool = false
+        _ column: Column<Record, Identifier<Parent>?>, onPurge rule: Rule, isMember: Bool = false,
+        isManaged: Bool = false
     ) {
-        self.init(column, to: Parent.self, onPurge: rule, isMember: isMember, isOptional: true)
+        self.init(
+            column, to: Parent.self, onPurge: rule, isMember: isMember, isManaged: isManaged,
+            isOptional: true)
     }
 
     private init<Parent: TableMapped>(
         _ column: some NamedColumn, to parent: Parent.Type, onPurge rule: Rule, isMember: Bool,
-        isOptional: Bool
+        isManaged: Bool = false, isOptional: Bool = false
     ) {
         self.column = column.name
         self.rule = rule
         self.isMember = isMember
+        self.isManaged = isManaged
         self.isOptional = isOptional
         isUser = Parent.self == User.self
         parentEntity = Parent.entityName

@@ -10,7 +10,7 @@ package final class Table: Sendable {
     package let columns: [String]
     package let kinds: [ColumnKind]
     package let references: [Reference]
-    /// The references whose parents must be live in the row's organization.
+    /// The references whose parents must be live in the row's organization, and visible.
     let tenantReferences: [Reference]
 
     /// How rows belong to organizations.
@@ -87,7 +87,9 @@ package final class Table: Sendable {
 
     /// The way from a row to its project.
     package struct ProjectLink: Sendable {
-        enum Way: Sendable { case itself, column(String), parent(String), every, none }
+        enum Way: Sendable {
+            case itself, column(String), parent(String), every, person(String), none
+        }
 
         let way: Way
 
@@ -95,6 +97,10 @@ package final class Table: Sendable {
         package static let itself = ProjectLink(way: .itself)
         /// A row serves every project.
         package static let every = ProjectLink(way: .every)
+        /// A row is a person in the organization, whom the column names.
+        package static func person(_ column: some NamedColumn) -> ProjectLink {
+            ProjectLink(way: .person(column.name))
+        }
         /// A row belongs to the organization, or to a person.
         package static let none = ProjectLink(way: .none)
         /// The column holds the id of the row's project.
@@ -110,7 +116,7 @@ package final class Table: Sendable {
         var columnName: String? {
             switch way {
             case .column(let name), .parent(let name): name
-            case .itself, .every, .none: nil
+            case .itself, .every, .person, .none: nil
             }
         }
     }
@@ -157,7 +163,7 @@ package final class Table: Sendable {
         self.columns = columns
         kinds = collector.kinds
         self.references = references
-        tenantReferences = references.filter { !$0.isUser || $0.isMember }
+        tenantReferences = references.filter { (!$0.isUser || $0.isMember) && !$0.isManaged }
         self.tenancy = tenancy
         projectLink = project
         personColumn = person?.name
@@ -227,7 +233,7 @@ extension Table {
     package var belongsToProjects: Bool {
         switch projectLink.way {
         case .itself, .column, .parent: true
-        case .every, .none: false
+        case .every, .person, .none: false
         }
     }
 

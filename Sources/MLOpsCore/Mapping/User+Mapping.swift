@@ -36,7 +36,7 @@ extension User {
 extension User: SoftDeletableMapped {
     package static let table = Table(
         of: Self.self, "users", resource: "user",
-        tenancy: .memberOfOrganization, project: .none,
+        tenancy: .memberOfOrganization, project: .person(columns.id),
         managed: [columns.passwordHash],
         redacted: [
             columns.email, columns.passwordHash, columns.firstName, columns.lastName,

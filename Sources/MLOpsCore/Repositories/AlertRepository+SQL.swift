@@ -97,8 +97,8 @@ extension SQLRepository: AlertRepository where Record == Alert {
 }
 
 extension Alert: StoredMutable {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Alert {
-        forInsert ? try withProject(in: transaction) : self
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
+        source != nil ? try withProject(in: transaction) : self
     }
 
     /// The alert in the project of its deployment.
@@ -109,14 +109,7 @@ extension Alert: StoredMutable {
     fileprivate func withProject(in transaction: SQLTransaction) throws -> Alert {
         guard let deploymentID else { return self }
         let deployments = SQLRepository<Deployment>(transaction)
-        let table = Deployment.table
-        let found = try transaction.rows(
-            """
-            SELECT project_id FROM deployments WHERE \(deployments.row(deploymentID)) \
-            AND \(transaction.visible(table, as: table.name))
-            """
-        ) { try $0.next(Identifier<Project>.self) }.first
-        guard let found else { return self }
+        guard let found = try deployments.visibleProject(of: deploymentID) else { return self }
         guard projectID == nil || projectID == found else {
             throw StoreError(
                 .invalidValue, "The deployment belongs to another project than the alert.",

@@ -40,7 +40,12 @@ struct AuditChainCheck {
             after = form.sequence
             guard page.count == Self.pageSize else { break }
         }
-        if report.count > 0 { report.lastHash = CanonicalEntry.text(last) }
+        if report.count > 0 {
+            report.lastHash = CanonicalEntry.text(last)
+        } else if let organization, try transaction.exists(organization) {
+            // The first entry tells that the organization was made.
+            report.firstBrokenSequence = 1
+        }
     }
 
     private mutating func take() {
@@ -53,7 +58,8 @@ struct AuditChainCheck {
         }
         report.count += 1
         report.lastSequence = sequence
-        expected += 1
+        // An entry with the largest number is broken, and must not crash the check.
+        expected &+= 1
         // Reuses the buffer for the next entry.
         swap(&last, &form.hash)
     }
@@ -71,6 +77,10 @@ struct AuditChainCheck {
 }
 
 extension SQLTransaction {
+    fileprivate func exists(_ organization: Identifier<Organization>) throws -> Bool {
+        try integer("SELECT count(*) FROM organizations WHERE id = \(organization)") > 0
+    }
+
     /// Checks the chain of an organization, or of the system for `nil`, against seals.
     func checkChain(
         of organization: Identifier<Organization>?, against seals: [AuditSeal],

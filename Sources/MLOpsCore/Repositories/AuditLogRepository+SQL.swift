@@ -13,14 +13,14 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
     }
 
     func verifyChain() throws -> AuditChainReport {
-        try transaction.allow(.read, on: AuditLog.self)
+        try allowWholeTrail()
         var check = AuditChainCheck()
         try check.run(over: transaction.organizationID, in: transaction)
         return check.report
     }
 
     func seal(with key: Curve25519.Signing.PrivateKey) throws -> AuditSeal {
-        try transaction.allow(.read, on: AuditLog.self)
+        try allowWholeTrail()
         let chain = CanonicalEntry.chain(of: transaction.organizationID)
         let last = try transaction.rows(
             "SELECT sequence, hash FROM audit_logs WHERE \(chain) ORDER BY sequence DESC LIMIT 1"
@@ -38,9 +38,24 @@ extension SQLRepository: AuditLogRepository where Record == AuditLog {
     func verify(
         against seals: [AuditSeal], trusting key: Curve25519.Signing.PublicKey
     ) throws -> AuditSealReport {
-        try transaction.allow(.read, on: AuditLog.self)
+        try allowWholeTrail()
         return try transaction.checkChain(
             of: transaction.organizationID, against: seals, trusting: key)
+    }
+}
+
+extension SQLRepository where Record == AuditLog {
+    /// Checks that the principal may read every entry, which a chain consists of.
+    ///
+    /// - Throws: `.permissionDenied`.
+    private func allowWholeTrail() throws {
+        try transaction.allow(.read, on: AuditLog.self)
+        guard try transaction.authority()?.key?.projects == nil else {
+            throw StoreError(
+                .permissionDenied,
+                "An API key that is limited to projects sees the entries of these projects alone.",
+                entity: AuditLog.entityName)
+        }
     }
 }
 
@@ -48,10 +63,13 @@ extension AuditLog: StoredEntity {
     /// Appends the entry to its chain, in the name of the acting principal.
     ///
     /// - Throws: `.permissionDenied` for an entry of another organization.
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> AuditLog {
         var entry = self
         // Hashed below, so that the time is needed now.
         entry.createdAt = transaction.now
+        if let origin = transaction.access.origin {
+            (entry.ipAddress, entry.userAgent) = (origin.ipAddress, origin.userAgent)
+        }
         if let organization = transaction.organizationID {
             guard organizationID == nil || organizationID == organization else {
                 throw StoreError(

@@ -63,6 +63,15 @@ extension SQLTransaction {
         if let wait = connection.dialect.serialization(of: chain) { _ = try rows(wait) { _ in } }
     }
 
+    /// The error of a chain that somebody has continued with the largest number.
+    private static var endOfTrail: StoreError {
+        StoreError(
+            .corrupt,
+            "The audit trail has an entry with the largest number, which the library never writes; "
+                + "see what `mlops audit verify` finds.",
+            entity: AuditLog.entityName, field: "sequence")
+    }
+
     /// Links entries to the end of a chain; returns them with their stored values.
     ///
     /// The chain stays locked until the transaction ends.
@@ -79,7 +88,9 @@ extension SQLTransaction {
         var (sequence, hash) = (last?.sequence ?? 0, last?.hash)
         return try entries.map { entry in
             var entry = entry
-            sequence += 1
+            let (next, isOver) = sequence.addingReportingOverflow(1)
+            guard !isOver else { throw Self.endOfTrail }
+            sequence = next
             entry.sequence = sequence
             entry.previousHash = hash
             let row = try CanonicalEntry.stored(entry)

@@ -186,9 +186,21 @@ extension Deployment: StoredSoftDeletable {
     ///
     /// - Throws: `.conflict`.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        if !forInsert { _ = try SQLRepository(transaction).findRunning(id) }
+        if source == nil { _ = try SQLRepository(transaction).findRunning(id) }
         return self
+    }
+}
+
+extension SQLRepository where Record == Deployment {
+    /// The project of a deployment; `nil` for one that the principal does not see.
+    func visibleProject(of id: Identifier<Deployment>) throws -> Identifier<Project>? {
+        try transaction.rows(
+            """
+            SELECT project_id FROM deployments WHERE \(row(id)) \
+            AND \(transaction.visible(table, as: table.name))
+            """
+        ) { try $0.next(Identifier<Project>.self) }.first
     }
 }

@@ -52,13 +52,33 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
 }
 
 extension SQLRepository where Record == ExperimentRun {
-    /// Checks the rule that the schema cannot express; called before each insert and update.
+    /// Checks the rules of a run's parent; called before each insert and update.
     ///
-    /// - Throws: See ``checkParent(_:)``.
+    /// - Throws: See ``checkParent(_:)`` and ``checkExperiment(of:)``.
     func validate(_ record: ExperimentRun, isInsert: Bool) throws {
+        try checkExperiment(of: record)
         // A new run has no children yet, and its parent may be in the same batch.
         if isInsert, record.parentRunID != record.id { return }
         try checkParent(record)
+    }
+
+    /// Refuses a parent of another experiment.
+    ///
+    /// An absent parent is reported later. A parent in the same batch is left to the foreign key.
+    ///
+    /// - Throws: `.invalidValue`.
+    private func checkExperiment(of run: ExperimentRun) throws {
+        guard let parent = run.parentRunID else { return }
+        let experiment = try transaction.rows(
+            """
+            SELECT experiment_id FROM experiment_runs WHERE \(try scope()) AND id = \(parent) \
+            AND \(live)
+            """
+        ) { try $0.next(Identifier<Experiment>.self) }.first
+        guard let experiment, experiment != run.experimentID else { return }
+        throw StoreError(
+            .invalidValue, "The parent of a run is a run of the same experiment.",
+            entity: ExperimentRun.entityName, field: "parent_run_id")
     }
 
     /// Refuses a parent that is the run itself or one of its descendants.
@@ -85,9 +105,9 @@ extension SQLRepository where Record == ExperimentRun {
 extension ExperimentRun: StoredSoftDeletable {
     /// Checks that the run is not its own ancestor.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        try SQLRepository(transaction).validate(self, isInsert: source != nil)
         return self
     }
 

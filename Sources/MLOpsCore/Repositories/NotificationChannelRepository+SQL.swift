@@ -5,6 +5,10 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
 
     func openedConfig(of id: Identifier<NotificationChannel>) throws -> Secret<JSONValue> {
         let channel = try find(id, to: .write)
+        if transaction.auditedAccess.contains(.openedSecrets) {
+            try transaction.checkWritable()
+            try note("open", channel, [:])
+        }
         do {
             return try channel.sealing(in: transaction).opened(channel.config)
         } catch let error as StoreError where error.entity == nil {
@@ -17,7 +21,7 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
 extension NotificationChannel: StoredSoftDeletable {
     /// Seals the secrets of the channel's config, which is never stored with them in plain text.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> NotificationChannel {
         var channel = self
         channel.config = try sealing(in: transaction).sealed(config)

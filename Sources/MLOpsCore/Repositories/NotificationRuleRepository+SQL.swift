@@ -27,4 +27,22 @@ extension SQLRepository: NotificationRuleRepository where Record == Notification
     }
 }
 
-extension NotificationRule: StoredSoftDeletable {}
+extension NotificationRule: StoredSoftDeletable {
+    /// Checks that a deployment belongs to the rule's project.
+    ///
+    /// A rule of another project would never match, and would keep the deployment from being
+    /// deleted. A deployment that the principal does not see is left to the check of the parents.
+    ///
+    /// - Throws: `.invalidValue`.
+    func prepared(
+        from source: InsertSource?, in transaction: SQLTransaction
+    ) throws -> NotificationRule {
+        guard source != nil, let projectID, let deploymentID,
+            let found = try SQLRepository<Deployment>(transaction).visibleProject(of: deploymentID),
+            found != projectID
+        else { return self }
+        throw StoreError(
+            .invalidValue, "The deployment belongs to another project than the rule.",
+            entity: Self.entityName, field: "deployment_id")
+    }
+}

@@ -15,7 +15,9 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
             """
         ) { row in
             let user = try User(from: &row)
-            return OrganizationMember(user: user, membership: try Record(from: &row))
+            let membership = try Record(from: &row)
+            return OrganizationMember(
+                user: membership.hasJoined ? user : user.asStranger, membership: membership)
         }
     }
 
@@ -63,11 +65,13 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
 extension OrganizationMembership: StoredSoftDeletable {
     /// Checks that the user exists.
     ///
-    /// A workspace sees a user only through a membership, so the check follows the insert.
+    /// On PostgreSQL a user is seen only through a membership, so the check follows the insert.
     ///
     /// - Throws: `.notFound`.
     func finishInsert(in transaction: SQLTransaction) throws {
-        guard try transaction.unrestricted.users.findIfExists(userID) == nil else { return }
+        let count = try transaction.integer(
+            "SELECT count(*) FROM users WHERE id = \(userID) AND deleted_at IS NULL")
+        guard count == 0 else { return }
         throw transaction.refused(
             StoreError(
                 .notFound, "There is no user \(userID).", entity: User.entityName,
@@ -79,10 +83,7 @@ extension OrganizationMembership: StoredSoftDeletable {
     /// They do not return with a restored or a new membership, and must be given again.
     func finishDelete(in transaction: SQLTransaction) throws {
         let (user, organization) = (userID, organizationID)
-        let keys = SQLRepository<APIKey>(transaction.unrestricted)
-        for key in try keys.all(where: { $0.userID == user && $0.organizationID == organization }) {
-            _ = try keys.revoke(key.id)
-        }
+        try SQLRepository<APIKey>(transaction.unrestricted).revokeAll(of: user, in: organization)
         let roles = SQLRepository<ProjectMember>(transaction.unrestricted)
         for role in try roles.all(where: { $0.userID == user && $0.organizationID == organization })
         {
@@ -101,7 +102,10 @@ extension OrganizationMembership: StoredSoftDeletable {
     }
 
     /// Whether the member is an owner, and no longer only invited.
-    var isOfOwner: Bool { role == .owner && (invitedBy == nil || joinedAt != nil) }
+    var isOfOwner: Bool { role == .owner && hasJoined }
+
+    /// Whether the member has accepted the invitation, or was not invited.
+    var hasJoined: Bool { invitedBy == nil || joinedAt != nil }
 }
 
 extension SQLTransaction {

@@ -11,7 +11,7 @@ extension SQLConnection {
         try begin(kind, in: access.organizationID)
         let transaction = SQLTransaction(
             self, access: access, kind: kind, now: store.clock(), keys: store.keys,
-            locksReads: locksReads)
+            auditedAccess: store.auditedAccess, locksReads: locksReads)
         defer { transaction.close() }
         do {
             try transaction.authorize()

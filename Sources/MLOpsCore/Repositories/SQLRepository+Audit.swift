@@ -66,6 +66,41 @@ extension SQLRepository {
     }
 }
 
+extension SQLRepository where Record: SoftDeletable {
+    /// The rows of each organization that go, or come back, with a row of no organization.
+    ///
+    /// - Parameter rows: The condition of the rows of a table.
+    func rowsByOrganization(
+        _ rows: (Table) -> Fragment
+    ) throws -> [Identifier<Organization>: [String: Int]] {
+        guard table.tenancy == .memberOfOrganization else { return [:] }
+        var counts: [Identifier<Organization>: [String: Int]] = [:]
+        for target in Schema.reachable(from: table) where target.isTenantOwned {
+            let found = try transaction.rows(
+                """
+                SELECT organization_id, count(*) FROM \(raw: target.name) \
+                WHERE \(rows(target)) GROUP BY organization_id
+                """
+            ) { (try $0.next(Identifier<Organization>.self), try $0.next(Int.self)) }
+            for (organization, count) in found {
+                counts[organization, default: [:]][target.name] = count
+            }
+        }
+        return counts
+    }
+
+    /// Records a user's deletion, restore or purge in the trail of each organization concerned.
+    func note(
+        _ verb: String, _ id: Identifier<Record>,
+        byOrganization counts: [Identifier<Organization>: [String: Int]]
+    ) throws {
+        for (organization, rows) in counts.sorted(by: { $0.key < $1.key }) {
+            try transaction.note(
+                verb, Record.self, id, in: organization, ["rows": .counts(rows)])
+        }
+    }
+}
+
 extension JSONValue {
     /// The numbers of rows by table, without tables that have none.
     static func counts(_ counts: [String: Int]) -> JSONValue {

@@ -15,8 +15,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             for child in closure.tables where child.isSoftDeletable {
                 counts[child.name, default: 0] += try markChildren(of: child, closure, deletion)
             }
+            try checkCascade(.delete, from: record) { _ in "deletion_id = \(deletion)" }
             try checkNotNeeded(closure, deletion)
             try note("delete", record, ["rows": .counts(counts)])
+            try note(
+                "delete", id,
+                byOrganization: rowsByOrganization { _ in "deletion_id = \(deletion)" })
             try record.finishDelete(in: transaction)
             return Deletion(
                 id: deletion, date: transaction.now, counts: counts.filter { $0.value > 0 })
@@ -69,16 +73,18 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         for child in Schema.tables where child.isSoftDeletable {
             for reference in child.tenantReferences where reference.rule == .restrict {
                 guard closure.table(named: reference.parent) != nil else { continue }
-                let needed = try transaction.integer(
-                    """
-                    SELECT count(*) FROM \(raw: child.name) WHERE \(closure.tenant) \
-                    AND deleted_at IS NULL AND \(raw: reference.column) IN (SELECT id \
-                    FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
-                    """)
-                guard needed == 0 else {
+                let needed = try counts(
+                    of: child,
+                    where: """
+                        \(closure.tenant) AND deleted_at IS NULL \
+                        AND \(raw: reference.column) IN (SELECT id \
+                        FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
+                        """)
+                guard needed.all == 0 else {
+                    guard needed.seen > 0 else { throw neededOutside("deleted") }
                     throw StoreError(
                         .foreignKeyViolation,
-                        "The \(Record.entityName) cannot be deleted: \(needed) live rows of "
+                        "The \(Record.entityName) cannot be deleted: \(needed.seen) live rows of "
                             + "\(child.name) still need a \(reference.parentEntity) below it.",
                         entity: Record.entityName, field: "\(child.name).\(reference.column)")
                 }
@@ -92,10 +98,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let record = try deletedRecord(id)
         guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
+        try checkCascade(.delete, from: record) { _ in "deletion_id = \(deletion)" }
         try checkParentsAllowRestore(record, deletion)
         try checkOtherDeletions(deletion)
         return try transaction.savepoint {
             var counts: [String: Int] = [:]
+            let concerned = try rowsByOrganization { _ in "deletion_id = \(deletion)" }
             for target in Schema.reachable(from: table) where target.isSoftDeletable {
                 counts[target.name] = try transaction.execute(
                     """
@@ -107,6 +115,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             try checkRestoredQuotas(record)
             let restored = try anyRecord(id)
             try note("restore", restored, ["rows": .counts(counts)])
+            try note("restore", id, byOrganization: concerned)
             return restored
         }
     }

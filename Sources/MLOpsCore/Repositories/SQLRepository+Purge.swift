@@ -2,18 +2,25 @@ extension SQLRepository where Record: SoftDeletable {
     func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkOpen()
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
-        return try preview(try find(id, to: .purge, onlyLive: false))
+        return try preview(try find(id, to: .purge, onlyLive: false)).preview
     }
 
-    private func preview(_ record: Record) throws -> PurgePreview {
+    /// What a purge removes and what stands in its way, as far as the principal sees it.
+    private func preview(
+        _ record: Record
+    ) throws -> (preview: PurgePreview, isBlocked: Bool) {
         let closure = try Closure(root: table, record: record)
-        var counts: [String: Int] = [:]
+        var rows: [String: Int] = [:]
         for target in closure.tables {
-            counts[target.name] = try transaction.integer(
-                "SELECT count(*) FROM \(raw: target.name) WHERE \(closure.rows(of: target))")
+            rows[target.name] = try counts(of: target, where: closure.rows(of: target)).seen
         }
-        return PurgePreview(
-            counts: counts.filter { $0.value > 0 }, blockers: try blockers(closure))
+        let blockers = try blockers(closure)
+        return (
+            PurgePreview(
+                counts: rows.filter { $0.value > 0 },
+                blockers: blockers.mapValues(\.seen).filter { $0.value > 0 }),
+            !blockers.isEmpty
+        )
     }
 
     @discardableResult
@@ -26,7 +33,9 @@ extension SQLRepository where Record: SoftDeletable {
                 .conflict, "The \(Record.entityName) \(id) is live; delete it before the purge.",
                 entity: Record.entityName)
         }
-        let preview = try preview(record)
+        let closure = try Closure(root: table, record: record)
+        try checkCascade(.purge, from: record, closure.rows(of:))
+        let (preview, isBlocked) = try preview(record)
         if let blocker = preview.blockers.min(by: { $0.key < $1.key }) {
             throw StoreError(
                 .foreignKeyViolation,
@@ -34,7 +43,8 @@ extension SQLRepository where Record: SoftDeletable {
                     + "need it through \(blocker.key).",
                 entity: Record.entityName, field: blocker.key)
         }
-        let closure = try Closure(root: table, record: record)
+        guard !isBlocked else { throw neededOutside("purged") }
+        let concerned = try rowsByOrganization(closure.rows(of:))
         try transaction.savepoint {
             try clearReferences(closure)
             // Children first: the conditions find them through their parents, and a deployment must
@@ -46,6 +56,7 @@ extension SQLRepository where Record: SoftDeletable {
         }
         transaction.markPurged()
         try note("purge", record, ["rows": .counts(preview.counts)])
+        try note("purge", id, byOrganization: concerned)
         return preview
     }
 
@@ -58,8 +69,8 @@ extension SQLRepository where Record: SoftDeletable {
         return found
     }
 
-    private func blockers(_ closure: Closure) throws -> [String: Int] {
-        var blockers: [String: Int] = [:]
+    private func blockers(_ closure: Closure) throws -> [String: (all: Int, seen: Int)] {
+        var blockers: [String: (all: Int, seen: Int)] = [:]
         for child in Schema.tables {
             for reference in child.references where reference.rule == .restrict {
                 guard let parent = closure.table(named: reference.parent) else { continue }
@@ -67,9 +78,8 @@ extension SQLRepository where Record: SoftDeletable {
                 if closure.table(named: child.name) != nil {
                     condition = condition + " AND NOT coalesce(\(closure.rows(of: child)), FALSE)"
                 }
-                let count = try transaction.integer(
-                    "SELECT count(*) FROM \(raw: child.name) WHERE \(condition)")
-                if count > 0 { blockers["\(child.name).\(reference.column)"] = count }
+                let count = try counts(of: child, where: condition)
+                if count.all > 0 { blockers["\(child.name).\(reference.column)"] = count }
             }
         }
         return blockers

@@ -100,7 +100,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
     @discardableResult
     func update(_ record: Record) throws -> Record {
         try transaction.checkWritable()
-        var record = try record.prepared(forInsert: false, in: transaction)
+        var record = try record.prepared(from: nil, in: transaction)
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let (current, role) = try findWithRole(record.id, to: .write)
         record = record.replacing(current)

@@ -21,6 +21,8 @@ struct SQLRepository<Record: StoredEntity>: Repository {
     }
 
     /// The condition of the rows of the transaction's organization.
+    ///
+    /// A user who is only invited is none of its rows: nobody sees the profile of a stranger.
     var tenant: Fragment { tenant(as: nil) }
 
     private func tenant(as alias: String?) -> Fragment {
@@ -33,7 +35,8 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         case .memberOfOrganization:
             return """
                 id IN (SELECT user_id FROM organization_memberships \
-                WHERE organization_id = \(organization) AND deleted_at IS NULL)
+                WHERE organization_id = \(organization) AND deleted_at IS NULL \
+                AND (invited_by IS NULL OR joined_at IS NOT NULL))
                 """
         }
     }

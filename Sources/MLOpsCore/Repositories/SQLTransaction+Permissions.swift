@@ -49,18 +49,14 @@ extension SQLTransaction {
         let found = try rows(
             Fragment(Authority.selectionByKey, ids + [.uuid(keyID.uuid)])
         ) { [now] row in
-            let standing = try Authority(of: userID, standing: &row)
-            let permissions = try APIKeyPermissions(json: row.next())
-            let isActive = try row.next(Bool.self)
-            let revokedAt = try row.next(Date?.self)
-            let expiresAt = try row.next(Date?.self)
-            guard isActive, revokedAt == nil, expiresAt.map({ now < $0 }) ?? true else {
-                throw Authority.unusableKey
-            }
-            let lastUsedAt = try row.next(Date?.self)
-            return (standing.limited(to: permissions), lastUsedAt)
+            (
+                standing: try Authority(of: userID, standing: &row),
+                key: try ActingKey(keyID, from: &row, at: now),
+                lastUsedAt: try row.next(Date?.self)
+            )
         }.first
-        guard let (authority, lastUsedAt) = found else { throw Authority.unusableKey }
+        guard let (standing, key, lastUsedAt) = found else { throw Authority.unusableKey }
+        let authority = standing.limited(to: try boundedByIssuers(key))
         if kind == .write, APIKey.isUseDue(lastUsedAt, at: now) {
             try execute(
                 """
@@ -70,9 +66,38 @@ extension SQLTransaction {
         }
         return authority
     }
+
+    /// The key with no more than every key above it has; none of them may have ended.
+    private func boundedByIssuers(_ key: ActingKey) throws -> ActingKey {
+        var key = key
+        var ids: Set = [key.id]
+        while let id = key.issuer {
+            let issuer = try rows(
+                """
+                SELECT \(raw: ActingKey.columns) FROM api_keys k \
+                WHERE k.organization_id = \(organizationID) AND k.id = \(id) \
+                AND k.deleted_at IS NULL
+                """
+            ) { [now] in try ActingKey(id, from: &$0, at: now) }.first
+            guard ids.insert(id).inserted, let issuer else { throw Authority.unusableKey }
+            key = key.bounded(by: issuer)
+        }
+        return key
+    }
 }
 
 extension SQLTransaction {
+    /// What the principal may do now, as the limits of the keys that they make.
+    func currentLimits() throws -> APIKeyLimits {
+        guard let visibility = try visibility() else { return .none }
+        let role = visibility.authority.role
+        if role >= .admin { return APIKeyLimits(role: role) }
+        let roles = try rows(visibility.projectRoles()) {
+            (try $0.next(Identifier<Project>.self), try $0.next(ProjectRole.self))
+        }
+        return APIKeyLimits(role: role, projects: Dictionary(roles, uniquingKeysWith: min))
+    }
+
     private func visibility() throws -> Visibility? {
         guard let organizationID, let authority = try authority() else { return nil }
         return Visibility(

@@ -11,6 +11,8 @@ package final class SQLTransaction: Transaction {
     let locksReads: Bool
     /// The keys that seal secrets.
     let keys: StoreKeys
+    /// Which attempts to reach something are recorded.
+    let auditedAccess: AuditedAccess
     private let state: State
 
     /// The state that a transaction shares with its scoped views.
@@ -30,7 +32,7 @@ package final class SQLTransaction: Transaction {
 
     package init(
         _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date,
-        keys: StoreKeys, locksReads: Bool = false
+        keys: StoreKeys, auditedAccess: AuditedAccess = [], locksReads: Bool = false
     ) {
         self.locksReads = locksReads
         self.connection = connection
@@ -38,6 +40,7 @@ package final class SQLTransaction: Transaction {
         self.kind = kind
         self.now = now.roundedToMicroseconds
         self.keys = keys
+        self.auditedAccess = auditedAccess
         state = State()
     }
 
@@ -45,6 +48,7 @@ package final class SQLTransaction: Transaction {
         connection = other.connection
         kind = other.kind
         keys = other.keys
+        auditedAccess = other.auditedAccess
         locksReads = other.locksReads
         state = other.state
         self.now = now.roundedToMicroseconds

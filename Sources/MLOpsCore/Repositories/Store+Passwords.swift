@@ -51,7 +51,10 @@ extension Store {
             let user = try await access.read { try $0.users.withEmail(email) }
             let verification = try await PasswordHash.verify(
                 password, against: user?.passwordHash?.reveal(), current: parameters)
-            guard let user, verification != .wrong else { throw refused }
+            guard let user, verification != .wrong else {
+                try await access.noteRefusedSignIn(of: user)
+                throw refused
+            }
             var newHash: String?
             if verification == .rightButOutdated {
                 // If the password is shorter than today's minimum, hashing fails and the old hash
@@ -61,8 +64,21 @@ extension Store {
             let isIn = try await access.write { [newHash] in
                 try SQLRepository<User>($0.engine).signIn(user, newHash: newHash)
             }
-            guard isIn else { throw refused }
+            guard isIn else {
+                try await access.noteRefusedSignIn(of: user)
+                throw refused
+            }
             return user.id
+        }
+    }
+}
+
+extension SystemAccess {
+    /// Records a refused sign-in, if the store is configured to.
+    fileprivate func noteRefusedSignIn(of user: User?) async throws {
+        guard store.auditedAccess.contains(.failedSignIns) else { return }
+        try await engine(writing: true) {
+            try $0.note("refuse_sign_in", User.self, user?.id, in: nil, [:])
         }
     }
 }

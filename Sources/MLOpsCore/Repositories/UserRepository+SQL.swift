@@ -1,3 +1,5 @@
+import Foundation
+
 extension SQLRepository: UserRepository where Record == User {
     func withEmail(_ email: String) throws -> User? {
         let address = EmailAddress.normalized(email)
@@ -75,8 +77,13 @@ extension SQLRepository where Record == User {
     }
 }
 
+extension User {
+    /// What an invitation shows of a user: the address that was invited.
+    var asStranger: User { User(id: id, email: email, createdAt: .distantPast) }
+}
+
 extension User: StoredSoftDeletable {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> User {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> User {
         var user = self
         user.email = try EmailAddress.checked(
             email, of: Self.entityName, field: Self.columns.email.name)
@@ -86,6 +93,11 @@ extension User: StoredSoftDeletable {
     /// Keeps the last owner of an organization active.
     func checkChange(to new: User?, in transaction: SQLTransaction) throws {
         if isActive, new?.isActive != true { try checkIsNoLastOwner(in: transaction) }
+    }
+
+    /// The user's keys do not come back with the user.
+    func finishDelete(in transaction: SQLTransaction) throws {
+        try SQLRepository<APIKey>(transaction).revokeAll(deletedWith: User.self, id)
     }
 
     /// - Throws: `.conflict` for the last owner of an organization.

@@ -68,6 +68,9 @@ public struct SQLiteConfiguration: StoreConfiguration {
     /// See ``StoreKeys/fromEnvironment()``.
     public var keys: StoreKeys?
 
+    /// Which attempts to reach something the audit trail records, beside every change.
+    public var auditedAccess: AuditedAccess = []
+
     /// The clock that rows are stamped with.
     public var clock: @Sendable () -> Date = { Date.now }
 

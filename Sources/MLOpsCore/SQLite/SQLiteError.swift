@@ -88,6 +88,8 @@ extension SQLiteConnection {
             return Self.migrations.checkViolation(of: subject)
         case csqlite_constraint_not_null:
             return StoreError(.checkViolation, "`\(subject)` needs a value.", field: subject)
+        case csqlite_constraint_trigger where text.hasPrefix("UNIQUE constraint failed: "):
+            return uniqueError(subject)
         case csqlite_constraint_trigger:
             return StoreError(.permissionDenied, "\(text).")
         default:

@@ -27,7 +27,7 @@ struct SecretRules {
     // MARK: By name
 
     /// Words that mark a secret anywhere in a name, as in `smtppassword`.
-    private static let telling = [
+    static let telling = [
         "password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "webhook",
         "authorization", "bearer", "cookie", "privatekey",
     ]
@@ -71,7 +71,7 @@ struct SecretRules {
 
     /// Whether a text is a secret whatever its name.
     func isSecret(text: String) -> Bool {
-        Self.hasPassword(text) || urlsAreSecret && Self.hasURL(text)
+        Self.hasPassword(text) || SecretTexts.contains(text) || urlsAreSecret && Self.hasURL(text)
     }
 
     /// Whether a text contains `user:password@`, in a URL or alone.

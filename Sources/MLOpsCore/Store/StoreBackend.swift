@@ -31,6 +31,9 @@ package protocol StoreBackend: Store {
     /// What API keys are hashed and secrets sealed with.
     var keys: StoreKeys { get }
 
+    /// Which attempts to reach something the audit trail records.
+    var auditedAccess: AuditedAccess { get }
+
     /// Receives the problems that cannot be thrown to a caller.
     var logger: Logger { get }
 

@@ -168,7 +168,7 @@ extension ExperimentRun: FixtureEntity {
     static var field: WritableKeyPath<FixtureTree, Self> { \.run }
 
     static func fixture(_ number: Int, in place: FixturePlace) -> Self {
-        Fixtures.run(number, of: place.tree.experiment.id, parent: place.own.run.id)
+        Fixtures.run(number, of: place.tree.experiment.id, parent: place.tree.run.id)
     }
 
     static func records(in workspace: Workspace) -> Records<Self> { workspace.runs }

@@ -65,7 +65,8 @@ public enum Conformance {
         + monitoring + alerts
         + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
         + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
-        + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
+        + permissions + hiddenProjects + keyScopes + keyBounds + cascades + admission + ownership
+        + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
         + randomSequences + randomFilters + jsonFilters
 

@@ -27,6 +27,10 @@ public struct APIKey: TenantOwned, SoftDeletable {
     }
     /// When it was permanently revoked; written by ``APIKeyRepository/revoke(_:)``.
     public package(set) var revokedAt: Date?
+    /// The key with which it was issued, and with which it falls; `nil` if a person issued it.
+    public package(set) var issuerKeyID: Identifier<APIKey>?
+    /// What its maker could do when it was made; the key never does more.
+    public package(set) var limits: APIKeyLimits = .none
     /// Whether it is switched on.
     public var isActive: Bool
     /// When it was made.
@@ -40,13 +44,17 @@ public struct APIKey: TenantOwned, SoftDeletable {
     /// The revision: 1 after the insert, one more after each change.
     public package(set) var revision: Int = 1
 
-    /// Makes a key that is not stored yet, from the public part and the hash of the secret part.
+    /// Makes a key that is not stored yet.
+    ///
+    /// An insert gives it a public part and a hash that no text opens, so that it serves nobody
+    /// before ``Workspace/rotateAPIKey(_:overlap:)``. `Workspace.issueAPIKey` makes a key with its
+    /// text. Only `insert(history:)` takes `keyPrefix` and `keyHash`.
     public init(
         id: Identifier<APIKey> = Identifier(),
         user: Identifier<User>,
         name: String,
-        keyPrefix: String,
-        keyHash: String,
+        keyPrefix: String = "",
+        keyHash: String = "",
         permissions: APIKeyPermissions = APIKeyPermissions(),
         expiresAt: Date? = nil,
         isActive: Bool = true,

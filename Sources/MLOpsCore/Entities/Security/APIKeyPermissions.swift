@@ -30,6 +30,21 @@ extension APIKeyPermissions {
         }
     }
 
+    /// What both permissions allow.
+    public func intersection(_ others: APIKeyPermissions) -> APIKeyPermissions {
+        var common: [String: [String]] = [:]
+        for resource in Set(scopes.keys).union(others.scopes.keys) {
+            common[resource] = PermissionAction.allCases.filter {
+                allows($0, on: resource) && others.allows($0, on: resource)
+            }.map(\.rawValue)
+        }
+        guard let limits = others.projects else {
+            return APIKeyPermissions(scopes: common, projects: projects)
+        }
+        return APIKeyPermissions(
+            scopes: common, projects: projects.map { $0.filter(Set(limits).contains) } ?? limits)
+    }
+
     /// Whether these permissions allow nothing that the others do not.
     public func isWithin(_ others: APIKeyPermissions) -> Bool {
         for (resource, actions) in scopes {

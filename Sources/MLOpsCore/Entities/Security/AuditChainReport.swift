@@ -8,7 +8,8 @@ public struct AuditChainReport: Sendable, Hashable, Codable {
 
     /// The sequence of the first broken entry, or `nil` when there is none.
     ///
-    /// A broken entry is missing, or does not match its hash or the entry before it.
+    /// A broken entry is missing, or does not match its hash or the entry before it. The trail of
+    /// an organization that exists is never empty.
     public internal(set) var firstBrokenSequence: Int?
 
     /// The sequence of the first entry, or `nil` when there are none.

@@ -24,6 +24,11 @@ extension Transaction {
         try organization.createdBy.flatMap { try users.findIfExists($0) }
     }
 
+    /// The key with which an API key was issued, or `nil` if a person issued it.
+    public func issuer(of key: APIKey) throws -> APIKey? {
+        try key.issuerKeyID.flatMap { try apiKeys.findIfExists($0) }
+    }
+
     /// The user that an API key acts for.
     public func user(of key: APIKey) throws -> User {
         try users.find(key.userID)

@@ -9,7 +9,7 @@ extension Call {
         delete: .adminsSee, purge: .adminsSee,
         trail: Trail(
             entity: "api_key",
-            created: "is_active key_hash key_prefix name permissions user_id",
+            created: "is_active key_hash key_prefix limits name permissions user_id",
             deleted: "api_keys", restored: "api_keys"),
         own: [
             Call(
@@ -17,8 +17,7 @@ extension Call {
                 entries: ["api_key.revoke of row: changes is_active revoked_at"]
             ) { try $0.apiKeys.revoke($1.apiKey.id) },
             Call("grant", .adminsSee, entries: ["api_key.update of row: changes permissions"]) {
-                try $0.apiKeys.grant(
-                    APIKeyPermissions(scopes: ["alerts": ["read"]]), to: $1.apiKey.id)
+                try $0.apiKeys.grant(APIKeyPermissions(), to: $1.apiKey.id)
             },
             Call("expire", .adminsSee, entries: ["api_key.update of row: changes expires_at"]) {
                 try $0.apiKeys.expire($1.apiKey.id, at: Fixtures.date)
@@ -58,7 +57,10 @@ extension Call {
         ])
 
     private static let newKey =
-        "api_key.create of other: changes is_active key_hash key_prefix name permissions user_id"
+        """
+        api_key.create of other: changes is_active key_hash key_prefix limits name permissions \
+        user_id
+        """
 
     /// A call on a new key of the acting user.
     private static func ownKey<Value>(

@@ -75,7 +75,7 @@ extension Conformance {
             }
             var refused = [APIKeyToken.generate().text]
             let wrong = APIKeyToken.generate()
-            try await keys.insert(
+            try await context.history(
                 APIKey(
                     user: context.workspace.principal.userID, name: "another secret",
                     keyPrefix: wrong.prefix, keyHash: "p1:" + String(repeating: "0", count: 64)))
@@ -87,12 +87,12 @@ extension Conformance {
             try await keys.delete(deleted.key.id)
             refused.append(deleted.token)
             let expired = try await issue()
-            var copy = expired.key
-            copy.expiresAt = Fixtures.date
-            try await keys.update(copy)
+            try await context.write {
+                _ = try $0.apiKeys.expire(expired.key.id, at: Fixtures.date)
+            }
             refused.append(expired.token)
             let off = try await issue()
-            copy = off.key
+            var copy = off.key
             copy.isActive = false
             try await keys.update(copy)
             refused.append(off.token)
@@ -174,10 +174,11 @@ extension Conformance {
     ]
 }
 
-/// A store with other peppers and encryption keys.
+/// A store with other peppers and encryption keys, or with more entries in its trail.
 struct RekeyedStore: StoreBackend {
     let base: any StoreBackend
     let keys: StoreKeys
+    var auditedAccess: AuditedAccess = []
 
     var artifacts: ArtifactStore { base.artifacts }
     var clock: @Sendable () -> Date { base.clock }

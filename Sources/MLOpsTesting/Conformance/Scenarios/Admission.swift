@@ -14,9 +14,7 @@ extension Conformance {
             try await context.workspace.apiKeys.update(copy)
         },
         refused("a key past its time") { context, key in
-            var copy = try await context.workspace.apiKeys.find(key.id)
-            copy.expiresAt = Fixtures.date
-            try await context.workspace.apiKeys.update(copy)
+            try await context.write { _ = try $0.apiKeys.expire(key.id, at: Fixtures.date) }
         },
         refused("a deleted key") { context, key in
             try await context.workspace.apiKeys.delete(key.id)

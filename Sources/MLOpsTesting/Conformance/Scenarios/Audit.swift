@@ -100,15 +100,9 @@ extension Conformance {
             }
         },
         Scenario("AuditLogRepository notes the key that acts") { context in
-            let tree = try await context.tree()
-            var key = tree.apiKey
-            key.permissions = .everything
-            try await context.workspace.apiKeys.update(key)
-            let program = try await context.store.workspace(
-                organization: context.workspace.organizationID,
-                as: .apiKey(tree.apiKey.id, user: tree.user.id))
-            let entry = try await program.auditLogs.insert(Fixtures.auditLog(2))
-            #expect(entry.apiKeyID == tree.apiKey.id && entry.userID == tree.user.id)
+            let key = try await context.key(1, ["*": ["*"]])
+            let entry = try await context.open(key).auditLogs.insert(Fixtures.auditLog(2))
+            #expect(entry.apiKeyID == key.id && entry.userID == key.userID)
         },
     ]
 }

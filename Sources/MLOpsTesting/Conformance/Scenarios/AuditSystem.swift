@@ -44,6 +44,68 @@ extension Conformance {
                     $0.details["reason"] == "conformance" && $0.userID == nil
                 })
         },
+        Scenario("Audit: a user's deletion is in the trail of each organization") { context in
+            let user = try await context.insertMember(50).id
+            let other = try await context.otherWorkspace(60)
+            try await other.memberships.insert(Fixtures.membership(61, of: user))
+            try await other.apiKeys.insert(Fixtures.apiKey(1, of: user))
+            try await context.system { tx in
+                try tx.users.delete(user)
+                try tx.users.restore(user)
+                try tx.users.delete(user)
+                try tx.users.purge(user)
+            }
+            let concerned: [(Workspace, JSONValue)] = [
+                (context.workspace, ["organization_memberships": 1]),
+                (other, ["api_keys": 1, "organization_memberships": 1]),
+            ]
+            for (workspace, rows) in concerned {
+                let entries = try await workspace.auditLogs.all(
+                    where: { $0.resourceID == user.description },
+                    order: { [$0.sequence.ascending] })
+                #expect(
+                    entries.map(\.action) == [
+                        "user.delete", "user.restore", "user.delete", "user.purge",
+                    ])
+                #expect(entries.allSatisfy { $0.details["rows"] == rows })
+                let report = try await workspace.read { try $0.auditLogs.verifyChain() }
+                #expect(report.isIntact)
+            }
+        },
+        Scenario("Audit: refused sign-ins and keys are recorded if the store is to") { context in
+            let user = try await context.insertMember(50).id
+            let address = try await context.workspace.users.find(user).email
+            let revoked = try await context.workspace.issueAPIKey(
+                name: "key", permissions: .everything, for: user)
+            try await context.write { _ = try $0.apiKeys.revoke(revoked.key.id) }
+            let unknown = APIKeyToken.generate().text
+            for (access, count) in [([] as AuditedAccess, 0), ([.failedSignIns, .refusedKeys], 4)] {
+                let store = RekeyedStore(
+                    base: context.backend, keys: context.backend.keys, auditedAccess: access)
+                for email in [address, "nobody@example.com"] {
+                    await expectError(.permissionDenied) {
+                        try await store.signIn(email: email, password: Secret("canary-password"))
+                    }
+                }
+                for token in [revoked.token, unknown] {
+                    await expectError(.permissionDenied) {
+                        try await store.workspace(apiKey: token)
+                    }
+                }
+                let entries = try await context.trail {
+                    $0.action == "user.refuse_sign_in" || $0.action == "api_key.refuse"
+                }
+                #expect(entries.count == count)
+                guard count > 0 else { continue }
+                let system = entries.filter { $0.organizationID == nil }
+                #expect(
+                    Set(system.map { $0.resourceID ?? "" }) == ["", user.description]
+                        && system.count == 3)
+                let own = entries.filter { $0.organizationID != nil }
+                #expect(own.map(\.resourceID) == [revoked.key.id.description])
+                #expect(!entries.contains { "\($0)".contains("nobody@") })
+            }
+        },
         Scenario("Audit: a rollback, and deletions of what is not deployed") { context in
             let tree = try await context.tree()
             let second = try await context.workspace.modelVersions.insert(

@@ -14,7 +14,8 @@ extension Conformance {
             let user = invitation.userID
             #expect(invitation.role == .admin && invitation.joinedAt == nil)
             #expect(invitation.invitedBy == context.workspace.principal.userID)
-            #expect(try await context.workspace.users.find(user).email == "new@example.com")
+            let members = try await context.read { try $0.memberships.members() }
+            #expect(members.first { $0.user.id == user }?.user.email == "new@example.com")
             await expectError(.permissionDenied) {
                 try await context.store.workspace(organization: organization, as: .user(user))
             }
@@ -47,6 +48,35 @@ extension Conformance {
                     to: context.workspace.organizationID, as: stranger.id)
             }
             try await context.workspace.invite(email: "ada@example.com")
+        },
+        Scenario("Workspace.invite: an invitation shows an address, and no profile") { context in
+            let stranger = try await context.system { tx in
+                try tx.users.insert(
+                    User(
+                        email: "ada@example.com", firstName: "Ada", lastName: "Lovelace",
+                        avatarURL: "https://example.com/ada", isVerified: true,
+                        lastLoginAt: Fixtures.date, settings: ["theme": "dark"]))
+            }
+            let project = try await context.workspace.projects.insert(Fixtures.project(1))
+            try await context.workspace.invite(email: stranger.email)
+            try await context.workspace.projectMembers.insert(
+                Fixtures.projectMember(1, of: stranger.id, in: project.id))
+            #expect(try await context.workspace.users.findIfExists(stranger.id) == nil)
+            #expect(try await context.workspace.users.count { $0.firstName == "Ada" } == 0)
+            let shown = try await context.read { tx in
+                (try tx.memberships.members(), try tx.projectMembers.members(of: project.id))
+            }
+            let users = (shown.0.map(\.user) + shown.1.map(\.user)).filter { $0.id == stranger.id }
+            #expect(users.count == 2)
+            for user in users {
+                #expect(
+                    user == User(id: stranger.id, email: stranger.email, createdAt: .distantPast))
+            }
+            try await context.store.acceptInvitation(
+                to: context.workspace.organizationID, as: stranger.id)
+            #expect(try await context.workspace.users.find(stranger.id).firstName == "Ada")
+            let members = try await context.read { try $0.memberships.members() }
+            #expect(members.contains { $0.user.lastName == "Lovelace" })
         },
         Scenario("Workspace.invite: admins invite, owners invite owners") { context in
             let organization = context.workspace.organizationID

@@ -20,12 +20,12 @@ extension Conformance {
             }
             #expect(found.prefix == second && found.none == nil && found.user == [first, second])
             await expectError(.alreadyExists, "the prefix is taken") {
-                try await context.workspace.apiKeys.insert(
+                try await context.history(
                     APIKey(
                         user: user.id, name: "x", keyPrefix: first.keyPrefix, keyHash: "other"))
             }
             await expectError(.alreadyExists, "the hash is taken") {
-                try await context.workspace.apiKeys.insert(
+                try await context.history(
                     APIKey(user: user.id, name: "x", keyPrefix: "p", keyHash: first.keyHash))
             }
         },

@@ -15,7 +15,10 @@ extension Store {
             let key = try await access.read { try $0.apiKeys.withPrefix(token.prefix) }
             let now = clock()
             guard token.matches(key?.keyHash, peppers: peppers), let key, key.isUsable(at: now)
-            else { throw APIKey.refused }
+            else {
+                try await access.noteRefusal(of: key)
+                throw APIKey.refused
+            }
             let workspace = access.workspace(
                 key.organizationID, as: .apiKey(key.id, user: key.userID))
             do {
@@ -26,6 +29,7 @@ extension Store {
                     try await workspace.read { _ in }
                 }
             } catch let error as StoreError where error.code == .permissionDenied {
+                try await access.noteRefusal(of: key)
                 throw APIKey.refused
             }
             return workspace
@@ -36,4 +40,14 @@ extension Store {
 extension APIKey {
     fileprivate static let refused = StoreError(
         .permissionDenied, "The API key is not valid.", entity: entityName)
+}
+
+extension SystemAccess {
+    /// Records that a key was refused, if the store is configured to.
+    fileprivate func noteRefusal(of key: APIKey?) async throws {
+        guard store.auditedAccess.contains(.refusedKeys) else { return }
+        try await engine(writing: true) {
+            try $0.note("refuse", APIKey.self, key?.id, in: key?.organizationID, [:])
+        }
+    }
 }

@@ -11,6 +11,9 @@ public struct IssuedAPIKey: Sendable, Hashable {
 extension Workspace {
     /// Makes an API key; only the result contains its text, which is not stored.
     ///
+    /// The key never does more than its maker could at this time, nor more than its user may when
+    /// it is used. A key that is issued with another key ends with it at the latest.
+    ///
     /// - Parameters:
     ///   - name: The purpose of the key.
     ///   - permissions: What the program may do; it never exceeds the user's own rights.
@@ -36,13 +39,14 @@ extension Workspace {
             user: user ?? principal.userID, name: name, keyPrefix: token.prefix,
             keyHash: token.hash(with: peppers), permissions: permissions,
             expiresAt: lifetime.map { now + $0.timeInterval }, createdAt: now)
-        let stored = try await write { try $0.apiKeys.insert(key) }
+        let stored = try await write { try SQLRepository<APIKey>($0.engine).issue(key) }
         return IssuedAPIKey(key: stored, token: token.text)
     }
 
     /// Replaces an API key: makes a successor, and expires the old key after an overlap.
     ///
-    /// The successor has the same name, user, permissions, environment and lifetime.
+    /// The successor has the same name, user, permissions, environment and lifetime. A key that
+    /// rotates itself gains no time: the successor ends when the key would have ended.
     ///
     /// - Parameters:
     ///   - id: The key to replace.
@@ -66,12 +70,13 @@ extension Workspace {
                     entity: APIKey.entityName)
             }
             let token = APIKeyToken.generate(environment: APIKeyToken.environment(of: old))
-            let key = try tx.apiKeys.insert(
+            let key = try SQLRepository<APIKey>(tx.engine).issue(
                 APIKey(
                     user: old.userID, name: old.name, keyPrefix: token.prefix,
                     keyHash: token.hash(with: peppers), permissions: old.permissions,
                     expiresAt: old.expiresAt.map { now + $0.timeIntervalSince(old.createdAt) },
-                    createdAt: now))
+                    createdAt: now),
+                replacing: old)
             let end = now + overlap.timeInterval
             try tx.apiKeys.expire(id, at: min(old.expiresAt ?? end, end))
             return IssuedAPIKey(key: key, token: token.text)

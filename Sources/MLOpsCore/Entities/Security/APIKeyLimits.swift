@@ -1,0 +1,68 @@
+/// What the maker of an API key could do when it was made.
+///
+/// The rights of the key are the smaller of these and those of its user now.
+public struct APIKeyLimits: Sendable, Hashable, Codable {
+    /// The maker's role in the organization.
+    public let role: OrganizationRole
+    /// The maker's own roles in projects, which count below the role `admin`.
+    public let projects: [Identifier<Project>: ProjectRole]
+
+    package init(role: OrganizationRole, projects: [Identifier<Project>: ProjectRole] = [:]) {
+        self.role = role
+        self.projects = projects
+    }
+
+    /// No limits: the maker was an owner of the organization, or the system.
+    package static let none = APIKeyLimits(role: .owner)
+
+    /// Whether the maker had roles in projects only, instead of being the owner of all.
+    var areByProject: Bool { role < .admin }
+
+    /// The smaller of both, in the organization and in each project.
+    package func bounded(by other: APIKeyLimits) -> APIKeyLimits {
+        let roles: [Identifier<Project>: ProjectRole]
+        switch (areByProject, other.areByProject) {
+        case (true, true):
+            let both = projects.filter { other.projects[$0.key] != nil }
+            roles = both.merging(
+                other.projects.filter { both[$0.key] != nil }, uniquingKeysWith: min)
+        case (true, false): roles = projects
+        case (false, true): roles = other.projects
+        case (false, false): roles = [:]
+        }
+        return APIKeyLimits(role: min(role, other.role), projects: roles)
+    }
+}
+
+extension APIKeyLimits: JSONConvertible {
+    /// An object with `role` and `projects`.
+    public var json: JSONValue {
+        let roles = projects.map { ($0.key.description, JSONValue.string($0.value.rawValue)) }
+        return [
+            "role": .string(role.rawValue),
+            "projects": .object(Dictionary(uniqueKeysWithValues: roles)),
+        ]
+    }
+
+    /// Reads the JSON form back.
+    ///
+    /// - Throws: `.corrupt` when a member is missing or of another type.
+    public init(json: JSONValue) throws {
+        guard let role = json["role"]?.string.flatMap(OrganizationRole.init(rawValue:)),
+            let members = json["projects"]?.object
+        else { throw Self.corrupt }
+        let roles = try members.map { project, role in
+            guard let project = Identifier<Project>(project),
+                let role = role.string.flatMap(ProjectRole.init(rawValue:))
+            else { throw Self.corrupt }
+            return (project, role)
+        }
+        self.init(role: role, projects: Dictionary(roles, uniquingKeysWith: min))
+    }
+
+    private static var corrupt: StoreError {
+        StoreError(
+            .corrupt, "The limits of an API key are not in the form that the library writes.",
+            entity: APIKey.entityName, field: "limits")
+    }
+}

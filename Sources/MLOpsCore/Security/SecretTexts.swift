@@ -1,0 +1,101 @@
+import Foundation
+
+/// Recognizes secrets by their text: tokens of known services, private keys and credentials.
+///
+/// A text is read once, word by word; a regular expression takes quadratic time on a long one.
+enum SecretTexts {
+    static func contains(_ text: String) -> Bool {
+        if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") { return true }
+        var words = Words(text.utf8[...])
+        var last: (text: Substring, end: UInt8?)?
+        while let word = words.next() {
+            if isToken(word.text) { return true }
+            if let last, last.end == UInt8(ascii: "="), namesSecret(last.text) { return true }
+            if let last, last.end == UInt8(ascii: " "), isCredential(word.text, of: last.text) {
+                return true
+            }
+            last = word
+        }
+        return false
+    }
+
+    /// What the tokens of services begin with, and how long they are at least.
+    ///
+    /// The formats are those that the services document, and that secret scanners look for.
+    private static let beginnings: [(text: String, length: Int)] = [
+        // Slack; GitHub; GitLab
+        ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxr-", 16), ("xoxs-", 16), ("xoxe", 16),
+        ("xapp-", 16), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20),
+        ("github_pat_", 20), ("glpat-", 20),
+        // AWS; Google; DigitalOcean; Azure Active Directory, after three other characters
+        ("AKIA", 20), ("ASIA", 20), ("AIza", 35), ("ya29.", 20), ("GOCSPX-", 20), ("dop_v1_", 20),
+        // Stripe; SendGrid; Twilio; npm; PyPI; OpenAI and Anthropic; Hugging Face; this library
+        ("sk_live_", 16), ("sk_test_", 16), ("rk_live_", 16), ("rk_test_", 16), ("whsec_", 16),
+        ("SG.", 20), ("SK", 34), ("npm_", 20), ("pypi-", 20), ("sk-", 20), ("hf_", 20),
+        ("mlops_", 60),
+        // A JSON web token: the Base64 of `{"`
+        ("eyJ", 30),
+    ]
+
+    private static func isToken(_ word: Substring) -> Bool {
+        if beginnings.contains(where: { word.utf8.count >= $0.length && word.hasPrefix($0.text) }) {
+            return word.utf8.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        }
+        return word.utf8.count >= 34 && word.dropFirst(3).hasPrefix("8Q~")
+    }
+
+    /// Whether what stands before `=` says that a secret follows, as in a connection string.
+    private static func namesSecret(_ name: Substring) -> Bool {
+        let name = name.filter(\.isLetter).lowercased()
+        return SecretRules.telling.contains(where: name.contains)
+            || [
+                "accountkey", "sharedaccesskey", "sharedaccesssignature", "accesskey", "sig", "pwd",
+            ]
+            .contains(name)
+    }
+
+    /// Whether a word is the value of `Basic` or `Bearer`.
+    private static func isCredential(_ word: Substring, of scheme: Substring) -> Bool {
+        switch scheme.lowercased() {
+        case "bearer": return word.utf8.count >= 8
+        case "basic":
+            return Data(base64Encoded: String(word))?.contains(UInt8(ascii: ":")) == true
+        default: return false
+        }
+    }
+
+    /// The words of a text, each with the separator that ends it.
+    ///
+    /// An equals sign separates, unless it pads the end of a word, as in Base64.
+    private struct Words {
+        private var rest: Substring.UTF8View
+
+        init(_ text: Substring.UTF8View) { rest = text }
+
+        mutating func next() -> (text: Substring, end: UInt8?)? {
+            rest = rest.drop { Self.separates($0) || $0 == UInt8(ascii: "=") }
+            guard !rest.isEmpty else { return nil }
+            var end =
+                rest.firstIndex { Self.separates($0) || $0 == UInt8(ascii: "=") } ?? rest.endIndex
+            let padding = rest[end...].prefix { $0 == UInt8(ascii: "=") }
+            if !padding.isEmpty,
+                padding.endIndex == rest.endIndex || Self.separates(rest[padding.endIndex])
+            {
+                end = padding.endIndex
+            }
+            let word = Substring(rest[..<end])
+            let separator = end == rest.endIndex ? nil : rest[end]
+            rest = rest[end...]
+            return (word, separator)
+        }
+
+        private static func separates(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+                false
+            default: !"_.~+/=-".utf8.contains(byte)
+            }
+        }
+    }
+}
