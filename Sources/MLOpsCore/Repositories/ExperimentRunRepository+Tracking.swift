@@ -26,10 +26,11 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
 
     /// The columns of a run that points change: the summaries and the heartbeat.
     private static func tracked(_ run: ExperimentRun) -> Fragment {
-        """
-        metrics = \(JSONValue.object(run.metrics.mapValues(\.json))), \
-        heartbeat_at = \(run.heartbeatAt)
-        """
+        let summaries = StoredDocument(
+            run.metrics.json.namingKeys(), maximumBytes: ExperimentRun.columns.metrics.maximumBytes)
+        return """
+            metrics = \(stored: .json(summaries)), heartbeat_at = \(run.heartbeatAt)
+            """
     }
 
     private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {

@@ -109,7 +109,7 @@ struct SQLiteRow: Row {
             guard let document = try? JSONParser.parse(bytes(column)) else {
                 throw corrupt(column, kind)
             }
-            return .json(StoredDocument(document))
+            return .json(StoredDocument(document, maximumBytes: .max))
         default: throw corrupt(column, kind)
         }
     }

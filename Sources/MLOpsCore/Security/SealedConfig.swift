@@ -29,7 +29,7 @@ struct SealedConfig {
                 .checkViolation, "The configuration of a channel is a JSON object.",
                 entity: NotificationChannel.entityName, field: "notification_channels_config_check")
         }
-        return try sealed(config, at: [])
+        return try sealed(config.namingKeys(), at: [])
     }
 
     private func sealed(_ value: JSONValue, at path: [String]) throws -> JSONValue {

@@ -63,7 +63,8 @@ public enum Conformance {
     public static let scenarios: [Scenario] =
         identity + registry + experiments + metrics + deployments + history + monitoring + alerts
         + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
-        + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
+        + names + texts + filters + paging + errors + repositories + deletion + purge + quotas
+        + tenancy
         + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
         + randomSequences + randomFilters + jsonFilters
