@@ -12,6 +12,8 @@ final class SQLiteStatement {
     var hasFailed = false
     /// The time spent in SQLite since it was taken; the rows of one insert count together.
     var nanoseconds: Int64 = 0
+    /// The rows it returned, changed or inserted since it was taken.
+    var rows = 0
     /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
     private let slots: UnsafeMutableBufferPointer<UInt8>
     private static let slotSize = 36
