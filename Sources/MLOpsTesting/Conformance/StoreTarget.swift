@@ -62,8 +62,10 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + experiments + metrics + deployments + history + monitoring + alerts
-        + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
-        + names + texts + filters + paging + errors + repositories + deletion + purge + quotas
+        + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit
+        + values
+        + names + texts + filters + paging + cursors + errors + repositories + deletion + purge
+        + quotas
         + tenancy
         + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
