@@ -39,7 +39,7 @@ extension APIKey: StoredSoftDeletable {
     /// that act for an owner.
     ///
     /// - Throws: `.permissionDenied`; `.invalidValue` for a scope that does not exist.
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> APIKey {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> APIKey {
         try permissions.checkScopes()
         guard let authority = try transaction.authority() else { return self }
         if let limits = authority.key, !permissions.isWithin(limits) {
@@ -47,7 +47,9 @@ extension APIKey: StoredSoftDeletable {
                 .permissionDenied, "A key cannot give another one more than it holds itself.",
                 entity: Self.entityName, field: "permissions")
         }
-        guard forInsert, userID != authority.userID, authority.role < .owner else { return self }
+        guard source != nil, userID != authority.userID, authority.role < .owner else {
+            return self
+        }
         let membership = try transaction.unrestricted.memberships.membership(of: userID)
         guard membership?.role != .owner else {
             throw StoreError(

@@ -97,8 +97,8 @@ extension SQLRepository: AlertRepository where Record == Alert {
 }
 
 extension Alert: StoredMutable {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Alert {
-        forInsert ? try withProject(in: transaction) : self
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
+        source == nil ? self : try withProject(in: transaction)
     }
 
     /// The alert in the project of its deployment.

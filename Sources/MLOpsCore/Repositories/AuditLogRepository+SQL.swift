@@ -48,7 +48,7 @@ extension AuditLog: StoredEntity {
     /// Appends the entry to its chain, in the name of the acting principal.
     ///
     /// - Throws: `.permissionDenied` for an entry of another organization.
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> AuditLog {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> AuditLog {
         var entry = self
         // Hashed below, so that the time is needed now.
         entry.createdAt = transaction.now

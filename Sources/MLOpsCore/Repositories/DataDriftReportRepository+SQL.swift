@@ -38,9 +38,9 @@ extension SQLRepository where Record == DataDriftReport {
 extension DataDriftReport: StoredEntity {
     /// Checks that the score and the threshold are not NaN.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        try SQLRepository(transaction).validate(self, isInsert: source != nil)
         return self
     }
 }

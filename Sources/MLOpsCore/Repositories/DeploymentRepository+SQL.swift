@@ -186,9 +186,9 @@ extension Deployment: StoredSoftDeletable {
     ///
     /// - Throws: `.conflict`.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        if !forInsert { _ = try SQLRepository(transaction).findRunning(id) }
+        if source == nil { _ = try SQLRepository(transaction).findRunning(id) }
         return self
     }
 }

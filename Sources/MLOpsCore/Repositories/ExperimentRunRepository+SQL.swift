@@ -87,9 +87,9 @@ extension SQLRepository where Record == ExperimentRun {
 extension ExperimentRun: StoredSoftDeletable {
     /// Checks that the run is not its own ancestor.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        try SQLRepository(transaction).validate(self, isInsert: forInsert)
+        try SQLRepository(transaction).validate(self, isInsert: source != nil)
         return self
     }
 }

@@ -10,7 +10,7 @@ extension Organization: StoredSoftDeletable {
     ///
     /// - Throws: `.invalidValue`; `.permissionDenied`.
     func prepared(
-        forInsert: Bool, in transaction: SQLTransaction
+        from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Organization {
         var organization = self
         organization.slug = try Slug.checked(slug, of: Self.entityName)
@@ -18,7 +18,7 @@ extension Organization: StoredSoftDeletable {
             try EmailAddress.checked(
                 $0, of: Self.entityName, field: Self.columns.billingEmail.name)
         }
-        guard !forInsert, transaction.organizationID != nil else { return organization }
+        guard source == nil, transaction.organizationID != nil else { return organization }
         let stored = try transaction.unrestricted.organizations.find(id)
         let isChanged: [(column: any NamedColumn, Bool)] = [
             (Self.columns.maxUsers, maxUsers != stored.maxUsers),

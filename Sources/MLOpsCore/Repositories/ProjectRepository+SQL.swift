@@ -17,7 +17,7 @@ extension SQLRepository: ProjectRepository where Record == Project {
 }
 
 extension Project: StoredSoftDeletable {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Project {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Project {
         var project = self
         project.slug = try Slug.checked(slug, of: Self.entityName)
         return project

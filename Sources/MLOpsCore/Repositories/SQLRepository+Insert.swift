@@ -67,7 +67,7 @@ extension SQLRepository {
     ) throws -> [Record] {
         try transaction.checkWritable()
         let rows = try records.map {
-            try insertedValues($0.prepared(forInsert: true, in: transaction), from: source)
+            try insertedValues($0.prepared(from: source, in: transaction), from: source)
         }
         let stored = try rows.map(decoded)
         try allowInserts(stored, rows, onlyLive: source != .history)

@@ -99,7 +99,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
     @discardableResult
     func update(_ record: Record) throws -> Record {
         try transaction.checkWritable()
-        let record = try record.prepared(forInsert: false, in: transaction)
+        let record = try record.prepared(from: nil, in: transaction)
         var values = try record.storedValues()
         if let position = table.organizationPosition, let organization = transaction.organizationID
         {

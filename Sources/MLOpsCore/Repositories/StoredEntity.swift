@@ -1,7 +1,9 @@
 /// An entity with rules that need a transaction to be checked.
 protocol StoredEntity: TableMapped {
     /// Checks a row before it is stored, and fills in fields that need the transaction.
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self
+    ///
+    /// - Parameter source: Who provides the values of a new row; `nil` for an update.
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Self
 
     /// Checks a change of the stored row, or its deletion if `new` is `nil`.
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws
@@ -20,7 +22,9 @@ protocol StoredMutable: StoredEntity, MutableMapped {}
 protocol StoredSoftDeletable: StoredMutable, SoftDeletableMapped {}
 
 extension StoredEntity {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> Self { self }
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Self {
+        self
+    }
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     func finishInsert(in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}

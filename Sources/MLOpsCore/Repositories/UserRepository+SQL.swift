@@ -76,7 +76,7 @@ extension SQLRepository where Record == User {
 }
 
 extension User: StoredSoftDeletable {
-    func prepared(forInsert: Bool, in transaction: SQLTransaction) throws -> User {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> User {
         var user = self
         user.email = try EmailAddress.checked(
             email, of: Self.entityName, field: Self.columns.email.name)
