@@ -13,6 +13,12 @@ extension PostgresConnection {
         _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {
         guard count > 0 else { return }
+        try timingInsert(of: count, insertion) { try insert(insertion, count, row) }
+    }
+
+    private func insert(
+        _ insertion: Insertion, _ count: Int, _ row: (Int, inout RowEncoder) throws -> Void
+    ) throws {
         let (table, list) = (insertion.table, insertion.list)
         var encoder = RowEncoder(capacity: insertion.columns.count)
         guard count >= Self.copyThreshold else {

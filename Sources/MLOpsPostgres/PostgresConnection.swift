@@ -13,7 +13,7 @@ final class PostgresConnection: SQLConnection {
     let sender: String
 
     private let notices: NoticeLog
-    private let slowStatements: SlowStatementLog?
+    private var slowStatements: SlowStatementLog?
     let canceller: Canceller
     private var prepared = PreparedStatements(limit: 256)
     /// The commands that begin the transaction; empty once they have been sent.
@@ -73,8 +73,22 @@ final class PostgresConnection: SQLConnection {
             } else {
                 try answer(to: takeOpening() + [command(text, parameters)])
             }
-        if let slowStatements { slowStatements.report(text, slowStatements.now() - start) }
+        if let slowStatements {
+            slowStatements.report(text, slowStatements.now() - start, rows: result.changedRows)
+        }
         return result
+    }
+
+    /// Runs the statements of one bulk insert, which are one statement in the log of slow ones.
+    func timingInsert(of count: Int, _ insertion: Insertion, _ body: () throws -> Void) rethrows {
+        guard let log = slowStatements else { return try body() }
+        slowStatements = nil
+        let start = log.now()
+        defer {
+            slowStatements = log
+            log.report(insertion.statement, log.now() - start, rows: count)
+        }
+        try body()
     }
 
     private func sendPrepared(

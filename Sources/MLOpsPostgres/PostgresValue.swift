@@ -169,10 +169,13 @@ struct PostgresRow: Row {
             (.text, PostgresType.unknown):
             return .text(String(decoding: bytes, as: UTF8.self))
         case (.json, PostgresType.jsonb):
-            guard let document = try? JSONValue(parsing: Data(bytes.dropFirst())) else {
+            guard
+                let document = try? JSONValue(
+                    stored: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()))
+            else {
                 throw corrupt(column, kind)
             }
-            return .json(StoredDocument(document))
+            return .json(StoredDocument(document, maximumBytes: .max))
         default: throw corrupt(column, kind)
         }
     }

@@ -64,6 +64,8 @@ enum ExitStatus: Int32, CaseIterable {
 struct Failure: Error {
     let status: ExitStatus
     let message: String
+    /// Whether what the command looks for does not exist; then it has written nothing.
+    private(set) var isAbsence = false
 
     /// An empty message prints nothing, because the output has already reported the failure.
     init(_ status: ExitStatus, _ message: String = "") {
@@ -71,10 +73,18 @@ struct Failure: Error {
         self.message = message
     }
 
+    /// The error that nothing was found; with `--json` the output is an empty list, or null.
+    static func nothing(_ message: String) -> Failure {
+        var failure = Failure(.negative, message)
+        failure.isAbsence = true
+        return failure
+    }
+
     /// The failure for an error; `nil` for an error of the argument parser.
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
+        case let error as StoreError where error.code == .notFound: self = .nothing(error.message)
         case let error as StoreError: self.init(ExitStatus(error.code), error.message)
         case is CancellationError: self.init(.interrupted, "interrupted")
         case is ExitCode, is CleanExit, is ValidationError: return nil

@@ -38,10 +38,17 @@ struct MLOps: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try await asyncParseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                if Failure(error)?.isAbsence == true {
+                    (command as? any ReportingCommand)?.reportAbsence()
+                }
+                throw error
             }
         } catch {
             end(error)

@@ -36,13 +36,28 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// The path or URL of the database, from the option or the environment.
+    ///
+    /// - Throws: `Failure` for no text, and for one that names no database.
     func path() throws -> String {
         let path = database ?? ProcessInfo.processInfo.environment["MLOPS_DATABASE"] ?? ""
-        guard !path.isEmpty else {
+        guard path.contains(where: { !$0.isWhitespace }) else {
             throw Failure(
                 .usage, "no database; give --database PATH, or a URL, or set MLOPS_DATABASE")
         }
-        return path
+        return try Database.checked(path)
+    }
+}
+
+/// A command on a database, which writes JSON when it is asked to.
+protocol ReportingCommand: AsyncParsableCommand {
+    var options: GlobalOptions { get }
+}
+
+extension ReportingCommand {
+    /// Writes valid JSON when a command has found nothing: an empty list, or null for one row.
+    func reportAbsence() {
+        guard options.json else { return }
+        Output.line(Self.configuration.commandName == "list" ? "[]" : "null")
     }
 }
 

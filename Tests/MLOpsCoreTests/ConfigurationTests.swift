@@ -75,6 +75,28 @@ import Testing
         try await store.close()
     }
 
+    @Test func aBulkInsertIsOneLineWithItsRows() async throws {
+        let log = InMemoryLogHandler.warnings
+        var configuration = SQLiteConfiguration()
+        configuration.slowStatementThreshold = .zero
+        configuration.logger = Logger(label: "test") { _ in log }
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        for step in 0..<300 { run.log("m", 1, step: step) }
+        try await run.finish()
+        _ = try await workspace.metrics.all()
+        let inserts = log.lines.filter { $0.contains("INSERT INTO run_metrics") }
+        #expect(inserts.count == 1 && inserts.allSatisfy { $0.contains(#""rows": 300"#) })
+        let reads = log.lines.filter { $0.contains("FROM run_metrics") }
+        #expect(reads.contains { $0.contains(#""rows": 300"#) })
+        #expect(
+            log.entries.allSatisfy {
+                "\($0.metadata["sql"] ?? "")".split(separator: "\n").count == 1
+            })
+        try await store.close()
+    }
+
     @Test func theTimeOfWhoTakesTheRowsIsNotTheStatements() async throws {
         let log = InMemoryLogHandler.warnings
         var configuration = SQLiteConfiguration()

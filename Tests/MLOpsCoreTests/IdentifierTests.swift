@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "+1+1+1+1-+1+1-+1+1-+1+1-+1+1+1+1+1+1", "-1-1-1-1--1-1--1-1--1-1--1-1-1-1-1-1",
+        "0x0x0x0x-0000-0000-0000-000000000000", " 1 1 1 1-0000-0000-0000-000000000000",
+        "{0000000-0000-0000-0000-00000000000}", "00000000000000000000000000000000", "", "0",
+        "0000000g-0000-0000-0000-000000000000", "00000000-0000-0000-0000-0000000000000",
+        "00000000-0000-0000-0000-00000000000\0", "٠0000000-0000-0000-0000-0000000000",
+        "000000000-000-0000-0000-000000000000",
+    ])
+    func aTextThatIsNoIdNamesNoRow(text: String) {
+        #expect(Identifier<Model>(text) == nil)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([Identifier<Model>].self, from: JSONEncoder().encode([text]))
+        }
+    }
+
     @Test func textGoesRound() throws {
         let id = Identifier<Model>()
         #expect(Identifier(id.description) == id)

@@ -39,8 +39,6 @@ import Testing
     @Test func numbersKeepTheirType() throws {
         #expect(try JSONValue.double(1e15).canonicalText() == "1000000000000000.0")
         #expect(try JSONValue.double(-0.0).canonicalText() == "0.0")
-        #expect(
-            try JSONValue(parsing: "18446744073709551616") == .double(18_446_744_073_709_551_616))
         #expect(try JSONValue(parsing: "1.0") == .double(1))
         #expect(throws: StoreError.self) { try JSONValue.double(.nan).canonicalText() }
     }
@@ -87,12 +85,82 @@ import Testing
         #expect(throws: StoreError.self) { try large.canonicalText() }
     }
 
+    @Test(arguments: [
+        "18446744073709551615", "9223372036854775808", "-9223372036854775809",
+        "123456789012345678901234567890", "[{\"a\":18446744073709551616}]",
+    ])
+    func integersThatLoseDigitsAreRefused(text: String) throws {
+        #expect { try JSONValue(parsing: text) } throws: {
+            ($0 as? StoreError)?.message.contains("digits") == true
+        }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        }
+    }
+
+    @Test func integersThatADoubleKeepsAreRead() throws {
+        // PostgreSQL writes a large double as all its digits.
+        let digits = "1" + String(repeating: "0", count: 300)
+        #expect(try JSONValue(parsing: digits) == 1e300)
+        let decoded = try JSONDecoder().decode(JSONValue.self, from: Data("1e20".utf8))
+        #expect(decoded == 1e20)
+    }
+
+    @Test func valuesAreKeptExactlyOrRefusedWithTheirField() throws {
+        struct Nested<Value: Encodable>: Encodable { var list: [[String: Value]] }
+        func code(_ value: some Encodable) -> String {
+            do {
+                return "\(try JSONValue(encoding: Nested(list: [["seed": value]])))"
+            } catch {
+                return (error as? StoreError)?.field ?? "\(error)"
+            }
+        }
+        func kept(_ value: String) -> String { #"{"list":[{"seed":\#(value)}]}"# }
+        let refused = "list.0.seed"
+        #expect(code(UInt64.max) == refused && code(UInt64(1) << 63) == refused)
+        #expect(code(UInt64(Int64.max)) == kept("9223372036854775807"))
+        #expect(code(Int128.max) == refused && code(Int128(-5)) == kept("-5"))
+        for text in ["3.14159265358979323846264338327", "0.12345678901234567", "1e-40"] {
+            let decimal = try #require(Decimal(string: text))
+            #expect(code(decimal) == (text == "1e-40" ? kept("1e-40") : refused), "\(text)")
+        }
+        #expect(code(Float(0.1)) == kept("0.1") && code(1e300) == kept("1e+300"))
+        #expect(code(Double.leastNonzeroMagnitude) == kept("5e-324"))
+        #expect(code("a\0b").contains("NUL") && code(UInt64.max) == refused)
+        #expect(code(Date.distantFuture) == kept(#""4001-01-01T00:00:00Z""#))
+        #expect(code(Date(timeIntervalSince1970: 1e15)) == refused)
+        #expect(code(Data([1, 2, 255])) == kept(#""AQL/""#))
+        #expect(code(URL(string: "https://a.b/c?d=1")) == kept(#""https://a.b/c?d=1""#))
+    }
+
+    @Test func datesKeepTheirMicroseconds() throws {
+        for seconds in [0, 0.5, 1_700_000_000.123_456, -0.000_001, -1.25, 1e9 + 0.999_999] {
+            let date = Date(timeIntervalSince1970: seconds).roundedToMicroseconds
+            let document = try JSONValue(encoding: ["at": date])
+            #expect(try document.decode(as: [String: Date].self) == ["at": date], "\(document)")
+        }
+        #expect(
+            try JSONValue(encoding: [Date(timeIntervalSince1970: -0.5)])
+                == ["1969-12-31T23:59:59.500000Z"])
+        #expect(throws: DecodingError.self) {
+            try JSONValue.array(["now"]).decode(as: [Date].self)
+        }
+    }
+
+    @Test func theErrorOfAnEncoderReachesTheCaller() {
+        struct Refusal: Error {}
+        struct Broken: Encodable {
+            func encode(to encoder: any Encoder) throws { throw Refusal() }
+        }
+        #expect(throws: Refusal.self) { try JSONValue(encoding: ["a": Broken()]) }
+    }
+
     @Test func anyCodableGoesInAndComesOut() throws {
         struct Parameters: Codable, Equatable {
             var rate = 0.1
             var layers = [64, 32]
             var limit = Double.infinity
-            var start = Date(timeIntervalSince1970: 1_700_000_000)
+            var start = Date(timeIntervalSince1970: 1_700_000_000.25)
             var note: String?
         }
         let document = try JSONValue(encoding: Parameters())

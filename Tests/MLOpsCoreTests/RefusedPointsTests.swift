@@ -69,9 +69,9 @@ import Testing
 
     @Test func whoeverWaitsIsToldOnceAndLaterPointsGo() async throws {
         let run = try await run()
-        // Ten summaries with names of 200 KB are more than a JSON column accepts.
+        // Ten summaries with names of 900 KB are more than the column accepts.
         for number in 0..<10 {
-            run.log("\(number)" + String(repeating: "x", count: 200_000), 1, step: 0)
+            run.log("\(number)" + String(repeating: "x", count: 900_000), 1, step: 0)
         }
         #expect(await code(of: { try await run.flush() }) == .invalidValue)
         #expect(run.refusedPoints == 10)
@@ -85,7 +85,7 @@ import Testing
         let refusal = await code {
             try await workspace.withRun(project: "p", experiment: "e") { run in
                 for number in 0..<10 {
-                    run.log("\(number)" + String(repeating: "x", count: 200_000), 1, step: 0)
+                    run.log("\(number)" + String(repeating: "x", count: 900_000), 1, step: 0)
                 }
             }
         }

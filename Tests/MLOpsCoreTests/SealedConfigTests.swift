@@ -9,10 +9,11 @@ import Testing
     let keys = StoreKeys(encryption: .generate(id: "k1"))
 
     private func config(
-        _ type: NotificationChannelType = .email, keys: StoreKeys? = nil, number: Int = 1
+        _ type: NotificationChannelType = .email, keys: StoreKeys? = nil, number: Int = 1,
+        createdAt: Date = Fixtures.date
     ) -> SealedConfig {
         SealedConfig(
-            of: Fixtures.id(NotificationChannel.self, number),
+            of: Fixtures.id(NotificationChannel.self, number), createdAt: createdAt,
             in: Fixtures.id(Organization.self, 1), type: type, keys: keys ?? self.keys)
     }
 

@@ -193,10 +193,32 @@ import Testing
             // sealing is tested directly.
             for organization in [workspace.organizationID, Fixtures.id(Organization.self, 7)] {
                 let place = SealedConfig(
-                    of: first.id, in: organization, type: .slack, keys: store.keys)
+                    of: first.id, createdAt: first.createdAt, in: organization, type: .slack,
+                    keys: store.keys)
                 let isHome = organization == workspace.organizationID
                 #expect(((try? place.opened(["token": sealed])) != nil) == isHome)
             }
+        }
+    }
+
+    @Test func aSealedTextDoesNotOpenInANewRowOfItsId() async throws {
+        try await opened(old) { (_, workspace) async throws in
+            let channels = workspace.notificationChannels
+            let first = try await channels.insert(
+                Fixtures.channel(1, config: ["token": "canary"]))
+            try await workspace.write {
+                try $0.notificationChannels.delete(first.id)
+                _ = try $0.notificationChannels.purge(first.id)
+            }
+            _ = try await channels.insert(Fixtures.channel(1, config: ["token": "mine"]))
+            try run(
+                "UPDATE notification_channels SET config = '\(try first.config.canonicalText())'")
+            #expect(try await channels.find(first.id).config == first.config)
+            await #expect {
+                try await workspace.read {
+                    _ = try $0.notificationChannels.openedConfig(of: first.id)
+                }
+            } throws: { ($0 as? StoreError)?.code == .corrupt }
         }
     }
 

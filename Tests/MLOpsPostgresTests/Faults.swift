@@ -105,12 +105,13 @@ extension TestServer {
 extension TestServer {
     /// The messages that a connection logs, from its login to its end.
     func reports(
-        of database: String,
+        of database: String, slowerThan threshold: Duration? = nil,
         _ body: @escaping @Sendable (PostgresConnection) throws -> Void = { _ in }
     ) async throws -> [String] {
         var log = InMemoryLogHandler()
         log.logLevel = .trace
         var configuration = PostgresConfiguration()
+        configuration.slowStatementThreshold = threshold
         configuration.logger = Logger(label: "test") { [log] _ in log }
         let queue = ConnectionQueue(label: "test") { [configuration] in
             try PostgresConnection(

@@ -159,6 +159,35 @@ import Testing
         }
     }
 
+    /// Of few rows and of many, which are copied; each is one line in the log of slow statements.
+    @Test func aBulkInsertIsOneLineWithItsRows() async throws {
+        let server = try #require(TestServer.shared)
+        let lines = try await server.reports(of: "postgres", slowerThan: .zero) { connection in
+            try connection.runScript("CREATE TEMP TABLE points (n bigint)")
+            let insertion = Insertion(into: "points", columns: ["n"])
+            try connection.begin(.write, in: nil)
+            for count in [1, 50, 300] {
+                try connection.insertRows(insertion, count: count) {
+                    $1.values = [.integer(Int64($0))]
+                }
+            }
+            var stored: Int?
+            try connection.query("SELECT count(*) FROM points") {
+                stored = try $0.next(Int.self)
+                return true
+            }
+            try connection.commit()
+            #expect(stored == 351)
+        }
+        let inserts = lines.filter { $0.contains("points (n)") }
+        #expect(inserts.count == 3, "\(inserts)")
+        for (line, count) in zip(inserts, [1, 50, 300]) {
+            #expect(line.contains("INSERT INTO points (n) VALUES (?)"), "\(line)")
+            #expect(line.contains(#""rows": \#(count)"#), "\(line)")
+        }
+        #expect(!lines.contains { $0.contains("COPY") || $0.contains("$2") })
+    }
+
     /// The text of a notice may contain values; its code does not.
     @Test func noticesAreLoggedWithoutTheirWords() async throws {
         let server = try #require(TestServer.shared)

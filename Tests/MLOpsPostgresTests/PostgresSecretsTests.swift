@@ -69,6 +69,31 @@ import Testing
         }
     }
 
+    @Test func aSealedTextDoesNotOpenInANewRowOfItsId() async throws {
+        let server = try #require(TestServer.shared)
+        try await server.withDatabase { database in
+            try await withStore(database, old) { _, workspace in
+                let channels = workspace.notificationChannels
+                let first = try await channels.insert(
+                    Fixtures.channel(1, config: ["token": "canary"]))
+                try await workspace.write {
+                    try $0.notificationChannels.delete(first.id)
+                    _ = try $0.notificationChannels.purge(first.id)
+                }
+                _ = try await channels.insert(Fixtures.channel(1, config: ["token": "mine"]))
+                let config = try first.config.canonicalText()
+                try await server.run(
+                    "UPDATE notification_channels SET config = '\(config)'", in: database)
+                #expect(try await channels.find(first.id).config == first.config)
+                await #expect {
+                    try await workspace.read {
+                        _ = try $0.notificationChannels.openedConfig(of: first.id)
+                    }
+                } throws: { ($0 as? StoreError)?.code == .corrupt }
+            }
+        }
+    }
+
     @Test func aChangedDocumentIsFound() async throws {
         let server = try #require(TestServer.shared)
         try await server.withDatabase { database in

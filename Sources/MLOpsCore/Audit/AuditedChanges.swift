@@ -33,7 +33,9 @@ extension Table {
         case .json(let document):
             let shown =
                 document.value.mentionsSealing
-                ? StoredDocument(document.value.withoutSealedValues) : document
+                ? StoredDocument(
+                    document.value.withoutSealedValues, maximumBytes: document.maximumBytes)
+                : document
             return short(shown.value, try shown.canonicalText(), depth: shown.value.depth)
         }
     }

@@ -85,7 +85,7 @@ package struct Insertion: Sendable {
     /// The names of the columns, separated by commas.
     package let list: String
     /// The statement that inserts one row, with a question mark for each value.
-    let statement: String
+    package let statement: String
 
     package init(into table: String, columns: [String]) {
         self.table = table

@@ -89,7 +89,7 @@ extension RowEncoder: RowMapper {
     package mutating func column<Record, Value: ColumnValue>(
         _ column: Column<Record, Value>, _ value: inout Value
     ) throws {
-        let stored = try value.storedValue()
+        let stored = try column.stored(value)
         // In an optional column NaN is stored as null, because SQLite stores it so.
         if case .real(let number) = stored, number.isNaN, Value.self == Double?.self {
             values.append(.null)
@@ -108,7 +108,10 @@ extension RowEncoder: RowMapper {
 
     package mutating func document<Value: JSONConvertible>(
         _ column: some NamedColumn, _ value: inout Value
-    ) { values.append(value.json.storedValue()) }
+    ) {
+        let document = value.json.namingKeys(andStrings: column.holdsNames)
+        values.append(.json(StoredDocument(document, maximumBytes: column.maximumBytes)))
+    }
 
     package mutating func secret<Record>(
         _ column: SecretColumn<Record>, _ value: inout Secret<String>?

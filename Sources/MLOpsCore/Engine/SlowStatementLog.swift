@@ -34,15 +34,18 @@ package struct SlowStatementLog {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Reports a statement if it took too long.
+    /// Reports a statement in one line if it took too long.
     ///
-    /// - Parameter plan: The query plan, one step a line; evaluated only for a report.
+    /// - Parameters:
+    ///   - rows: How many rows it returned, changed or inserted.
+    ///   - plan: The query plan, one step an element; evaluated only for a report.
     package func report(
-        _ sql: String, _ taken: Int64, plan: @autoclosure () -> [String] = []
+        _ sql: String, _ taken: Int64, rows: Int, plan: @autoclosure () -> [String] = []
     ) {
         guard taken > nanoseconds else { return }
+        let line = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         var metadata: Logger.Metadata = [
-            "sql": "\(sql)", "milliseconds": "\(taken / 1_000_000)",
+            "sql": "\(line)", "milliseconds": "\(taken / 1_000_000)", "rows": "\(rows)",
         ]
         let plan = plan()
         if !plan.isEmpty { metadata["plan"] = .array(plan.map { .string($0) }) }

@@ -29,7 +29,9 @@ public struct Identifier<Entity>: Sendable, Hashable {
 extension Identifier: LosslessStringConvertible {
     /// Reads the 36-character form, also in upper case; `nil` for any other text.
     public init?(_ text: String) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
+        // Foundation's own reader takes a sign for a digit.
+        var text = text
+        guard let uuid = text.withUTF8(UUID.init(text:)) else { return nil }
         self.uuid = uuid
     }
 
@@ -167,5 +169,40 @@ extension UUID {
         // Adding 6 carries a digit from 10 on into the upper half of its byte.
         let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return digits &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+}
+
+extension UUID {
+    /// Reads the 36-character form, or `nil`.
+    init?(text: UnsafeBufferPointer<UInt8>) {
+        let dash = UInt8(ascii: "-")
+        guard text.count == 36, text[8] == dash, text[13] == dash, text[18] == dash,
+            text[23] == dash
+        else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        guard high.append(hexadecimal: text[0..<8]), high.append(hexadecimal: text[9..<13]),
+            high.append(hexadecimal: text[14..<18]), low.append(hexadecimal: text[19..<23]),
+            low.append(hexadecimal: text[24..<36])
+        else { return nil }
+        self.init(words: (high, low))
+    }
+}
+
+extension UInt64 {
+    /// Appends digits at the low end; `false` when a byte is not a hexadecimal digit.
+    fileprivate mutating func append(hexadecimal digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool
+    {
+        for byte in digits {
+            var digit = byte &- UInt8(ascii: "0")
+            if digit > 9 {
+                // Upper-case and lower-case letters differ by 32.
+                let letter = (byte | 0x20) &- UInt8(ascii: "a")
+                guard letter < 6 else { return false }
+                digit = letter + 10
+            }
+            self = self << 4 | UInt64(digit)
+        }
+        return true
     }
 }

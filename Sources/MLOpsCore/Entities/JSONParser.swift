@@ -3,11 +3,13 @@ public import Foundation
 extension JSONValue {
     /// Reads a JSON text (RFC 8259) strictly.
     ///
+    /// A number with a fraction or an exponent becomes the nearest double.
+    ///
     /// - Throws: `.invalidValue`, with the position, for bad syntax, a duplicate key, a NUL, a lone
-    ///   surrogate, a number beyond a double, more than ``maximumBytes`` or ``maximumDepth``.
+    ///   surrogate, an integer that would lose digits, a number beyond a double, more than
+    ///   ``maximumBytes`` or ``maximumDepth``.
     public init(parsing text: String) throws {
-        var text = text
-        self = try text.withUTF8 { try JSONParser.parse($0) }
+        try self.init(parsing: Data(text.utf8))
     }
 
     /// Reads a JSON text in UTF-8, as ``init(parsing:)-(String)`` does.
@@ -15,11 +17,16 @@ extension JSONValue {
         try self.init(parsing: data, maximumBytes: Self.maximumBytes)
     }
 
-    init(parsing data: Data, maximumBytes: Int) throws {
+    init(parsing data: Data, maximumBytes: Int, keeping digits: KeptDigits = .integers) throws {
         self = try data.withUnsafeBytes {
             try JSONParser.parse(
-                $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes)
+                $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes, keeping: digits)
         }
+    }
+
+    /// Reads a document that a column holds, whose limits were checked when it was stored.
+    package init(stored bytes: UnsafeRawBufferPointer) throws {
+        self = try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self))
     }
 }
 
@@ -29,22 +36,27 @@ extension JSONValue {
 /// one document could mean different things on the two backends.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
+    let digits: KeptDigits
     var position = 0
 
     static func parse(
-        _ bytes: UnsafeBufferPointer<UInt8>, maximumBytes: Int = JSONValue.maximumBytes
+        _ bytes: UnsafeBufferPointer<UInt8>, maximumBytes: Int = .max,
+        keeping digits: KeptDigits = .none
     ) throws -> JSONValue {
         guard bytes.count <= maximumBytes else {
             throw StoreError.json("is \(bytes.count) bytes, more than \(maximumBytes)")
         }
-        var parser = JSONParser(bytes: bytes)
+        var parser = JSONParser(bytes: bytes, keeping: digits)
         let value = try parser.value(depth: 0)
         parser.skipSpace()
         guard parser.position == bytes.count else { throw parser.unexpected() }
         return value
     }
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>, keeping digits: KeptDigits = .none) {
+        self.bytes = bytes
+        self.digits = digits
+    }
 
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -73,6 +85,19 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try keyword("false", .bool(false))
         case UInt8(ascii: "n"): return try keyword("null", .null)
         default: return try number()
+        }
+    }
+
+    /// Reads the value of a member, which the error of an unkept number names.
+    ///
+    /// Other errors do not: a key may be a secret.
+    private mutating func value(
+        depth: Int, at member: @autoclosure () -> String
+    ) throws -> JSONValue {
+        do {
+            return try value(depth: depth)
+        } catch let error as StoreError where error.field != nil {
+            throw error.within(member())
         }
     }
 
@@ -113,7 +138,7 @@ struct JSONParser {
         guard enter(UInt8(ascii: "]")) else { return .array([]) }
         var elements: [JSONValue] = []
         repeat {
-            elements.append(try value(depth: depth + 1))
+            elements.append(try value(depth: depth + 1, at: "\(elements.count)"))
         } while try more(UInt8(ascii: "]"))
         return .array(elements)
     }
@@ -126,7 +151,7 @@ struct JSONParser {
             guard isAtString else { throw unexpected() }
             let key = try string()
             try skipColon()
-            members.append((key, try value(depth: depth + 1)))
+            members.append((key, try value(depth: depth + 1, at: key)))
         } while try more(UInt8(ascii: "}"))
         // A dictionary made with all its members hashes each key only once.
         return .object(
@@ -140,10 +165,10 @@ struct JSONParser {
         let start = position
         var isInteger = true
         if current == UInt8(ascii: "-") { position += 1 }
-        let digits = position
+        let first = position
         try skipDigits()
         // RFC 8259: no leading zeros.
-        if bytes[digits] == UInt8(ascii: "0"), position > digits + 1 { throw unexpected() }
+        if bytes[first] == UInt8(ascii: "0"), position > first + 1 { throw unexpected() }
         if current == UInt8(ascii: ".") {
             isInteger = false
             position += 1
@@ -156,11 +181,15 @@ struct JSONParser {
             try skipDigits()
         }
         let source = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        if !isInteger, let value = Self.quotient(source) { return .double(value) }
+        if !isInteger, digits != .all, let value = Self.quotient(source) { return .double(value) }
         let text = String(decoding: source, as: UTF8.self)
         if isInteger, let value = Int64(text) { return .int(value) }
         guard let value = Double(text), value.isFinite else {
             throw StoreError.json("holds a number beyond a double at byte \(start)")
+        }
+        let mustKeep = isInteger ? digits != .none : digits == .all
+        guard !mustKeep || value.keepsDigits(of: source) else {
+            throw StoreError.unkeptNumber(at: start, isNamed: digits == .all)
         }
         return .double(value == 0 ? 0 : value)
     }

@@ -1,9 +1,12 @@
+import Foundation
+
 /// A JSON document, in a form that both backends store alike.
 ///
 /// SQLite and PostgreSQL disagree on duplicate keys, NUL characters, lone surrogates, large numbers
 /// and negative zero. So the library itself reads, checks and writes documents. Keys are unique and
 /// sorted by their UTF-8. An integer is a number that fits 64 bits, every other number is a finite
-/// double, and `-0.0` is `0.0`. A document has at most 1 MiB and nests at most 64 deep.
+/// double, and `-0.0` is `0.0`. A document has at most 1 MiB and nests at most 64 deep. Keys are
+/// names: the store writes and compares them in Unicode's normal form C.
 public enum JSONValue: Sendable, Hashable {
     /// `null`.
     case null
@@ -117,6 +120,8 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
 
 extension JSONValue: Codable {
     /// Decodes any JSON; an integer stays an integer where it fits 64 bits.
+    ///
+    /// - Throws: `DecodingError.dataCorrupted` for an integer that would lose digits.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -126,6 +131,13 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Int64.self) {
             self = .int(value)
         } else if let value = try? container.decode(Double.self) {
+            if value.magnitude >= 0x1p63, let exact = try? container.decode(Decimal.self),
+                !value.keepsDigits(of: exact.description.utf8)
+            {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "The number has too many digits; use a string."
+                )
+            }
             self = .double(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)

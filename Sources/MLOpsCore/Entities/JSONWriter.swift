@@ -72,26 +72,37 @@ extension JSONValue {
 extension JSONValue {
     /// The JSON form of any encodable value.
     ///
-    /// Dates become ISO 8601 text, data becomes base64, and numbers that JSON cannot represent
-    /// become the strings `NaN`, `Infinity` and `-Infinity`.
+    /// Dates become ISO 8601 text to the microsecond, data becomes base64, and numbers that JSON
+    /// cannot represent become the strings `NaN`, `Infinity` and `-Infinity`.
     ///
-    /// - Throws: `.invalidValue` when the value cannot be encoded or exceeds the limits.
+    /// - Throws: The error of the value's own `encode(to:)`. `.invalidValue` that names the field,
+    ///   as in `optimizer.seed`, for a number that would lose digits (`UInt64.max`, a `Decimal` of
+    ///   30) or a date outside the years 1 to 9999; `.invalidValue` beyond the limits.
     public init(encoding value: some Encodable) throws {
         if let value = value as? JSONValue {
             self = value
             return
         }
         let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            guard let text = date.iso8601 else {
+                throw StoreError(
+                    .invalidValue, "A time lies outside the years 1 to 9999.",
+                    field: encoder.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+                        .joined(separator: ".")
+                ).namingField
+            }
+            var container = encoder.singleValueContainer()
+            try container.encode(text)
+        }
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        let data: Data
+        let data = try encoder.encode(value)
         do {
-            data = try encoder.encode(value)
-        } catch {
-            throw StoreError.json("cannot be made from \(type(of: value))")
+            try self.init(parsing: data, maximumBytes: Self.maximumBytes, keeping: .all)
+        } catch let error as StoreError {
+            throw error.namingField
         }
-        try self.init(parsing: data)
     }
 
     /// Decodes a value of any type, by the rules of ``init(encoding:)``.
@@ -99,10 +110,40 @@ extension JSONValue {
     /// - Throws: `DecodingError` when the document does not fit the type.
     public func decode<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            guard let date = try Date(iso8601: container.decode(String.self)) else {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "This is not an ISO 8601 time.")
+            }
+            return date
+        }
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         return try decoder.decode(type, from: Data(try canonicalText().utf8))
+    }
+}
+
+extension Date {
+    /// The time in UTC, with six digits of the second if it has a fraction.
+    ///
+    /// Foundation's formatter gives milliseconds at best. `nil` outside the years 1 to 9999.
+    fileprivate var iso8601: String? {
+        guard let microseconds else { return nil }
+        let fraction = (microseconds % 1_000_000 + 1_000_000) % 1_000_000
+        let whole = Date(microseconds: microseconds - fraction).formatted(.iso8601)
+        if fraction == 0 { return whole }
+        return "\(whole.dropLast()).\("\(1_000_000 + fraction)".dropFirst())Z"
+    }
+
+    /// Reads a time; digits after the microsecond are left out.
+    fileprivate init?(iso8601 text: String) {
+        let fraction = text.firstMatch(of: /\.(\d+)/)
+        let whole = fraction.map { text.replacingCharacters(in: $0.range, with: "") } ?? text
+        guard let date = try? Date(whole, strategy: .iso8601) else { return nil }
+        let digits = ((fraction?.1 ?? "") + "000000").prefix(6)
+        guard let seconds = date.microseconds, let micros = Int64(digits) else { return nil }
+        self.init(microseconds: seconds + micros)
     }
 }
 

@@ -45,16 +45,26 @@ public enum StoredValue: Sendable, Hashable {
 public final class StoredDocument: Sendable, Hashable {
     /// The document.
     public let value: JSONValue
+    /// The largest text that its column accepts, in UTF-8 bytes.
+    let maximumBytes: Int
     private let text = Mutex<String?>(nil)
 
     /// A document.
-    public init(_ value: JSONValue) { self.value = value }
+    public convenience init(_ value: JSONValue) {
+        self.init(value, maximumBytes: JSONValue.maximumBytes)
+    }
+
+    /// A document of a column with a limit of its own; `.max` for one that was read.
+    package init(_ value: JSONValue, maximumBytes: Int) {
+        self.value = value
+        self.maximumBytes = maximumBytes
+    }
 
     /// The cached text of ``JSONValue/canonicalText()``, with the same errors.
     public func canonicalText() throws -> String {
         try text.withLock { text in
             if let text { return text }
-            let written = try value.canonicalText()
+            let written = try value.canonicalText(maximumBytes: maximumBytes)
             text = written
             return written
         }
@@ -198,8 +208,8 @@ extension Identifier: ColumnValue {
 extension JSONValue: ColumnValue {
     /// JSON.
     public static var columnKind: ColumnKind { .json }
-    /// The document.
-    public func storedValue() -> StoredValue { .json(StoredDocument(self)) }
+    /// The document, with its keys in the form of names.
+    public func storedValue() -> StoredValue { .json(StoredDocument(namingKeys())) }
     /// The document of a stored one.
     public init?(_ stored: StoredValue) {
         guard case .json(let document) = stored else { return nil }

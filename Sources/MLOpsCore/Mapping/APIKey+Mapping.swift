@@ -8,7 +8,7 @@ extension APIKey {
         /// The user it acts for.
         public let userID = Column<APIKey, Identifier<User>>("user_id")
         /// The name.
-        public let name = Column<APIKey, String>("name")
+        public let name = Column<APIKey, String>("name", holdsNames: true)
         /// The public part.
         public let keyPrefix = Column<APIKey, String>("key_prefix")
         /// The hash of the secret part.

@@ -20,7 +20,7 @@ extension Alert {
         /// The status: open, acknowledged or resolved.
         public let status = Column<Alert, AlertStatus>("status")
         /// The fingerprint, which is equal for alerts about the same thing.
-        public let fingerprint = Column<Alert, String>("fingerprint")
+        public let fingerprint = Column<Alert, String>("fingerprint", holdsNames: true)
         /// How often it was raised.
         public let occurrences = Column<Alert, Int>("occurrences")
         /// Details of the cause.

@@ -10,7 +10,7 @@ extension Deployment {
         /// The model version that serves.
         public let modelVersionID = Column<Deployment, Identifier<ModelVersion>>("model_version_id")
         /// The name.
-        public let name = Column<Deployment, String>("name")
+        public let name = Column<Deployment, String>("name", holdsNames: true)
         /// The environment it serves in.
         public let environment = Column<Deployment, DeploymentEnvironment>("environment")
         /// The address of the service.
@@ -18,7 +18,7 @@ extension Deployment {
         /// The status of the deployment.
         public let status = Column<Deployment, DeploymentStatus>("status")
         /// The instance type.
-        public let instanceType = Column<Deployment, String>("instance_type")
+        public let instanceType = Column<Deployment, String>("instance_type", holdsNames: true)
         /// The minimum number of instances.
         public let minInstances = Column<Deployment, Int>("min_instances")
         /// The maximum number of instances.

@@ -10,7 +10,7 @@ extension Experiment {
         /// The model it is about.
         public let modelID = Column<Experiment, Identifier<Model>?>("model_id")
         /// The name.
-        public let name = Column<Experiment, String>("name")
+        public let name = Column<Experiment, String>("name", holdsNames: true)
         /// What it is to find out.
         public let description = Column<Experiment, String?>("description")
         /// The status of the experiment.

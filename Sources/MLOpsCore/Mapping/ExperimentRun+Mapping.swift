@@ -10,7 +10,7 @@ extension ExperimentRun {
         /// The parent run.
         public let parentRunID = Column<ExperimentRun, Identifier<ExperimentRun>?>("parent_run_id")
         /// The display name; it need not be unique.
-        public let runName = Column<ExperimentRun, String>("run_name")
+        public let runName = Column<ExperimentRun, String>("run_name", holdsNames: true)
         /// The status of the run.
         public let status = Column<ExperimentRun, RunStatus>("status")
         /// The parameters, such as hyperparameters.

@@ -6,15 +6,15 @@ extension Model {
         /// The project.
         public let projectID = Column<Model, Identifier<Project>>("project_id")
         /// The name.
-        public let name = Column<Model, String>("name")
+        public let name = Column<Model, String>("name", holdsNames: true)
         /// What it is for.
         public let description = Column<Model, String?>("description")
         /// The type of model, such as `classifier`.
-        public let modelType = Column<Model, String>("model_type")
+        public let modelType = Column<Model, String>("model_type", holdsNames: true)
         /// The task, such as `fraud-detection`.
-        public let taskType = Column<Model, String>("task_type")
+        public let taskType = Column<Model, String>("task_type", holdsNames: true)
         /// The framework, such as `xgboost`.
-        public let framework = Column<Model, String>("framework")
+        public let framework = Column<Model, String>("framework", holdsNames: true)
         /// The labels.
         public let tags = TagColumn<Model>("tags")
         /// Further metadata.

@@ -8,7 +8,7 @@ extension ModelMonitoring {
         /// The deployment.
         public let deploymentID = Column<ModelMonitoring, Identifier<Deployment>>("deployment_id")
         /// The name of the metric.
-        public let metricName = Column<ModelMonitoring, String>("metric_name")
+        public let metricName = Column<ModelMonitoring, String>("metric_name", holdsNames: true)
         /// The value.
         public let value = Column<ModelMonitoring, Double>("value")
         /// The lowest value that is normal.

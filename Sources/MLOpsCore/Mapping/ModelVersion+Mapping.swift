@@ -6,7 +6,7 @@ extension ModelVersion {
         /// The model.
         public let modelID = Column<ModelVersion, Identifier<Model>>("model_id")
         /// The version number.
-        public let version = Column<ModelVersion, String>("version")
+        public let version = Column<ModelVersion, String>("version", holdsNames: true)
         /// The stage.
         public let stage = Column<ModelVersion, ModelStage>("stage")
         /// The run that produced it.

@@ -4,7 +4,7 @@ extension NotificationChannel {
         /// The entity.
         public typealias Record = NotificationChannel
         /// The name.
-        public let name = Column<NotificationChannel, String>("name")
+        public let name = Column<NotificationChannel, String>("name", holdsNames: true)
         /// The type of channel.
         public let channelType = Column<NotificationChannel, NotificationChannelType>(
             "channel_type")

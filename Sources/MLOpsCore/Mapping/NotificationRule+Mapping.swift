@@ -11,7 +11,7 @@ extension NotificationRule {
         public let channelID = Column<NotificationRule, Identifier<NotificationChannel>>(
             "notification_channel_id")
         /// The name.
-        public let name = Column<NotificationRule, String>("name")
+        public let name = Column<NotificationRule, String>("name", holdsNames: true)
         /// The kind of event that triggers it.
         public let triggerType = Column<NotificationRule, NotificationTrigger>("trigger_type")
         /// What an event must match.

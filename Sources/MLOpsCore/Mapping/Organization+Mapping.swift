@@ -4,7 +4,7 @@ extension Organization {
         /// The entity.
         public typealias Record = Organization
         /// The name.
-        public let name = Column<Organization, String>("name")
+        public let name = Column<Organization, String>("name", holdsNames: true)
         /// The slug: its name in paths.
         public let slug = Column<Organization, String>("slug")
         /// What it is.

@@ -4,7 +4,7 @@ extension Project {
         /// The entity.
         public typealias Record = Project
         /// The name.
-        public let name = Column<Project, String>("name")
+        public let name = Column<Project, String>("name", holdsNames: true)
         /// The slug: its name in paths.
         public let slug = Column<Project, String>("slug")
         /// What it is for.

@@ -8,7 +8,7 @@ extension RunMetric {
         /// The run.
         public let runID = Column<RunMetric, Identifier<ExperimentRun>>("run_id")
         /// The name of the metric.
-        public let metricName = Column<RunMetric, String>("metric_name")
+        public let metricName = Column<RunMetric, String>("metric_name", holdsNames: true)
         /// The value.
         public let value = Column<RunMetric, Double>("value")
         /// The training step.

@@ -64,7 +64,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
         let ofProject: Fragment =
             alert.projectID.map { "project_id = \($0)" } ?? "project_id IS NULL"
         let unseen: Fragment = """
-            \(tenant) AND \(ofProject) AND fingerprint = \(alert.fingerprint) \
+            \(tenant) AND \(ofProject) AND fingerprint = \(alert.fingerprint.asName) \
             AND status <> \(AlertStatus.resolved) \
             AND NOT (\(live))
             """
@@ -98,7 +98,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
 
 extension Alert: StoredMutable {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
-        source != nil ? try withProject(in: transaction) : self
+        source == nil ? self : try withProject(in: transaction)
     }
 
     /// The alert in the project of its deployment.

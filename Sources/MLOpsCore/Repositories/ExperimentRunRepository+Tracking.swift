@@ -39,7 +39,9 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     }
 
     private static func summaries(_ metrics: [String: MetricSummary]) -> Fragment {
-        "metrics = \(JSONValue.object(metrics.mapValues(\.json)))"
+        let document = StoredDocument(
+            metrics.json.namingKeys(), maximumBytes: ExperimentRun.columns.metrics.maximumBytes)
+        return "metrics = \(stored: .json(document))"
     }
 
     private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {

@@ -15,7 +15,7 @@ struct Keyset<Record: TableMapped> {
 
     init(order: [Order<Record>], natural: [String], dialect: any Dialect) {
         self.natural = order.isEmpty ? natural : []
-        // Only numbers are compared by their kind.
+        // Only numbers are compared by their kind, and an index has none here.
         self.order =
             order.isEmpty
             ? natural.map { Order(key: .column($0, .text), descending: false) } : order
@@ -188,9 +188,39 @@ extension Keyset {
         case ("r", let number): return Double(json: number).map(StoredValue.real)
         case ("t", .string(let text)): return .text(text)
         case ("b", .bool(let flag)): return .bool(flag)
-        case ("u", .string(let text)): return UUID(uuidString: text).map(StoredValue.uuid)
+        case ("u", .string(let text)): return Identifier<Record>(text).map { .uuid($0.uuid) }
         case ("m", .int(let microseconds)): return .time(microseconds)
         default: return nil
+        }
+    }
+
+    /// Whether a row can have a value under a key of the order.
+    ///
+    /// A cursor comes from a client. A value of another type or out of its range would be an error
+    /// of one database, and compare somehow on the other.
+    private func mayHave(_ value: StoredValue, _ key: OrderKey) -> Bool {
+        // The columns of an index are never null.
+        if value == .null { return !isNatural }
+        let kind: ColumnKind? =
+            if case .column = key {
+                Record.table.columns.firstIndex(of: key.column).map { Record.table.kinds[$0] }
+            } else {
+                nil
+            }
+        switch (key, value) {
+        case (.column, .integer): return kind == .integer
+        case (.column, .real(let number)): return kind == .real && !number.isNaN
+        case (.column, .text(let text)):
+            return kind == .text && text.utf8.count <= String.maximumStoredBytes
+        case (.column, .bool): return kind == .bool
+        case (.column, .uuid): return kind == .uuid
+        case (.column, .time(let microseconds)):
+            return kind == .time && Date(microseconds: microseconds).microseconds != nil
+        case (.number, .integer): return true
+        case (.number, .real(let number)): return number.isFinite
+        case (.rank(_, let texts), .integer(let rank)):
+            return texts.indices.contains(Int(rank))
+        default: return false
         }
     }
 
@@ -198,7 +228,8 @@ extension Keyset {
         guard let data = Data(base64Encoded: cursor.description),
             let document = try? JSONValue(parsing: data, maximumBytes: .max),
             document[0]?.string == signature,
-            let values = document[1]?.array?.map(Self.value), values.count == order.count,
+            let values = document[1]?.array?.compactMap(Self.value), values.count == order.count,
+            zip(values, order).allSatisfy({ mayHave($0, $1.key) }),
             let id = document[2]?.string.flatMap(Identifier<Record>.init(_:))
         else {
             throw StoreError(
@@ -206,7 +237,7 @@ extension Keyset {
                 "The cursor is not one of this query; use the `next` of its last page unchanged.",
                 entity: Record.entityName, field: "cursor")
         }
-        return (values.map { $0 ?? .null }, id)
+        return (values, id)
     }
 }
 

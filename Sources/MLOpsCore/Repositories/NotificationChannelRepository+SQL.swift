@@ -24,14 +24,24 @@ extension NotificationChannel: StoredSoftDeletable {
         from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> NotificationChannel {
         var channel = self
-        channel.config = try sealing(in: transaction).sealed(config)
+        switch source {
+        case .caller:
+            guard !config.holdsSealed else { throw SealedConfig.notOfThisRow }
+            channel.createdAt = transaction.now
+        case .engine, .history: break
+        case nil:
+            // The caller's copy of the time decides nothing.
+            let stored = try SQLRepository(transaction.unrestricted).findIfExists(id)
+            channel.createdAt = stored?.createdAt ?? createdAt
+        }
+        channel.config = try channel.sealing(in: transaction).sealed(config)
         return channel
     }
 
     /// Seals and opens the secrets of the channel's config.
     func sealing(in transaction: SQLTransaction) -> SealedConfig {
         SealedConfig(
-            of: id, in: transaction.organizationID ?? organizationID, type: channelType,
-            keys: transaction.keys)
+            of: id, createdAt: createdAt, in: transaction.organizationID ?? organizationID,
+            type: channelType, keys: transaction.keys)
     }
 }

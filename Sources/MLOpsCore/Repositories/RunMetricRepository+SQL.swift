@@ -126,7 +126,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     private func points(of run: Identifier<ExperimentRun>, metric: String) -> Fragment {
         """
         SELECT step, value, timestamp FROM run_metrics
-        WHERE run_id = \(run) AND metric_name = \(metric) AND \(tenant)
+        WHERE run_id = \(run) AND metric_name = \(metric.asName) AND \(tenant)
         """
     }
 

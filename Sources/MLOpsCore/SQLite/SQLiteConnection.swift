@@ -109,8 +109,10 @@ final class SQLiteConnection: SQLConnection {
     private func giveBack(_ statement: SQLiteStatement) {
         statement.reset()
         slowStatements?.report(
-            statement.sql, statement.nanoseconds, plan: plan(of: statement.sql))
+            statement.sql, statement.nanoseconds, rows: statement.rows,
+            plan: plan(of: statement.sql))
         statement.nanoseconds = 0
+        statement.rows = 0
         statements.giveBack(statement)
     }
 
@@ -179,8 +181,10 @@ final class SQLiteConnection: SQLConnection {
             var code = step(statement)
             while code == SQLITE_ROW { code = step(statement) }
             guard code == SQLITE_DONE else { throw failure(of: statement, code) }
-            return sqlite3_stmt_readonly(statement.handle) != 0
-                ? 0 : Int(sqlite3_changes64(handle))
+            if sqlite3_stmt_readonly(statement.handle) == 0 {
+                statement.rows = Int(sqlite3_changes64(handle))
+            }
+            return statement.rows
         }
     }
 
@@ -192,6 +196,7 @@ final class SQLiteConnection: SQLConnection {
                 if code == SQLITE_DONE { return }
                 guard code == SQLITE_ROW else { throw failure(of: statement, code) }
                 row.position = 0
+                statement.rows += 1
                 guard try body(&row) else { return }
             }
         }
@@ -207,6 +212,7 @@ final class SQLiteConnection: SQLConnection {
     ) throws {
         let statement = try take(insertion.statement)
         defer { giveBack(statement) }
+        statement.rows = count
         var encoder = RowEncoder(capacity: insertion.columns.count)
         var bound: [StoredValue] = []
         // Timed as a whole: reading the clock twice for each row would add a thirtieth to its time.

@@ -12,6 +12,8 @@ final class SQLiteStatement {
     var hasFailed = false
     /// The time spent in SQLite since it was taken; the rows of one insert count together.
     var nanoseconds: Int64 = 0
+    /// The rows it returned, changed or inserted since it was taken.
+    var rows = 0
     /// A slot for each parameter, where SQLite reads identifiers and short texts in place.
     private let slots: UnsafeMutableBufferPointer<UInt8>
     private static let slotSize = 36
@@ -109,7 +111,7 @@ struct SQLiteRow: Row {
             guard let document = try? JSONParser.parse(bytes(column)) else {
                 throw corrupt(column, kind)
             }
-            return .json(StoredDocument(document))
+            return .json(StoredDocument(document, maximumBytes: .max))
         default: throw corrupt(column, kind)
         }
     }
@@ -155,41 +157,6 @@ extension UnsafeBufferPointer<UInt8> {
             case 0x30...0x39, 0x61...0x66: guard !isDash else { return false }
             default: return false
             }
-        }
-        return true
-    }
-}
-
-extension UUID {
-    /// Reads the 36-character form, or `nil`.
-    init?(text: UnsafeBufferPointer<UInt8>) {
-        let dash = UInt8(ascii: "-")
-        guard text.count == 36, text[8] == dash, text[13] == dash, text[18] == dash,
-            text[23] == dash
-        else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        guard high.append(hexadecimal: text[0..<8]), high.append(hexadecimal: text[9..<13]),
-            high.append(hexadecimal: text[14..<18]), low.append(hexadecimal: text[19..<23]),
-            low.append(hexadecimal: text[24..<36])
-        else { return nil }
-        self.init(words: (high, low))
-    }
-}
-
-extension UInt64 {
-    /// Appends digits at the low end; `false` when a byte is not a hexadecimal digit.
-    fileprivate mutating func append(hexadecimal digits: Slice<UnsafeBufferPointer<UInt8>>) -> Bool
-    {
-        for byte in digits {
-            var digit = byte &- UInt8(ascii: "0")
-            if digit > 9 {
-                // Upper-case and lower-case letters differ by 32.
-                let letter = (byte | 0x20) &- UInt8(ascii: "a")
-                guard letter < 6 else { return false }
-                digit = letter + 10
-            }
-            self = self << 4 | UInt64(digit)
         }
         return true
     }

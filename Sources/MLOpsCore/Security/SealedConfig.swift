@@ -1,18 +1,22 @@
+import Foundation
+
 /// The configuration of a notification channel, whose secrets are stored encrypted.
 ///
 /// ``SecretRules`` decide which values are secrets. A secret value of any type is stored as
 /// `{"$sealed": "..."}`. It is bound to the organization, the channel and the member, so that a
-/// copy of it cannot be opened elsewhere.
+/// copy of it cannot be opened elsewhere. It is also bound to the time at which the channel was
+/// made, which the engine sets: after a purge, a new channel may have the id of the old one.
 struct SealedConfig {
     private let place: String
     private let rules: SecretRules
     private let keys: StoreKeys
 
     init(
-        of channel: Identifier<NotificationChannel>, in organization: Identifier<Organization>,
-        type: NotificationChannelType, keys: StoreKeys
+        of channel: Identifier<NotificationChannel>, createdAt: Date,
+        in organization: Identifier<Organization>, type: NotificationChannelType, keys: StoreKeys
     ) {
-        place = "notification_channels/\(organization)/\(channel)"
+        let made = createdAt.microseconds ?? 0
+        place = "notification_channels/\(organization)/\(channel)/\(made)"
         rules = SecretRules(type: type)
         self.keys = keys
     }
@@ -29,7 +33,7 @@ struct SealedConfig {
                 .checkViolation, "The configuration of a channel is a JSON object.",
                 entity: NotificationChannel.entityName, field: "notification_channels_config_check")
         }
-        return try sealed(config, at: [])
+        return try sealed(config.namingKeys(), at: [])
     }
 
     private func sealed(_ value: JSONValue, at path: [String]) throws -> JSONValue {
@@ -37,9 +41,7 @@ struct SealedConfig {
             do {
                 _ = try open(sealed, at: path)
             } catch let error as StoreError where error.code == .corrupt {
-                throw Self.invalid(
-                    "A sealed value was changed, moved or copied from elsewhere; give the secret "
-                        + "itself.")
+                throw Self.notOfThisRow
             }
             return value
         }
@@ -99,6 +101,10 @@ struct SealedConfig {
         place + path.map { "/\($0.utf8.count):\($0)" }.joined()
     }
 
+    /// The error for a sealed value that is not one of this row.
+    static let notOfThisRow = invalid(
+        "A sealed value was changed, moved or copied from elsewhere; give the secret itself.")
+
     private static func invalid(_ message: String) -> StoreError {
         StoreError(
             .invalidValue, message, entity: NotificationChannel.entityName, field: "config")
@@ -150,6 +156,9 @@ extension JSONValue {
         default: []
         }
     }
+
+    /// Whether it holds a sealed value at any depth.
+    var holdsSealed: Bool { !sealedTexts.isEmpty }
 
     /// The document with `[redacted]` instead of each sealed value.
     var withoutSealedValues: JSONValue {

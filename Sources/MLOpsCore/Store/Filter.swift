@@ -117,12 +117,25 @@ package enum TextMatch: Sendable { case prefix, substring }
 /// A column of any type.
 package protocol NamedColumn: Sendable {
     var name: String { get }
+    /// Whether its texts are names, which are stored and compared in one form.
+    var holdsNames: Bool { get }
+    /// The largest document that it accepts, in UTF-8 bytes.
+    var maximumBytes: Int { get }
+}
+
+extension NamedColumn {
+    package var holdsNames: Bool { false }
+    package var maximumBytes: Int { JSONValue.maximumBytes }
 }
 
 extension Column: NamedColumn {}
 extension JSONColumn: NamedColumn {}
-extension MetricColumn: NamedColumn {}
-extension TagColumn: NamedColumn {}
+extension MetricColumn: NamedColumn {
+    package var maximumBytes: Int { MetricSummary.maximumDocumentBytes }
+}
+extension TagColumn: NamedColumn {
+    package var holdsNames: Bool { true }
+}
 
 /// A column of text that no filter can name.
 package struct SecretColumn<Record>: NamedColumn {
@@ -132,11 +145,23 @@ package struct SecretColumn<Record>: NamedColumn {
 /// A column that a filter or an order can name.
 public struct Column<Record, Value: ColumnValue>: Sendable {
     package let name: String
+    package let holdsNames: Bool
 
-    package init(_ name: String) { self.name = name }
+    package init(_ name: String, holdsNames: Bool = false) {
+        self.name = name
+        self.holdsNames = holdsNames
+    }
+
+    /// A value as the column stores it.
+    ///
+    /// - Throws: `.invalidValue` when it cannot be stored.
+    func stored(_ value: Value) throws -> StoredValue {
+        let stored = try value.storedValue()
+        return holdsNames ? try stored.asName() : stored
+    }
 
     private func compare(_ comparison: Comparison, _ value: Value) -> Filter<Record> {
-        Filter(condition: .compare(column: name, comparison, Result { try value.storedValue() }))
+        Filter(condition: .compare(column: name, comparison, Result { try stored(value) }))
     }
 
     /// The column holds this value; `nil` asks for rows without one.
@@ -151,9 +176,7 @@ public struct Column<Record, Value: ColumnValue>: Sendable {
 
     /// The column holds one of the values; an empty list matches nothing.
     public func isIn(_ values: some Sequence<Value>) -> Filter<Record> {
-        Filter(
-            condition: .among(
-                column: name, Result { try values.map { try $0.storedValue() } }))
+        Filter(condition: .among(column: name, Result { try values.map(stored) }))
     }
 
     /// The column holds no value.
@@ -250,22 +273,24 @@ extension String: TextColumnValue {}
 extension Optional: TextColumnValue where Wrapped == String {}
 
 extension Column where Value: TextColumnValue {
+    private func text(_ text: String) -> String { holdsNames ? text.asName : text }
+
     /// The text matches a pattern of `%` (any run) and `_` (any character); a backslash escapes
     /// either; ASCII letters match in both cases.
     ///
     /// A query with a pattern that ends in a single backslash throws `.invalidValue`.
     public func like(_ pattern: String) -> Filter<Record> {
-        Filter(condition: .like(column: name, pattern: pattern))
+        Filter(condition: .like(column: name, pattern: text(pattern)))
     }
 
     /// The text starts with these characters; case matters.
     public func hasPrefix(_ prefix: String) -> Filter<Record> {
-        Filter(condition: .text(column: name, .prefix, prefix))
+        Filter(condition: .text(column: name, .prefix, text(prefix)))
     }
 
     /// The text contains these characters; case matters.
     public func contains(_ substring: String) -> Filter<Record> {
-        Filter(condition: .text(column: name, .substring, substring))
+        Filter(condition: .text(column: name, .substring, text(substring)))
     }
 }
 
@@ -276,7 +301,9 @@ public struct JSONColumn<Record>: Sendable {
     package init(_ name: String) { self.name = name }
 
     /// The value under these keys, outermost first.
-    public subscript(path: String...) -> JSONPath<Record> { JSONPath(column: name, path: path) }
+    public subscript(path: String...) -> JSONPath<Record> {
+        JSONPath(column: name, path: path.map(\.asName))
+    }
 }
 
 /// A place inside a JSON column.
@@ -289,7 +316,8 @@ public struct JSONPath<Record>: Sendable {
     package let path: [String]
 
     private func compare(_ comparison: Comparison, _ value: JSONValue) -> Filter<Record> {
-        Filter(condition: .comparePath(column: column, path: path, comparison, value))
+        Filter(
+            condition: .comparePath(column: column, path: path, comparison, value.namingKeys()))
     }
 
     /// The path holds this value: a number, alone or within, written as 1 or as 1.0; an array
@@ -347,7 +375,7 @@ public struct MetricColumn<Record>: Sendable {
 
     /// One figure of a metric's summary.
     public subscript(metric: String, figure: MetricFigure = .last) -> JSONPath<Record> {
-        JSONPath(column: name, path: [metric, figure.rawValue])
+        JSONPath(column: name, path: [metric.asName, figure.rawValue])
     }
 }
 
@@ -359,7 +387,7 @@ public struct TagColumn<Record>: Sendable {
 
     /// The row has this tag.
     public func contains(_ tag: String) -> Filter<Record> {
-        Filter(condition: .containsElement(column: name, tag))
+        Filter(condition: .containsElement(column: name, tag.asName))
     }
 }
 

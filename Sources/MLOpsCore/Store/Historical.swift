@@ -20,7 +20,9 @@ public struct Historical<Record: Entity>: Sendable {
     /// - Throws: `.invalidValue` for a value that cannot be stored.
     public mutating func set<Value: ColumnValue>(
         _ column: (Record.Columns) -> Column<Record, Value>, to value: Value
-    ) throws { given.append((column(Record.columns).name, try value.storedValue())) }
+    ) throws {
+        given.append((column(Record.columns).name, try column(Record.columns).stored(value)))
+    }
 
     /// Sets a column that holds a JSON document.
     public mutating func set(

@@ -83,8 +83,10 @@ public struct MetricBatch: Sendable {
 
     private mutating func position(of metric: String) -> Int {
         if let position = knownPosition(of: metric) { return position }
-        positions[metric] = names.count
-        names.append(metric)
+        // Strings that look alike are equal, so that the other forms of a name find this one.
+        let name = metric.asName
+        positions[name] = names.count
+        names.append(name)
         return names.count - 1
     }
 

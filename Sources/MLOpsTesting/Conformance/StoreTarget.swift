@@ -62,13 +62,12 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + experiments + resumption + metrics + deployments + history
-        + monitoring + alerts
-        + security + apiKeys + apiKeyRotation + passwords + people + erasure + audit + values
-        + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
-        + permissions + hiddenProjects + keyScopes + keyBounds + cascades + admission + ownership
-        + auditWalk
-        + auditActors + auditSystem + transactions + synchronousUse + observation
-        + randomSequences + randomFilters + jsonFilters
+        + monitoring + alerts + security + sealedSecrets + apiKeys + apiKeyRotation + passwords
+        + people + erasure + audit + values + names + texts + filters + paging + cursors + errors
+        + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects
+        + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors
+        + auditSystem + transactions + synchronousUse + observation + randomSequences
+        + randomFilters + jsonFilters
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

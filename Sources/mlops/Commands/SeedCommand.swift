@@ -4,7 +4,7 @@ import MLOpsCore
 import MLOpsSampleData
 
 /// The command `mlops seed`.
-struct SeedCommand: AsyncParsableCommand {
+struct SeedCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed",
         abstract: "Insert a sample organization with rows in every table.",

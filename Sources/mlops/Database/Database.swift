@@ -21,12 +21,9 @@ struct Database {
 
     init(_ options: GlobalOptions) throws {
         place = try options.path()
-        systemURL = options.systemURL
+        systemURL = try options.systemURL.map(Self.checkedServer)
         timeout = .milliseconds(Int64(options.timeout * 1000))
     }
-
-    /// Whether a place is a database of a server.
-    static func isServer(_ place: String) -> Bool { place.contains("://") }
 
     private var isServer: Bool { Self.isServer(place) }
 
@@ -90,13 +87,9 @@ struct Database {
     }
 
     private func checkExists() throws {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) else {
+        guard FileManager.default.fileExists(atPath: place) else {
             throw Failure(
                 .noInput, "\(place) does not exist; `mlops db migrate` or `mlops seed` makes it")
-        }
-        guard !isDirectory.boolValue else {
-            throw Failure(.badData, "\(place) is a directory")
         }
         // SQLite would turn an empty file into a database.
         guard !isMissing else {

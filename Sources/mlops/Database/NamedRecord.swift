@@ -10,6 +10,9 @@ protocol NamedRecord: Entity {
 
     /// The condition for the rows with a name.
     static func isNamed(_ name: String) -> Filter<Self>
+
+    /// What tells the row apart from others of its name.
+    func distinction(in tx: any Transaction) throws -> String
 }
 
 extension NamedRecord {
@@ -21,25 +24,16 @@ extension NamedRecord {
     ) throws -> Self {
         let isWanted = scope.map { $0 && isNamed(text) } ?? isNamed(text)
         let named = try tx.repository(of: Self.self).page(
-            where: { _ in isWanted }, limit: Failure.namesShown)
+            where: { _ in isWanted }, limit: Failure.namesShown + 1)
         guard named.count < 2 else {
-            let list = named.map(\.id.description).joined(separator: ", ")
-            throw Failure(.usage, "several \(noun)s have the name \(text); take an id: \(list)")
+            throw try Failure.ambiguous("several \(noun)s have the name \(text)", named.records, tx)
         }
         if let found = named.first { return found }
-        let found = try ShortID.find(text, of: Self.self, in: tx, called: noun, where: scope)
-        guard let found else { throw try absent(text, in: tx, where: scope) }
-        return found
-    }
-
-    /// The error that no row has a name; it lists existing names, as one was probably meant.
-    private static func absent(
-        _ name: String, in tx: any Transaction, where scope: Filter<Self>? = nil
-    ) throws -> Failure {
-        let query = Query<Self>(
-            where: scope.map { scope in { _ in scope } }, limit: Failure.namesShown + 1)
-        let names = try tx.repository(of: Self.self).page(query).map(\.shownName)
-        return .absent(noun, name, among: names)
+        if let found = try ShortID.find(text, of: Self.self, in: tx, where: scope) { return found }
+        let names = try Failure.hint(
+            of: Query<Self>(where: scope.map { scope in { _ in scope } }), in: tx
+        ) { [$0.shownName] }
+        throw Failure.nothing("there is no \(noun) \(text)" + names)
     }
 }
 
@@ -47,17 +41,42 @@ extension Failure {
     /// The most names that an error lists.
     static let namesShown = 10
 
-    /// The error that nothing has a name; it lists existing names.
-    static func absent(_ noun: String, _ name: String, among names: [String]) -> Failure {
-        Failure(.negative, "there is no \(noun) \(name)" + hint(names))
-    }
+    /// The most rows that are read for the names of an error.
+    private static let rowsRead = 10_000
 
-    /// The end of a message, which lists the existing names or the first of them.
-    static func hint(_ names: [String]) -> String {
+    /// The end of a message, which lists the names that exist; "..." stands for further ones.
+    static func hint(_ names: some Sequence<String>, isWhole: Bool = true) -> String {
         let names = Set(names).sorted()
         guard !names.isEmpty else { return "" }
-        let list = names.prefix(namesShown).joined(separator: ", ")
-        return "; there are: \(list)" + (names.count > namesShown ? ", ..." : "")
+        let isCut = !isWhole || names.count > namesShown
+        return "; there are: " + list(names.prefix(namesShown), isCut: isCut)
+    }
+
+    /// The end of a message, which lists names in the rows of a query.
+    static func hint<Record: Entity>(
+        of query: Query<Record>, in tx: any Transaction, names: (Record) -> some Sequence<String>
+    ) throws -> String {
+        var found: Set<String> = []
+        var rows = 0
+        try tx.repository(of: Record.self).forEach(query) {
+            found.formUnion(names($0))
+            rows += 1
+            return found.count <= namesShown && rows < rowsRead
+        }
+        return hint(found, isWhole: rows < rowsRead)
+    }
+
+    /// The error that several rows are meant; it shows the id of each and what tells it apart.
+    static func ambiguous<Record: NamedRecord>(
+        _ problem: String, _ rows: [Record], _ tx: any Transaction
+    ) throws -> Failure {
+        let shown = try rows.prefix(namesShown).map { "\($0.id) (\(try $0.distinction(in: tx)))" }
+        return Failure(
+            .usage, "\(problem); take an id: \(list(shown, isCut: rows.count > namesShown))")
+    }
+
+    static func list(_ names: some Sequence<String>, isCut: Bool) -> String {
+        names.joined(separator: ", ") + (isCut ? ", ..." : "")
     }
 }
 
@@ -67,28 +86,44 @@ extension Project: NamedRecord {
     static func isNamed(_ name: String) -> Filter<Project> {
         columns.slug == Slug.normalized(name)
     }
+    func distinction(in tx: any Transaction) throws -> String { slug }
 }
 
 extension Experiment: NamedRecord {
     static let noun = "experiment"
     var shownName: String { name }
     static func isNamed(_ name: String) -> Filter<Experiment> { columns.name == name }
+    func distinction(in tx: any Transaction) throws -> String {
+        "\(name), project \(try tx.project(of: self).slug)"
+    }
 }
 
 extension ExperimentRun: NamedRecord {
     static let noun = "run"
     var shownName: String { runName }
     static func isNamed(_ name: String) -> Filter<ExperimentRun> { columns.runName == name }
+    func distinction(in tx: any Transaction) throws -> String {
+        let experiment = try tx.experiment(of: self)
+        return "\(runName), experiment \(experiment.name), "
+            + "project \(try tx.project(of: experiment).slug), \(status.rawValue), "
+            + Format.time(startedAt ?? createdAt)
+    }
 }
 
 extension Model: NamedRecord {
     static let noun = "model"
     var shownName: String { name }
     static func isNamed(_ name: String) -> Filter<Model> { columns.name == name }
+    func distinction(in tx: any Transaction) throws -> String {
+        "\(name), project \(try tx.project(of: self).slug)"
+    }
 }
 
 extension Deployment: NamedRecord {
     static let noun = "deployment"
     var shownName: String { name }
     static func isNamed(_ name: String) -> Filter<Deployment> { columns.name == name }
+    func distinction(in tx: any Transaction) throws -> String {
+        "\(name), \(environment.rawValue), project \(try tx.project(of: self).slug)"
+    }
 }

@@ -21,8 +21,8 @@ enum ShortID {
     /// The live row that an id or a part of it names, or `nil`.
     ///
     /// - Throws: `Failure` when several have the part; `.notFound` for a whole id of no row.
-    static func find<Record: Entity>(
-        _ part: String, of type: Record.Type, in tx: any Transaction, called noun: String,
+    static func find<Record: NamedRecord>(
+        _ part: String, of type: Record.Type, in tx: any Transaction,
         where scope: Filter<Record>? = nil
     ) throws -> Record? {
         let repository = try tx.repository(of: type)
@@ -33,11 +33,11 @@ enum ShortID {
         try repository.forEach(Query(where: scope.map { scope in { _ in scope } })) { record in
             let id = record.id.description
             if id.hasSuffix(wanted) || id.hasPrefix(wanted) { found.append(record) }
-            return found.count < 10
+            return found.count <= Failure.namesShown
         }
         guard found.count < 2 else {
-            let list = found.map(\.id.description).joined(separator: ", ")
-            throw Failure(.usage, "\(part) is part of the ids of several \(noun)s: \(list)")
+            throw try Failure.ambiguous(
+                "\(part) is part of the ids of several \(Record.noun)s", found, tx)
         }
         return found.first
     }

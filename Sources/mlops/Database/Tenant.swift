@@ -33,14 +33,16 @@ enum Tenant {
         if let found = try tx.organizations.withSlug(slug ?? defaultSlug) { return found }
         let others = try tx.organizations.all(order: { [$0.slug.ascending] })
         if let slug {
-            throw Failure.absent("organization", slug, among: others.map(\.slug))
+            throw Failure.nothing(
+                "there is no organization \(slug)" + Failure.hint(others.map(\.slug)))
         }
         guard let only = others.first else {
-            throw Failure(
-                .negative, "the database has no organization yet; log a run, or try `mlops seed`")
+            throw Failure.nothing(
+                "the database has no organization yet; log a run, or try `mlops seed`")
         }
         guard others.count == 1 else {
-            let list = others.map(\.slug).joined(separator: ", ")
+            let shown = others.prefix(Failure.namesShown).map(\.slug)
+            let list = Failure.list(shown, isCut: others.count > Failure.namesShown)
             throw Failure(.usage, "choose one with --organization: \(list)")
         }
         return only

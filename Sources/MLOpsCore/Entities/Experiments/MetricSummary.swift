@@ -27,6 +27,9 @@ public struct MetricSummary: Sendable, Codable {
     /// The number of points, at least 1.
     public private(set) var count: Int
 
+    /// The largest document of all summaries of a run, in UTF-8 bytes: about 60,000 metrics.
+    static let maximumDocumentBytes = 8 << 20
+
     /// The summary of one point.
     public init(_ value: Double, step: Int64) {
         self.init(last: value, min: value, max: value, step: step, count: 1)

@@ -29,6 +29,7 @@ public enum Slug {
     /// The first is made from the name in Latin letters, if that gives a slug. The others end with
     /// digits of the name's SHA-256, so that every process makes the same ones.
     static func candidates(for name: String, of entity: String) -> [String] {
+        let name = name.asName
         let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
         let base = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""
         let hash = SHA256.hash(data: Data(name.utf8)).hexadecimal

@@ -46,18 +46,97 @@ extension Conformance {
             }
             #expect(run?.entity == "experiment run" && run?.field == "source_run_id")
         },
-        Scenario("StoreError: a user who does not exist") { context in
+        Scenario("StoreError: a user who does not exist, wherever a row names one") { context in
             let tree = try await context.tree()
-            await expectError(.foreignKeyViolation) {
-                try await context.workspace.memberships.insert(
-                    Fixtures.membership(9, of: Identifier()))
+            let (workspace, organization) = (context.workspace, context.workspace.organizationID)
+            for absent in [Identifier<User>(), .unassigned] {
+                let calls: [(String, String, String, @Sendable () async throws -> Void)] = [
+                    (
+                        "key", "user", "user_id",
+                        {
+                            _ = try await workspace.apiKeys.insert(Fixtures.apiKey(9, of: absent))
+                        }
+                    ),
+                    (
+                        "project member", "user", "user_id",
+                        {
+                            _ = try await workspace.projectMembers.insert(
+                                Fixtures.projectMember(9, of: absent, in: tree.project.id))
+                        }
+                    ),
+                    (
+                        "role", "organization membership", "user_id",
+                        {
+                            _ = try await workspace.write {
+                                _ = try $0.memberships.changeRole(of: absent, to: .admin)
+                            }
+                        }
+                    ),
+                ]
+                for (name, entity, field, call) in calls {
+                    let error = await expectError(.notFound, name) { try await call() }
+                    #expect(error?.entity == entity && error?.field == field, "\(name)")
+                }
             }
-            await expectError(.notFound) {
-                try await context.workspace.apiKeys.insert(Fixtures.apiKey(9, of: Identifier()))
+            // Checked by the foreign key alone: who acts in a workspace exists, and a user who is
+            // invited is not seen in it yet.
+            let absent = Identifier<User>()
+            let member = try await context.insertMember(8)
+            let acts: [(String, String, @Sendable (any Transaction) throws -> Void)] = [
+                (
+                    "membership", "organization membership",
+                    {
+                        _ = try $0.scoped(to: organization, as: workspace.principal).memberships
+                            .insert(Fixtures.membership(9, of: absent))
+                    }
+                ),
+                (
+                    "acting", "project",
+                    {
+                        _ = try $0.scoped(to: organization, as: .user(absent)).projects.insert(
+                            Fixtures.project(9))
+                    }
+                ),
+                (
+                    "created by", "model",
+                    {
+                        var row = Historical(Fixtures.model(9, in: tree.project.id))
+                        try row.set({ $0.createdBy }, to: absent)
+                        _ = try $0.scoped(to: organization, as: workspace.principal).models.insert(
+                            history: [row])
+                    }
+                ),
+                (
+                    "added by", "project member",
+                    {
+                        var row = Historical(
+                            ProjectMember(project: tree.project.id, user: member.id))
+                        try row.set({ $0.addedBy }, to: absent)
+                        _ = try $0.scoped(to: organization, as: workspace.principal)
+                            .projectMembers.insert(history: [row])
+                    }
+                ),
+                (
+                    "by a user who does not exist", "user",
+                    {
+                        var row = Historical(Fixtures.user(9))
+                        try row.set({ $0.createdBy }, to: absent)
+                        _ = try $0.users.insert(history: [row])
+                    }
+                ),
+            ]
+            for (name, entity, act) in acts {
+                let error = await expectError(.foreignKeyViolation, name) {
+                    try await context.system(act)
+                }
+                #expect(error?.entity == entity && error?.field == nil, "\(name) \(error as Any)")
             }
+            let invited = await expectError(.foreignKeyViolation) {
+                try await workspace.memberships.insert(Fixtures.membership(9, of: absent))
+            }
+            #expect(invited?.entity == "organization membership" && invited?.field == nil)
             await expectError(.notFound) {
-                try await context.workspace.projectMembers.insert(
-                    Fixtures.projectMember(9, of: Identifier(), in: tree.project.id))
+                try await context.store.workspace(organization: organization, as: .user(absent))
             }
         },
         Scenario("After an error inside a savepoint the transaction goes on") { context in

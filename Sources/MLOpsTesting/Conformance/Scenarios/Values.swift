@@ -7,10 +7,11 @@ extension Conformance {
     static let values: [Scenario] = [
         Scenario("Strings of every kind come back as they went in") { context in
             let tree = try await context.tree()
-            for text in hostileTexts {
+            // The number keeps names apart that look alike.
+            for (number, text) in hostileTexts.enumerated() {
                 let model = try await context.workspace.models.insert(
                     Model(
-                        project: tree.project.id, name: "m" + text, description: text,
+                        project: tree.project.id, name: "\(number)" + text, description: text,
                         modelType: text, taskType: text, framework: text, tags: [text, text],
                         metadata: .object(["k" + text: .string(text)])))
                 #expect(try await context.workspace.models.find(model.id) == model)

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops artifacts prune`.
-struct PruneArtifactsCommand: AsyncParsableCommand {
+struct PruneArtifactsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Remove artifact files that no run or model version refers to.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops audit export`.
-struct ExportAuditCommand: AsyncParsableCommand {
+struct ExportAuditCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write the audit trail to a file of JSON lines, in the order of its chain.",

@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops audit list`.
-struct ListAuditCommand: AsyncParsableCommand {
+struct ListAuditCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List entries of the audit trail, newest first.",
@@ -40,12 +40,9 @@ struct ListAuditCommand: AsyncParsableCommand {
         let result = try await Database(options).trail(trail) { trail, _ in
             try await trail.read { [self] in try load($0, trail.organizationID) }
         }
-        if options.json {
-            try Output.json(result.entries)
-        } else if !result.entries.isEmpty {
-            write(result)
-        }
-        guard !result.entries.isEmpty else { throw Failure(.negative, "no entry was found") }
+        guard !result.entries.isEmpty else { throw Failure.nothing("no entry was found") }
+        if options.json { return try Output.json(result.entries) }
+        write(result)
     }
 
     private func load(
@@ -83,7 +80,7 @@ struct ListAuditCommand: AsyncParsableCommand {
     private static func user(_ text: String, in tx: any Transaction) throws -> Identifier<User> {
         if let id = Identifier<User>(text) { return id }
         guard let user = try tx.users.withEmail(text) else {
-            throw Failure(.negative, "there is no user \(text)")
+            throw Failure.nothing("there is no user \(text)")
         }
         return user.id
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops audit prune`.
-struct PruneAuditCommand: AsyncParsableCommand {
+struct PruneAuditCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Remove the entries before a sealed one, if an export contains them.",

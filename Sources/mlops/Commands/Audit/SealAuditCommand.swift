@@ -3,7 +3,7 @@ import Crypto
 import MLOpsCore
 
 /// The command `mlops audit seal`.
-struct SealAuditCommand: AsyncParsableCommand {
+struct SealAuditCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
         abstract: "Verify the audit trail, and sign its last entry in a file to keep elsewhere.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops audit verify`.
-struct VerifyAuditCommand: AsyncParsableCommand {
+struct VerifyAuditCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check every entry of the audit trail; exit 65 when one was changed or is gone.",

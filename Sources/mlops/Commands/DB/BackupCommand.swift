@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops db backup`.
-struct BackupCommand: AsyncParsableCommand {
+struct BackupCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copy the database to a new file while others use it.",

@@ -5,7 +5,7 @@ import MLOpsPostgres
 import Synchronization
 
 /// The command `mlops db copy`.
-struct CopyCommand: AsyncParsableCommand {
+struct CopyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy",
         abstract: "Copy every row to another store: from SQLite to PostgreSQL, or back.",
@@ -34,8 +34,8 @@ struct CopyCommand: AsyncParsableCommand {
     var to: String
 
     func run() async throws {
-        let from = try from ?? options.path()
-        let to = to
+        let from = try from.map(Database.checked) ?? options.path()
+        let to = try Database.checked(to)
         guard Database.isServer(from) || FileManager.default.fileExists(atPath: from) else {
             throw Failure(.noInput, "\(from) does not exist")
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops db migrate`.
-struct MigrateCommand: AsyncParsableCommand {
+struct MigrateCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Bring the schema up to date; create the file if it does not exist.",

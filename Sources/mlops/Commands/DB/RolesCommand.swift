@@ -3,7 +3,7 @@ import Foundation
 import MLOpsPostgres
 
 /// The command `mlops db roles`.
-struct RolesCommand: AsyncParsableCommand {
+struct RolesCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "roles",
         abstract: "Create the roles of a PostgreSQL database, and migrate it as its owner.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops db rollback`.
-struct RollbackCommand: AsyncParsableCommand {
+struct RollbackCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Revert migrations; their tables and rows are lost.",

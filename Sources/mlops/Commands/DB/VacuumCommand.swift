@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops db vacuum`.
-struct VacuumCommand: AsyncParsableCommand {
+struct VacuumCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "vacuum",
         abstract: "Give free pages back to the file system.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops deployments list`.
-struct ListDeploymentsCommand: AsyncParsableCommand {
+struct ListDeploymentsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List deployments with the versions that are live on them.",
@@ -25,13 +25,10 @@ struct ListDeploymentsCommand: AsyncParsableCommand {
                 )
             }
         }
-        if options.json {
-            try Output.json(deployments)
-        } else if !deployments.isEmpty {
-            write(deployments)
-            if hasMore { Output.line("there are more; raise --limit") }
-        }
-        guard !deployments.isEmpty else { throw Failure(.negative, "no deployment was found") }
+        guard !deployments.isEmpty else { throw Failure.nothing("no deployment was found") }
+        if options.json { return try Output.json(deployments) }
+        write(deployments)
+        if hasMore { Output.line("there are more; raise --limit") }
     }
 
     private func query(in tx: any Transaction) throws -> Query<Deployment> {

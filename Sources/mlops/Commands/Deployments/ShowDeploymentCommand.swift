@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops deployments show`.
-struct ShowDeploymentCommand: AsyncParsableCommand {
+struct ShowDeploymentCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a deployment: what is live, its instances, its history, open alerts.",

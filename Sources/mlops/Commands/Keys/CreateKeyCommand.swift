@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops keys create`.
-struct CreateKeyCommand: AsyncParsableCommand {
+struct CreateKeyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create an API key and show it once.",
@@ -62,7 +62,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
     private func member(in tx: any Transaction) throws -> Identifier<User>? {
         guard let user else { return nil }
         guard let found = try tx.users.withEmail(user) else {
-            throw Failure(.negative, "\(user) is no member of the organization")
+            throw Failure.nothing("\(user) is no member of the organization")
         }
         return found.id
     }

@@ -20,7 +20,7 @@ struct KeysCommand: ParsableCommand {
     /// The error does not repeat the argument, which may be a whole key pasted by mistake.
     static func key(_ prefix: String, in tx: any Transaction) throws -> APIKey {
         guard let key = try tx.apiKeys.withPrefix(prefix) else {
-            throw Failure(.negative, "no API key has this prefix; see `mlops keys list`")
+            throw Failure.nothing("no API key has this prefix; see `mlops keys list`")
         }
         return key
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops keys list`.
-struct ListKeysCommand: AsyncParsableCommand {
+struct ListKeysCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List API keys, newest first, including expired and revoked ones.",
@@ -21,13 +21,10 @@ struct ListKeysCommand: AsyncParsableCommand {
                 return (try page.map { try KeyReport($0, at: now, in: tx) }, page.next != nil)
             }
         }
-        if options.json {
-            try Output.json(keys)
-        } else if !keys.isEmpty {
-            write(keys)
-            if hasMore { Output.line("there are more; raise --limit") }
-        }
-        guard !keys.isEmpty else { throw Failure(.negative, "there are no API keys") }
+        guard !keys.isEmpty else { throw Failure.nothing("there are no API keys") }
+        if options.json { return try Output.json(keys) }
+        write(keys)
+        if hasMore { Output.line("there are more; raise --limit") }
     }
 
     private func write(_ keys: [KeyReport]) {

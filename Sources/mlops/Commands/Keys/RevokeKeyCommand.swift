@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops keys revoke`.
-struct RevokeKeyCommand: AsyncParsableCommand {
+struct RevokeKeyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke an API key immediately and permanently.",

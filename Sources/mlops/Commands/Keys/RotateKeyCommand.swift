@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops keys rotate`.
-struct RotateKeyCommand: AsyncParsableCommand {
+struct RotateKeyCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Create the successor of an API key and show it once.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops models list`.
-struct ListModelsCommand: AsyncParsableCommand {
+struct ListModelsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List models with their versions by stage.",
@@ -19,13 +19,10 @@ struct ListModelsCommand: AsyncParsableCommand {
         let (models, hasMore) = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0) }
         }
-        if options.json {
-            try Output.json(models)
-        } else if !models.isEmpty {
-            write(models)
-            if hasMore { Output.line("there are more; raise --limit") }
-        }
-        guard !models.isEmpty else { throw Failure(.negative, "no model was found") }
+        guard !models.isEmpty else { throw Failure.nothing("no model was found") }
+        if options.json { return try Output.json(models) }
+        write(models)
+        if hasMore { Output.line("there are more; raise --limit") }
     }
 
     private func load(_ tx: any Transaction) throws -> ([ModelReport], Bool) {

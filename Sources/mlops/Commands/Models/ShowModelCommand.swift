@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops models show`.
-struct ShowModelCommand: AsyncParsableCommand {
+struct ShowModelCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a model and its versions.",

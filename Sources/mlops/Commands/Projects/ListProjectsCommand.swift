@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops projects list`.
-struct ListProjectsCommand: AsyncParsableCommand {
+struct ListProjectsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List projects with their numbers of experiments, models and deployments.",
@@ -20,13 +20,10 @@ struct ListProjectsCommand: AsyncParsableCommand {
                 return (try page.map { try ProjectReport($0, in: tx) }, page.next != nil)
             }
         }
-        if options.json {
-            try Output.json(projects)
-        } else if !projects.isEmpty {
-            write(projects)
-            if hasMore { Output.line("there are more; raise --limit") }
-        }
-        guard !projects.isEmpty else { throw Failure(.negative, "no project was found") }
+        guard !projects.isEmpty else { throw Failure.nothing("no project was found") }
+        if options.json { return try Output.json(projects) }
+        write(projects)
+        if hasMore { Output.line("there are more; raise --limit") }
     }
 
     private func write(_ projects: [ProjectReport]) {

@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops purge`.
-struct PurgeCommand: AsyncParsableCommand {
+struct PurgeCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
         abstract: "Remove deleted rows permanently, and free their space.",

@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops runs compare`.
-struct CompareRunsCommand: AsyncParsableCommand {
+struct CompareRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Show the parameters in which runs differ, and their metrics side by side.",

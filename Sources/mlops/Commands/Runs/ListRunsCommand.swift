@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops runs list`.
-struct ListRunsCommand: AsyncParsableCommand {
+struct ListRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List runs, newest first or by a metric.",
@@ -48,12 +48,9 @@ struct ListRunsCommand: AsyncParsableCommand {
         let result = try await Database(options).workspace(tenant) { workspace in
             try await workspace.read { [self] in try load($0, at: workspace.now) }
         }
-        if options.json {
-            try Output.json(result.runs)
-        } else if !result.runs.isEmpty {
-            write(result)
-        }
-        guard !result.runs.isEmpty else { throw Failure(.negative, result.absence) }
+        guard !result.runs.isEmpty else { throw Failure.nothing(result.absence) }
+        if options.json { return try Output.json(result.runs) }
+        write(result)
     }
 
     private func load(_ tx: any Transaction, at now: Date) throws -> Result {
@@ -69,9 +66,7 @@ struct ListRunsCommand: AsyncParsableCommand {
         let page = try tx.runs.page(query)
         var result = Result()
         result.hasMore = page.next != nil
-        if let sort, page.isEmpty {
-            result.absence = Self.absence(of: sort, among: try tx.runs.page(newest).records)
-        }
+        if let sort, page.isEmpty { result.absence = try Self.absence(of: sort, newest, tx) }
         for run in page {
             result.runs.append(try RunReport(run, at: now, in: tx))
             if let sort, !options.json {
@@ -83,9 +78,12 @@ struct ListRunsCommand: AsyncParsableCommand {
     }
 
     /// The message that no run has a metric; it lists existing ones, as one was probably meant.
-    private static func absence(of metric: String, among runs: [ExperimentRun]) -> String {
-        guard !runs.isEmpty else { return "no run was found" }
-        return "no run has the metric \(metric)" + Failure.hint(runs.flatMap(\.metrics.keys))
+    private static func absence(
+        of metric: String, _ runs: Query<ExperimentRun>, _ tx: any Transaction
+    ) throws -> String {
+        guard try tx.runs.count(runs) > 0 else { return "no run was found" }
+        return try "no run has the metric \(metric)"
+            + Failure.hint(of: runs, in: tx) { $0.metrics.keys }
     }
 
     private func write(_ result: Result) {

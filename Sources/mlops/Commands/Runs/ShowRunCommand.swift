@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops runs show`.
-struct ShowRunCommand: AsyncParsableCommand {
+struct ShowRunCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a run: parameters, metrics with their curves, artifacts, versions.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops secrets rotate`.
-struct RotateSecretsCommand: AsyncParsableCommand {
+struct RotateSecretsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Seal the secrets of every organization with the current key.",

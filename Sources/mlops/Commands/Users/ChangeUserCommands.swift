@@ -31,7 +31,7 @@ struct UserOptions: ParsableArguments {
 }
 
 /// The command `mlops users deactivate`.
-struct DeactivateUserCommand: AsyncParsableCommand {
+struct DeactivateUserCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "deactivate",
         abstract: "Disable a user in every organization, immediately.",
@@ -39,13 +39,15 @@ struct DeactivateUserCommand: AsyncParsableCommand {
 
     @OptionGroup var user: UserOptions
 
+    var options: GlobalOptions { user.options }
+
     func run() async throws {
         try await user.change("deactivated") { try $0.deactivate($1) }
     }
 }
 
 /// The command `mlops users activate`.
-struct ActivateUserCommand: AsyncParsableCommand {
+struct ActivateUserCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "activate",
         abstract: "Enable a deactivated user again.",
@@ -53,11 +55,13 @@ struct ActivateUserCommand: AsyncParsableCommand {
 
     @OptionGroup var user: UserOptions
 
+    var options: GlobalOptions { user.options }
+
     func run() async throws { try await user.change("activated") { try $0.activate($1) } }
 }
 
 /// The command `mlops users erase`.
-struct EraseUserCommand: AsyncParsableCommand {
+struct EraseUserCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase",
         abstract: "Erase a user's personal data permanently; the id stays.",
@@ -71,6 +75,8 @@ struct EraseUserCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var user: UserOptions
+
+    var options: GlobalOptions { user.options }
 
     @Flag(help: "Confirm the erasure.")
     var yes = false

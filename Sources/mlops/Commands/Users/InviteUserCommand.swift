@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops users invite`.
-struct InviteUserCommand: AsyncParsableCommand {
+struct InviteUserCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "invite",
         abstract: "Invite a person into an organization.",

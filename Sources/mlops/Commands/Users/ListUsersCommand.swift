@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops users list`.
-struct ListUsersCommand: AsyncParsableCommand {
+struct ListUsersCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the users of every organization, sorted by address.",
@@ -21,13 +21,10 @@ struct ListUsersCommand: AsyncParsableCommand {
                 }
             }
         }
-        if options.json {
-            try Output.json(users)
-        } else if !users.isEmpty {
-            write(users)
-            if hasMore { Output.line("there are more; raise --limit") }
-        }
-        guard !users.isEmpty else { throw Failure(.negative, "there are no users") }
+        guard !users.isEmpty else { throw Failure.nothing("there are no users") }
+        if options.json { return try Output.json(users) }
+        write(users)
+        if hasMore { Output.line("there are more; raise --limit") }
     }
 
     private func write(_ users: [UserReport]) {

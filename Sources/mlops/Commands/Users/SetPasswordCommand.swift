@@ -3,7 +3,7 @@ import Foundation
 import MLOpsCore
 
 /// The command `mlops users set-password`.
-struct SetPasswordCommand: AsyncParsableCommand {
+struct SetPasswordCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-password",
         abstract: "Set a user's password, read from the first line of standard input.",

@@ -14,7 +14,7 @@ struct UsersCommand: ParsableCommand {
     /// The live user with an address.
     static func user(_ email: String, in tx: any Transaction) throws -> User {
         guard let user = try tx.users.withEmail(email) else {
-            throw Failure(.negative, "there is no user \(email)")
+            throw Failure.nothing("there is no user \(email)")
         }
         return user
     }
