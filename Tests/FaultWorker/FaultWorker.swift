@@ -18,6 +18,7 @@ import MLOpsCore
         do {
             switch arguments[1] {
             case "open": try await open(arguments[2])
+            case "keep": try keep(argument, in: arguments[2])
             case "migrate": try await migrate(arguments[2], stoppingIn: argument)
             case "roll-back": try await rollBack(arguments[2], stoppingIn: argument)
             case "prune": try await prune(arguments[2], stoppingIn: argument)
@@ -62,6 +63,12 @@ import MLOpsCore
         let store = try await SQLiteStore.open(path)
         say("open")
         try await store.close()
+    }
+
+    /// Keeps a file or directory in a directory of artifacts.
+    private static func keep(_ path: String, in directory: String) throws {
+        let artifact = try ArtifactStore(directory: directory).add(contentsOf: URL(filePath: path))
+        say("kept \(artifact.sha256)")
     }
 
     /// Logs batches of a hundred points in an endless loop.

@@ -10,6 +10,11 @@ struct FileIdentity: Sendable, Hashable {
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The file of a status.
+    init(_ status: stat) {
         device = UInt64(status.st_dev)
         number = UInt64(status.st_ino)
     }
@@ -40,6 +45,13 @@ final class OpenDatabases: Sendable {
     /// - Throws: `.invalidValue` when it belongs to an open database, also under another name.
     func check(_ path: String) throws {
         guard let file = FileIdentity(path) else { return }
+        try check(file, at: path)
+    }
+
+    /// Checks a file that is about to be opened, or was.
+    ///
+    /// - Throws: As ``check(_:)`` does; an open descriptor may not be closed then.
+    func check(_ file: FileIdentity, at path: String) throws {
         for open in paths.withLock({ Array($0.keys) }) {
             guard ["", "-wal", "-shm"].contains(where: { FileIdentity(open + $0) == file }) else {
                 continue

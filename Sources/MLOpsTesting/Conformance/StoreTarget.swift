@@ -66,7 +66,7 @@ public enum Conformance {
         + texts + filters + paging + errors + repositories + deletion + purge + quotas + tenancy
         + permissions + hiddenProjects + keyScopes + admission + ownership + auditWalk
         + auditActors + auditSystem + transactions + synchronousUse + observation
-        + randomSequences + randomFilters + jsonFilters
+        + randomSequences + randomFilters + jsonFilters + artifacts
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {
