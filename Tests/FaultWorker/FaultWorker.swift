@@ -18,6 +18,7 @@ import MLOpsCore
         do {
             switch arguments[1] {
             case "open": try await open(arguments[2])
+            case "copy": try await SQLiteStore.open(arguments[2]).backup(to: argument)
             case "keep": try keep(argument, in: arguments[2])
             case "migrate": try await migrate(arguments[2], stoppingIn: argument)
             case "roll-back": try await rollBack(arguments[2], stoppingIn: argument)

@@ -17,10 +17,16 @@ final class DatabaseFile: Sendable {
     private let opened = Mutex<Identity?>(nil)
     private let isRegistered = Mutex(true)
 
-    init(_ path: String, _ access: FileAccess) {
-        self.path = URL(filePath: path).resolvingSymlinksInPath().path
+    /// - Throws: `.busy` while the file is being restored.
+    init(_ path: String, _ access: FileAccess) throws {
+        self.path = Self.resolved(path)
         self.access = access
-        OpenDatabases.shared.add(self.path)
+        try OpenDatabases.shared.add(self.path)
+    }
+
+    /// A path without links.
+    static func resolved(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path
     }
 
     deinit { release() }

@@ -271,6 +271,17 @@ final class SQLiteConnection: SQLConnection {
         return try body()
     }
 
+    /// - Throws: `.fileMoved` when another file took the name between opening the file and
+    ///   locking it, as when a backup is restored.
+    func checkItHasTheFile() throws {
+        var hasMoved: Int32 = 0
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        guard hasMoved == 0 else {
+            throw StoreError(
+                .fileMoved, "\(path) was replaced while it was being opened; open it again.")
+        }
+    }
+
     // MARK: The write-ahead log
 
     /// Starts to count the pages in the WAL; ``pagesInLog`` returns the count.

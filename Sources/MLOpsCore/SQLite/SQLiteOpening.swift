@@ -18,6 +18,7 @@ struct SQLiteOpening {
 
     func open() throws -> sending SQLiteConnection {
         file?.make()
+        let log = file.map { LogBeforeOpening(of: $0.path) }
         let connection = try SQLiteConnection(
             path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             configuration: configuration, interruption: interruption, file: file)
@@ -29,11 +30,21 @@ struct SQLiteOpening {
                     + "directory.")
         }
         let byHand = try waiting { try connection.recognise() }
-        if file != nil { try waiting { try connection.configureFile() } }
+        if let log {
+            try connection.checkLog(log)
+            let isMigrated = try configuration.migratesOnOpen || !connection.isEmpty()
+            // A file that nobody migrates gets no log: without tables, but with the mark of a log,
+            // it would look like one whose log was lost. Whoever migrates it now keeps its log.
+            if try !isMigrated && connection.hasLogMode() {
+                try? connection.runScript("PRAGMA journal_mode = DELETE")
+            }
+            try waiting { try connection.configureFile(usingLog: isMigrated) }
+        }
         try connection.configure(configuration)
         connection.watchLog()
         try migrate(connection, adopting: byHand)
         file?.remember()
+        try connection.checkItHasTheFile()
         return connection
     }
 

@@ -72,7 +72,7 @@ public final class SQLiteStore: ManagedStore {
     /// - Parameter file: `nil` for a store in memory.
     private init(_ file: URL?, _ configuration: SQLiteConfiguration) throws {
         keys = try configuration.keys ?? .fromEnvironment()
-        let file = file.map { DatabaseFile($0.path, configuration.fileAccess) }
+        let file = try file.map { try DatabaseFile($0.path, configuration.fileAccess) }
         self.file = file
         self.configuration = configuration
         writer = ConnectionQueue(label: "mlops.sqlite.writer", of: lifecycle) { interruption in
@@ -91,9 +91,7 @@ public final class SQLiteStore: ManagedStore {
             return connection
         }
         artifacts =
-            file.map {
-                ArtifactStore(directory: $0.path + ".artifacts", access: configuration.fileAccess)
-            } ?? .temporary()
+            file.map { ArtifactStore.beside($0.path, configuration) } ?? .temporary()
     }
 
     deinit {

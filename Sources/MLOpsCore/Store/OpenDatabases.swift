@@ -30,8 +30,37 @@ final class OpenDatabases: Sendable {
 
     /// How many stores have each path open.
     private let paths = Mutex<[String: Int]>([:])
+    /// The paths that are about to get another file.
+    private let reserved = Mutex<Set<String>>([])
 
-    func add(_ path: String) { paths.withLock { $0[path, default: 0] += 1 } }
+    /// - Throws: `.busy` while the path is reserved.
+    func add(_ path: String) throws {
+        try reserved.withLock { reserved in
+            guard !reserved.contains(path) else { throw Self.busy(path) }
+            paths.withLock { $0[path, default: 0] += 1 }
+        }
+    }
+
+    /// Keeps a path from being opened, until ``release(_:)``.
+    ///
+    /// - Throws: `.busy` when it is open or reserved.
+    func reserve(_ path: String) throws {
+        try reserved.withLock { reserved in
+            guard paths.withLock({ $0[path] }) == nil, reserved.insert(path).inserted else {
+                throw Self.busy(path)
+            }
+        }
+    }
+
+    func release(_ path: String) { reserved.withLock { _ = $0.remove(path) } }
+
+    /// The error for a database that others use.
+    static func busy(_ path: String) -> StoreError {
+        StoreError(
+            .busy,
+            "\(path) is in use; a database is only restored while nobody has it open. End the "
+                + "programs that use it, and repeat the call.")
+    }
 
     func remove(_ path: String) {
         paths.withLock { paths in

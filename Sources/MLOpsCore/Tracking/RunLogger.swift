@@ -35,7 +35,7 @@ public final class RunLogger: Sendable {
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
         workspace.store.lifecycle.openWork.add(self)
         OpenLoggers.add(self)
-        if options.endsOnSignals { SignalHandling.start() }
+        if options.endsOnSignals { SignalHandling.start(closing: workspace.store) }
     }
 
     deinit {
@@ -189,20 +189,6 @@ public final class RunLogger: Sendable {
         workspace.store.submit(
             as: workspace.access, { [id] tx in try tx.runs.append(MetricBatch(), to: id) },
             completion: { _ in })
-    }
-}
-
-/// Runs blocking work on a thread outside of the cooperative pool.
-///
-/// Each call has its own serial queue: the global queues have only as many threads as the machine
-/// has cores, and a program may block those.
-func offTheCooperativePool<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
-) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue(label: "mlops.work").async {
-            continuation.resume(with: Result { try body() })
-        }
     }
 }
 

@@ -3,6 +3,10 @@ import MLOpsCore
 extension Store {
     /// Runs a body with the store, and closes the store even if the body throws.
     func closing<Value>(after body: (Self) async throws -> Value) async throws -> Value {
+        try await Interrupt.holding { try await closed(after: body) }
+    }
+
+    private func closed<Value>(after body: (Self) async throws -> Value) async throws -> Value {
         let value: Value
         do {
             value = try await body(self)

@@ -175,9 +175,13 @@ extension Conformance {
 }
 
 /// A store with other peppers and encryption keys.
-struct RekeyedStore: StoreBackend {
+final class RekeyedStore: StoreBackend {
     let base: any StoreBackend
     let keys: StoreKeys
+
+    init(base: any StoreBackend, keys: StoreKeys) {
+        (self.base, self.keys) = (base, keys)
+    }
 
     var artifacts: ArtifactStore { base.artifacts }
     var clock: @Sendable () -> Date { base.clock }

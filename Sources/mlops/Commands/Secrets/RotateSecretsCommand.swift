@@ -26,14 +26,12 @@ struct RotateSecretsCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try Database(options)
         let progress = Progress("rotate")
-        let result = try await Interrupt.cancelling {
-            try await database.open(for: .use) { store -> Result in
-                defer { progress.finish() }
-                return try await store.withSystemAccess(reason: "mlops secrets rotate") { access in
-                    let key = try access.encryptionKeyID
-                    let count = try await access.rotateSecrets { progress.update($0, of: $1) }
-                    return Result(key: key, channels: count)
-                }
+        let result = try await database.open(for: .use) { store -> Result in
+            defer { progress.finish() }
+            return try await store.withSystemAccess(reason: "mlops secrets rotate") { access in
+                let key = try access.encryptionKeyID
+                let count = try await access.rotateSecrets { progress.update($0, of: $1) }
+                return Result(key: key, channels: count)
             }
         }
         if options.json { return try Output.json(result) }
