@@ -193,6 +193,29 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0)) func aFileThatCannotBeWrittenIsRead() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try #require(chmod(tool.database, 0o444) == 0 && chmod(tool.directory.path, 0o555) == 0)
+        defer { chmod(tool.directory.path, 0o755) }
+        func asSomebodyElse(_ command: String) async throws -> ToolResult {
+            // The caller writes the output, so that only the tool lacks the rights.
+            try await tool.shell(
+                """
+                export MLOPS_DATABASE='\(tool.database)'
+                setpriv --reuid=65534 --clear-groups "$(command -v mlops)" \(command)
+                """)
+        }
+        let list = try await asSomebodyElse("runs list --json")
+        #expect(try list.json().array?.count == fixture.runs.count, "\(list.errors)")
+        for command in ["db status", "db verify", "projects list", "runs show first"] {
+            let result = try await asSomebodyElse(command)
+            #expect(result.status == 0, "\(command): \(result.errors)")
+        }
+        let refused = try await asSomebodyElse("db vacuum")
+        #expect(refused.status == 73 && refused.errors.contains("can"), "\(refused.errors)")
+    }
+
     @Test func aLockedDatabaseIsBusy() async throws {
         let tool = try Tool()
         _ = try await Fixture(in: tool)

@@ -14,13 +14,16 @@ final class DatabaseFile: Sendable {
     /// The path without links, beside which SQLite keeps the log.
     let path: String
     private let access: FileAccess
+    /// Whether the log is the store's own: one that only reads may find others write it.
+    private let watchesLog: Bool
     private let opened = Mutex<Identity?>(nil)
     private let isRegistered = Mutex(true)
 
     /// - Throws: `.busy` while the file is being restored.
-    init(_ path: String, _ access: FileAccess) throws {
+    init(_ path: String, _ configuration: SQLiteConfiguration) throws {
         self.path = Self.resolved(path)
-        self.access = access
+        access = configuration.fileAccess
+        watchesLog = configuration.mode == .readWrite
         try OpenDatabases.shared.add(self.path)
     }
 
@@ -54,7 +57,7 @@ final class DatabaseFile: Sendable {
     }
 
     private var present: Identity {
-        Identity(main: FileIdentity(path), log: FileIdentity(path + "-wal"))
+        Identity(main: FileIdentity(path), log: watchesLog ? FileIdentity(path + "-wal") : nil)
     }
 
     /// Remembers which files the writing connection has open.

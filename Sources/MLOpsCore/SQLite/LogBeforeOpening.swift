@@ -67,7 +67,7 @@ extension SQLiteConnection {
     ///
     /// - Throws: `.corrupt`.
     func checkLog(_ before: LogBeforeOpening) throws {
-        guard try isEmpty(), try hasLogMode() else { return }
+        guard try isEmpty(), try isReadWithoutLog || hasLogMode() else { return }
         switch before {
         case .usable: return
         case .invalid:

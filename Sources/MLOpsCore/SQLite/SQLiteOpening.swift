@@ -16,7 +16,39 @@ struct SQLiteOpening {
         self.interruption = interruption
     }
 
+    /// Opens a connection that only reads.
+    func openReader() throws -> sending SQLiteConnection {
+        let connection =
+            if configuration.mode == .readOnly {
+                try SQLiteConnection(
+                    reading: path, configuration: configuration, interruption: interruption,
+                    file: file)
+            } else {
+                try SQLiteConnection(
+                    path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
+                    interruption: interruption, file: file)
+            }
+        try connection.configure(configuration)
+        try connection.refuseWrites()
+        return connection
+    }
+
+    /// Opens the connection that a store that only reads has in place of a writing one.
+    private func openToRead(_ file: DatabaseFile) throws -> sending SQLiteConnection {
+        let log = LogBeforeOpening(of: path)
+        let connection = try openReader()
+        _ = try waiting { try connection.recognise() }
+        try connection.checkLog(log)
+        var configuration = configuration
+        configuration.migratesOnOpen = false
+        try Migrator(connection, now: configuration.clock()).prepare(configuration, name: path)
+        file.remember()
+        try connection.checkItHasTheFile()
+        return connection
+    }
+
     func open() throws -> sending SQLiteConnection {
+        if configuration.mode == .readOnly, let file { return try openToRead(file) }
         file?.make()
         let log = file.map { LogBeforeOpening(of: $0.path) }
         let connection = try SQLiteConnection(

@@ -7,6 +7,7 @@ extension SQLiteStore {
     public func vacuum() async throws -> Int {
         try lifecycle.checkOpen()
         return try await writer.run { [self] connection in
+            try connection.checkWritable()
             let pageSize = try connection.pageSize()
             let before = try connection.pragma("page_count")
             // 2 is incremental; a database in memory needs no vacuum mode.

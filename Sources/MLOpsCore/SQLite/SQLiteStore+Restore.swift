@@ -43,8 +43,7 @@ extension SQLiteStore {
         defer { copy.removePartial() }
         let source = ConnectionQueue(label: "mlops.sqlite.restore") { interruption in
             try SQLiteConnection(
-                path: backup, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
-                interruption: interruption)
+                reading: backup, configuration: configuration, interruption: interruption)
         }
         let version: Int
         do {

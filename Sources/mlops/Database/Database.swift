@@ -78,7 +78,8 @@ struct Database {
         configuration.slowStatementThreshold = nil
         configuration.migratesOnOpen = purpose == .create
         configuration.requiresCurrentSchema = purpose != .inspect
-        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
+        return try await SQLiteStore.openAsAllowed(place, configuration: configuration)
+            .closing(after: body)
     }
 
     /// Puts a backup in the place of the file.

@@ -19,3 +19,22 @@ extension Store {
         return value
     }
 }
+
+extension SQLiteStore {
+    /// Opens a file that exists, to be read only if it cannot be written.
+    ///
+    /// A configuration that migrates means to write.
+    static func openAsAllowed(
+        _ path: String, configuration: SQLiteConfiguration
+    ) async throws -> SQLiteStore {
+        do {
+            return try await open(path, configuration: configuration)
+        } catch let error as StoreError
+            where [.readOnly, .cannotOpen].contains(error.code) && !configuration.migratesOnOpen
+        {
+            var reading = configuration
+            reading.mode = .readOnly
+            return try await open(path, configuration: reading)
+        }
+    }
+}

@@ -85,7 +85,8 @@ struct CopyCommand: AsyncParsableCommand {
         var configuration = SQLiteConfiguration()
         configuration.migratesOnOpen = migrating
         configuration.slowStatementThreshold = nil
-        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
+        return try await SQLiteStore.openAsAllowed(place, configuration: configuration)
+            .closing(after: body)
     }
 }
 
