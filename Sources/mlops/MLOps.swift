@@ -37,18 +37,20 @@ struct MLOps: AsyncParsableCommand {
 
     static func main() async {
         do {
-            var command = try await asyncParseAsRoot()
-            do {
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
-                } else {
-                    try command.run()
+            try await Interrupt.cancelling {
+                var command = try await asyncParseAsRoot()
+                do {
+                    if var command = command as? any AsyncParsableCommand {
+                        try await command.run()
+                    } else {
+                        try command.run()
+                    }
+                } catch {
+                    if Failure(error)?.isAbsence == true {
+                        (command as? any ReportingCommand)?.reportAbsence()
+                    }
+                    throw error
                 }
-            } catch {
-                if Failure(error)?.isAbsence == true {
-                    (command as? any ReportingCommand)?.reportAbsence()
-                }
-                throw error
             }
         } catch {
             end(error)

@@ -18,6 +18,9 @@ import MLOpsCore
         do {
             switch arguments[1] {
             case "open": try await open(arguments[2])
+            case "read": try await readOnly(arguments[2])
+            case "copy": try await SQLiteStore.open(arguments[2]).backup(to: argument)
+            case "keep": try keep(argument, in: arguments[2])
             case "migrate": try await migrate(arguments[2], stoppingIn: argument)
             case "roll-back": try await rollBack(arguments[2], stoppingIn: argument)
             case "prune": try await prune(arguments[2], stoppingIn: argument)
@@ -63,6 +66,37 @@ import MLOpsCore
         let store = try await SQLiteStore.open(path)
         say("open")
         try await store.close()
+    }
+
+    /// Prints the names of the projects, again after each change, and what a write throws.
+    private static func readOnly(_ path: String) async throws {
+        var configuration = SQLiteConfiguration()
+        configuration.mode = .readOnly
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        let workspace = try await store.localWorkspace()
+        do {
+            try await workspace.projects.insert(Project(name: "Written"))
+        } catch let error as StoreError {
+            say("write \(error.code.rawValue)")
+        }
+        var last: [String] = []
+        while true {
+            do {
+                let names = try await workspace.projects.all(order: { [$0.name.ascending] })
+                    .map(\.name)
+                if names != last { say("projects " + names.joined(separator: ", ")) }
+                last = names
+            } catch let error as StoreError where error.code == .snapshotExpired {
+                // The file was changed during the read.
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Keeps a file or directory in a directory of artifacts.
+    private static func keep(_ path: String, in directory: String) throws {
+        let artifact = try ArtifactStore(directory: directory).add(contentsOf: URL(filePath: path))
+        say("kept \(artifact.sha256)")
     }
 
     /// Logs batches of a hundred points in an endless loop.

@@ -79,7 +79,7 @@ import Testing
         try file.close()
         let result = try await tool("db", "verify")
         #expect(result.status == 65)
-        #expect(result.errors.contains("restore a backup"), "\(result.errors)")
+        #expect(result.errors.contains("mlops db restore"), "\(result.errors)")
         #expect(!result.errors.contains("db verify"))
     }
 
@@ -128,6 +128,92 @@ import Testing
         let nowhere = try await tool("db", "backup", "no/such/copy.db")
         #expect(nowhere.status == 73)
         #expect(nowhere.errors.contains("no/such/copy.db cannot"), "\(nowhere.errors)")
+    }
+
+    @Test func aBackupIsPutBack() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let source = tool.directory.appending(path: "weights.bin")
+        try Data("weights".utf8).write(to: source)
+        let kept = try await tool.store { store in
+            let run = try await store.localWorkspace().resumeRun(fixture.runs[0].id)
+            let artifact = try await run.logArtifact(source, named: "weights")
+            try await run.finish()
+            return try store.artifacts.verified(artifact)
+        }
+        let backup = try await tool("db", "backup", "copy.db", "--artifacts", "--json")
+        #expect(backup.status == 0, "\(backup.errors)")
+        #expect(try backup.json()["artifacts"]?["files"] == 1)
+        #expect(try await tool("db", "verify", "--artifacts", on: "copy.db").status == 0)
+        _ = try await tool.store { store in
+            try await store.localWorkspace().runs.delete(fixture.runs[1].id)
+        }
+        try FileManager.default.removeItem(at: kept)
+        let damaged = try await tool("db", "verify", "--artifacts")
+        #expect(damaged.status == 1 && damaged.output.contains(kept.lastPathComponent))
+        #expect(try await tool("db", "verify").status == 0)
+        let used = try await tool.store { _ in try await tool("db", "restore", "copy.db") }
+        #expect(used.status == 75, "\(used.errors)")
+        let restored = try await tool("db", "restore", "copy.db", "--artifacts")
+        #expect(restored.status == 0, "\(restored.errors)")
+        #expect(restored.output.contains("is now \(tool.database).replaced-"))
+        #expect(try await tool("db", "verify", "--artifacts").status == 0)
+        let runs = try await tool("runs", "list", "--json").json()
+        #expect(runs.array?.count == fixture.runs.count)
+        #expect(try await tool("db", "restore", "nowhere.db").status == 66)
+        #expect(try await tool("db", "restore", "weights.bin").status == 65)
+    }
+
+    @Test func aSignalEndsACommandWithItsStoreClosed() async throws {
+        let tool = try Tool()
+        _ = try await Fixture(in: tool)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let (locked, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            async let holder: Void = workspace.write { _ in
+                locked.signal()
+                release.wait()
+            }
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    locked.wait()
+                    continuation.resume()
+                }
+            }
+            // The command waits for the lock; it is ended by its own cancellation.
+            let result = try await tool.shell(
+                """
+                export MLOPS_DATABASE='\(tool.database)'
+                mlops purge & number=$!
+                sleep 1; kill -TERM $number; wait $number || echo "status $?"
+                """)
+            release.signal()
+            try await holder
+            #expect(result.output == "status 130\n", "\(result.errors)")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aFileThatCannotBeWrittenIsRead() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try #require(chmod(tool.database, 0o444) == 0 && chmod(tool.directory.path, 0o555) == 0)
+        defer { chmod(tool.directory.path, 0o755) }
+        func asSomebodyElse(_ command: String) async throws -> ToolResult {
+            // The caller writes the output, so that only the tool lacks the rights.
+            try await tool.shell(
+                """
+                export MLOPS_DATABASE='\(tool.database)'
+                setpriv --reuid=65534 --clear-groups "$(command -v mlops)" \(command)
+                """)
+        }
+        let list = try await asSomebodyElse("runs list --json")
+        #expect(try list.json().array?.count == fixture.runs.count, "\(list.errors)")
+        for command in ["db status", "db verify", "projects list", "runs show first"] {
+            let result = try await asSomebodyElse(command)
+            #expect(result.status == 0, "\(command): \(result.errors)")
+        }
+        let refused = try await asSomebodyElse("db vacuum")
+        #expect(refused.status == 73 && refused.errors.contains("can"), "\(refused.errors)")
     }
 
     @Test func aLockedDatabaseIsBusy() async throws {

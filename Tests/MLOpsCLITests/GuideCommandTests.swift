@@ -20,6 +20,13 @@ import Testing
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 
+    @Test func ofBackups() async throws {
+        let tool = try Tool()
+        let script = try "mlops seed --database mlops.db\n" + script(of: "Backup")
+        let result = try await tool.shell(script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
+
     @Test func ofAccessControl() async throws {
         let tool = try Tool()
         let result = try await tool.shell(script(of: "AccessControl"))

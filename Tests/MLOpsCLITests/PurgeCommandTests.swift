@@ -47,6 +47,29 @@ import Testing
         #expect(try await tool("artifacts", "prune", "--older-than", "-1").status == 64)
     }
 
+    @Test func anArtifactIsExportedByItsName() async throws {
+        let tool = try Tool()
+        let source = tool.directory.appending(path: "weights.bin")
+        try Data("weights".utf8).write(to: source)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let run = try await workspace.startRun(project: "p", experiment: "e", name: "first")
+            try await run.logArtifact(source, named: "model")
+            try await run.finish()
+        }
+        let result = try await tool("artifacts", "export", "first", "model", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try result.json()["artifact"]?["size_bytes"] == 7)
+        #expect(try result.json()["artifact"]?["kind"] == "file")
+        let exported = tool.directory.appending(path: "model.bin")
+        #expect(try Data(contentsOf: exported) == Data("weights".utf8))
+        #expect(try await tool("artifacts", "export", "first", "model").status == 73)
+        let named = try await tool("artifacts", "export", "first", "model", "--to", "other")
+        #expect(named.status == 0 && named.output.hasSuffix("other, 7 B\n"), "\(named.output)")
+        let missing = try await tool("artifacts", "export", "first", "none")
+        #expect(missing.status == 1 && missing.errors.contains("there are: model"))
+    }
+
     @Test func whatLiveRowsNeedStays() async throws {
         let tool = try Tool()
         let fixture = try await Fixture(in: tool)

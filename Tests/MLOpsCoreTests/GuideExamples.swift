@@ -100,6 +100,13 @@ private func tracking(in workspace: Workspace, weights: URL) async throws {
     }
 }
 
+private func exporting(
+    _ run: Identifier<ExperimentRun>, of workspace: Workspace, to downloads: URL
+) async throws -> URL {
+    let model = try await workspace.exportArtifact(named: "weights", of: run, to: downloads)
+    return model
+}
+
 private func registering(
     _ run: Identifier<ExperimentRun>, in project: Project, of workspace: Workspace
 ) async throws -> ModelVersion {
@@ -233,7 +240,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 1),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3),
         ])

@@ -195,12 +195,17 @@ import Testing
             lines == ["ready", "caught diskFull", "error diskFull", "stored 0", "sound true"])
     }
 
+    private func filesLeft() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path)
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalEndsTheRun(signal: Int32) async throws {
         let worker = try Worker("signal", path)
         let run = try #require(await worker.line(startingWith: "run "))
         let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
         worker.send(signal)
         #expect(await worker.wait() == signal)
+        #expect(try filesLeft() == ["mlops.db"])
         try await scratch.opened { (_, workspace) async throws in
             let stored = try await workspace.runs.find(id)
             #expect(stored.status == .cancelled)
@@ -214,6 +219,7 @@ import Testing
         let id = try #require(Identifier<ExperimentRun>(String(run.dropFirst(4))))
         worker.send(SIGTERM)
         #expect(await worker.wait() == SIGTERM)
+        #expect(try filesLeft() == ["mlops.db"])
         try await scratch.opened { (_, workspace) async throws in
             #expect(try await workspace.runs.find(id).status == .cancelled)
         }

@@ -21,6 +21,12 @@ enum SmallDisk: CaseIterable {
         return process.terminationStatus == 0
     }()
 
+    /// Whether an image of a file system can be made and mounted.
+    static let mayMountImages =
+        geteuid() == 0 && mayMount
+        && FileManager.default.isReadableFile(atPath: "/dev/loop-control")
+        && FileManager.default.isExecutableFile(atPath: "/usr/sbin/mkfs.ext4")
+
     /// The command that runs the following command with a small disk in a folder.
     func wrapper(_ folder: String) -> [String] {
         switch self {

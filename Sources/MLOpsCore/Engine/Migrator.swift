@@ -61,14 +61,15 @@ package struct Migrator {
                 throw StoreError(
                     .migrationChanged,
                     "Migration \(migration.version) is missing between those applied; "
-                        + "restore a backup.")
+                        + "restore a backup (`mlops db restore`).")
             }
             guard row.checksum == migration.checksum else {
                 throw StoreError(
                     .migrationChanged,
                     "Migration \(row.version) (\(row.name)) was applied from another text than "
                         + "this library's; use the library version \(row.libraryVersion) that "
-                        + "applied it, or restore a backup.")
+                        + "applied it, or restore a backup (`mlops db "
+                        + "restore`).")
             }
         }
         return applied.last?.version ?? 0

@@ -2,7 +2,7 @@ package import Foundation
 package import Logging
 
 /// A store that is a connection, a dialect and a configuration; the rest is here.
-package protocol ManagedStore: StoreBackend, AnyObject {
+package protocol ManagedStore: StoreBackend {
     associatedtype Configuration: StoreConfiguration
 
     var configuration: Configuration { get }
@@ -66,14 +66,7 @@ extension ManagedStore {
 
     /// See ``Store/verify()``.
     public func verify() async throws -> VerificationReport {
-        try await readingWhole { [self] connection in
-            let version = try migrator(connection).version()
-            let expected = try connection.expectedCatalogue(version: version)
-            return VerificationReport(
-                schemaVersion: version,
-                problems: try connection.damage()
-                    + connection.catalogue().differences(from: expected))
-        }
+        try await readingWhole { [self] in try migrator($0).verify() }
     }
 
     /// See ``Store/close()``.
@@ -81,6 +74,15 @@ extension ManagedStore {
 }
 
 extension Migrator {
+    /// Compares the database with what the migrations produce.
+    package func verify() throws -> VerificationReport {
+        let version = try version()
+        let expected = try connection.expectedCatalogue(version: version)
+        return VerificationReport(
+            schemaVersion: version,
+            problems: try connection.damage() + connection.catalogue().differences(from: expected))
+    }
+
     /// Brings a database that is being opened up to date, or refuses an old one.
     ///
     /// - Parameter name: The database in messages.

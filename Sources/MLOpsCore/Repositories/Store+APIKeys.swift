@@ -24,7 +24,12 @@ extension Store {
             do {
                 // Every transaction checks the rights; a write transaction also records the use.
                 if APIKey.isUseDue(key.lastUsedAt, at: now) {
-                    try await workspace.write { _ in }
+                    do {
+                        try await workspace.write { _ in }
+                    } catch let error as StoreError where error.code == .readOnly {
+                        // A store that may only be read does not record the use.
+                        try await workspace.read { _ in }
+                    }
                 } else {
                     try await workspace.read { _ in }
                 }

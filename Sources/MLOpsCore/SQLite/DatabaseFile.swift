@@ -14,13 +14,22 @@ final class DatabaseFile: Sendable {
     /// The path without links, beside which SQLite keeps the log.
     let path: String
     private let access: FileAccess
+    /// Whether the log is the store's own: one that only reads may find others write it.
+    private let watchesLog: Bool
     private let opened = Mutex<Identity?>(nil)
     private let isRegistered = Mutex(true)
 
-    init(_ path: String, _ access: FileAccess) {
-        self.path = URL(filePath: path).resolvingSymlinksInPath().path
-        self.access = access
-        OpenDatabases.shared.add(self.path)
+    /// - Throws: `.busy` while the file is being restored.
+    init(_ path: String, _ configuration: SQLiteConfiguration) throws {
+        self.path = Self.resolved(path)
+        access = configuration.fileAccess
+        watchesLog = configuration.mode == .readWrite
+        try OpenDatabases.shared.add(self.path)
+    }
+
+    /// A path without links.
+    static func resolved(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path
     }
 
     deinit { release() }
@@ -48,7 +57,7 @@ final class DatabaseFile: Sendable {
     }
 
     private var present: Identity {
-        Identity(main: FileIdentity(path), log: FileIdentity(path + "-wal"))
+        Identity(main: FileIdentity(path), log: watchesLog ? FileIdentity(path + "-wal") : nil)
     }
 
     /// Remembers which files the writing connection has open.

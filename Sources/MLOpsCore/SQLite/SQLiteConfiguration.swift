@@ -3,6 +3,20 @@ public import Logging
 
 /// How a SQLite store behaves.
 public struct SQLiteConfiguration: StoreConfiguration {
+    /// What a store may do with its file.
+    public enum Mode: String, Sendable, Hashable {
+        /// Read and write it.
+        case readWrite
+        /// Only read it.
+        ///
+        /// The file may be on a read-only medium, or one of another user whose modes allow reading.
+        /// Others may write meanwhile. A write throws `.readOnly`.
+        case readOnly
+    }
+
+    /// What the store may do with the file; a store in memory ignores it.
+    public var mode = Mode.readWrite
+
     /// What a commit survives.
     public enum Durability: String, Sendable, Hashable {
         /// A killed process. A power cut may cost the last commits, never the file.

@@ -5,13 +5,13 @@ extension SQLiteConnection {
     /// Page size and vacuum mode take effect only before the first table is created.
     ///
     /// - Throws: `.cannotOpen` when the file cannot use a write-ahead log.
-    func configureFile() throws {
+    func configureFile(usingLog: Bool = true) throws {
         try runScript(
             """
             PRAGMA page_size = 4096;
             PRAGMA auto_vacuum = INCREMENTAL;
             """)
-        guard try lines(ofPragma: "journal_mode = WAL") == ["wal"] else {
+        guard try !usingLog || lines(ofPragma: "journal_mode = WAL") == ["wal"] else {
             throw StoreError(
                 .cannotOpen, "\(path) cannot use a write-ahead log; is it on a network drive?")
         }

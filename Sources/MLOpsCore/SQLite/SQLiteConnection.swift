@@ -31,15 +31,20 @@ final class SQLiteConnection: SQLConnection {
     /// stays.
     private static let withoutStatistics: Void = csqlite_disable_memory_statistics()
 
+    /// How the file is read by a connection that never writes it.
+    let reading: ReadOnlyFile?
+
     /// Opens a connection.
     ///
+    /// - Parameter reading: How to open a file that is only read; it adds its own flags.
     /// - Throws: `.cannotOpen`, `.readOnly`, `.notADatabase`.
     init(
         path: String, flags: Int32, configuration: SQLiteConfiguration, interruption: Interruption,
-        file: DatabaseFile? = nil
+        file: DatabaseFile? = nil, reading: ReadOnlyFile? = nil
     ) throws {
         self.path = path
         self.file = file
+        self.reading = reading
         self.interruption = interruption
         _ = Self.withoutStatistics
         slowStatements = SlowStatementLog(
@@ -47,7 +52,9 @@ final class SQLiteConnection: SQLConnection {
         busyWait = BusyWait(limit: configuration.busyTimeout, interruption)
         walPages.initialize(to: 0)
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        let code = sqlite3_open_v2(
+            reading?.name ?? path, &opened, flags | (reading?.flags ?? 0) | SQLITE_OPEN_NOMUTEX,
+            nil)
         guard code == SQLITE_OK, let opened else {
             let extended = sqlite3_extended_errcode(opened)
             let text = String(cString: sqlite3_errstr(code))
@@ -62,6 +69,7 @@ final class SQLiteConnection: SQLConnection {
         csqlite_enable(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
         csqlite_enable(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
         try addJSONFunctions()
+        if let reading { try reading.prepare(self) }
         let address = UInt(bitPattern: handle)
         interruption.setInterrupt {
             if let handle = OpaquePointer(bitPattern: address) { sqlite3_interrupt(handle) }
@@ -239,7 +247,9 @@ final class SQLiteConnection: SQLConnection {
 
     func begin(_ kind: TransactionKind, in organization: Identifier<Organization>?) throws {
         switch kind {
-        case .write: try execute("BEGIN IMMEDIATE")
+        case .write:
+            try checkWritable()
+            try execute("BEGIN IMMEDIATE")
         case .read:
             try execute("BEGIN DEFERRED")
             // SQLite takes the snapshot at the first read: read now, so that it dates from this
@@ -256,12 +266,14 @@ final class SQLiteConnection: SQLConnection {
     /// Does nothing: `BEGIN IMMEDIATE` already holds the write lock.
     func lockSchema() {}
 
-    var isUsable: Bool { true }
+    /// A file that is read without locks is opened again once it has changed.
+    var isUsable: Bool { reading?.hasChanged != true }
     func isAlive() -> Bool { true }
 
     /// Announces nothing: other programs poll ``dataVersion()``.
     func commit(announcing changes: Changes) throws {
         if sqlite3_txn_state(handle, "main") == SQLITE_TXN_WRITE { try file?.check() }
+        try checkUnchanged()
         do {
             try execute("COMMIT")
         } catch let error as StoreError where sqlite3_errcode(handle) & 0xFF == SQLITE_IOERR {
@@ -286,6 +298,17 @@ final class SQLiteConnection: SQLConnection {
         busyWait.limit = min(limit, usual)
         defer { busyWait.limit = usual }
         return try body()
+    }
+
+    /// - Throws: `.fileMoved` when another file took the name between opening the file and
+    ///   locking it, as when a backup is restored.
+    func checkItHasTheFile() throws {
+        var hasMoved: Int32 = 0
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        guard hasMoved == 0 else {
+            throw StoreError(
+                .fileMoved, "\(path) was replaced while it was being opened; open it again.")
+        }
     }
 
     // MARK: The write-ahead log

@@ -65,7 +65,8 @@ extension SQLiteConnection {
         case SQLITE_CORRUPT:
             StoreError(
                 .corrupt,
-                "\(path) is damaged (\(text)); run `mlops db verify`, and restore a backup.")
+                "\(path) is damaged (\(text)); run `mlops db verify`, and put a backup in its "
+                    + "place with `mlops db restore`.")
         case SQLITE_IOERR:
             StoreError(.inputOutput, "Reading or writing \(path) failed (\(text), \(extended)).")
         case SQLITE_TOOBIG:

@@ -16,8 +16,41 @@ struct SQLiteOpening {
         self.interruption = interruption
     }
 
+    /// Opens a connection that only reads.
+    func openReader() throws -> sending SQLiteConnection {
+        let connection =
+            if configuration.mode == .readOnly {
+                try SQLiteConnection(
+                    reading: path, configuration: configuration, interruption: interruption,
+                    file: file)
+            } else {
+                try SQLiteConnection(
+                    path: path, flags: SQLITE_OPEN_READWRITE, configuration: configuration,
+                    interruption: interruption, file: file)
+            }
+        try connection.configure(configuration)
+        try connection.refuseWrites()
+        return connection
+    }
+
+    /// Opens the connection that a store that only reads has in place of a writing one.
+    private func openToRead(_ file: DatabaseFile) throws -> sending SQLiteConnection {
+        let log = LogBeforeOpening(of: path)
+        let connection = try openReader()
+        _ = try waiting { try connection.recognise() }
+        try connection.checkLog(log)
+        var configuration = configuration
+        configuration.migratesOnOpen = false
+        try Migrator(connection, now: configuration.clock()).prepare(configuration, name: path)
+        file.remember()
+        try connection.checkItHasTheFile()
+        return connection
+    }
+
     func open() throws -> sending SQLiteConnection {
+        if configuration.mode == .readOnly, let file { return try openToRead(file) }
         file?.make()
+        let log = file.map { LogBeforeOpening(of: $0.path) }
         let connection = try SQLiteConnection(
             path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             configuration: configuration, interruption: interruption, file: file)
@@ -29,11 +62,21 @@ struct SQLiteOpening {
                     + "directory.")
         }
         let byHand = try waiting { try connection.recognise() }
-        if file != nil { try waiting { try connection.configureFile() } }
+        if let log {
+            try connection.checkLog(log)
+            let isMigrated = try configuration.migratesOnOpen || !connection.isEmpty()
+            // A file that nobody migrates gets no log: without tables, but with the mark of a log,
+            // it would look like one whose log was lost. Whoever migrates it now keeps its log.
+            if try !isMigrated && connection.hasLogMode() {
+                try? connection.runScript("PRAGMA journal_mode = DELETE")
+            }
+            try waiting { try connection.configureFile(usingLog: isMigrated) }
+        }
         try connection.configure(configuration)
         connection.watchLog()
         try migrate(connection, adopting: byHand)
         file?.remember()
+        try connection.checkItHasTheFile()
         return connection
     }
 

@@ -112,11 +112,16 @@ public struct LogStatus: Sendable, Hashable, Codable {
 extension SQLiteStore {
     /// Copies the log into the database as far as readers allow, and reports what is left.
     ///
+    /// A store that only reads copies nothing, and reports the size.
+    ///
     /// - Throws: `.busy` while another process writes.
     public func logStatus() async throws -> LogStatus {
         try lifecycle.checkOpen()
         guard let file else { return LogStatus(bytes: 0, isHeld: false) }
-        let isWhole = try await writer.run { [self] in try checkpoint(holding: $0) }
+        // What only reads cannot find out who holds the log.
+        let isWhole =
+            configuration.mode == .readOnly
+            ? true : try await writer.run { [self] in try checkpoint(holding: $0) }
         let attributes = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
         return LogStatus(bytes: attributes?[.size] as? Int ?? 0, isHeld: !isWhole)
     }

@@ -1,6 +1,3 @@
-import CSQLite
-import Foundation
-
 extension SQLiteStore {
     /// Gives free pages back to the file system; returns the bytes that the file shrank by.
     ///
@@ -10,6 +7,7 @@ extension SQLiteStore {
     public func vacuum() async throws -> Int {
         try lifecycle.checkOpen()
         return try await writer.run { [self] connection in
+            try connection.checkWritable()
             let pageSize = try connection.pageSize()
             let before = try connection.pragma("page_count")
             // 2 is incremental; a database in memory needs no vacuum mode.
@@ -50,78 +48,39 @@ extension SQLiteStore {
     ///
     /// The copy is written to `<path>.partial-<id>`, and gets its final name once it is complete
     /// and on the disk. Only a killed process leaves the partial file. The write-ahead log cannot
-    /// shrink while a backup runs.
+    /// shrink while the database is copied. ``restore(_:to:artifacts:configuration:)`` puts a
+    /// backup back.
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet.
+    ///   - artifacts: Whether every file of the artifact directory is copied to `<path>.artifacts`.
     ///   - progress: Called with the number of copied pages and the number of all pages.
+    /// - Returns: The artifacts of the backup, and which could not be copied because they are
+    ///   damaged.
     /// - Throws: `.alreadyExists` when the file exists; `.cannotOpen`, `.diskFull`;
     ///   `CancellationError`, after which nothing is left behind.
+    @discardableResult
     public func backup(
-        to path: String,
+        to path: String, artifacts includesArtifacts: Bool = false,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) async throws {
+    ) async throws -> ArtifactReport {
+        let backup = SQLiteBackup(to: path, configuration, progress: progress)
+        try backup.checkIsNew()
+        defer { backup.removePartial() }
         // The snapshot keeps a writer from restarting the copy.
-        try await readingFile { [configuration] source in
-            try SQLiteBackup(configuration: configuration, path: path, progress: progress).run(
-                source)
-        }
+        try await readingFile { try backup.copy($0) }
+        // Later than the rows, so that what these name is among the files.
+        let report =
+            includesArtifacts
+            ? try await artifacts.copyAll(to: .beside(path, configuration)) : ArtifactReport()
+        try backup.finish()
+        return report
     }
 }
 
-/// One online backup.
-private struct SQLiteBackup {
-    let configuration: SQLiteConfiguration
-    let path: String
-    let progress: @Sendable (Int, Int) -> Void
-
-    /// Pages copied between two checks for cancellation: 4 MiB with pages of 4096 bytes.
-    private static let step: Int32 = 1024
-
-    func run(_ source: SQLiteConnection) throws {
-        // Fail early; it is the link below that never replaces a file.
-        if FileManager.default.fileExists(atPath: path) { throw alreadyExists }
-        let partial = path + ".partial-\(Identifier<SQLiteBackup>())"
-        defer { try? FileManager.default.removeItem(atPath: partial) }
-        if let descriptor = configuration.fileAccess.makeFile(partial) { close(descriptor) }
-        try copy(source, to: partial)
-        guard link(partial, path) == 0 else {
-            throw errno == EEXIST
-                ? alreadyExists : StoreError(.cannotOpen, "\(path) cannot be written.")
-        }
-        FileManager.default.synchronizeDirectory(of: path)
-    }
-
-    private var alreadyExists: StoreError {
-        StoreError(.alreadyExists, "\(path) exists already; choose another name.")
-    }
-
-    private func copy(_ source: SQLiteConnection, to partial: String) throws {
-        let target = try SQLiteConnection(
-            path: partial, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-            configuration: configuration, interruption: Interruption())
-        try target.runScript("PRAGMA synchronous = FULL")
-        guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
-            throw target.error(sqlite3_errcode(target.handle))
-        }
-        var code = SQLITE_OK
-        var stop: (any Error)?
-        while code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED {
-            do {
-                try source.interruption.check()
-            } catch {
-                stop = error
-                break
-            }
-            code = sqlite3_backup_step(backup, Self.step)
-            if code == SQLITE_BUSY || code == SQLITE_LOCKED {
-                Thread.sleep(forTimeInterval: 0.005)
-            }
-            let total = Int(sqlite3_backup_pagecount(backup))
-            progress(total - Int(sqlite3_backup_remaining(backup)), total)
-        }
-        sqlite3_backup_finish(backup)
-        if let stop { throw stop }
-        guard code == SQLITE_DONE else { throw target.error(code) }
+extension ArtifactStore {
+    /// The artifacts of a database file: in `<file>.artifacts`.
+    static func beside(_ path: String, _ configuration: SQLiteConfiguration) -> ArtifactStore {
+        ArtifactStore(directory: path + ".artifacts", access: configuration.fileAccess)
     }
 }

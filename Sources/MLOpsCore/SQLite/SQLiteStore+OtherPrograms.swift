@@ -6,7 +6,7 @@ extension SQLiteStore {
         // No other program can change a store in memory.
         if isInMemory { return {} }
         return try await polling(every: .milliseconds(100)) {
-            try await $0.writer.run { try $0.dataVersion() }
+            try await $0.writer.run { try $0.changeMark() }
         }
     }
 }

@@ -72,7 +72,7 @@ public final class SQLiteStore: ManagedStore {
     /// - Parameter file: `nil` for a store in memory.
     private init(_ file: URL?, _ configuration: SQLiteConfiguration) throws {
         keys = try configuration.keys ?? .fromEnvironment()
-        let file = file.map { DatabaseFile($0.path, configuration.fileAccess) }
+        let file = try file.map { try DatabaseFile($0.path, configuration) }
         self.file = file
         self.configuration = configuration
         writer = ConnectionQueue(label: "mlops.sqlite.writer", of: lifecycle) { interruption in
@@ -83,17 +83,10 @@ public final class SQLiteStore: ManagedStore {
         ) { interruption in
             // A store in memory has no readers.
             try file?.check()
-            let connection = try SQLiteConnection(
-                path: file?.path ?? "", flags: SQLITE_OPEN_READWRITE, configuration: configuration,
-                interruption: interruption, file: file)
-            try connection.configure(configuration)
-            try connection.refuseWrites()
-            return connection
+            return try SQLiteOpening(file, configuration, interruption).openReader()
         }
         artifacts =
-            file.map {
-                ArtifactStore(directory: $0.path + ".artifacts", access: configuration.fileAccess)
-            } ?? .temporary()
+            file.map { ArtifactStore.beside($0.path, configuration) } ?? .temporary()
     }
 
     deinit {
@@ -139,7 +132,9 @@ public final class SQLiteStore: ManagedStore {
         let work: @Sendable (SQLiteConnection) throws -> Value = { connection in
             try connection.begin(.read, in: nil)
             defer { try? connection.rollback() }
-            return try body(connection)
+            let value = try body(connection)
+            try connection.checkUnchanged()
+            return value
         }
         if isInMemory { return try await writer.run(work) }
         wholeReads.withLock { $0 += 1 }

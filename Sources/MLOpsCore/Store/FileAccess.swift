@@ -24,14 +24,22 @@ public enum FileAccess: Sendable, Hashable {
     }
 
     /// Makes a directory and those above it, unless it exists.
+    ///
+    /// Its name is flushed to the disk, as what is put into it will be.
     func makeDirectory(_ directory: URL) throws {
         let isThere = FileManager.default.fileExists(atPath: directory.path)
         if isThere { return }
         try makeDirectory(directory.deletingLastPathComponent())
         if mkdir(directory.path, ofDirectories) == 0 {
             chmod(directory.path, ofDirectories)
+            FileManager.default.synchronizeDirectory(of: directory.path)
         } else if errno != EEXIST {
-            throw CocoaError(.fileWriteUnknown)
+            throw POSIXError.last
         }
     }
+}
+
+extension POSIXError {
+    /// The error of the last system call of this thread.
+    static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

@@ -10,6 +10,11 @@ struct FileIdentity: Sendable, Hashable {
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The file of a status.
+    init(_ status: stat) {
         device = UInt64(status.st_dev)
         number = UInt64(status.st_ino)
     }
@@ -25,8 +30,37 @@ final class OpenDatabases: Sendable {
 
     /// How many stores have each path open.
     private let paths = Mutex<[String: Int]>([:])
+    /// The paths that are about to get another file.
+    private let reserved = Mutex<Set<String>>([])
 
-    func add(_ path: String) { paths.withLock { $0[path, default: 0] += 1 } }
+    /// - Throws: `.busy` while the path is reserved.
+    func add(_ path: String) throws {
+        try reserved.withLock { reserved in
+            guard !reserved.contains(path) else { throw Self.busy(path) }
+            paths.withLock { $0[path, default: 0] += 1 }
+        }
+    }
+
+    /// Keeps a path from being opened, until ``release(_:)``.
+    ///
+    /// - Throws: `.busy` when it is open or reserved.
+    func reserve(_ path: String) throws {
+        try reserved.withLock { reserved in
+            guard paths.withLock({ $0[path] }) == nil, reserved.insert(path).inserted else {
+                throw Self.busy(path)
+            }
+        }
+    }
+
+    func release(_ path: String) { reserved.withLock { _ = $0.remove(path) } }
+
+    /// The error for a database that others use.
+    static func busy(_ path: String) -> StoreError {
+        StoreError(
+            .busy,
+            "\(path) is in use; a database is only restored while nobody has it open. End the "
+                + "programs that use it, and repeat the call.")
+    }
 
     func remove(_ path: String) {
         paths.withLock { paths in
@@ -40,6 +74,13 @@ final class OpenDatabases: Sendable {
     /// - Throws: `.invalidValue` when it belongs to an open database, also under another name.
     func check(_ path: String) throws {
         guard let file = FileIdentity(path) else { return }
+        try check(file, at: path)
+    }
+
+    /// Checks a file that is about to be opened, or was.
+    ///
+    /// - Throws: As ``check(_:)`` does; an open descriptor may not be closed then.
+    func check(_ file: FileIdentity, at path: String) throws {
         for open in paths.withLock({ Array($0.keys) }) {
             guard ["", "-wal", "-shm"].contains(where: { FileIdentity(open + $0) == file }) else {
                 continue

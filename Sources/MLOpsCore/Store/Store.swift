@@ -95,6 +95,16 @@ extension Store {
     public func localWorkspace() async throws -> Workspace {
         let now = clock()
         return try await withSystemAccess(reason: "the local workspace") { access in
+            // Usually they exist, also in a store that may only be read.
+            let existing = try await access.read { tx in
+                (
+                    try tx.organizations.withSlug(LocalWorkspace.slug)?.id,
+                    try tx.users.withEmail(LocalWorkspace.email)?.id
+                )
+            }
+            if let organization = existing.0, let user = existing.1 {
+                return access.workspace(organization, as: .user(user))
+            }
             let (organization, user) = try await access.write { tx in
                 let user = try tx.findOrInsert {
                     try tx.users.withEmail(LocalWorkspace.email)

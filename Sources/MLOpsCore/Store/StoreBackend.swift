@@ -1,7 +1,7 @@
 package import Logging
 
 /// What the library's own stores offer to the rest of the library.
-package protocol StoreBackend: Store {
+package protocol StoreBackend: Store, AnyObject {
     /// Runs a body in one transaction; see ``Workspace/write(_:)`` and ``Workspace/read(_:)``.
     func transact<Value: Sendable>(
         writing: Bool, as access: Access,

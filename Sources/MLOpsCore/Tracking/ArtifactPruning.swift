@@ -20,7 +20,8 @@ extension SystemAccess {
     /// - Parameters:
     ///   - grace: How long a file is kept after it was last logged, in seconds.
     ///   - isDryRun: Whether files are only counted, not removed.
-    /// - Throws: `.inputOutput` when the directory cannot be read or a file cannot be removed.
+    /// - Throws: `.inputOutput` when the directory cannot be read or a file cannot be removed;
+    ///   `.corrupt`, before anything is removed, when the list of a directory's files is damaged.
     @discardableResult
     public func pruneArtifacts(
         grace: TimeInterval = 86_400, isDryRun: Bool = false
@@ -29,7 +30,8 @@ extension SystemAccess {
         let cutoff = Date.now.addingTimeInterval(-grace)
         // Listed before the rows are read: a file logged from now on is younger than these.
         var candidates = try artifacts.files(before: cutoff)
-        for hash in try await namedHashes() { candidates[hash] = nil }
+        let recorded = try await read { try RecordedArtifacts(in: $0) }
+        for hash in try artifacts.files(of: recorded) { candidates[hash] = nil }
         var pruning = ArtifactPruning()
         for (_, file) in candidates {
             guard try isDryRun || artifacts.remove(file.url, before: cutoff) else { continue }
@@ -37,25 +39,6 @@ extension SystemAccess {
             pruning.bytes += file.size
         }
         return pruning
-    }
-
-    /// The hashes of every artifact that a row names.
-    private func namedHashes() async throws -> Set<String> {
-        try await read { tx in
-            var hashes: Set<String> = []
-            try tx.runs.forEach(Query(deleted: .included)) { run in
-                hashes.formUnion(run.artifacts.values.map(\.sha256))
-                return true
-            }
-            try tx.modelVersions.forEach(Query(deleted: .included)) { version in
-                // A URI may be the path of an artifact file.
-                for text in [version.artifactSHA256, version.artifactURI] {
-                    if let text { hashes.insert(String(text.suffix(64))) }
-                }
-                return true
-            }
-            return hashes
-        }
     }
 }
 

@@ -35,7 +35,7 @@ public final class RunLogger: Sendable {
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
         workspace.store.lifecycle.openWork.add(self)
         OpenLoggers.add(self)
-        if options.endsOnSignals { SignalHandling.start() }
+        if options.endsOnSignals { SignalHandling.start(closing: workspace.store) }
     }
 
     deinit {
@@ -123,12 +123,17 @@ public final class RunLogger: Sendable {
         }
     }
 
-    /// Copies a file into the artifact directory and records it in the run.
+    /// Copies a file or a directory into the artifact directory and records it in the run.
+    ///
+    /// See ``ArtifactStore/add(contentsOf:)`` for what is kept of a directory. The program gets it
+    /// back with ``Workspace/exportArtifact(named:of:to:)``.
     ///
     /// - Parameters:
-    ///   - file: The file.
-    ///   - name: The name in the run; the file's own name by default.
-    /// - Throws: `.inputOutput` when the file cannot be read or copied.
+    ///   - file: The file or directory.
+    ///   - name: The name in the run; its own name by default.
+    /// - Throws: `.inputOutput` when something cannot be read or copied; `.diskFull`;
+    ///   `.invalidValue` for a device, FIFO or socket, for a file of an open database, and for a
+    ///   link inside a directory.
     @discardableResult
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
         let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
@@ -181,20 +186,6 @@ public final class RunLogger: Sendable {
             return true
         }
         if isDue { writer.heartbeat() }
-    }
-}
-
-/// Runs blocking work on a thread outside of the cooperative pool.
-///
-/// Each call has its own serial queue: the global queues have only as many threads as the machine
-/// has cores, and a program may block those.
-func offTheCooperativePool<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
-) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue(label: "mlops.work").async {
-            continuation.resume(with: Result { try body() })
-        }
     }
 }
 

@@ -1,17 +1,29 @@
 import Foundation
 import Synchronization
 
-/// Ends runs on SIGINT, SIGTERM and SIGHUP, for loggers that asked for it.
+/// Ends runs on SIGINT, SIGTERM and SIGHUP, for loggers that asked for it, and closes their stores.
 enum SignalHandling {
-    /// The longest time that the process waits for its runs to end.
+    /// The longest time that the process waits for its runs to end and its stores to close.
     private static let patience = DispatchTimeInterval.seconds(10)
 
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     private static let isInstalled = Mutex(false)
 
+    private struct Entry: Sendable { weak var store: (any StoreBackend)? }
+
+    /// The stores of loggers that asked for it, also after their runs have ended.
+    private static let stores = Mutex<[Entry]>([])
+
     /// Installs the handlers on the first call.
-    static func start() {
+    ///
+    /// - Parameter store: Is closed when a signal ends the process, so that all of it is in its
+    ///   file. It is not kept alive.
+    static func start(closing store: any StoreBackend) {
+        stores.withLock { stores in
+            stores.removeAll { $0.store == nil || $0.store === store }
+            stores.append(Entry(store: store))
+        }
         let isFirst = isInstalled.withLock { installed in
             defer { installed = true }
             return !installed
@@ -52,13 +64,34 @@ enum SignalHandling {
         }
     }
 
-    /// Ends the runs without a task, because training loops may block the whole cooperative pool.
+    /// Ends the runs and closes the stores.
+    ///
+    /// Nothing of it needs the cooperative pool, because training loops may block all of it.
     private static func endAll() {
-        let group = DispatchGroup()
+        let (group, deadline) = (DispatchGroup(), DispatchTime.now() + patience)
         for logger in OpenLoggers.all where logger.options.endsOnSignals {
             group.enter()
             logger.submitEnd(.cancelled) { group.leave() }
         }
-        _ = group.wait(timeout: .now() + patience)
+        guard group.wait(timeout: deadline) == .success else { return }
+        let executor = OwnQueue()
+        for store in stores.withLock({ $0.compactMap(\.store) }) {
+            group.enter()
+            Task.detached(executorPreference: executor) {
+                try? await store.close()
+                group.leave()
+            }
+        }
+        _ = group.wait(timeout: deadline)
+    }
+}
+
+/// Runs tasks on a queue of its own.
+private final class OwnQueue: TaskExecutor {
+    private let queue = DispatchQueue(label: "mlops.signals")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -28,6 +28,17 @@ extension Synchronous where Base == Workspace {
             try await $0.resumeRun(id, fromStep: step, options: options)
         }
     }
+
+    /// See ``Workspace/exportArtifact(named:of:to:)``.
+    @discardableResult
+    @available(*, noasync)
+    public func exportArtifact(
+        named name: String, of run: Identifier<ExperimentRun>, to destination: URL
+    ) throws -> URL {
+        try waiting(in: base.store) {
+            try await $0.exportArtifact(named: name, of: run, to: destination)
+        }
+    }
 }
 
 extension RunLogger {

@@ -98,17 +98,49 @@ extension Workspace {
 
     /// Returns a file that a run recorded, after verifying its bytes.
     ///
+    /// It is the kept file itself, whose name is its hash: it is only to be read.
+    ///
     /// - Throws: `.notFound` when the run has no artifact of this name or the file is gone;
-    ///   `.corrupt` when its bytes have changed.
+    ///   `.corrupt` when its bytes have changed; `.invalidValue` for a directory.
     public func artifact(
         named name: String, of run: Identifier<ExperimentRun>
     ) async throws -> URL {
+        let artifact = try await recorded(name, of: run)
+        let artifacts = store.artifacts
+        return try await offTheCooperativePool { try artifacts.verified(artifact) }
+    }
+
+    /// Copies a file or directory that a run recorded to a place outside of the store.
+    ///
+    /// In a directory it gets its name in the run, with the extension that it was logged with.
+    /// Nothing is replaced.
+    ///
+    /// - Parameters:
+    ///   - name: Its name in the run.
+    ///   - run: The run.
+    ///   - destination: A directory that exists, or a new path, which is taken as it is.
+    /// - Returns: Where the copy is.
+    /// - Throws: `.notFound` when the run has no artifact of this name or a file is gone;
+    ///   `.corrupt` when bytes have changed; `.alreadyExists`, `.inputOutput`, `.diskFull`.
+    @discardableResult
+    public func exportArtifact(
+        named name: String, of run: Identifier<ExperimentRun>, to destination: URL
+    ) async throws -> URL {
+        let artifact = try await recorded(name, of: run)
+        let artifacts = store.artifacts
+        return try await offTheCooperativePool {
+            try artifacts.export(artifact, named: name, to: destination)
+        }
+    }
+
+    private func recorded(
+        _ name: String, of run: Identifier<ExperimentRun>
+    ) async throws -> Artifact {
         guard let artifact = try await runs.find(run).artifacts[name] else {
             throw StoreError(
                 .notFound, "The run \(run) has no artifact \"\(name)\".", entity: "artifact")
         }
-        let artifacts = store.artifacts
-        return try await offTheCooperativePool { try artifacts.verified(artifact) }
+        return artifact
     }
 
     /// Makes the logger of a run; the only place that does.

@@ -67,7 +67,7 @@ public enum Conformance {
         + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects
         + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors
         + auditSystem + transactions + synchronousUse + observation + randomSequences
-        + randomFilters + jsonFilters
+        + randomFilters + jsonFilters + artifacts
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -75,7 +75,21 @@ struct Database {
         configuration.slowStatementThreshold = nil
         configuration.migratesOnOpen = purpose == .create
         configuration.requiresCurrentSchema = purpose != .inspect
-        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
+        return try await SQLiteStore.openAsAllowed(place, configuration: configuration)
+            .closing(after: body)
+    }
+
+    /// Puts a backup in the place of the file.
+    func restore(_ backup: String, artifacts: Bool) async throws -> Restoration {
+        guard !isServer else {
+            throw Failure(.usage, "\(name) is no file but a server's database; use pg_restore")
+        }
+        guard FileManager.default.fileExists(atPath: backup) else {
+            throw Failure(.noInput, "\(backup) does not exist")
+        }
+        return try await Interrupt.holding {
+            try await SQLiteStore.restore(backup, to: place, artifacts: artifacts)
+        }
     }
 
     /// Creates the roles of a server's database.

@@ -35,7 +35,8 @@ struct Registry {
             return try tx.modelVersions.insert(
                 ModelVersion(
                     model: model.id, version: tx.modelVersions.nextVersion(of: model.id),
-                    sourceRun: run.id, artifactURI: artifact.path, artifactSHA256: artifact.sha256,
+                    sourceRun: run.id, artifactURI: "sha256:\(artifact.sha256)",
+                    artifactSHA256: artifact.sha256,
                     modelSizeBytes: artifact.sizeBytes,
                     performanceMetrics: [Sweep.accuracy: .double(accuracy)],
                     modelSchema: ["input": "64 pixels from 0 to 1", "output": "10 scores"],

@@ -83,7 +83,7 @@ extension Call {
                 "record", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
             ) {
-                let artifact = Artifact(sha256: "0", sizeBytes: 1, path: "a")
+                let artifact = Artifact(sha256: "0", sizeBytes: 1)
                 try $0.runs.logged.record(artifact, named: "a", in: $1.run.id)
             },
             Call(

@@ -175,10 +175,14 @@ extension Conformance {
 }
 
 /// A store with other peppers and encryption keys, or with more entries in its trail.
-struct RekeyedStore: StoreBackend {
+final class RekeyedStore: StoreBackend {
     let base: any StoreBackend
     let keys: StoreKeys
-    var auditedAccess: AuditedAccess = []
+    let auditedAccess: AuditedAccess
+
+    init(base: any StoreBackend, keys: StoreKeys, auditedAccess: AuditedAccess = []) {
+        (self.base, self.keys, self.auditedAccess) = (base, keys, auditedAccess)
+    }
 
     var artifacts: ArtifactStore { base.artifacts }
     var clock: @Sendable () -> Date { base.clock }

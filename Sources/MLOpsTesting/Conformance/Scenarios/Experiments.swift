@@ -183,14 +183,14 @@ extension Conformance {
             for size in [1, 2] {
                 try await context.write {
                     try $0.runs.logged.record(
-                        Artifact(sha256: hash, sizeBytes: Int64(size), path: "p/\(size)"),
+                        Artifact(sha256: hash, sizeBytes: Int64(size), fileExtension: "bin"),
                         named: "model \"ä\"", in: tree.run.id)
                 }
             }
             let run = try await context.workspace.runs.find(tree.run.id)
             #expect(
                 run.artifacts
-                    == ["model \"ä\"": Artifact(sha256: hash, sizeBytes: 2, path: "p/2")])
+                    == ["model \"ä\"": Artifact(sha256: hash, sizeBytes: 2, fileExtension: "bin")])
         },
         Scenario("ExperimentRunRepository.end once, resume again") { context in
             let tree = try await context.tree()

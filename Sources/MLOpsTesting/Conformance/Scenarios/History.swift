@@ -164,7 +164,7 @@ extension Conformance {
         made.deployment.status = .terminated
         (made.deployment.deployedAt, made.deployment.terminatedAt) = (date, date)
         made.run.metrics = ["loss": MetricSummary(0.5, step: 7)]
-        made.run.artifacts = ["model": Artifact(sha256: "0", sizeBytes: 1, path: "model")]
+        made.run.artifacts = ["model": Artifact(sha256: "0", sizeBytes: 1)]
         made.run.heartbeatAt = date
         (made.alert.status, made.alert.occurrences) = (.resolved, 4)
         (made.alert.resolvedBy, made.alert.resolvedAt) = (tree.user.id, date)

@@ -23,7 +23,9 @@ extension Conformance {
                 var hostile = ExperimentRun(
                     experiment: tree.experiment.id, runName: "r" + text, tags: [text: text],
                     logs: text, errorMessage: text)
-                hostile.artifacts = [text: Artifact(sha256: text, sizeBytes: 1, path: text)]
+                hostile.artifacts = [
+                    text: Artifact(sha256: text, sizeBytes: 1, fileExtension: text)
+                ]
                 let run = try await context.history(hostile)
                 #expect(try await context.workspace.runs.find(run.id) == run)
                 try await context.workspace.runs.delete(run.id)

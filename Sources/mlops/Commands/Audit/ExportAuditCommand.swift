@@ -27,13 +27,11 @@ struct ExportAuditCommand: ReportingCommand {
         let database = try Database(options)
         let progress = Progress("export")
         let (trail, out, period) = (trail, out, period)
-        let summary = try await Interrupt.cancelling {
-            try await database.trail(trail) { trail, _ in
-                defer { progress.finish() }
-                return try await trail.export.run(
-                    to: out, since: period.since?.date, until: period.until?.date
-                ) { progress.update($0, of: $1) }
-            }
+        let summary = try await database.trail(trail) { trail, _ in
+            defer { progress.finish() }
+            return try await trail.export.run(
+                to: out, since: period.since?.date, until: period.until?.date
+            ) { progress.update($0, of: $1) }
         }
         if options.json { return try Output.json(summary) }
         let count = Format.count(summary.added, "entry", plural: "entries")

@@ -54,14 +54,12 @@ struct PruneAuditCommand: ReportingCommand {
         let key = try AuditFiles.publicKey(publicKey)
         let database = try Database(options)
         let (trail, export, dryRun) = (trail, export, dryRun)
-        let summary = try await Interrupt.cancelling {
-            try await database.trail(trail) { trail, store in
-                try await store.withSystemAccess(reason: "mlops audit prune") { access in
-                    let prune = AuditPrune(
-                        of: trail.organizationID, before: seal, previous: previous, trusting: key,
-                        exportedTo: export, by: access)
-                    return try await dryRun ? prune.preview() : prune.run()
-                }
+        let summary = try await database.trail(trail) { trail, store in
+            try await store.withSystemAccess(reason: "mlops audit prune") { access in
+                let prune = AuditPrune(
+                    of: trail.organizationID, before: seal, previous: previous, trusting: key,
+                    exportedTo: export, by: access)
+                return try await dryRun ? prune.preview() : prune.run()
             }
         }
         if options.json {

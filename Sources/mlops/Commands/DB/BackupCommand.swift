@@ -8,10 +8,12 @@ struct BackupCommand: ReportingCommand {
         commandName: "backup",
         abstract: "Copy the database to a new file while others use it.",
         discussion: """
-            Artifacts are files beside the database and are not part of the copy.
+            Artifacts are files beside the database; --artifacts copies them to a directory \
+            beside the copy. `mlops db restore` puts a backup back.
 
-            EXAMPLE:
+            EXAMPLES:
               mlops db backup copy.db --database mlops.db
+              mlops db backup copy.db --artifacts --database mlops.db
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -19,37 +21,48 @@ struct BackupCommand: ReportingCommand {
     @Argument(help: "The new file; it must not exist.")
     var destination: String
 
+    @Flag(help: "Copy the artifacts too, to a directory named after the new file.")
+    var artifacts = false
+
     private struct Result: Encodable {
         let database: String
         let backup: String
         let sizeBytes: Int
+        let artifacts: ArtifactReport?
     }
 
     func run() async throws {
         let database = try Database(options)
         let destination = destination
         let progress = Progress("backup")
-        try await Interrupt.cancelling {
-            try await database.openFile(for: .inspect, instead: "pg_dump") { store in
-                defer { progress.finish() }
-                try await Self.namingDestination {
-                    try await store.backup(to: destination) { progress.update($0, of: $1) }
+        let report = try await database.openFile(for: .inspect, instead: "pg_dump") { store in
+            defer { progress.finish() }
+            return try await Self.namingDestination {
+                try await store.backup(to: destination, artifacts: artifacts) {
+                    progress.update($0, of: $1)
                 }
             }
         }
         let attributes = try FileManager.default.attributesOfItem(atPath: destination)
         let size = attributes[.size] as? Int ?? 0
         if options.json {
-            return try Output.json(
-                Result(database: database.name, backup: destination, sizeBytes: size))
+            try Output.json(
+                Result(
+                    database: database.name, backup: destination, sizeBytes: size,
+                    artifacts: artifacts ? report : nil))
+        } else {
+            Output.line("\(destination), \(Format.bytes(size))".singleLine)
+            if artifacts { report.write() }
         }
-        Output.line("\(destination), \(Format.bytes(size))".singleLine)
+        try report.check()
     }
 
     /// Makes errors name the requested file, not the partial file that is written first.
-    private static func namingDestination(_ backup: () async throws -> Void) async throws {
+    private static func namingDestination<Value>(
+        _ backup: () async throws -> Value
+    ) async throws -> Value {
         do {
-            try await backup()
+            return try await backup()
         } catch let error as StoreError {
             let message = error.message.replacing(#/\.partial-[-0-9a-f]{36}/#, with: "")
             throw StoreError(error.code, message, entity: error.entity, field: error.field)

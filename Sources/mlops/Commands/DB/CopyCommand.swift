@@ -42,11 +42,9 @@ struct CopyCommand: ReportingCommand {
         guard !Self.isSame(from, to) else {
             throw Failure(.usage, "a store cannot be copied to itself; name another with --to")
         }
-        let digests = try await Interrupt.cancelling {
-            try await Self.with(from, migrating: false) { source in
-                try await Self.with(to, migrating: true) { target in
-                    try await Self.copy(source, target)
-                }
+        let digests = try await Self.with(from, migrating: false) { source in
+            try await Self.with(to, migrating: true) { target in
+                try await Self.copy(source, target)
             }
         }
         if options.json { return try Output.json(digests) }
@@ -87,7 +85,8 @@ struct CopyCommand: ReportingCommand {
         var configuration = SQLiteConfiguration()
         configuration.migratesOnOpen = migrating
         configuration.slowStatementThreshold = nil
-        return try await SQLiteStore.open(place, configuration: configuration).closing(after: body)
+        return try await SQLiteStore.openAsAllowed(place, configuration: configuration)
+            .closing(after: body)
     }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import MLOpsCore
 
 /// The command `mlops runs recover`.
-struct RecoverRunsCommand: AsyncParsableCommand {
+struct RecoverRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
         abstract: "End the runs whose process is gone.",

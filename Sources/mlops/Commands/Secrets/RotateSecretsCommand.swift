@@ -26,21 +26,17 @@ struct RotateSecretsCommand: ReportingCommand {
     func run() async throws {
         let database = try Database(options)
         let progress = Progress("rotate")
-        try await Interrupt.cancelling {
-            try await database.open(for: .use) { store in
-                defer { progress.finish() }
-                let result = try await store.withSystemAccess(
-                    reason: "mlops secrets rotate"
-                ) { access in
-                    let key = try access.encryptionKeyID
-                    let count = try await access.rotateSecrets { progress.update($0, of: $1) }
-                    return Result(key: key, channels: count)
-                }
-                progress.finish()
-                try write(result)
-                if result.channels > 0 {
-                    Output.remains(try await store.scrub().remains, json: options.json)
-                }
+        try await database.open(for: .use) { store in
+            defer { progress.finish() }
+            let result = try await store.withSystemAccess(reason: "mlops secrets rotate") {
+                let key = try $0.encryptionKeyID
+                let count = try await $0.rotateSecrets { progress.update($0, of: $1) }
+                return Result(key: key, channels: count)
+            }
+            progress.finish()
+            try write(result)
+            if result.channels > 0 {
+                Output.remains(try await store.scrub().remains, json: options.json)
             }
         }
     }

@@ -1,0 +1,80 @@
+public import Foundation
+
+extension ArtifactStore {
+    /// Copies an artifact out under a name, with the extension that it was logged with.
+    ///
+    /// A directory gets its files back under their names. Every byte is checked against the
+    /// recorded SHA-256 on the way, and nothing is left under the name if one is wrong.
+    ///
+    /// - Parameters:
+    ///   - artifact: What the run recorded.
+    ///   - name: Its name in a directory: that in the run.
+    ///   - destination: A directory that exists, or a new path, which is then taken as it is.
+    /// - Returns: Where the artifact is now.
+    /// - Throws: `.notFound`, `.corrupt`, `.inputOutput`, `.diskFull`; `.alreadyExists`, as nothing
+    ///   is replaced; `.invalidValue` for a name that leads out of the destination.
+    @discardableResult
+    public func export(
+        _ artifact: Artifact, named name: String, to destination: URL
+    ) throws -> URL {
+        let target = try target(of: artifact, named: name, in: destination)
+        let partial = target.deletingLastPathComponent()
+            .appending(path: ".partial-\(Identifier<Artifact>())")
+        return try Self.reporting("\(target.path) cannot be written") {
+            try access.makeDirectory(target.deletingLastPathComponent())
+            defer { try? FileManager.default.removeItem(at: partial) }
+            switch artifact.kind {
+            case .file:
+                try copy(artifact.sha256, to: partial)
+            case .directory:
+                try access.makeDirectory(partial)
+                for file in try manifest(artifact.sha256).files {
+                    let copied = partial.appending(path: file.name)
+                    try access.makeDirectory(copied.deletingLastPathComponent())
+                    try copy(file.sha256, to: copied)
+                }
+            }
+            try take(target, for: partial, isFile: artifact.kind == .file)
+            return target
+        }
+    }
+
+    private func copy(_ hash: String, to file: URL) throws {
+        let output = try makeFile(file)
+        try read(hash) { try output.write(contentsOf: $0) }
+        try output.synchronize()
+    }
+
+    /// Gives a finished copy its name, unless something has it.
+    private func take(_ target: URL, for copy: URL, isFile: Bool) throws {
+        // A link never replaces; some file systems have none.
+        if isFile, link(copy.path, target.path) == 0 { return }
+        if isFile, errno != EPERM, errno != EOPNOTSUPP, errno != EEXIST { throw POSIXError.last }
+        var status = stat()
+        guard lstat(target.path, &status) != 0 else {
+            throw StoreError(
+                .alreadyExists, "\(target.path) exists already; choose another name.")
+        }
+        guard rename(copy.path, target.path) == 0 else { throw POSIXError.last }
+    }
+
+    private func target(
+        of artifact: Artifact, named name: String, in destination: URL
+    ) throws -> URL {
+        var isDirectory: ObjCBool = false
+        let exists = FileManager.default.fileExists(
+            atPath: destination.path, isDirectory: &isDirectory)
+        guard exists, isDirectory.boolValue else { return destination }
+        let hasExtension =
+            artifact.fileExtension.isEmpty
+            || name.hasSuffix("." + artifact.fileExtension)
+        let full = hasExtension ? name : "\(name).\(artifact.fileExtension)"
+        guard ArtifactManifest.staysInside(full) else {
+            throw StoreError(
+                .invalidValue,
+                "The artifact's name is no path below a directory; name the new file instead.",
+                entity: "artifact", field: "name")
+        }
+        return destination.appending(path: full)
+    }
+}
