@@ -33,3 +33,4 @@ static const int csqlite_constraint_not_null = SQLITE_CONSTRAINT_NOTNULL;
 static const int csqlite_constraint_primary_key = SQLITE_CONSTRAINT_PRIMARYKEY;
 static const int csqlite_constraint_trigger = SQLITE_CONSTRAINT_TRIGGER;
 static const int csqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;
+static const int csqlite_ioerr_fsync = SQLITE_IOERR_FSYNC;

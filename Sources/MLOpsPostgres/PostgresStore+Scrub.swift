@@ -36,7 +36,7 @@ extension PostgresConnection {
             """
             SELECT pid::text FROM pg_stat_activity \
             WHERE datname = current_database() AND pid <> pg_backend_pid() \
-            AND backend_xmin IS NOT NULL ORDER BY pid
+            AND backend_type = 'client backend' AND backend_xmin IS NOT NULL ORDER BY pid
             """
         )
         for table in tables where own.contains(table) {

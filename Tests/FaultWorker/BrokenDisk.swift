@@ -57,8 +57,7 @@ enum BrokenDisk {
                 return BrokenDisk.sync?(file, flags) ?? SQLITE_ERROR
             }
             errno = EIO
-            // SQLITE_IOERR_FSYNC, a macro that Swift does not import.
-            return SQLITE_IOERR | 4 << 8
+            return csqlite_ioerr_fsync
         }
         file.pointee.pMethods = UnsafePointer(methods)
     }

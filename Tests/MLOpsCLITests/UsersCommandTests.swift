@@ -41,7 +41,11 @@ import Testing
         }
         #expect(try await tool("users", "erase", email).status == 64)
         let erased = try await tool("users", "erase", email, "--yes")
-        #expect(erased.output == "erased ada@example.com\n")
+        #expect(erased.lines.first == "erased ada@example.com")
+        #expect(erased.lines.dropFirst().allSatisfy { $0.hasPrefix("may still be there: ") })
+        #expect(erased.output.contains("Backups"))
+        let file = try Data(contentsOf: URL(filePath: tool.database))
+        #expect(file.range(of: Data("ada@example.com".utf8)) == nil)
         let rest = try await tool("users", "list", "--json")
         #expect(!rest.output.contains("ada@") && rest.output.contains("@erased.invalid"))
         let last = try await tool("users", "erase", "local@localhost", "--yes")

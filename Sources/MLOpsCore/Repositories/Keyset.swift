@@ -216,8 +216,7 @@ extension Keyset {
         case (.column, .uuid): return kind == .uuid
         case (.column, .time(let microseconds)):
             return kind == .time && Date(microseconds: microseconds).microseconds != nil
-        case (.number, .integer): return true
-        case (.number, .real(let number)): return number.isFinite
+        case (.number, .integer), (.number, .real): return true
         case (.rank(_, let texts), .integer(let rank)):
             return texts.indices.contains(Int(rank))
         default: return false

@@ -276,7 +276,10 @@ final class SQLiteConnection: SQLConnection {
         try checkUnchanged()
         do {
             try execute("COMMIT")
-        } catch let error as StoreError where sqlite3_errcode(handle) & 0xFF == SQLITE_IOERR {
+        } catch let error as StoreError
+            where error.code == .inputOutput
+            || sqlite3_extended_errcode(handle) == csqlite_ioerr_fsync
+        {
             // The pages may be in the log although they could not be synced; after a crash they
             // would be recovered.
             throw StoreError(

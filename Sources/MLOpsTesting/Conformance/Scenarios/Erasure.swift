@@ -65,6 +65,17 @@ extension Conformance {
                 try await context.system { try $0.users.erase(Identifier()) }
             }
         },
+        Scenario("Store.scrub keeps every row, and says where erased ones may still be") { context in
+            let tree = try await context.tree()
+            let user = try await context.insertUser(2)
+            try await context.system { _ = try $0.users.erase(user.id) }
+            let report = try await context.store.scrub()
+            #expect(report.isClean, "\(report.remains)")
+            #expect(report.remains.allSatisfy { $0.hasSuffix(".") })
+            #expect(try await context.workspace.runs.find(tree.run.id) == tree.run)
+            #expect(try await context.store.verify().problems == [])
+            try await context.workspace.projects.insert(Fixtures.project(9))
+        },
         Scenario("UserRepository.erase of a deleted user") { context in
             let user = try await context.insertUser(2)
             let erased = try await context.system { tx in

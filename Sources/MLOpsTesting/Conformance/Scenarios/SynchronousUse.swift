@@ -147,9 +147,9 @@ extension Conformance {
         try workspace.sync.write { _ = try $0.projects.insert(Fixtures.project(number)) }
     }
 
-    /// Writes until `mayEnd` is set, for a minute at most; returns the number of writes.
+    /// Writes until `mayEnd` is set, for five minutes at most; returns the number of writes.
     private static func writeUntil(_ mayEnd: Flag, in workspace: Workspace) throws -> Int {
-        let limit = ContinuousClock.now + .seconds(60)
+        let limit = ContinuousClock.now + .seconds(300)
         var count = 0
         while !mayEnd.isSet {
             guard ContinuousClock.now < limit else {
