@@ -34,9 +34,14 @@ extension PostgresConnection {
             ))
         let readers = try names(
             """
-            SELECT pid::text FROM pg_stat_activity \
-            WHERE datname = current_database() AND pid <> pg_backend_pid() \
-            AND backend_type = 'client backend' AND backend_xmin IS NOT NULL ORDER BY pid
+            SELECT 'the session ' || pid FROM pg_stat_activity \
+            WHERE (datname = current_database() OR datname IS NULL) \
+            AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL \
+            AND backend_type IS DISTINCT FROM 'autovacuum worker' \
+            UNION ALL SELECT 'the prepared transaction ' || gid FROM pg_prepared_xacts \
+            WHERE database = current_database() \
+            UNION ALL SELECT 'the replication slot ' || slot_name FROM pg_replication_slots \
+            WHERE xmin IS NOT NULL ORDER BY 1
             """
         )
         for table in tables where own.contains(table) {
@@ -51,8 +56,8 @@ extension PostgresConnection {
         }
         if !readers.isEmpty {
             obstacles.append(
-                "Old rows that transactions under way may still read (the sessions "
-                    + "\(readers.joined(separator: ", "))); repeat the call when they have ended.")
+                "Old rows that may still be read by \(readers.joined(separator: ", ")); repeat "
+                    + "the call when they have ended.")
         }
         return obstacles
     }

@@ -59,6 +59,18 @@ import Testing
         try await second.store.close()
     }
 
+    @Test func aRunIsResumedOnce() async throws {
+        let workspace = try await SQLiteStore.inMemory().localWorkspace()
+        let run = try await workspace.startRun(project: "p", experiment: "e")
+        try await run.finish()
+        let resumed = await withTaskGroup(of: RunLogger?.self) { group in
+            for _ in 0..<8 { group.addTask { try? await workspace.resumeRun(run.id) } }
+            return await group.reduce(into: [RunLogger]()) { if let run = $1 { $0.append(run) } }
+        }
+        #expect(resumed.count == 1)
+        try await resumed.first?.finish()
+    }
+
     /// A logger learns from its next write, or from its next heartbeat, and the program once.
     @Test(.timeLimit(.minutes(5)), arguments: [true, false])
     func aRunThatAnotherProgramEndsIsToldOnce(byHeartbeat: Bool) async throws {

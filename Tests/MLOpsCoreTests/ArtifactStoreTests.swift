@@ -166,6 +166,48 @@ import Testing
         }
     }
 
+    /// A file that only looks like a list is a file like any other.
+    @Test func whatIsNoListStopsNothing() async throws {
+        try file("list", #"{"directory":[1]}"#)
+        try file("other", "b")
+        try await scratch.opened { store, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            let list = try await run.logArtifact(url("list"))
+            let claimed = Artifact(sha256: list.sha256, sizeBytes: 1, kind: .directory)
+            try await run.finish()
+            try await store.withSystemAccess(reason: "test") { access in
+                #expect(try await access.pruneArtifacts(grace: -60).files == 0)
+                #expect(try await access.verifyArtifacts().problems == [])
+                try await workspace.write { [id = run.id] in
+                    try $0.runs.logged.record(claimed, named: "claimed", in: id)
+                }
+                #expect(try await access.pruneArtifacts(grace: -60).files == 0)
+                #expect(try await access.verifyArtifacts().problems.count == 1)
+            }
+        }
+    }
+
+    @Test func aLinkToTheDirectoryIsFollowed() async throws {
+        try file("a", "a")
+        let path = scratch.path("mlops.db.artifacts")
+        try FileManager.default.createDirectory(
+            atPath: scratch.path("large"), withIntermediateDirectories: true)
+        try #require(symlink("large", path) == 0)
+        try await scratch.opened { store, workspace in
+            let run = try await workspace.startRun(project: "p", experiment: "e")
+            try await run.logArtifact(url("a"))
+            try await run.finish()
+            let whole = try await store.backup(to: scratch.path("backup.db"), artifacts: true)
+            #expect(whole.files == 1)
+            try await workspace.runs.delete(run.id)
+            try await workspace.runs.purge(run.id)
+            let pruned = try await store.withSystemAccess(reason: "test") {
+                try await $0.pruneArtifacts(grace: -60)
+            }
+            #expect(pruned.files == 1)
+        }
+    }
+
     @Test func pruningStopsAtADamagedList() async throws {
         try file("model/a", "a")
         try await scratch.opened { store, workspace in

@@ -153,6 +153,60 @@ import Testing
         #expect(try await projects(path) == ["Project 1", "Project 2", "Project 3"])
     }
 
+    @Test func aDatabaseThatIsOpenUnderAnotherNameIsInUse() async throws {
+        try await makeBackup()
+        let (alias, moved) = (scratch.path("alias.db"), scratch.path("moved.db"))
+        try #require(link(path, alias) == 0)
+        await expectError(.invalidValue) { try await SQLiteStore.restore(path, to: alias) }
+        let store = try await SQLiteStore.open(path)
+        await expectError(.busy) { try await SQLiteStore.restore(backup, to: alias) }
+        try #require(rename(path, moved) == 0)
+        await expectError(.busy) { try await SQLiteStore.restore(backup, to: moved) }
+        try #require(rename(moved, path) == 0)
+        try await store.close()
+        #expect(try await projects(path) == ["Project 1", "Project 2"])
+    }
+
+    @Test func whatIsNoFileIsNotReplaced() async throws {
+        try await makeBackup()
+        let pipe = scratch.path("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        await expectError(.notADatabase) { try await SQLiteStore.restore(backup, to: pipe) }
+        await expectError(.notFound, "artifacts that were not taken along") {
+            try await SQLiteStore.restore(backup, to: path, artifacts: true)
+        }
+        #expect(try files().contains("pipe"))
+    }
+
+    /// SQLite would take it for the log of the new file.
+    @Test func aLogThatStandsThereIsNotTakenUp() async throws {
+        try await makeBackup()
+        let stray = scratch.path("new.db-wal")
+        try Data("stray".utf8).write(to: URL(filePath: stray))
+        try await scratch.opened { store, _ in
+            await expectError(.alreadyExists) { try await store.backup(to: scratch.path("new.db")) }
+        }
+        let restored = try await SQLiteStore.restore(backup, to: scratch.path("new.db"))
+        let kept = try #require(restored.replaced)
+        #expect(try Data(contentsOf: URL(filePath: kept + "-wal")) == Data("stray".utf8))
+        #expect(try await projects(scratch.path("new.db")) == ["Project 1"])
+    }
+
+    @Test func linksAreFollowedAsTheSystemDoes() async throws {
+        try FileManager.default.createDirectory(
+            atPath: scratch.path("real/sub"), withIntermediateDirectories: true)
+        try #require(symlink("real/sub", scratch.path("folder")) == 0)
+        try #require(symlink("real/later.db", scratch.path("later.db")) == 0)
+        let real = DatabaseFile.resolved(scratch.path("real"))
+        #expect(DatabaseFile.resolved(scratch.path("folder/../x.db")) == real + "/x.db")
+        #expect(DatabaseFile.resolved(scratch.path("later.db")) == real + "/later.db")
+        // The target is made like any new file.
+        try await SQLiteStore.open(scratch.path("later.db")).close()
+        let attributes = try FileManager.default.attributesOfItem(atPath: real + "/later.db")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(try await projects(real + "/later.db") == [])
+    }
+
     // MARK: Without the log
 
     @Test func aDatabaseThatHasLostItsLogSaysSo() async throws {

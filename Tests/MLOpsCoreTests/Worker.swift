@@ -97,6 +97,7 @@ final class Scratch: Sendable {
 
 extension Scratch {
     /// Opens the store `mlops.db`, passes it and its local workspace to a body, and closes it.
+    @discardableResult
     func opened<Value: Sendable>(
         _ body: (SQLiteStore, Workspace) async throws -> Value
     ) async throws -> Value {

@@ -27,9 +27,29 @@ final class DatabaseFile: Sendable {
         try OpenDatabases.shared.add(self.path)
     }
 
-    /// A path without links.
+    /// An absolute path without links, as the kernel follows them.
+    ///
+    /// The file need not exist, nor need what a link leads to.
     static func resolved(_ path: String) -> String {
-        URL(filePath: path).resolvingSymlinksInPath().path
+        var path = path
+        // As many links as Linux follows.
+        for _ in 0..<40 {
+            if let real = real(path) { return real }
+            let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+            let folder = String(path.dropLast(name.count))
+            if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+                path = target.hasPrefix("/") ? target : folder + target
+            } else {
+                return (real(folder.isEmpty ? "." : folder) ?? folder) + "/" + name
+            }
+        }
+        return path
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     deinit { release() }
@@ -64,6 +84,7 @@ final class DatabaseFile: Sendable {
     func remember() {
         let present = present
         opened.withLock { $0 = present }
+        OpenDatabases.shared.note([present.main, present.log].compactMap(\.self), at: path)
     }
 
     /// - Throws: `.fileMoved` when another file, or none, has the name of the database or its log.

@@ -31,6 +31,7 @@ struct SQLiteBackup: Sendable {
     ///
     /// - Throws: `.alreadyExists`: nothing is replaced.
     func finish() throws {
+        try checkIsNew()
         guard link(partial, path) == 0 else {
             throw errno == EEXIST
                 ? alreadyExists : StoreError(.cannotOpen, "\(path) cannot be written.")
@@ -43,8 +44,18 @@ struct SQLiteBackup: Sendable {
     }
 
     /// Fails early; it is the link that never replaces a file.
+    ///
+    /// SQLite would take a log that stands there for the copy's own.
+    ///
+    /// - Throws: `.alreadyExists`.
     func checkIsNew() throws {
         if FileIdentity(path) != nil { throw alreadyExists }
+        for suffix in ["-wal", "-journal", "-shm"] where FileIdentity(path + suffix) != nil {
+            throw StoreError(
+                .alreadyExists,
+                "\(path)\(suffix) stands there, of a database that is gone; remove it, or choose "
+                    + "another name.")
+        }
     }
 
     /// Copies the pages, which are on the disk when this returns.

@@ -18,6 +18,8 @@ final class SQLiteConnection: SQLConnection {
     var checkpoints = Checkpoints()
     /// See ``pageSize()``; it never changes in WAL mode.
     var knownPageSize: Int?
+    /// The extended code of the last step that failed; SQLite keeps only that of the last call.
+    private var lastFailure = SQLITE_OK
     /// Pages in the WAL after the last commit of this connection, kept by `sqlite3_wal_hook`.
     private let walPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
@@ -127,6 +129,7 @@ final class SQLiteConnection: SQLConnection {
     /// The error of a failed step; the statement is marked, so that it is not used again.
     private func failure(of statement: SQLiteStatement, _ code: Int32) -> any Error {
         statement.hasFailed = true
+        lastFailure = sqlite3_extended_errcode(handle)
         return error(code)
     }
 
@@ -278,7 +281,7 @@ final class SQLiteConnection: SQLConnection {
             try execute("COMMIT")
         } catch let error as StoreError
             where error.code == .inputOutput
-            || sqlite3_extended_errcode(handle) == csqlite_ioerr_fsync
+            || lastFailure == csqlite_ioerr_fsync
         {
             // The pages may be in the log although they could not be synced; after a crash they
             // would be recovered.

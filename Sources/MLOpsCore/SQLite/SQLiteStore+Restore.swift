@@ -33,8 +33,15 @@ extension SQLiteStore {
         configuration: SQLiteConfiguration = SQLiteConfiguration()
     ) async throws -> Restoration {
         let (backup, path) = (DatabaseFile.resolved(backup), DatabaseFile.resolved(path))
-        guard backup != path else {
+        let isSameFile = FileIdentity(path).map { $0 == FileIdentity(backup) } ?? false
+        guard backup != path, !isSameFile else {
             throw StoreError(.invalidValue, "\(path) is the database itself; name a backup of it.")
+        }
+        if artifacts, FileIdentity(ArtifactStore.beside(backup, configuration).directory) == nil {
+            throw StoreError(
+                .notFound,
+                "\(backup) was made without its artifacts; restore it without them.",
+                entity: "artifact")
         }
         try OpenDatabases.shared.reserve(path)
         defer { OpenDatabases.shared.release(path) }
@@ -106,13 +113,17 @@ private final class UnusedDatabase {
     /// - Throws: `.busy` when another process uses the database.
     init(_ path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if descriptor < 0, errno != ENOENT {
             throw StoreError(
                 .readOnly,
                 "\(path) cannot be replaced: \(String(cString: strerror(errno))).")
         }
         guard descriptor >= 0 else { return }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError(.notADatabase, "\(path) cannot be replaced: it is no file.")
+        }
         // The bytes that SQLite locks (sqlite3 `os.h`, PENDING_BYTE): every connection holds a
         // shared lock in there from its first read until it is closed. This process has none
         // open, whose locks closing the file would drop.
@@ -152,17 +163,20 @@ private final class UnusedDatabase {
 
     /// Gives the database and its log a second name.
     private func keep() throws -> String? {
-        guard descriptor >= 0 else { return nil }
+        let hasLog = FileIdentity(path + "-wal") != nil
+        guard descriptor >= 0 || hasLog else { return nil }
+        // A log without its database is kept too.
+        let first = descriptor >= 0 ? "" : "-wal"
         let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
         let name = "\(path).replaced-\(Date.now.formatted(style))"
         var kept = name
         var number = 1
-        while link(path, kept) != 0 {
+        while link(path + first, kept + first) != 0 {
             guard errno == EEXIST else { throw failure }
             number += 1
             kept = "\(name)-\(number)"
         }
-        if link(path + "-wal", kept + "-wal") != 0, errno != ENOENT {
+        if descriptor >= 0, link(path + "-wal", kept + "-wal") != 0, errno != ENOENT {
             let error = failure
             unlink(kept)
             throw error

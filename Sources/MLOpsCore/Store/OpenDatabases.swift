@@ -28,8 +28,14 @@ struct FileIdentity: Sendable, Hashable {
 final class OpenDatabases: Sendable {
     static let shared = OpenDatabases()
 
-    /// How many stores have each path open.
-    private let paths = Mutex<[String: Int]>([:])
+    private struct Entry {
+        var stores = 0
+        /// The files that were opened, which may have other names by now.
+        var files: Set<FileIdentity> = []
+    }
+
+    /// The stores by the path that they were opened at.
+    private let paths = Mutex<[String: Entry]>([:])
     /// The paths that are about to get another file.
     private let reserved = Mutex<Set<String>>([])
 
@@ -37,18 +43,22 @@ final class OpenDatabases: Sendable {
     func add(_ path: String) throws {
         try reserved.withLock { reserved in
             guard !reserved.contains(path) else { throw Self.busy(path) }
-            paths.withLock { $0[path, default: 0] += 1 }
+            paths.withLock { $0[path, default: Entry()].stores += 1 }
         }
+    }
+
+    /// Notes which files a store of a path has open.
+    func note(_ files: [FileIdentity], at path: String) {
+        paths.withLock { $0[path]?.files.formUnion(files) }
     }
 
     /// Keeps a path from being opened, until ``release(_:)``.
     ///
-    /// - Throws: `.busy` when it is open or reserved.
+    /// - Throws: `.busy` when it is reserved, or open, also under another name.
     func reserve(_ path: String) throws {
         try reserved.withLock { reserved in
-            guard paths.withLock({ $0[path] }) == nil, reserved.insert(path).inserted else {
-                throw Self.busy(path)
-            }
+            let isOpen = paths.withLock { $0[path] } != nil || (try? check(path)) == nil
+            guard !isOpen, reserved.insert(path).inserted else { throw Self.busy(path) }
         }
     }
 
@@ -64,8 +74,9 @@ final class OpenDatabases: Sendable {
 
     func remove(_ path: String) {
         paths.withLock { paths in
-            guard let count = paths[path] else { return }
-            paths[path] = count > 1 ? count - 1 : nil
+            guard var entry = paths[path] else { return }
+            entry.stores -= 1
+            paths[path] = entry.stores > 0 ? entry : nil
         }
     }
 
@@ -81,10 +92,9 @@ final class OpenDatabases: Sendable {
     ///
     /// - Throws: As ``check(_:)`` does; an open descriptor may not be closed then.
     func check(_ file: FileIdentity, at path: String) throws {
-        for open in paths.withLock({ Array($0.keys) }) {
-            guard ["", "-wal", "-shm"].contains(where: { FileIdentity(open + $0) == file }) else {
-                continue
-            }
+        for (open, entry) in paths.withLock({ $0 }) {
+            let isNamed = ["", "-wal", "-shm"].contains { FileIdentity(open + $0) == file }
+            guard isNamed || entry.files.contains(file) else { continue }
             throw StoreError(
                 .invalidValue,
                 "\(path) belongs to the open database \(open); reading it would drop the locks of "

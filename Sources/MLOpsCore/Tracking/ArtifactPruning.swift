@@ -51,12 +51,14 @@ extension ArtifactStore {
     /// The files that were last logged before a time, by file name.
     func files(before cutoff: Date) throws -> [String: File] {
         guard FileManager.default.fileExists(atPath: directory) else { return [:] }
+        // The enumerator follows no link, not even the one that it begins with.
+        let root = URL(filePath: directory).resolvingSymlinksInPath()
         let keys: Set<URLResourceKey> = [
             .isRegularFileKey, .fileSizeKey, .contentModificationDateKey,
         ]
         let files = FileManager.default.enumerator(
-            at: URL(filePath: directory), includingPropertiesForKeys: Array(keys))
-        guard let files else {
+            at: root, includingPropertiesForKeys: Array(keys))
+        guard let files, FileManager.default.isReadableFile(atPath: root.path) else {
             throw StoreError(
                 .inputOutput, "The directory of artifacts cannot be read: \(directory)")
         }

@@ -69,6 +69,36 @@ package enum OpenLoggers {
         for logger in due { logger.tick() }
     }
 
+    /// The runs that are being resumed; their loggers are made after the transaction.
+    private static let claims = Mutex<[Claim]>([])
+
+    /// A run that a program of this process has, or is about to have, a logger of.
+    struct Claim: Sendable {
+        let run: Identifier<ExperimentRun>
+        let store: StoreLifecycle
+        fileprivate let number = Identifier<Claim>()
+    }
+
+    /// Claims a run until ``release(_:)``.
+    ///
+    /// - Returns: The claim, and the stores in which the run is logged or claimed already.
+    static func claim(
+        _ run: Identifier<ExperimentRun>, in store: StoreLifecycle
+    ) -> (Claim, others: [StoreLifecycle]) {
+        let claim = Claim(run: run, store: store)
+        // The claims first: a logger is made before its claim is released.
+        let claimed = claims.withLock { claims in
+            defer { claims.append(claim) }
+            return claims.filter { $0.run == run }.map(\.store)
+        }
+        let logged = all.filter { $0.id == run }.map(\.workspace.store.lifecycle)
+        return (claim, claimed + logged)
+    }
+
+    static func release(_ claim: Claim) {
+        claims.withLock { $0.removeAll { $0.number == claim.number } }
+    }
+
     /// The loggers whose run has not ended.
     static var all: [RunLogger] {
         withState { $0.entries.compactMap(\.logger) }.filter { !$0.isEnded }

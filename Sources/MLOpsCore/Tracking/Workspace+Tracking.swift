@@ -70,13 +70,14 @@ extension Workspace {
     ) async throws -> RunLogger {
         let environment = await Self.environment(options)
         let host = ProcessInfo.processInfo.hostName
-        let loggers = OpenLoggers.all.filter { $0.id == id }
+        let (claim, others) = OpenLoggers.claim(id, in: store.lifecycle)
+        defer { OpenLoggers.release(claim) }
         let run = try await write { [store] tx in
             let stored = try tx.runs.find(id)
             let (process, life) = stored.processLife(host: host)
             // Another store may be a copy, with a run of the same id; the row tells.
-            let isLogged = loggers.contains { logger in
-                logger.workspace.store.lifecycle === store.lifecycle
+            let isLogged = others.contains { other in
+                other === store.lifecycle
                     || stored.status == .running && (process == nil || process == .current)
             }
             guard !isLogged else {

@@ -38,8 +38,9 @@ struct Database {
     /// The size of the file, in bytes; `nil` for a database of a server.
     var size: Int? {
         if isServer { return nil }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: place)
-        return attributes?[.size] as? Int ?? 0
+        // Through links, as the file is opened.
+        var status = stat()
+        return stat(place, &status) == 0 ? Int(status.st_size) : 0
     }
 
     /// Whether the file does not exist or is empty.

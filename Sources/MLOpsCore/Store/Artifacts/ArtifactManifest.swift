@@ -46,20 +46,25 @@ struct ArtifactManifest {
     /// - Throws: `.corrupt` for what this library has not written, above all a name that leads out
     ///   of the directory.
     init(parsing data: Data) throws {
-        let invalid = StoreError(
-            .corrupt, "The list of a directory's files is not valid.", entity: "artifact")
         let json = try? JSONValue(parsing: data, maximumBytes: Self.maximumBytes)
-        guard let entries = json?["directory"]?.array else { throw invalid }
+        guard let entries = json?["directory"]?.array else { throw Self.invalid }
         files = try entries.map { entry in
-            let fields = JSONFields(entry, of: "artifact")
-            return File(
-                name: try fields.string("name"), sha256: try fields.string("sha256"),
-                sizeBytes: try fields.int64("size_bytes"))
+            guard let name = entry["name"]?.string, let sha256 = entry["sha256"]?.string,
+                let size = entry["size_bytes"]?.int
+            else { throw Self.invalid }
+            return File(name: name, sha256: sha256, sizeBytes: size)
         }
-        guard files.allSatisfy({ Self.staysInside($0.name) && $0.sha256.isSHA256 }),
-            zip(files, files.dropFirst()).allSatisfy({ Self.isAscending($0.name, $1.name) })
-        else { throw invalid }
+        guard
+            files.allSatisfy({
+                Self.staysInside($0.name) && $0.sha256.isSHA256 && $0.sizeBytes >= 0
+            }), zip(files, files.dropFirst()).allSatisfy({ Self.isAscending($0.name, $1.name) })
+        else { throw Self.invalid }
     }
+
+    /// The error of a file that is whole, but no list that this library has written.
+    static let invalid = StoreError(
+        .corrupt, "The list of a directory's files is not valid.", entity: "artifact",
+        field: "directory")
 
     /// Whether a relative path names something below the directory it is relative to.
     ///

@@ -23,15 +23,16 @@ extension SystemAccess {
         var (report, seen) = (ArtifactReport(), Set<String>())
         for (hash, record) in recorded.ofRuns.sorted(by: { $0.key < $1.key }) {
             try await report.check([hash], of: "of the run \(record.run)", in: artifacts, &seen)
-            guard record.kind == .directory, let list = try? artifacts.manifest(hash) else {
-                continue
-            }
+            guard record.kind == .directory else { continue }
             try await report.check(
-                list.files.map(\.sha256), of: "in a directory of the run \(record.run)",
-                in: artifacts, &seen)
+                directory: hash, of: "of the run \(record.run)", in: artifacts, &seen)
         }
         let kept = recorded.ofVersions.filter { artifacts.holds($0) }
         try await report.check(kept.sorted(), of: "of a model version", in: artifacts, &seen)
+        for hash in kept.sorted() where try artifacts.holdsManifest(hash) {
+            try await report.check(
+                directory: hash, of: "of a model version", in: artifacts, &seen)
+        }
         return report
     }
 }
@@ -48,6 +49,21 @@ extension ArtifactReport {
                 try artifacts.read(hash) { size += Int64($0.count) }
                 return size
             }
+        }
+    }
+
+    /// Reads the files of a directory whose list was read before.
+    fileprivate mutating func check(
+        directory hash: String, of owner: String, in artifacts: ArtifactStore,
+        _ seen: inout Set<String>
+    ) async throws {
+        do {
+            let files = try artifacts.manifest(hash).files.map(\.sha256)
+            try await check(files, of: "in a directory \(owner)", in: artifacts, &seen)
+        } catch let error as StoreError where error == ArtifactManifest.invalid {
+            problems.append("The artifact \(owner): \(error.message)")
+        } catch let error as StoreError where error.code == .notFound || error.code == .corrupt {
+            // The list itself was reported.
         }
     }
 
@@ -82,6 +98,8 @@ extension ArtifactStore {
         let isNew = FileIdentity(other.directory) == nil
         var report = ArtifactReport()
         do {
+            // Made also without files, so that a restore finds that they were taken along.
+            try other.access.makeDirectory(URL(filePath: other.directory))
             let hashes = try files(before: .distantFuture).keys.filter(\.isSHA256).sorted()
             for hash in hashes {
                 try Task.checkCancellation()

@@ -27,7 +27,8 @@ package struct RecordedArtifacts: Sendable {
 extension ArtifactStore {
     /// The hashes of all files that recorded artifacts consist of.
     ///
-    /// - Throws: `.corrupt` when the list of a directory's files is damaged; `.inputOutput`.
+    /// - Throws: `.corrupt` when the bytes of a list of a directory's files are damaged;
+    ///   `.inputOutput`.
     func files(of recorded: RecordedArtifacts) throws -> Set<String> {
         var hashes = recorded.ofVersions.union(recorded.ofRuns.keys)
         let directories = try hashes.filter { hash in
@@ -37,15 +38,18 @@ extension ArtifactStore {
         for hash in directories {
             do {
                 hashes.formUnion(try manifest(hash).files.map(\.sha256))
-            } catch let error as StoreError where error.code == .notFound {
-                // Without its list, nothing can be restored of the directory.
+            } catch let error as StoreError
+                where error.code == .notFound || error == ArtifactManifest.invalid
+            {
+                // Without its list, nothing can be restored of the directory. A file that only
+                // looks like a list names nothing.
             }
         }
         return hashes
     }
 
     /// Whether a file begins as the list of a directory's files; a model version does not say.
-    private func holdsManifest(_ hash: String) throws -> Bool {
+    func holdsManifest(_ hash: String) throws -> Bool {
         struct Enough: Error {}
         var isManifest = false
         do {

@@ -79,6 +79,7 @@ extension Call {
             Call("append of a heartbeat", .contributors) {
                 try $0.runs.append(MetricBatch(), to: $1.run.id)
             },
+            Call("log", .contributors) { try $0.runs.logged.log(MetricBatch(), in: $1.run.id) },
             Call(
                 "record", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
@@ -95,6 +96,15 @@ extension Call {
                     """
                 ]
             ) { try $0.runs.end($1.child.id, as: .failed, error: "fixture") },
+            Call(
+                "endAbandoned", .contributors,
+                entries: [
+                    """
+                    experiment_run.end of other: changes completed_at duration_seconds \
+                    error_message status
+                    """
+                ]
+            ) { try $0.runs.logged.endAbandoned($1.child.id, error: "fixture") },
             Call(
                 "resume", .contributors,
                 entries: [

@@ -55,8 +55,10 @@ struct ListAuditCommand: ReportingCommand {
         if let since = period.since?.date { query = query.filtered { $0.createdAt >= since } }
         if let until = period.until?.date { query = query.filtered { $0.createdAt < until } }
         if let resource {
-            let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)
-            guard let type = parts.first else {
+            let parts = resource.split(
+                separator: "/", maxSplits: 1, omittingEmptySubsequences: false
+            ).map(String.init)
+            guard let type = parts.first, !parts.contains("") else {
                 throw Failure(.usage, "--resource takes a type, or TYPE/ID")
             }
             query = query.filtered { $0.resourceType == type }

@@ -14,6 +14,7 @@ struct Moment: Sendable {
     init(_ text: String) throws {
         let form =
             /(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?/
+            .asciiOnlyDigits()
         guard let found = text.wholeMatch(of: form)?.output else {
             throw ValidationError(
                 "give a day, such as 2026-01-05, or a time, such as 2026-01-05T08:00:00Z")

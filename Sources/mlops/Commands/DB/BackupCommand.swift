@@ -37,7 +37,7 @@ struct BackupCommand: ReportingCommand {
         let progress = Progress("backup")
         let report = try await database.openFile(for: .inspect, instead: "pg_dump") { store in
             defer { progress.finish() }
-            return try await Self.namingDestination {
+            return try await StoreError.namingDestination {
                 try await store.backup(to: destination, artifacts: artifacts) {
                     progress.update($0, of: $1)
                 }
@@ -56,13 +56,15 @@ struct BackupCommand: ReportingCommand {
         }
         try report.check()
     }
+}
 
-    /// Makes errors name the requested file, not the partial file that is written first.
-    private static func namingDestination<Value>(
-        _ backup: () async throws -> Value
+extension StoreError {
+    /// Runs a body that writes a copy under a temporary name; its errors name the destination.
+    static func namingDestination<Value>(
+        _ body: () async throws -> Value
     ) async throws -> Value {
         do {
-            return try await backup()
+            return try await body()
         } catch let error as StoreError {
             let message = error.message.replacing(#/\.partial-[-0-9a-f]{36}/#, with: "")
             throw StoreError(error.code, message, entity: error.entity, field: error.field)

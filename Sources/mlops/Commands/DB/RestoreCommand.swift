@@ -31,7 +31,9 @@ struct RestoreCommand: ReportingCommand {
 
     func run() async throws {
         let database = try Database(options)
-        let restored = try await database.restore(backup, artifacts: artifacts)
+        let restored = try await StoreError.namingDestination {
+            try await database.restore(backup, artifacts: artifacts)
+        }
         if options.json {
             try Output.json(
                 Result(database: database.name, backup: backup, restored: restored))
