@@ -114,6 +114,29 @@ import Testing
         #expect(text.lines.first { $0.hasPrefix("rate") }?.contains("0.3") == true)
     }
 
+    @Test func aRunWhoseProcessIsGoneIsNamedAndEnded() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let lost = try await tool.store { store in
+            try await store.localWorkspace().runs.insert(
+                ExperimentRun(
+                    experiment: fixture.experiment.id, runName: "lost", status: .running,
+                    startedAt: Date(timeIntervalSince1970: 1_767_600_000)))
+        }
+        let list = try await tool("runs", "list")
+        #expect(list.lines.first { $0.contains("lost") }?.contains("running (gone)") == true)
+        #expect(list.lines.last == "the process of a run is gone; `mlops runs recover` ends it")
+        let shown = try await tool("runs", "show", "lost", "--json").json()
+        #expect(shown["run"]?["is_abandoned"] == true)
+        let waiting = try await tool("runs", "recover", "--stale-after", "1000000000")
+        #expect(waiting.lines == ["no run has lost its process"], "\(waiting.errors)")
+        let ended = try await tool("runs", "recover", "--json").json().array ?? []
+        #expect(ended.map { $0["id"]?.string } == [lost.id.description])
+        #expect(ended.first?["status"] == "failed" && ended.first?["is_abandoned"] == false)
+        #expect(ended.first?["completed_at"] == ended.first?["started_at"])
+        #expect(try await tool("runs", "recover", "--json").json() == [])
+    }
+
     @Test(arguments: [40, 80, 132])
     func tablesFitTheWidth(_ width: Int) async throws {
         let tool = try Tool()

@@ -15,7 +15,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 
     func raise(_ alert: Alert) throws -> Alert {
-        let alert = try alert.withProject(in: transaction)
+        let alert = try alert.timed(transaction.now).withProject(in: transaction)
         let (stored, isNew) = try transaction.findOrInsert {
             try first {
                 $0.fingerprint == alert.fingerprint && $0.projectID == alert.projectID
@@ -98,7 +98,15 @@ extension SQLRepository: AlertRepository where Record == Alert {
 
 extension Alert: StoredMutable {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
-        source == nil ? self : try withProject(in: transaction)
+        source == nil ? self : try timed(transaction.now).withProject(in: transaction)
+    }
+
+    /// The alert with the time at which it is raised, if none was given.
+    fileprivate func timed(_ now: Date) -> Alert {
+        var alert = self
+        alert.triggeredAt = triggeredAt.orWhenStored(now)
+        alert.lastSeenAt = lastSeenAt.orWhenStored(now)
+        return alert
     }
 
     /// The alert in the project of its deployment.

@@ -59,6 +59,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 .invalidValue, "A metric needs a name.", entity: RunMetric.entityName,
                 field: "metric_name")
         }
+        let now = try transaction.now.storedValue()
         let organization = StoredValue.uuid(run.organizationID.uuid)
         let id = StoredValue.uuid(run.id.uuid)
         let names = try batch.names.map { try $0.storedValue() }
@@ -73,7 +74,8 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
             row.values.append(names[point.name])
             row.values.append(.real(point.value))
             row.values.append(.integer(point.step))
-            row.values.append(.time(point.microseconds))
+            let isTimed = point.microseconds != MetricBatch.whenStored
+            row.values.append(isTimed ? .time(point.microseconds) : now)
         }
     }
 

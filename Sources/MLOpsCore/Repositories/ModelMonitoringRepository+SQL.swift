@@ -26,4 +26,12 @@ extension SQLRepository: ModelMonitoringRepository where Record == ModelMonitori
     }
 }
 
-extension ModelMonitoring: StoredEntity {}
+extension ModelMonitoring: StoredEntity {
+    func prepared(
+        from source: InsertSource?, in transaction: SQLTransaction
+    ) throws -> ModelMonitoring {
+        var measurement = self
+        measurement.recordedAt = recordedAt.orWhenStored(transaction.now)
+        return measurement
+    }
+}

@@ -139,4 +139,10 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     }
 }
 
-extension RunMetric: StoredEntity {}
+extension RunMetric: StoredEntity {
+    func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> RunMetric {
+        var point = self
+        point.timestamp = timestamp.orWhenStored(transaction.now)
+        return point
+    }
+}

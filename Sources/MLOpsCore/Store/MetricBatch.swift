@@ -11,6 +11,9 @@ public struct MetricBatch: Sendable {
         let microseconds: Int64
     }
 
+    /// The time of a point that gets that of the transaction.
+    static let whenStored = Date.whenStored.microseconds ?? .max
+
     private(set) var names: [String] = []
     private var positions: [String: Int] = [:]
     /// The name of the last point.
@@ -41,7 +44,7 @@ public struct MetricBatch: Sendable {
     ///   - timestamp: When it was measured; a time outside the years 1 to 9999 makes the store
     ///     refuse the batch.
     public mutating func add(
-        _ metric: String, _ value: Double, step: Int64, at timestamp: Date = .now
+        _ metric: String, _ value: Double, step: Int64, at timestamp: Date = .whenStored
     ) {
         points.append(
             Point(

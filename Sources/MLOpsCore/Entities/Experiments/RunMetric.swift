@@ -29,7 +29,7 @@ public struct RunMetric: TenantOwned {
         metricName: String,
         value: Double,
         step: Int64,
-        timestamp: Date = .now
+        timestamp: Date = .whenStored
     ) {
         self.id = id
         runID = run

@@ -127,7 +127,7 @@ public struct Alert: TenantOwned, Mutable {
         message: String = "",
         fingerprint: String? = nil,
         context: JSONValue = [:],
-        triggeredAt: Date = .now,
+        triggeredAt: Date = .whenStored,
         createdAt: Date = .now
     ) {
         self.id = id

@@ -40,7 +40,7 @@ public struct ModelMonitoring: TenantOwned {
         thresholdMin: Double? = nil,
         thresholdMax: Double? = nil,
         isAnomaly: Bool? = nil,
-        recordedAt: Date = .now,
+        recordedAt: Date = .whenStored,
         createdAt: Date = .now
     ) {
         self.id = id

@@ -65,7 +65,8 @@ extension Conformance {
                 try await context.system { try $0.users.erase(Identifier()) }
             }
         },
-        Scenario("Store.scrub keeps every row, and says where erased ones may still be") { context in
+        Scenario("Store.scrub keeps every row, and says where erased ones may still be") {
+            context in
             let tree = try await context.tree()
             let user = try await context.insertUser(2)
             try await context.system { _ = try $0.users.erase(user.id) }
