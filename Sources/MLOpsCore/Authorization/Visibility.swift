@@ -136,8 +136,8 @@ struct Visibility {
 
     /// The condition for the principal's project memberships, under the alias `pm`.
     ///
-    /// With a key, only those count whose project its maker had a role in, or that its user has made
-    /// since.
+    /// With a key, only those count whose project its maker had a role in, or that its user has
+    /// made since.
     private func member() throws -> Fragment {
         let all: Fragment =
             "pm.organization_id = \(organization) AND pm.user_id = \(authority.userID)"
@@ -152,7 +152,8 @@ struct Visibility {
             try among(makerRoles.filter { $0.value >= least }.keys)
         }
         return """
-            (CASE WHEN \(isMadeSince) THEN pm.role WHEN pm.role = 'owner' AND \(try maker(.owner)) THEN 'owner' \
+            (CASE WHEN \(isMadeSince) THEN pm.role \
+            WHEN pm.role = 'owner' AND \(try maker(.owner)) THEN 'owner' \
             WHEN pm.role IN ('owner', 'maintainer') AND \(try maker(.maintainer)) \
             THEN 'maintainer' WHEN pm.role <> 'viewer' AND \(try maker(.contributor)) \
             THEN 'contributor' ELSE 'viewer' END)

@@ -390,13 +390,3 @@ public struct TagColumn<Record>: Sendable {
         Filter(condition: .containsElement(column: name, tag.asName))
     }
 }
-
-extension Result where Failure == StoreError {
-    init(_ body: () throws -> Success) {
-        do {
-            self = .success(try body())
-        } catch {
-            self = .failure(error as? StoreError ?? StoreError(.invalidValue, "\(error)"))
-        }
-    }
-}

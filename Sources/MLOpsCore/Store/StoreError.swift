@@ -100,7 +100,8 @@ extension StoreError.Code {
     public static let closed = Self(rawValue: "closed")
     /// The connection to the server was lost; nothing of the transaction was kept.
     public static let connectionLost = Self(rawValue: "connectionLost")
-    /// The connection was lost around COMMIT; the transaction may or may not have been kept.
+    /// The connection was lost or the disk failed around COMMIT; the transaction may or may not
+    /// have been kept.
     public static let commitUnknown = Self(rawValue: "commitUnknown")
     /// Other transactions kept this one from ending, however often it was run again.
     public static let serializationFailure = Self(rawValue: "serializationFailure")
@@ -108,4 +109,14 @@ extension StoreError.Code {
     public static let inputOutput = Self(rawValue: "inputOutput")
     /// An error of the database with no code of its own; the message has the details.
     public static let database = Self(rawValue: "database")
+}
+
+extension Result where Failure == StoreError {
+    init(_ body: () throws -> Success) {
+        do {
+            self = .success(try body())
+        } catch {
+            self = .failure(error as? StoreError ?? StoreError(.invalidValue, "\(error)"))
+        }
+    }
 }
