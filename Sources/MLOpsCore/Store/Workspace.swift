@@ -39,8 +39,8 @@ public struct Workspace: Sendable {
     /// - Throws: what the body throws; `.busy`, `.diskFull`, `.readOnly`, `.closed`;
     ///   `CancellationError`. On PostgreSQL also `.serializationFailure`, when others were in the
     ///   way each time; `.connectionLost`, when nothing was kept; `.commitUnknown`, when the
-    ///   connection was lost during the commit, so that everything was kept or nothing: read before
-    ///   you repeat.
+    ///   connection was lost or the disk failed during the commit, so that everything was kept or
+    ///   nothing: read before you repeat.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
