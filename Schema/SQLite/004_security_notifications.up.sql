@@ -197,3 +197,12 @@ BEGIN
         SELECT 1 FROM audit_logs
         WHERE organization_id IS NEW.organization_id AND sequence = NEW.sequence);
 END;
+
+-- Before an insert NEW.rowid is -1 if the database is to choose it: a row with that number would
+-- make the trigger above refuse every later row.
+CREATE TRIGGER audit_logs_rowid
+AFTER INSERT ON audit_logs
+WHEN NEW.rowid < 1
+BEGIN
+    SELECT RAISE(ABORT, 'CHECK constraint failed: audit_logs_rowid');
+END;

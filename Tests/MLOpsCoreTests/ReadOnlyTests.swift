@@ -46,6 +46,23 @@ import Testing
 
     // MARK: A store that only reads
 
+    /// A refusal that cannot be recorded is a refusal all the same.
+    @Test func aStoreThatOnlyReadsRefusesSignInsAndKeys() async throws {
+        try await makeStore()
+        var configuration = SQLiteConfiguration()
+        configuration.mode = .readOnly
+        configuration.keys = Fixtures.keys
+        configuration.auditedAccess = [.failedSignIns, .refusedKeys]
+        let store = try await SQLiteStore.open(path, configuration: configuration)
+        await expectError(.permissionDenied) {
+            try await store.signIn(email: "nobody@example.com", password: Secret("password"))
+        }
+        await expectError(.permissionDenied) {
+            try await store.workspace(apiKey: APIKeyToken.generate().text)
+        }
+        try await store.close()
+    }
+
     @Test func aStoreThatOnlyReadsWritesNothing() async throws {
         await expectError(.cannotOpen) { try await readOnly() }
         #expect(!FileManager.default.fileExists(atPath: path))

@@ -52,6 +52,8 @@ import Testing
         "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----",
         "use xapp-1-CANARY-0123456789-canary, please",
         "mlops_live_" + String(repeating: "canary9", count: 9),
+        "https://hooks.example/AKIACANARY0123456789/x", "Bearer\tcanary-0123",
+        "PASSWORD = canary", "password= canary", "token \t=canary",
     ])
     func aKnownShapeTells(text: String) throws {
         for name in ["note", "from", "0"] {
@@ -64,6 +66,7 @@ import Testing
 
     @Test(arguments: [
         "Basic training for beginners", "the bearer of news", "a=b; c=d", "skip-the-line", "ask-me",
+        "a = b", "models/high_f1_score", "c2FtcGxl= d",
         "SG.", "sk-", "AKIA", "high_f1_score", "-----BEGIN CERTIFICATE-----", "npm_config",
     ])
     func anOrdinaryTextStaysReadable(text: String) throws {

@@ -38,6 +38,14 @@ import Testing
         }
     }
 
+    @Test func theTrailOfTheSystemIsNotEmptyWhileThereAreUsers() async throws {
+        let trail = try await TamperedTrail()
+        #expect(try trail.systemReport(after: "SELECT 1").isIntact)
+        let emptied = try trail.systemReport(
+            after: "DELETE FROM audit_logs WHERE organization_id IS NULL")
+        #expect(emptied.count == 0 && emptied.firstBrokenSequence == 1)
+    }
+
     @Test func triggersRefuseWhatIsNotAnInsert() async throws {
         let trail = try await TamperedTrail(dropsTriggers: false)
         for sql in [
@@ -48,6 +56,9 @@ import Testing
             trail.replacing(id: "id", sequence: "sequence + 1000"),
             trail.replacing(
                 id: "'\(Identifier<AuditLog>())'", sequence: "sequence + 1000", rowid: "rowid"),
+            // With this row, every later insert would look like the replacement of it.
+            trail.replacing(
+                id: "'\(Identifier<AuditLog>())'", sequence: "sequence + 1000", rowid: "-1"),
         ] {
             #expect(throws: StoreError.self) { try trail.report { _ in sql } }
         }
@@ -117,10 +128,10 @@ struct TamperedTrail {
     func replacing(id: String, sequence: String, rowid: String? = nil) -> String {
         let columns = AuditLog.table.columns
         let values = columns.map { $0 == "id" ? id : $0 == "sequence" ? sequence : $0 }
-        let extra = rowid == nil ? "" : "rowid, "
         return """
-            INSERT OR REPLACE INTO audit_logs (\(extra)\(columns.joined(separator: ", ")))
-            SELECT \(extra)\(values.joined(separator: ", ")) FROM audit_logs
+            INSERT OR REPLACE INTO audit_logs \
+            (\(rowid == nil ? "" : "rowid, ")\(columns.joined(separator: ", ")))
+            SELECT \(rowid.map { $0 + ", " } ?? "")\(values.joined(separator: ", ")) FROM audit_logs
             WHERE \(own) AND sequence = 1
             """
     }
@@ -156,6 +167,16 @@ struct TamperedTrail {
         defer { try? connection.rollback() }
         try connection.runScript(sql(length))
         return try report()
+    }
+
+    /// The library's report of the system's trail after a statement, which is rolled back.
+    func systemReport(after sql: String) throws -> AuditChainReport {
+        try connection.begin(.write, in: nil)
+        defer { try? connection.rollback() }
+        try connection.runScript(sql)
+        return try SQLTransaction(
+            connection, access: .system(reason: "test"), kind: .read, now: .now, keys: StoreKeys()
+        ).auditLogs.verifyChain()
     }
 
     /// The library's report after a change, which is rolled back, and the expected position.

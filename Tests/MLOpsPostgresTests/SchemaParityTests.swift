@@ -60,6 +60,7 @@ import Testing
         ),
         (["trigger audit_logs_no_truncate"], "SQLite has no TRUNCATE"),
         (["trigger audit_logs_no_replace"], "PostgreSQL has no REPLACE"),
+        (["trigger audit_logs_rowid"], "PostgreSQL has no rowid"),
         (["trigger organizations_keep_limits"], "SQLite has no roles"),
     ]
 

@@ -9,6 +9,8 @@ struct ActingKey: Sendable {
     let createdAt: Date
     /// The key that issued this one, until it was taken into account.
     private(set) var issuer: Identifier<APIKey>?
+    /// Whether it replaced ``issuer``, so that it stays valid when that key expires.
+    private(set) var outlivesIssuer: Bool
 
     /// The projects that it is limited to; `nil` for every project of its user.
     var projects: [Identifier<Project>]? { permissions.projects }
@@ -21,8 +23,9 @@ struct ActingKey: Sendable {
 
     /// Reads ``columns``.
     ///
+    /// - Parameter now: The time at which the key must not have expired; `nil` if it may have.
     /// - Throws: `.permissionDenied` when the key is switched off, revoked or expired.
-    init(_ id: Identifier<APIKey>, from row: inout RowDecoder, at now: Date) throws {
+    init(_ id: Identifier<APIKey>, from row: inout RowDecoder, at now: Date?) throws {
         self.id = id
         permissions = try APIKeyPermissions(json: row.next())
         let isActive = try row.next(Bool.self)
@@ -31,19 +34,22 @@ struct ActingKey: Sendable {
         issuer = try row.next(Identifier<APIKey>?.self)
         limits = try APIKeyLimits(json: row.next())
         createdAt = try row.next(Date.self)
-        guard isActive, revokedAt == nil, expiresAt.map({ now < $0 }) ?? true else {
-            throw Authority.unusableKey
-        }
+        outlivesIssuer = limits.outlivesIssuer
+        guard isActive, revokedAt == nil else { throw Authority.unusableKey }
+        if let now, let expiresAt, now >= expiresAt { throw Authority.unusableKey }
     }
 
     /// The key with no more scopes and time than the key that issued it has now.
     ///
+    /// A key that replaced its issuer got the issuer's time when it was made.
     /// Its limits are within those of the issuer from the start.
     func bounded(by issuer: ActingKey) -> ActingKey {
         var key = self
         key.permissions = permissions.intersection(issuer.permissions)
-        key.expiresAt = [expiresAt, issuer.expiresAt].compactMap(\.self).min()
-        key.issuer = issuer.issuer
+        if !outlivesIssuer {
+            key.expiresAt = [expiresAt, issuer.expiresAt].compactMap(\.self).min()
+        }
+        (key.issuer, key.outlivesIssuer) = (issuer.issuer, issuer.outlivesIssuer)
         return key
     }
 }

@@ -42,8 +42,8 @@ extension DeploymentHistoryEntry: TableMapped {
         of: Self.self, "deployment_history", resource: "deployment_history",
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
-        performer: [columns.performedBy],
-        performedAt: [columns.startedAt, columns.completedAt],
+        managed: [columns.status, columns.errorMessage, columns.completedAt],
+        performer: [columns.performedBy], performedAt: [columns.startedAt],
         references: [
             Reference(columns.deploymentID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),

@@ -10,7 +10,7 @@ extension Organization {
         /// What it is.
         public let description = Column<Organization, String?>("description")
         /// The address for invoices.
-        public let billingEmail = Column<Organization, String?>("billing_email")
+        public let billingEmail = Column<Organization, String?>("billing_email", holdsNames: true)
         /// The subscription tier.
         public let subscriptionPlan = Column<Organization, SubscriptionPlan>("subscription_plan")
         /// The state of the subscription.

@@ -24,7 +24,8 @@ extension OrganizationMembership: SoftDeletableMapped {
         of: Self.self, "organization_memberships", resource: "organization_membership",
         project: .person(columns.userID),
         quota: Organization.columns.maxUsers,
-        fixed: [columns.userID, columns.invitedBy], performer: [columns.invitedBy],
+        fixed: [columns.userID, columns.invitedBy, columns.joinedAt],
+        performer: [columns.invitedBy], performedAt: [columns.joinedAt],
         references: [
             Reference(columns.userID, onPurge: .cascade),
             Reference(columns.invitedBy, onPurge: .restrict),

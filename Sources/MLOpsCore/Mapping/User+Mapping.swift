@@ -6,7 +6,7 @@ extension User {
         /// The entity.
         public typealias Record = User
         /// The email address.
-        public let email = Column<User, String>("email")
+        public let email = Column<User, String>("email", holdsNames: true)
         /// The hash of the password.
         package let passwordHash = SecretColumn<User>(name: "password_hash")
         /// The given name.

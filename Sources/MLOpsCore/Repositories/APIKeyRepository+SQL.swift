@@ -71,11 +71,20 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
             """)
     }
 
+    /// Revokes the keys of a user in every organization, also in those that are deleted.
+    func revokeAll(of user: Identifier<User>) throws {
+        try revokeSilently("user_id = \(user)")
+    }
+
+    /// Revokes the keys that match a condition, live or deleted, and those that they issued.
     private func revokeSilently(_ condition: Fragment) throws {
         try transaction.execute(
             """
             UPDATE api_keys SET revoked_at = \(transaction.now), is_active = \(false) \
-            WHERE revoked_at IS NULL AND \(condition)
+            WHERE revoked_at IS NULL AND id IN (WITH RECURSIVE below(id) AS (\
+            SELECT id FROM api_keys WHERE \(condition) \
+            UNION SELECT k.id FROM below JOIN api_keys k ON k.issuer_key_id = below.id) \
+            SELECT id FROM below)
             """)
     }
 
@@ -84,13 +93,27 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
     /// - Parameter old: The key that it replaces, whose place and limits it takes.
     func issue(_ key: APIKey, replacing old: APIKey? = nil) throws -> APIKey {
         var key = key
-        if case .apiKey(let id, _) = transaction.principal, id != old?.id {
-            key.issuerKeyID = id
+        if let old { key.limits = try limits(ofSuccessorTo: old) }
+        if case .apiKey(let id, _) = transaction.principal {
+            // A key that rotates itself takes its successor with it when it is revoked or deleted:
+            // whoever stole the key could have made the successor.
+            (key.issuerKeyID, key.limits.outlivesIssuer) = (id, id == old?.id)
         } else {
             key.issuerKeyID = old?.issuerKeyID
         }
-        if let old { key.limits = old.limits }
         return try store(key, from: .engine)
+    }
+
+    /// The limits of a key, with the projects that its user has made since it was made.
+    private func limits(ofSuccessorTo old: APIKey) throws -> APIKeyLimits {
+        guard old.limits.areByProject else { return old.limits }
+        let made = try transaction.rows(
+            """
+            SELECT id FROM projects WHERE organization_id = \(old.organizationID) \
+            AND created_by = \(old.userID) AND created_at >= \(old.createdAt)
+            """
+        ) { try $0.next(Identifier<Project>.self) }
+        return old.limits.owning(made)
     }
 }
 

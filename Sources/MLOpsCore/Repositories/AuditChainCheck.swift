@@ -42,8 +42,7 @@ struct AuditChainCheck {
         }
         if report.count > 0 {
             report.lastHash = CanonicalEntry.text(last)
-        } else if let organization, try transaction.exists(organization) {
-            // The first entry tells that the organization was made.
+        } else if try transaction.needsEntries(of: organization) {
             report.firstBrokenSequence = 1
         }
     }
@@ -77,8 +76,13 @@ struct AuditChainCheck {
 }
 
 extension SQLTransaction {
-    fileprivate func exists(_ organization: Identifier<Organization>) throws -> Bool {
-        try integer("SELECT count(*) FROM organizations WHERE id = \(organization)") > 0
+    /// Whether there are rows whose making is in the trail.
+    ///
+    /// The first entry of an organization tells that it was made; users are made in the trail of
+    /// the system.
+    fileprivate func needsEntries(of organization: Identifier<Organization>?) throws -> Bool {
+        guard let organization else { return try integer("SELECT count(*) FROM users") > 0 }
+        return try integer("SELECT count(*) FROM organizations WHERE id = \(organization)") > 0
     }
 
     /// Checks the chain of an organization, or of the system for `nil`, against seals.

@@ -18,6 +18,7 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
                 entity: DeploymentHistoryEntry.entityName, field: "status")
         }
         let entry = try find(id, to: .write)
+        if status == .completed { try checkIsTrue(entry) }
         // If the clock was set back, the change ends at its start instead of before it.
         let end = max(transaction.now, entry.startedAt)
         let changed = try transaction.execute(
@@ -34,6 +35,26 @@ extension SQLRepository: DeploymentHistoryRepository where Record == DeploymentH
         let ended = try find(id)
         try noteChange("complete", from: entry.storedValues(), to: ended)
         return ended
+    }
+
+    /// Checks that the deployment is as it would be after a change.
+    ///
+    /// The completed changes tell which versions were live, and which to roll back to.
+    ///
+    /// - Throws: `.conflict`.
+    private func checkIsTrue(_ entry: DeploymentHistoryEntry) throws {
+        let deployment = try SQLRepository<Deployment>(transaction.unrestricted)
+            .find(entry.deploymentID, to: .write)
+        let isTerminated = deployment.status == .terminated
+        guard deployment.modelVersionID == entry.modelVersionID,
+            isTerminated == (entry.action == .terminate)
+        else {
+            throw StoreError(
+                .conflict,
+                "The deployment is not as the change says; change it with deploy, update, "
+                    + "rollback or terminate, which add their own entries.",
+                entity: DeploymentHistoryEntry.entityName, field: "status")
+        }
     }
 }
 

@@ -187,6 +187,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     private func removePoints(
         of run: ExperimentRun, from step: Int64
     ) throws -> [String: MetricSummary] {
+        try transaction.allow(.write, on: RunMetric.self)
         let count = try transaction.execute(
             """
             DELETE FROM run_metrics WHERE run_id = \(run.id) AND step >= \(step) \

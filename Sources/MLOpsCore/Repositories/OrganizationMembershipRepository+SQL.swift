@@ -63,6 +63,13 @@ extension SQLRepository: OrganizationMembershipRepository where Record == Organi
 }
 
 extension OrganizationMembership: StoredSoftDeletable {
+    /// Keeps the time at which the member joined, which only accepting an invitation sets.
+    func replacing(_ current: Self) -> Self {
+        var membership = self
+        membership.joinedAt = current.joinedAt
+        return membership
+    }
+
     /// Checks that the user exists.
     ///
     /// On PostgreSQL a user is seen only through a membership, so the check follows the insert.
@@ -117,19 +124,24 @@ extension SQLTransaction {
     ) throws {
         // Locked, so that the last two owners cannot both leave at the same time.
         try SQLRepository<Organization>(self).lock(organization)
-        let others = try integer(
-            """
-            SELECT count(*) FROM organization_memberships m JOIN users u ON u.id = m.user_id \
-            WHERE m.organization_id = \(organization) AND m.user_id <> \(user) \
-            AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
-            AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
-            AND u.deleted_at IS NULL AND u.is_active = \(true)
-            """)
-        guard others > 0 else {
+        guard try owners(of: organization).contains(where: { $0 != user }) else {
             throw StoreError(
                 .conflict,
                 "The last owner of an organization stays; make somebody else an owner first.",
                 entity: OrganizationMembership.entityName, field: "role")
         }
+    }
+
+    /// The owners of an organization who can act: they are active, and have joined.
+    func owners(of organization: Identifier<Organization>) throws -> [Identifier<User>] {
+        try rows(
+            """
+            SELECT u.id FROM organization_memberships m JOIN users u ON u.id = m.user_id \
+            WHERE m.organization_id = \(organization) \
+            AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
+            AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
+            AND u.deleted_at IS NULL AND u.is_active = \(true)
+            """
+        ) { try $0.next(Identifier<User>.self) }
     }
 }

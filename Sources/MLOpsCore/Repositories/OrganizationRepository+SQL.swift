@@ -35,4 +35,23 @@ extension Organization: StoredSoftDeletable {
                 + "use `store.withSystemAccess(reason:)`.",
             entity: Self.entityName, field: changed)
     }
+
+    /// Checks that somebody owns the organization, if it has members.
+    ///
+    /// Its owners may have been deactivated or erased while it was deleted.
+    ///
+    /// - Throws: `.conflict`.
+    func finishRestore(in transaction: SQLTransaction) throws {
+        let members = try transaction.integer(
+            """
+            SELECT count(*) FROM organization_memberships \
+            WHERE organization_id = \(id) AND deleted_at IS NULL
+            """)
+        guard members > 0, try transaction.owners(of: id).isEmpty else { return }
+        throw StoreError(
+            .conflict,
+            "The organization would come back without an owner who can act; activate the user "
+                + "of one of its owners first.",
+            entity: Self.entityName)
+    }
 }

@@ -5,7 +5,8 @@ extension SQLRepository: ProjectRepository where Record == Project {
     }
 
     func ofMember(_ user: Identifier<User>) throws -> [Project] {
-        try select(
+        try transaction.allow(.read, on: ProjectMember.self)
+        return try select(
             """
             EXISTS (
                 SELECT 1 FROM project_members m

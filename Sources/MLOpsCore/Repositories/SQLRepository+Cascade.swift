@@ -12,8 +12,9 @@ extension SQLRepository where Record: SoftDeletable {
     ) throws {
         guard let authority = try transaction.authority() else { return }
         let reachable = Schema.reachable(from: table).map(\.name)
+        // A deletion marks rows; a purge also removes those that cannot be marked.
         let types = Schema.records.filter {
-            $0.table.isSoftDeletable && reachable.contains($0.table.name)
+            (action == .purge || $0.table.isSoftDeletable) && reachable.contains($0.table.name)
         }
         if !authority.ownsEveryProject {
             let project = try projectID(of: record)
@@ -77,6 +78,11 @@ extension SQLRepository where Record: SoftDeletable {
     func counts(of target: Table, where condition: Fragment) throws -> (all: Int, seen: Int) {
         let all = try transaction.integer(
             "SELECT count(*) FROM \(raw: target.name) WHERE \(condition)")
+        if let key = try transaction.authority()?.key,
+            !key.permissions.allows(.read, on: target.name)
+        {
+            return (all, 0)
+        }
         let visible = try transaction.visible(target, as: target.name)
         if all == 0 || visible.isTrue { return (all, all) }
         let seen = try transaction.integer(

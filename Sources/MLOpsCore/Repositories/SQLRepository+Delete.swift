@@ -114,6 +114,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             }
             try checkRestoredQuotas(record)
             let restored = try anyRecord(id)
+            try restored.finishRestore(in: transaction)
             try note("restore", restored, ["rows": .counts(counts)])
             try note("restore", id, byOrganization: concerned)
             return restored

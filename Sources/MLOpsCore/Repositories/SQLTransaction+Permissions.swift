@@ -68,6 +68,8 @@ extension SQLTransaction {
     }
 
     /// The key with no more than every key above it has; none of them may have ended.
+    ///
+    /// A key that was replaced by the next one may have expired.
     private func boundedByIssuers(_ key: ActingKey) throws -> ActingKey {
         var key = key
         var ids: Set = [key.id]
@@ -78,7 +80,9 @@ extension SQLTransaction {
                 WHERE k.organization_id = \(organizationID) AND k.id = \(id) \
                 AND k.deleted_at IS NULL
                 """
-            ) { [now] in try ActingKey(id, from: &$0, at: now) }.first
+            ) { [now, key] in
+                try ActingKey(id, from: &$0, at: key.outlivesIssuer ? nil : now)
+            }.first
             guard ids.insert(id).inserted, let issuer else { throw Authority.unusableKey }
             key = key.bounded(by: issuer)
         }

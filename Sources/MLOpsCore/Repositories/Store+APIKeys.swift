@@ -16,7 +16,7 @@ extension Store {
             let now = clock()
             guard token.matches(key?.keyHash, peppers: peppers), let key, key.isUsable(at: now)
             else {
-                try await access.noteRefusal(of: key)
+                await access.noteRefusal(of: key)
                 throw APIKey.refused
             }
             let workspace = access.workspace(
@@ -34,7 +34,7 @@ extension Store {
                     try await workspace.read { _ in }
                 }
             } catch let error as StoreError where error.code == .permissionDenied {
-                try await access.noteRefusal(of: key)
+                await access.noteRefusal(of: key)
                 throw APIKey.refused
             }
             return workspace
@@ -49,9 +49,11 @@ extension APIKey {
 
 extension SystemAccess {
     /// Records that a key was refused, if the store is configured to.
-    fileprivate func noteRefusal(of key: APIKey?) async throws {
+    ///
+    /// An error of recording, as in a store that may only be read, does not replace the refusal.
+    fileprivate func noteRefusal(of key: APIKey?) async {
         guard store.auditedAccess.contains(.refusedKeys) else { return }
-        try await engine(writing: true) {
+        try? await engine(writing: true) {
             try $0.note("refuse", APIKey.self, key?.id, in: key?.organizationID, [:])
         }
     }

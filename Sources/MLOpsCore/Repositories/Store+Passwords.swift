@@ -52,7 +52,7 @@ extension Store {
             let verification = try await PasswordHash.verify(
                 password, against: user?.passwordHash?.reveal(), current: parameters)
             guard let user, verification != .wrong else {
-                try await access.noteRefusedSignIn(of: user)
+                await access.noteRefusedSignIn(of: user)
                 throw refused
             }
             var newHash: String?
@@ -65,7 +65,7 @@ extension Store {
                 try SQLRepository<User>($0.engine).signIn(user, newHash: newHash)
             }
             guard isIn else {
-                try await access.noteRefusedSignIn(of: user)
+                await access.noteRefusedSignIn(of: user)
                 throw refused
             }
             return user.id
@@ -75,9 +75,11 @@ extension Store {
 
 extension SystemAccess {
     /// Records a refused sign-in, if the store is configured to.
-    fileprivate func noteRefusedSignIn(of user: User?) async throws {
+    ///
+    /// An error of recording, as in a store that may only be read, does not replace the refusal.
+    fileprivate func noteRefusedSignIn(of user: User?) async {
         guard store.auditedAccess.contains(.failedSignIns) else { return }
-        try await engine(writing: true) {
+        try? await engine(writing: true) {
             try $0.note("refuse_sign_in", User.self, user?.id, in: nil, [:])
         }
     }

@@ -16,6 +16,9 @@ protocol StoredEntity: TableMapped {
 
     /// Changes that follow from the deletion of the row.
     func finishDelete(in transaction: SQLTransaction) throws
+
+    /// Checks that need the restored row, and what came back with it.
+    func finishRestore(in transaction: SQLTransaction) throws
 }
 
 /// A stored entity that can be changed.
@@ -32,6 +35,7 @@ extension StoredEntity {
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     func finishInsert(in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}
+    func finishRestore(in transaction: SQLTransaction) throws {}
 
     /// See ``Entity/repository(in:)``.
     public static func repository(in transaction: any Transaction) throws -> any Repository<Self> {

@@ -33,6 +33,7 @@ extension SQLRepository: UserRepository where Record == User {
             for membership in try memberships.of(user: id) {
                 _ = try memberships.delete(membership.id)
             }
+            try SQLRepository<APIKey>(transaction).revokeAll(of: id)
             let erased = try transaction.rows(
                 """
                 UPDATE users SET email = \("erased-\(id)@erased.invalid"), password_hash = NULL, \
@@ -95,9 +96,9 @@ extension User: StoredSoftDeletable {
         if isActive, new?.isActive != true { try checkIsNoLastOwner(in: transaction) }
     }
 
-    /// The user's keys do not come back with the user.
+    /// The user's keys come back neither with the user nor with a deleted organization.
     func finishDelete(in transaction: SQLTransaction) throws {
-        try SQLRepository<APIKey>(transaction).revokeAll(deletedWith: User.self, id)
+        try SQLRepository<APIKey>(transaction).revokeAll(of: id)
     }
 
     /// - Throws: `.conflict` for the last owner of an organization.

@@ -46,7 +46,8 @@ extension Workspace {
     /// Replaces an API key: makes a successor, and expires the old key after an overlap.
     ///
     /// The successor has the same name, user, permissions, environment and lifetime. A key that
-    /// rotates itself gains no time: the successor ends when the key would have ended.
+    /// rotates itself gains no time: the successor ends when the key would have ended, and it is
+    /// revoked or deleted with that key.
     ///
     /// - Parameters:
     ///   - id: The key to replace.

@@ -9,9 +9,12 @@ enum SecretTexts {
         var words = Words(text.utf8[...])
         var last: (text: Substring, end: UInt8?)?
         while let word = words.next() {
-            if isToken(word.text) { return true }
+            // A token may be a part of a path.
+            if word.text.split(separator: "/").contains(where: isToken) { return true }
             if let last, last.end == UInt8(ascii: "="), namesSecret(last.text) { return true }
-            if let last, last.end == UInt8(ascii: " "), isCredential(word.text, of: last.text) {
+            if let last, let end = last.end, Words.isBlank(end),
+                isCredential(word.text, of: last.text)
+            {
                 return true
             }
             last = word
@@ -66,7 +69,8 @@ enum SecretTexts {
 
     /// The words of a text, each with the separator that ends it.
     ///
-    /// An equals sign separates, unless it pads the end of a word, as in Base64.
+    /// An equals sign separates, also after blanks. It may pad the end of a word, as in Base64, and
+    /// then it is the separator as well.
     private struct Words {
         private var rest: Substring.UTF8View
 
@@ -84,9 +88,14 @@ enum SecretTexts {
                 end = padding.endIndex
             }
             let word = Substring(rest[..<end])
-            let separator = end == rest.endIndex ? nil : rest[end]
+            let isPadded = word.utf8.last == UInt8(ascii: "=")
             rest = rest[end...]
-            return (word, separator)
+            let assigns = isPadded || rest.first { !Self.isBlank($0) } == UInt8(ascii: "=")
+            return (word, assigns ? UInt8(ascii: "=") : rest.first)
+        }
+
+        static func isBlank(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
         }
 
         private static func separates(_ byte: UInt8) -> Bool {

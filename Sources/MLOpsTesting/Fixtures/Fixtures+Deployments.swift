@@ -14,7 +14,7 @@ extension Fixtures {
             minInstances: 1, maxInstances: 3, createdAt: date)
     }
 
-    /// A change of a deployment; `insert` sets its time and performer.
+    /// A change of a deployment; `insert` makes it pending, and sets its time and performer.
     public static func historyEntry(
         _ number: Int = 1, of deployment: Identifier<Deployment>,
         version: Identifier<ModelVersion>, previous: Identifier<ModelVersion>? = nil,

@@ -65,7 +65,8 @@ public struct DeploymentHistoryEntry: TenantOwned {
 
     /// Makes an entry that is not stored yet.
     ///
-    /// The change starts at `createdAt`; with a final status it also ends then.
+    /// The change starts at `createdAt`; with a final status it also ends then. An insert stores it
+    /// as pending, starting now: only `insert(history:)` takes the status and the times.
     public init(
         id: Identifier<DeploymentHistoryEntry> = Identifier(),
         deployment: Identifier<Deployment>,

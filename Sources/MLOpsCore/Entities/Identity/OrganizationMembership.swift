@@ -15,8 +15,8 @@ public struct OrganizationMembership: TenantOwned, SoftDeletable {
     public var role: OrganizationRole
     /// Who invited the member, or `nil` for a founder.
     public package(set) var invitedBy: Identifier<User>?
-    /// When the member accepted, or `nil` while invited.
-    public var joinedAt: Date? {
+    /// When the member accepted, or `nil` while invited; written by the store.
+    public package(set) var joinedAt: Date? {
         didSet { joinedAt = joinedAt?.roundedToMicroseconds }
     }
     /// When it was made.
@@ -31,6 +31,9 @@ public struct OrganizationMembership: TenantOwned, SoftDeletable {
     public package(set) var revision: Int = 1
 
     /// Makes a membership that is not stored yet.
+    ///
+    /// With a `joinedAt`, the member joins at the time of the insert. Only `insert(history:)` takes
+    /// the time itself.
     public init(
         id: Identifier<OrganizationMembership> = Identifier(),
         user: Identifier<User>,

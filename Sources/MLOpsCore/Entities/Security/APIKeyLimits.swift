@@ -6,10 +6,16 @@ public struct APIKeyLimits: Sendable, Hashable, Codable {
     public let role: OrganizationRole
     /// The maker's own roles in projects, which count below the role `admin`.
     public let projects: [Identifier<Project>: ProjectRole]
+    /// Whether the key is valid beyond the end of the key that issued it, which it replaced.
+    package internal(set) var outlivesIssuer: Bool
 
-    package init(role: OrganizationRole, projects: [Identifier<Project>: ProjectRole] = [:]) {
+    package init(
+        role: OrganizationRole, projects: [Identifier<Project>: ProjectRole] = [:],
+        outlivesIssuer: Bool = false
+    ) {
         self.role = role
         self.projects = projects
+        self.outlivesIssuer = outlivesIssuer
     }
 
     /// No limits: the maker was an owner of the organization, or the system.
@@ -30,18 +36,27 @@ public struct APIKeyLimits: Sendable, Hashable, Codable {
         case (false, true): roles = other.projects
         case (false, false): roles = [:]
         }
-        return APIKeyLimits(role: min(role, other.role), projects: roles)
+        return APIKeyLimits(
+            role: min(role, other.role), projects: roles, outlivesIssuer: outlivesIssuer)
+    }
+
+    /// The limits with the role of an owner in more projects.
+    func owning(_ owned: [Identifier<Project>]) -> APIKeyLimits {
+        let roles = owned.reduce(into: projects) { $0[$1] = .owner }
+        return APIKeyLimits(role: role, projects: roles, outlivesIssuer: outlivesIssuer)
     }
 }
 
 extension APIKeyLimits: JSONConvertible {
-    /// An object with `role` and `projects`.
+    /// An object with `role` and `projects`, and `outlives_issuer` if it is true.
     public var json: JSONValue {
         let roles = projects.map { ($0.key.description, JSONValue.string($0.value.rawValue)) }
-        return [
+        var members: [String: JSONValue] = [
             "role": .string(role.rawValue),
             "projects": .object(Dictionary(uniqueKeysWithValues: roles)),
         ]
+        if outlivesIssuer { members["outlives_issuer"] = true }
+        return .object(members)
     }
 
     /// Reads the JSON form back.
@@ -57,7 +72,9 @@ extension APIKeyLimits: JSONConvertible {
             else { throw Self.corrupt }
             return (project, role)
         }
-        self.init(role: role, projects: Dictionary(roles, uniquingKeysWith: min))
+        self.init(
+            role: role, projects: Dictionary(roles, uniquingKeysWith: min),
+            outlivesIssuer: json["outlives_issuer"] == true)
     }
 
     private static var corrupt: StoreError {

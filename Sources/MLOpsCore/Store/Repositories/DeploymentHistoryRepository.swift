@@ -8,8 +8,9 @@ where Record == DeploymentHistoryEntry {
 
     /// Ends a change that is pending or in progress, now, and returns its entry.
     ///
-    /// - Throws: `.notFound`; `.conflict` when it has ended before; `.invalidValue` for a status
-    ///   other than `.completed` and `.failed`.
+    /// - Throws: `.notFound`; `.conflict` when it has ended before, or when it is to be completed
+    ///   although the deployment does not serve its version, or is not terminated as it says;
+    ///   `.invalidValue` for a status other than `.completed` and `.failed`.
     @discardableResult
     func complete(
         _ id: Identifier<DeploymentHistoryEntry>, status: DeploymentActionStatus,

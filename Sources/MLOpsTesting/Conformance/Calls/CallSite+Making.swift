@@ -112,8 +112,7 @@ extension CallSite {
                 next(), of: tree.experiment.id, parent: tree.run.id, status: .running))
         pending = try tx.deploymentHistory.insert(
             Fixtures.historyEntry(
-                next(), of: tree.deployment.id, version: tree.version.id, action: .scale,
-                status: .pending))
+                next(), of: tree.deployment.id, version: tree.version.id, action: .scale))
         generalAlert = try tx.alerts.insert(Fixtures.alert(next()))
         let channel = try tx.notificationChannels.insert(Fixtures.channel(next())).id
         generalRule = try tx.notificationRules.insert(

@@ -78,8 +78,7 @@ extension Call {
         trail: Trail(
             entity: "deployment_history",
             created: """
-                action completed_at deployment_id model_version_id performed_by reason started_at \
-                status
+                action deployment_id model_version_id performed_by reason started_at status
                 """,
             batch: "deployment_id"),
         own: [
@@ -87,8 +86,8 @@ extension Call {
                 "insert of a version", .maintainers,
                 entries: [
                     """
-                    deployment_history.create of other: changes action completed_at \
-                    deployment_id model_version_id performed_by reason started_at status
+                    deployment_history.create of other: changes action deployment_id \
+                    model_version_id performed_by reason started_at status
                     """
                 ]
             ) {

@@ -137,5 +137,18 @@ extension Conformance {
             let deletion = try await wide.experiments.delete(tree.experiment.id)
             #expect(deletion.counts["experiment_runs"] == 1)
         },
+        Scenario("API keys: a purge takes and counts only what the scopes of the key hold") {
+            context in
+            let tree = try await context.tree()
+            try await context.workspace.runs.delete(tree.run.id)
+            let narrow = try await context.program(10, ["experiment_runs": ["purge"]])
+            let preview = try await narrow.runs.purgePreview(tree.run.id)
+            #expect(preview.counts == ["experiment_runs": 1])
+            await expectError(.permissionDenied) { try await narrow.runs.purge(tree.run.id) }
+            let wide = try await context.program(
+                11, ["experiment_runs": ["purge"], "run_metrics": ["purge"]])
+            let counts = try await wide.runs.purge(tree.run.id).counts
+            #expect(counts == ["experiment_runs": 1, "run_metrics": 1])
+        },
     ]
 }

@@ -211,8 +211,7 @@ extension Conformance {
             for (number, status) in [(2, DeploymentActionStatus.completed), (3, .failed)] {
                 let entry = try await context.workspace.deploymentHistory.insert(
                     Fixtures.historyEntry(
-                        number, of: tree.deployment.id, version: tree.version.id,
-                        status: .inProgress))
+                        number, of: tree.deployment.id, version: tree.version.id))
                 await expectError(.invalidValue) {
                     try await context.write {
                         try $0.deploymentHistory.complete(entry.id, status: .pending)

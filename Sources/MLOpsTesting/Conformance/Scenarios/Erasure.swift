@@ -54,6 +54,35 @@ extension Conformance {
             }
             #expect(text.contains(user.id.description))
         },
+        Scenario("UserRepository: who goes has no key in a deleted organization either") {
+            context in
+            let ends: [@Sendable (any UserRepository, Identifier<User>) throws -> Void] = [
+                { _ = try $0.erase($1) },
+                { users, user in
+                    try users.delete(user)
+                    try users.restore(user)
+                },
+            ]
+            for (number, end) in zip([50, 60], ends) {
+                let other = try await context.otherWorkspace(number)
+                let user = try await context.insertUser(number + 1).id
+                try await other.memberships.insert(Fixtures.membership(number + 1, of: user))
+                let key = try await other.issueAPIKey(
+                    name: "key", permissions: .everything, for: user)
+                let issued = try await context.store.workspace(apiKey: key.token)
+                    .issueAPIKey(name: "issued", permissions: .everything)
+                try await other.organizations.delete(other.organizationID)
+                try await context.system { try end($0.users, user) }
+                try await other.organizations.restore(other.organizationID)
+                try await context.system { _ = try $0.users.activate(user) }
+                for key in [key, issued] {
+                    #expect(try await other.apiKeys.find(key.key.id).revokedAt != nil)
+                    await expectError(.permissionDenied) {
+                        try await context.store.workspace(apiKey: key.token)
+                    }
+                }
+            }
+        },
         Scenario("UserRepository.erase does not take an organization its last owner") { context in
             let owner = context.workspace.principal.userID
             await expectError(.conflict) {

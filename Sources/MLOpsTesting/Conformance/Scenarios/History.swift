@@ -45,21 +45,53 @@ extension Conformance {
             let stranger = try await context.insertUser(3)
             var invitation = Fixtures.membership(3, of: stranger.id)
             (invitation.invitedBy, invitation.joinedAt) = (other.id, nil)
+            let joining = Fixtures.membership(4, of: try await context.insertUser(4).id)
             let stored = try await context.write { [entry, member, model, invitation] tx in
                 (
                     entry: try tx.deploymentHistory.insert(entry),
                     member: try tx.projectMembers.insert(member),
                     model: try tx.models.insert(model),
-                    invitation: try tx.memberships.insert(invitation)
+                    invitation: try tx.memberships.insert(invitation),
+                    joining: try tx.memberships.insert(joining)
                 )
             }
             #expect(stored.entry.performedBy == own && stored.member.addedBy == own)
             #expect(stored.model.createdBy == own && stored.invitation.invitedBy == own)
             #expect(stored.entry.startedAt > Fixtures.date)
-            #expect(stored.entry.completedAt == stored.entry.startedAt)
+            #expect(stored.entry.status == .pending && stored.entry.completedAt == nil)
+            #expect(stored.invitation.joinedAt == nil)
+            #expect(stored.joining.joinedAt == stored.joining.createdAt)
             #expect(stored.entry.createdAt == stored.entry.startedAt)
             #expect(stored.model.createdAt == stored.entry.createdAt)
             #expect(stored.model.updatedAt == stored.model.createdAt)
+        },
+        Scenario("DeploymentHistoryRepository.complete claims nothing that did not happen") {
+            context in
+            let tree = try await context.tree()
+            let id = tree.deployment.id
+            let other = try await context.workspace.modelVersions.insert(
+                Fixtures.modelVersion(2, of: tree.model.id)
+            ).id
+            let claims: [(Int, Identifier<ModelVersion>, DeploymentAction)] = [
+                (2, other, .update), (3, other, .rollback), (4, tree.version.id, .terminate),
+            ]
+            for (number, version, action) in claims {
+                let claim = try await context.workspace.deploymentHistory.insert(
+                    Fixtures.historyEntry(number, of: id, version: version, action: action))
+                await expectError(.conflict, "\(action)") {
+                    try await context.write { try $0.deploymentHistory.complete(claim.id) }
+                }
+                try await context.write {
+                    _ = try $0.deploymentHistory.complete(claim.id, status: .failed)
+                }
+            }
+            let live = try await context.read {
+                try $0.deployments.liveVersion(of: id, at: .distantFuture)
+            }
+            #expect(live?.id == tree.version.id)
+            await expectError(.conflict, "it has never served it") {
+                try await context.write { _ = try $0.deployments.rollback(id, to: other) }
+            }
         },
         Scenario("Repository.insert(history:) stores rows as they were") { context in
             let tree = try await context.tree()

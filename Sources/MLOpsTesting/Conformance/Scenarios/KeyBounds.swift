@@ -9,7 +9,7 @@ extension Conformance {
             let workspace = context.workspace
             let narrow = APIKeyPermissions(scopes: ["models": ["write"]])
             let issued = try await workspace.issueAPIKey(
-                name: "key", permissions: narrow, expiresIn: .seconds(60))
+                name: "key", permissions: narrow, expiresIn: .seconds(3600))
             let (key, admin) = (issued.key, try await context.openMember(50, role: .admin))
             for actor in [workspace, admin] {
                 for wider in [.everything, APIKeyPermissions(scopes: ["models": ["*"]])] {
@@ -111,7 +111,7 @@ extension Conformance {
             ]
             for (how, end) in keys {
                 let first = try await context.workspace.issueAPIKey(
-                    name: "first", permissions: .everything, expiresIn: .seconds(60))
+                    name: "first", permissions: .everything, expiresIn: .seconds(3600))
                 let second = try await context.issue(with: first)
                 let third = try await context.issue(with: second)
                 #expect(second.key.expiresAt == first.key.expiresAt)
@@ -130,16 +130,51 @@ extension Conformance {
         },
         Scenario("API keys: a key that rotates itself gains no time") { context in
             let first = try await context.workspace.issueAPIKey(
-                name: "first", permissions: .everything, expiresIn: .seconds(60))
+                name: "first", permissions: .everything, expiresIn: .seconds(3600))
             let second = try await context.issue(with: first)
             for old in [second, first] {
                 let program = try await context.store.workspace(apiKey: old.token)
                 let new = try await program.rotateAPIKey(old.key.id, overlap: .zero)
                 #expect(new.key.expiresAt == old.key.expiresAt)
-                #expect(new.key.issuerKeyID == old.key.issuerKeyID)
+                #expect(new.key.issuerKeyID == old.key.id)
                 await context.expectRefused(old)
                 guard old == first else { continue }
                 _ = try await context.store.workspace(apiKey: new.token)
+            }
+        },
+        Scenario("API keys: what a key made of itself ends when it is revoked or deleted") {
+            context in
+            let ends: [@Sendable (any APIKeyRepository, APIKey) throws -> Void] = [
+                { _ = try $0.revoke($1.id) }, { _ = try $0.delete($1.id) },
+            ]
+            for end in ends {
+                let first = try await context.workspace.issueAPIKey(
+                    name: "first", permissions: .everything)
+                let second = try await context.rotate(first, with: first)
+                let third = try await context.rotate(second, with: second)
+                let issued = try await context.issue(with: third)
+                // A person's rotation keeps the place of the key.
+                let fourth = try await context.workspace.rotateAPIKey(third.key.id)
+                for key in [third, issued, fourth] {
+                    _ = try await context.store.workspace(apiKey: key.token)
+                }
+                try await context.write { try end($0.apiKeys, first.key) }
+                for key in [third, issued, fourth] { await context.expectRefused(key) }
+            }
+        },
+        Scenario("API keys: a rotation keeps the rights in projects made since") { context in
+            let member = try await context.openMember(50)
+            let old = try await member.issueAPIKey(name: "key", permissions: .everything)
+            let program = try await context.store.workspace(apiKey: old.token)
+            let project = try await program.projects.insert(
+                Fixtures.project(1, visibility: .private))
+            let own = try await context.rotate(old, with: old, overlap: .seconds(3600))
+            let theirs = try await context.workspace.rotateAPIKey(old.key.id)
+            for (number, key) in [(1, own), (2, theirs)] {
+                let successor = try await context.store.workspace(apiKey: key.token)
+                let model = try await successor.models.insert(
+                    Fixtures.model(number, in: project.id))
+                try await successor.models.delete(model.id)
             }
         },
         Scenario("API keys: the rights of the maker at issue and of the user now, the smaller") {
@@ -198,6 +233,14 @@ extension ConformanceContext {
     fileprivate func issue(with key: IssuedAPIKey) async throws -> IssuedAPIKey {
         try await store.workspace(apiKey: key.token)
             .issueAPIKey(name: "issued", permissions: .everything, expiresIn: nil)
+    }
+
+    /// Rotates a key with another one, or with itself.
+    fileprivate func rotate(
+        _ key: IssuedAPIKey, with acting: IssuedAPIKey, overlap: Duration = .zero
+    ) async throws -> IssuedAPIKey {
+        try await store.workspace(apiKey: acting.token)
+            .rotateAPIKey(key.key.id, overlap: overlap)
     }
 
     fileprivate func expectRefused(_ key: IssuedAPIKey) async {

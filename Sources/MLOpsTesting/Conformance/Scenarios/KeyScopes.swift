@@ -144,6 +144,17 @@ extension Conformance {
             }
             #expect(try await program.notificationChannels.count() == 0)
         },
+        Scenario("ProjectRepository.ofMember takes the right to read the members") { context in
+            let tree = try await context.tree()
+            let blind = try await context.program(10, ["projects": ["read"]])
+            await expectError(.permissionDenied) {
+                try await blind.read { try $0.projects.ofMember(tree.user.id) }
+            }
+            let seeing = try await context.program(
+                11, ["projects": ["read"], "project_members": ["read"]])
+            let found = try await seeing.read { try $0.projects.ofMember(tree.user.id) }
+            #expect(found.map(\.id) == [tree.project.id])
+        },
         Scenario("API keys: a key makes no wider key") { context in
             let tree = try await context.tree()
             let (mine, limit) = (context.workspace.principal.userID, tree.project.id)

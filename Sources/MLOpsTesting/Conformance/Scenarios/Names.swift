@@ -47,6 +47,27 @@ extension Conformance {
                 #expect(found == Array(repeating: true, count: 8))
             }
         },
+        Scenario("An address in another Unicode form is the same address") { context in
+            let (user, organization) = try await context.system { tx in
+                var organization = Fixtures.organization(50)
+                organization.billingEmail = "\(decomposed)@example.com"
+                return (
+                    try tx.users.insert(Fixtures.user(50, email: "\(decomposed)@example.com")).id,
+                    try tx.organizations.insert(organization).id
+                )
+            }
+            for form in [composed, decomposed] {
+                let address = "\(form)@example.com"
+                let found = try await context.system { tx in
+                    (
+                        try tx.users.all { $0.email == address }.map(\.id),
+                        try tx.users.all { $0.email.hasPrefix(form) }.map(\.id),
+                        try tx.organizations.all { $0.billingEmail == address }.map(\.id)
+                    )
+                }
+                #expect(found.0 == [user] && found.1 == [user] && found.2 == [organization])
+            }
+        },
         Scenario("Tags, parameters and keys in another Unicode form are the same") { context in
             let tree = try await context.tree()
             let model = try await context.workspace.models.insert(

@@ -133,13 +133,34 @@ extension Conformance {
                 try tx.memberships.insert(history: [Historical(invited)])
                 _ = try tx.memberships.changeRole(of: owner, to: .admin)
             }
-            await expectError(.conflict, "an invitation again") {
+            let kept = try await context.system { tx in
+                let tx = try tx.scoped(to: organization, as: .user(second))
+                var mine = try #require(try tx.memberships.membership(of: second))
+                mine.joinedAt = nil
+                return try tx.memberships.update(mine)
+            }
+            #expect(kept.joinedAt == Fixtures.date)
+        },
+        Scenario("OrganizationRepository.restore: nothing comes back without an owner") {
+            context in
+            let other = try await context.otherWorkspace(50)
+            let (id, owner) = (other.organizationID, other.principal.userID)
+            let losses: [@Sendable (any Transaction) throws -> Void] = [
+                { _ = try $0.users.deactivate(owner) }, { _ = try $0.users.erase(owner) },
+            ]
+            for loss in losses {
                 try await context.system { tx in
-                    let tx = try tx.scoped(to: organization, as: .user(second))
-                    var mine = try #require(try tx.memberships.membership(of: second))
-                    mine.joinedAt = nil
-                    try tx.memberships.update(mine)
+                    try tx.organizations.delete(id)
+                    try loss(tx)
                 }
+                await expectError(.conflict) {
+                    try await context.system { _ = try $0.organizations.restore(id) }
+                }
+                try await context.system { tx in
+                    _ = try tx.users.activate(owner)
+                    try tx.organizations.restore(id)
+                }
+                #expect(try await other.organizations.find(id).deletedAt == nil)
             }
         },
         Scenario("Permissions: the last owner neither leaves nor is removed or demoted") {
@@ -166,7 +187,10 @@ extension Conformance {
                     user: invited, role: .owner, invitedBy: owner.principal.userID))
             await expectKept("the other one has not accepted yet")
             invitation.joinedAt = Fixtures.date
-            try await owner.memberships.update(invitation)
+            invitation = try await owner.memberships.update(invitation)
+            #expect(invitation.joinedAt == nil)
+            await expectKept("only the invited user accepts")
+            try await context.store.acceptInvitation(to: owner.organizationID, as: invited)
             try await context.system { tx in
                 var user = try tx.users.find(invited)
                 user.isActive = false

@@ -58,6 +58,19 @@ extension Conformance {
             }
             #expect(again.metrics == resumed.metrics)
         },
+        Scenario("ExperimentRunRepository.resume: a key removes points only if it may write them") {
+            context in
+            let tree = try await context.tree()
+            let run = tree.run.id
+            for (number, action, isAllowed) in [(10, "read", false), (11, "write", true)] {
+                let program = try await context.program(
+                    number, ["experiment_runs": ["write"], "run_metrics": [action]])
+                let code = await context.tries(
+                    { _ = try $0.runs.logged.resume(run, fromStep: 0, environment: [:]) },
+                    in: program)
+                #expect(code == (isAllowed ? nil : .permissionDenied), "\(action)")
+            }
+        },
         Scenario("ExperimentRun.durationSeconds is the time worked, over all stretches") {
             context in
             let tree = try await context.tree()
