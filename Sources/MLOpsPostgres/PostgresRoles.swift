@@ -167,7 +167,8 @@ extension PostgresConnection {
 extension PostgresConnection {
     /// A name as an identifier in SQL.
     fileprivate func quoted(_ name: String) -> String {
-        "\"\(name.replacing("\"", with: "\"\""))\""
+        // By scalar: a combining mark makes another character of a quote.
+        "\"\(name.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\""
     }
 
     /// The SCRAM verifier of a password: it neither reveals the password nor allows a login.

@@ -1,7 +1,7 @@
 public import MLOpsCore
 
 extension PostgresStore {
-    /// See ``Store/scrub()``.
+    /// Vacuums every table; see `Store.scrub()`.
     public func scrub() async throws -> ScrubReport {
         try lifecycle.checkOpen()
         let obstacles = try await systems.with { queue in

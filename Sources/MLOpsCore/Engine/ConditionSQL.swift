@@ -32,7 +32,10 @@ extension Condition {
                 throw StoreError(.invalidValue, "A pattern is longer than 10,000 bytes.")
             }
             // SQLite finds nothing then, PostgreSQL fails.
-            guard pattern.reversed().prefix(while: { $0 == "\\" }).count.isMultiple(of: 2) else {
+            guard
+                pattern.utf8.reversed().prefix(while: { $0 == UInt8(ascii: "\\") })
+                    .count.isMultiple(of: 2)
+            else {
                 throw StoreError(
                     .invalidValue,
                     "A pattern ends with a backslash, which escapes what follows; write two for "

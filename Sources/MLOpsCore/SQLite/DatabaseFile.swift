@@ -84,7 +84,6 @@ final class DatabaseFile: Sendable {
     func remember() {
         let present = present
         opened.withLock { $0 = present }
-        OpenDatabases.shared.note([present.main, present.log].compactMap(\.self), at: path)
     }
 
     /// - Throws: `.fileMoved` when another file, or none, has the name of the database or its log.

@@ -277,6 +277,7 @@ final class SQLiteConnection: SQLConnection {
     func commit(announcing changes: Changes) throws {
         if sqlite3_txn_state(handle, "main") == SQLITE_TXN_WRITE { try file?.check() }
         try checkUnchanged()
+        lastFailure = SQLITE_OK
         do {
             try execute("COMMIT")
         } catch let error as StoreError

@@ -53,7 +53,8 @@ extension SQLiteStore {
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet.
-    ///   - artifacts: Whether every file of the artifact directory is copied to `<path>.artifacts`.
+    ///   - includesArtifacts: Whether every file of the artifact directory is copied, to
+    ///     `<path>.artifacts`.
     ///   - progress: Called with the number of copied pages and the number of all pages.
     /// - Returns: The artifacts of the backup, and which could not be copied because they are
     ///   damaged.

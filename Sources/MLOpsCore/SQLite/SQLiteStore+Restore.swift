@@ -144,7 +144,7 @@ private final class UnusedDatabase {
     /// - Returns: Where the old file is kept.
     func give(to file: String) throws -> String? {
         let kept = try keep()
-        for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+        for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
         if descriptor >= 0 {
             var status = stat()
             if fstat(descriptor, &status) == 0 {
@@ -161,7 +161,7 @@ private final class UnusedDatabase {
         return kept
     }
 
-    /// Gives the database and its log a second name.
+    /// Gives the database and its log or journal a second name.
     private func keep() throws -> String? {
         let hasLog = FileIdentity(path + "-wal") != nil
         guard descriptor >= 0 || hasLog else { return nil }
@@ -176,9 +176,11 @@ private final class UnusedDatabase {
             number += 1
             kept = "\(name)-\(number)"
         }
-        if descriptor >= 0, link(path + "-wal", kept + "-wal") != 0, errno != ENOENT {
+        // A file in the mode of a rollback journal needs its journal.
+        for suffix in ["-wal", "-journal"] where suffix != first {
+            guard link(path + suffix, kept + suffix) != 0, errno != ENOENT else { continue }
             let error = failure
-            unlink(kept)
+            unlink(kept + first)
             throw error
         }
         FileManager.default.synchronizeDirectory(of: path)

@@ -28,14 +28,8 @@ struct FileIdentity: Sendable, Hashable {
 final class OpenDatabases: Sendable {
     static let shared = OpenDatabases()
 
-    private struct Entry {
-        var stores = 0
-        /// The files that were opened, which may have other names by now.
-        var files: Set<FileIdentity> = []
-    }
-
-    /// The stores by the path that they were opened at.
-    private let paths = Mutex<[String: Entry]>([:])
+    /// How many stores have each path open.
+    private let paths = Mutex<[String: Int]>([:])
     /// The paths that are about to get another file.
     private let reserved = Mutex<Set<String>>([])
 
@@ -43,13 +37,8 @@ final class OpenDatabases: Sendable {
     func add(_ path: String) throws {
         try reserved.withLock { reserved in
             guard !reserved.contains(path) else { throw Self.busy(path) }
-            paths.withLock { $0[path, default: Entry()].stores += 1 }
+            paths.withLock { $0[path, default: 0] += 1 }
         }
-    }
-
-    /// Notes which files a store of a path has open.
-    func note(_ files: [FileIdentity], at path: String) {
-        paths.withLock { $0[path]?.files.formUnion(files) }
     }
 
     /// Keeps a path from being opened, until ``release(_:)``.
@@ -74,9 +63,8 @@ final class OpenDatabases: Sendable {
 
     func remove(_ path: String) {
         paths.withLock { paths in
-            guard var entry = paths[path] else { return }
-            entry.stores -= 1
-            paths[path] = entry.stores > 0 ? entry : nil
+            guard let count = paths[path] else { return }
+            paths[path] = count > 1 ? count - 1 : nil
         }
     }
 
@@ -92,9 +80,10 @@ final class OpenDatabases: Sendable {
     ///
     /// - Throws: As ``check(_:)`` does; an open descriptor may not be closed then.
     func check(_ file: FileIdentity, at path: String) throws {
-        for (open, entry) in paths.withLock({ $0 }) {
-            let isNamed = ["", "-wal", "-shm"].contains { FileIdentity(open + $0) == file }
-            guard isNamed || entry.files.contains(file) else { continue }
+        for open in paths.withLock({ Array($0.keys) }) {
+            guard ["", "-wal", "-shm"].contains(where: { FileIdentity(open + $0) == file }) else {
+                continue
+            }
             throw StoreError(
                 .invalidValue,
                 "\(path) belongs to the open database \(open); reading it would drop the locks of "

@@ -56,11 +56,16 @@ extension ArtifactStore {
         let keys: Set<URLResourceKey> = [
             .isRegularFileKey, .fileSizeKey, .contentModificationDateKey,
         ]
+        var failed: URL?
         let files = FileManager.default.enumerator(
-            at: root, includingPropertiesForKeys: Array(keys))
+            at: root, includingPropertiesForKeys: Array(keys)
+        ) { url, _ in
+            // What others have removed meanwhile is no failure.
+            if FileIdentity(url.path) != nil || errno == EACCES { failed = failed ?? url }
+            return true
+        }
         guard let files, FileManager.default.isReadableFile(atPath: root.path) else {
-            throw StoreError(
-                .inputOutput, "The directory of artifacts cannot be read: \(directory)")
+            throw Self.unreadable(directory)
         }
         var found: [String: File] = [:]
         for case let url as URL in files {
@@ -69,7 +74,12 @@ extension ArtifactStore {
             else { continue }
             found[url.lastPathComponent] = File(url: url, size: Int64(values.fileSize ?? 0))
         }
+        if let failed { throw Self.unreadable(failed.path) }
         return found
+    }
+
+    private static func unreadable(_ directory: String) -> StoreError {
+        StoreError(.inputOutput, "The directory of artifacts cannot be read: \(directory)")
     }
 
     /// Whether this store made the file: `ab/abcdef...`, or a copy in progress.

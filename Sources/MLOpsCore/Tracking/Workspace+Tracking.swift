@@ -91,8 +91,11 @@ extension Workspace {
                     "The run \(id) is logged by the process \(process.number), which is alive.",
                     entity: ExperimentRun.entityName, field: "environment")
             }
+            var kept = stored.environment.object ?? [:]
+            kept["process"] = nil
             return try tx.runs.logged.resume(
-                id, fromStep: step.map(Int64.init), environment: environment)
+                id, fromStep: step.map(Int64.init),
+                environment: options.capturesEnvironment ? environment : .object(kept))
         }
         return logger(of: run, options)
     }

@@ -79,6 +79,24 @@ extension Conformance {
             try await expect("!in x, nil", !column.description.isIn(["x", nil]), [], context)
             try await expect("!in nil", !column.description.isIn([nil]), ["a"], context)
         },
+        Scenario("Filter: isIn takes every text literally, also with marks that join characters") {
+            context in
+            let tree = try await context.tree()
+            // A mark makes one character of a quote or a backslash and what stands beside it.
+            let texts = [
+                "a\\\u{301}b", "a\"\u{301}b", "x\u{600}\",admin,\"\u{301}y", "\\", "\"", "{,}",
+            ]
+            try await context.workspace.experiments.insert(
+                contentsOf: (texts + ["admin"]).enumerated().map {
+                    Experiment(project: tree.project.id, name: "\($0)", description: $1)
+                })
+            for text in texts {
+                let found = try await context.workspace.experiments.all {
+                    $0.description.isIn([text, "other"])
+                }
+                #expect(found.map(\.description) == [text])
+            }
+        },
         Scenario("Filter: like, hasPrefix and contains take every text literally") { context in
             let tree = try await context.tree()
             let names = [
@@ -115,7 +133,7 @@ extension Conformance {
                 "emoji is one character", column.name.like("_ target"), ["🎯 target"], context)
             try await expect("line break", column.name.like("line_break"), ["line\nbreak"], context)
             try await expect("case counts", column.name.hasPrefix("A_"), ["A_B"], context)
-            for pattern in [#"\"#, #"a\"#, #"100\%\"#, #"a\\\"#] {
+            for pattern in [#"\"#, #"a\"#, #"100\%\"#, #"a\\\"#, "x\u{600}\\"] {
                 await expectError(.invalidValue, pattern) {
                     try await context.workspace.models.all { $0.name.like(pattern) }
                 }
