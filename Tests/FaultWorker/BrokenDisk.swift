@@ -22,6 +22,8 @@ enum BrokenDisk {
     private typealias Sync =
         @convention(c) (UnsafeMutablePointer<sqlite3_file>?, Int32) -> Int32
 
+    // Unchecked: `open` is written before SQLite opens a file, and `sync` gets the same function
+    // from every file.
     nonisolated(unsafe) private static var open: Open?
     nonisolated(unsafe) private static var sync: Sync?
 

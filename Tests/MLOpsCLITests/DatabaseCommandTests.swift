@@ -167,6 +167,22 @@ import Testing
     @Test func aSignalEndsACommandWithItsStoreClosed() async throws {
         let tool = try Tool()
         _ = try await Fixture(in: tool)
+        // The command waits for the lock; it is ended by its own cancellation.
+        let result = try await whileLocked(tool) {
+            try await tool.shell(
+                """
+                export MLOPS_DATABASE='\(tool.database)'
+                mlops purge & number=$!
+                sleep 1; kill -TERM $number; wait $number || echo "status $?"
+                """)
+        }
+        #expect(result.output == "status 130\n", "\(result.errors)")
+    }
+
+    /// Runs a body while this process holds the write lock of the database.
+    private func whileLocked(
+        _ tool: Tool, _ body: () async throws -> ToolResult
+    ) async throws -> ToolResult {
         try await tool.store { store in
             let workspace = try await store.localWorkspace()
             let (locked, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -180,16 +196,15 @@ import Testing
                     continuation.resume()
                 }
             }
-            // The command waits for the lock; it is ended by its own cancellation.
-            let result = try await tool.shell(
-                """
-                export MLOPS_DATABASE='\(tool.database)'
-                mlops purge & number=$!
-                sleep 1; kill -TERM $number; wait $number || echo "status $?"
-                """)
+            let result: Result<ToolResult, any Error>
+            do {
+                result = .success(try await body())
+            } catch {
+                result = .failure(error)
+            }
             release.signal()
             try await holder
-            #expect(result.output == "status 130\n", "\(result.errors)")
+            return try result.get()
         }
     }
 
@@ -220,24 +235,8 @@ import Testing
     @Test func aLockedDatabaseIsBusy() async throws {
         let tool = try Tool()
         _ = try await Fixture(in: tool)
-        try await tool.store { store in
-            let workspace = try await store.localWorkspace()
-            let (locked, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-            async let holder: Void = workspace.write { _ in
-                locked.signal()
-                release.wait()
-            }
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    locked.wait()
-                    continuation.resume()
-                }
-            }
-            let result = try await tool("purge", "--timeout", "0.2")
-            release.signal()
-            try await holder
-            #expect(result.status == 75, "\(result.errors)")
-        }
+        let result = try await whileLocked(tool) { try await tool("purge", "--timeout", "0.2") }
+        #expect(result.status == 75, "\(result.errors)")
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

@@ -58,11 +58,17 @@ import Testing
         }
     }
 
-    @Test func insertsAndFailuresAreSlowToo() async throws {
+    /// A configuration to which every statement is a slow one; the warnings go to the log.
+    private func loggingEveryStatement() -> (SQLiteConfiguration, InMemoryLogHandler) {
         let log = InMemoryLogHandler.warnings
         var configuration = SQLiteConfiguration()
         configuration.slowStatementThreshold = .zero
         configuration.logger = Logger(label: "test") { _ in log }
+        return (configuration, log)
+    }
+
+    @Test func insertsAndFailuresAreSlowToo() async throws {
+        let (configuration, log) = loggingEveryStatement()
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -76,10 +82,7 @@ import Testing
     }
 
     @Test func aBulkInsertIsOneLineWithItsRows() async throws {
-        let log = InMemoryLogHandler.warnings
-        var configuration = SQLiteConfiguration()
-        configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log }
+        let (configuration, log) = loggingEveryStatement()
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
@@ -98,10 +101,7 @@ import Testing
     }
 
     @Test func theTimeOfWhoTakesTheRowsIsNotTheStatements() async throws {
-        let log = InMemoryLogHandler.warnings
-        var configuration = SQLiteConfiguration()
-        configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log }
+        let (configuration, log) = loggingEveryStatement()
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         try await workspace.projects.insert(Project(name: "p"))
@@ -122,10 +122,7 @@ import Testing
     }
 
     @Test func aSlowStatementIsLoggedWithItsPlanAndWithoutValues() async throws {
-        let log = InMemoryLogHandler.warnings
-        var configuration = SQLiteConfiguration()
-        configuration.slowStatementThreshold = .zero
-        configuration.logger = Logger(label: "test") { _ in log }
+        var (configuration, log) = loggingEveryStatement()
         let store = try await SQLiteStore.open(path, configuration: configuration)
         let workspace = try await store.localWorkspace()
         try await workspace.projects.insert(Project(name: "s3cr3t"))

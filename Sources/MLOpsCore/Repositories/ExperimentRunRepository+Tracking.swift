@@ -168,13 +168,15 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         try transaction.checkWritable()
         let stored = try find(run, to: .write)
         return try transaction.savepoint {
-            let metrics = try step.map { try removePoints(of: stored, from: $0) }
+            // A large document, written only if it may change.
+            let metrics: Fragment =
+                try step.map { "\(Self.summaries(try removePoints(of: stored, from: $0))), " } ?? ""
             let resumed = try set(
                 """
                 status = \(RunStatus.running), error_message = \(String?.none), \
                 started_at = \(stored.startedAt ?? transaction.now), \
                 completed_at = \(Date?.none), heartbeat_at = \(transaction.now), \
-                \(Self.summaries(metrics ?? stored.metrics)), environment = \(environment)
+                \(metrics)environment = \(environment)
                 """, of: stored, as: "resume")
             try openExperiment(of: resumed)
             return resumed

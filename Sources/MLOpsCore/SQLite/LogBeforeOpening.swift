@@ -54,7 +54,16 @@ extension SQLiteConnection {
 
     /// Whether the file has no tables.
     func isEmpty() throws -> Bool {
-        try catalogue().definitions.isEmpty && !hasTable("schema_migrations")
+        var isEmpty = true
+        try query(
+            """
+            SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT 1
+            """
+        ) { _ in
+            isEmpty = false
+            return false
+        }
+        return isEmpty
     }
 
     /// Whether the file says that it has a log.
