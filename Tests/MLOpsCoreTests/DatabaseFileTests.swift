@@ -28,7 +28,7 @@ import Testing
 
     /// What may be done to the files of an open store.
     enum Accident: CaseIterable {
-        case moved, removed, replaced, logRemoved, logReplaced
+        case moved, removed, replaced, logRemoved, logReplaced, indexRemoved, indexReplaced
     }
 
     @Test(arguments: Accident.allCases)
@@ -45,6 +45,10 @@ import Testing
         case .logReplaced:
             try Data("other".utf8).write(to: scratch.directory.appending(path: "other"))
             try move("other", to: "mlops.db-wal")
+        case .indexRemoved: try FileManager.default.removeItem(atPath: path + "-shm")
+        case .indexReplaced:
+            try FileManager.default.copyItem(atPath: path + "-shm", toPath: path + ".other")
+            try move("mlops.db.other", to: "mlops.db-shm")
         }
         await expectError(.fileMoved) { try await workspace.projects.insert(Fixtures.project(2)) }
         await expectError(.fileMoved) { _ = try await store.logStatus() }

@@ -22,7 +22,10 @@ import Testing
 
     private static let names = [
         "empty": "", "NUL": "\0", "with NUL": "a\0b",
-        "long": String(repeating: "x", count: 1 << 20 + 1),
+        "long": String(repeating: "x", count: String.maximumNameBytes + 1),
+        // In the normal form, each of its 200 characters takes 12 bytes instead of 4.
+        "long as a name": String(repeating: "\u{1D160}", count: 200),
+        "very long": String(repeating: "x", count: 1 << 20 + 1),
     ]
 
     @Test(arguments: names.keys)
@@ -69,12 +72,9 @@ import Testing
 
     @Test func whoeverWaitsIsToldOnceAndLaterPointsGo() async throws {
         let run = try await run()
-        // Ten summaries with names of 900 KB are more than the column accepts.
-        for number in 0..<10 {
-            run.log("\(number)" + String(repeating: "x", count: 900_000), 1, step: 0)
-        }
+        run.logTooManyMetrics()
         #expect(await code(of: { try await run.flush() }) == .invalidValue)
-        #expect(run.refusedPoints == 10)
+        #expect(run.refusedPoints == 10_000)
         run.log("m", 1, step: 0)
         try await run.flush()
         #expect(try await run.finish().metrics["m"]?.count == 1)
@@ -84,15 +84,21 @@ import Testing
         let workspace = try await SQLiteStore.inMemory().localWorkspace()
         let refusal = await code {
             try await workspace.withRun(project: "p", experiment: "e") { run in
-                for number in 0..<10 {
-                    run.log("\(number)" + String(repeating: "x", count: 900_000), 1, step: 0)
-                }
+                run.logTooManyMetrics()
             }
         }
         #expect(refusal == .invalidValue)
         let ended = try #require(await workspace.runs.first())
         #expect(ended.status == .failed)
         #expect(ended.errorMessage?.contains("invalidValue") == true)
+    }
+}
+
+extension RunLogger {
+    /// Logs 10,000 metrics, whose summaries are more than the column accepts.
+    func logTooManyMetrics() {
+        let name = String(repeating: "x", count: 1000)
+        for number in 0..<10_000 { log("\(number)" + name, 1, step: 0) }
     }
 }
 

@@ -54,6 +54,14 @@ import Testing
         "mlops_live_" + String(repeating: "canary9", count: 9),
         "https://hooks.example/AKIACANARY0123456789/x", "Bearer\tcanary-0123",
         "PASSWORD = canary", "password= canary", "token \t=canary",
+        "https://hooks.slack.com/services/T0/B0/canary", "discord.com/api/webhooks/1/canary",
+        "https://api.telegram.org/bot123456789:canary-0123456789_canary0123456789/sendMessage",
+        "123456789:canary-0123456789_canary0123456789", "dapicanary0123456789canary012345",
+        "hvs.canary0123456789canary", "dckr_pat_canary0123456789", "glsa_canary0123456789_ab",
+        "NRAK-CANARY0123456789", "key-canary0123456789canary01234567",
+        "Authorization: Basic Y2FuYXJ5OmNhbmFyeQ", "Authorization: Token canary",
+        "use Token canary0123456789", "X-Api-Key: canary", #"{"password":"canary"}"#,
+        "{'client_secret' : 'canary'}",
     ])
     func aKnownShapeTells(text: String) throws {
         for name in ["note", "from", "0"] {
@@ -66,7 +74,8 @@ import Testing
 
     @Test(arguments: [
         "Basic training for beginners", "the bearer of news", "a=b; c=d", "skip-the-line", "ask-me",
-        "a = b", "models/high_f1_score", "c2FtcGxl= d",
+        "a = b", "see: below", "at 12:30", "a token of thanks", "10:30/12:30",
+        "models/high_f1_score", "c2FtcGxl= d",
         "SG.", "sk-", "AKIA", "high_f1_score", "-----BEGIN CERTIFICATE-----", "npm_config",
     ])
     func anOrdinaryTextStaysReadable(text: String) throws {

@@ -121,10 +121,7 @@ import Testing
         let workspace = try await workspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")
         run.log("x", 1, step: 0)
-        // More than the summary of a run may take.
-        for number in 0..<10 {
-            run.log("\(number)" + String(repeating: "x", count: 900_000), 1, step: 0)
-        }
+        run.logTooManyMetrics()
         await #expect { try await run.finish() } throws: {
             ($0 as? StoreError)?.code == .invalidValue
         }

@@ -16,7 +16,7 @@ struct Visibility {
             return try isOfProjects("\(alias).\(column)")
         case .every:
             if authority.ownsEveryProject { return "TRUE" }
-            return try maintainsAny()
+            return "\(try maintainsAny()) AND \(try servesOnlyKey(alias))"
         case .itself, .column, .parent:
             if authority.ownsEveryProject { return "TRUE" }
             return try inVisibleProject(table, alias)
@@ -53,8 +53,29 @@ struct Visibility {
         return "(\(Fragment(joining: parts, separator: " OR ")))"
     }
 
+    /// Whether a channel, under an alias, serves only projects of the key, if the key has any.
+    ///
+    /// Rules of these projects use it, or the key's user has made it since the key was made. Deleted
+    /// rules count: a restore brings them back.
+    private func servesOnlyKey(_ alias: String) throws -> Fragment {
+        guard let key = authority.key, key.projects != nil else { return "TRUE" }
+        let rules: Fragment = """
+            SELECT 1 FROM notification_rules kr WHERE kr.organization_id = \(organization) \
+            AND kr.notification_channel_id = \(raw: alias).id
+            """
+        let isMadeSince: Fragment = """
+            (\(raw: alias).created_by = \(authority.userID) \
+            AND \(raw: alias).created_at >= \(key.createdAt))
+            """
+        return """
+            (\(isMadeSince) OR EXISTS (\(rules))) AND NOT EXISTS (\(rules) \
+            AND (kr.project_id IS NULL OR NOT (\(try ofKey("kr.project_id")))))
+            """
+    }
+
     /// Whether the principal maintains any project that their key covers.
-    private func maintainsAny() throws -> Fragment {
+    func maintainsAny() throws -> Fragment {
+        if authority.ownsEveryProject { return "TRUE" }
         switch authority.role {
         case .owner, .admin:
             return """

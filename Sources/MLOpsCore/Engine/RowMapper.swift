@@ -21,9 +21,12 @@ package protocol RowMapper: ~Copyable {
 package struct ColumnCollector: RowMapper {
     private(set) var names: [String] = []
     private(set) var kinds: [ColumnKind] = []
+    /// The columns whose texts are names.
+    private(set) var columnsOfNames: [String] = []
 
     private mutating func add(_ column: some NamedColumn, _ kind: ColumnKind) {
         names.append(column.name)
+        if kind == .text, column.holdsNames { columnsOfNames.append(column.name) }
         kinds.append(kind)
     }
 

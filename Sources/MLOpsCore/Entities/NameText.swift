@@ -11,6 +11,30 @@ extension String {
         return precomposedStringWithCanonicalMapping
     }
 
+    /// The longest name that a store accepts, in UTF-8 bytes of its normal form.
+    ///
+    /// Names are in indexes, and PostgreSQL refuses an index row of more than 2,704 bytes.
+    public static let maximumNameBytes = 1024
+
+    /// The text as a name that a store accepts.
+    ///
+    /// - Throws: `.invalidValue` when it is too long, or holds a NUL character.
+    func storedName(of entity: String, field: String) throws -> StoredValue {
+        let name = asName
+        try name.checkNameLength(of: entity, field: field)
+        return try name.storedValue()
+    }
+
+    /// - Throws: `.invalidValue` when the name, in its normal form, is too long.
+    func checkNameLength(of entity: String, field: String) throws {
+        let length = utf8.count
+        guard length > Self.maximumNameBytes else { return }
+        throw StoreError(
+            .invalidValue,
+            "A name of \(length) bytes is longer than \(Self.maximumNameBytes).",
+            entity: entity, field: field)
+    }
+
     /// Whether the text is in the form of names already.
     fileprivate var isName: Bool {
         utf8.allSatisfy { $0 < 0x80 }

@@ -48,6 +48,8 @@ package final class Table: Sendable {
     let freshValues: [(position: Int, value: StoredValue)]
     /// The initial values of the managed columns, which only the engine writes.
     let startValues: [(position: Int, value: StoredValue)]
+    /// Positions of names, which indexes hold and whose length is limited.
+    private let namePositions: [Int]
     let isMutable: Bool
     let isSoftDeletable: Bool
     /// Positions whose changes the audit trail shows.
@@ -196,6 +198,7 @@ package final class Table: Sendable {
             columns.firstIndex(of: column).map { ($0, value) }
         }
         startValues = positions(managed.map(\.name)).map { ($0, blank[$0]) }
+        namePositions = positions(collector.columnsOfNames)
         isMutable = columns.contains(CommonColumn.revision)
         isSoftDeletable = columns.contains(CommonColumn.deletionID)
         insertion = Insertion(into: name, columns: columns)
@@ -239,6 +242,17 @@ extension Table {
 
     /// Whether a row may belong to no project.
     var hasRowsOutsideProjects: Bool { projectReference?.isOptional ?? false }
+
+    /// Checks the length of the names in the values of a row.
+    ///
+    /// - Parameter old: The row before an update, whose names may stay; `nil` for a new row.
+    /// - Throws: `.invalidValue`.
+    func checkNames(_ values: [StoredValue], replacing old: [StoredValue]? = nil) throws {
+        for position in namePositions where old?[position] != values[position] {
+            guard case .text(let name) = values[position] else { continue }
+            try name.checkNameLength(of: entityName, field: columns[position])
+        }
+    }
 
     /// The position of a column.
     func position(of column: some NamedColumn) -> Int? { columns.firstIndex(of: column.name) }

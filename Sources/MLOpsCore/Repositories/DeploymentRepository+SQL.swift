@@ -26,7 +26,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment {
         var record = deployment
         let now = transaction.now
-        (record.status, record.deployedAt) = (.active, now)
+        (record.status, record.deployedAt, record.terminatedAt) = (.active, now, nil)
         (record.createdAt, record.updatedAt) = (now, now)
         let stored = try store(record, from: .engine)
         try addHistory(.deploy, of: stored, replacing: nil, reason: reason)

@@ -62,7 +62,9 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         let now = try transaction.now.storedValue()
         let organization = StoredValue.uuid(run.organizationID.uuid)
         let id = StoredValue.uuid(run.id.uuid)
-        let names = try batch.names.map { try $0.storedValue() }
+        let names = try batch.names.map {
+            try $0.storedName(of: RunMetric.entityName, field: "metric_name")
+        }
         try transaction.insertRows(
             into: RunMetric.table, of: run.organizationID, count: batch.count
         ) { index, row in

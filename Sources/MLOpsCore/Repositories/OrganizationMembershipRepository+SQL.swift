@@ -87,7 +87,8 @@ extension OrganizationMembership: StoredSoftDeletable {
 
     /// Revokes the member's API keys and deletes their project roles in the organization.
     ///
-    /// They do not return with a restored or a new membership, and must be given again.
+    /// They do not return with a restored or a new membership, nor with a deleted project, and must
+    /// be given again.
     func finishDelete(in transaction: SQLTransaction) throws {
         let (user, organization) = (userID, organizationID)
         try SQLRepository<APIKey>(transaction.unrestricted).revokeAll(of: user, in: organization)
@@ -96,6 +97,7 @@ extension OrganizationMembership: StoredSoftDeletable {
         {
             try roles.delete(role.id)
         }
+        try roles.detachDeleted("user_id = \(user) AND organization_id = \(organization)")
     }
 
     /// Checks that the organization keeps an owner who can act.
@@ -116,7 +118,7 @@ extension OrganizationMembership: StoredSoftDeletable {
 }
 
 extension SQLTransaction {
-    /// Checks that an organization has another owner who can act.
+    /// Checks that an organization, which may be deleted, has another owner who can act.
     ///
     /// - Throws: `.conflict`.
     func checkOwner(
@@ -127,7 +129,8 @@ extension SQLTransaction {
         guard try owners(of: organization).contains(where: { $0 != user }) else {
             throw StoreError(
                 .conflict,
-                "The last owner of an organization stays; make somebody else an owner first.",
+                "The last owner of an organization stays; make somebody else an owner first, or "
+                    + "purge the organization if it is deleted.",
                 entity: OrganizationMembership.entityName, field: "role")
         }
     }
@@ -137,11 +140,20 @@ extension SQLTransaction {
         try rows(
             """
             SELECT u.id FROM organization_memberships m JOIN users u ON u.id = m.user_id \
-            WHERE m.organization_id = \(organization) \
-            AND m.role = \(OrganizationRole.owner) AND m.deleted_at IS NULL \
-            AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
+            JOIN organizations o ON o.id = m.organization_id \
+            WHERE o.id = \(organization) AND \(Self.isOwner) \
             AND u.deleted_at IS NULL AND u.is_active = \(true)
             """
         ) { try $0.next(Identifier<User>.self) }
+    }
+
+    /// Whether a membership `m` is that of an owner who has joined the organization `o`.
+    ///
+    /// One that was deleted with its organization comes back with it.
+    static var isOwner: Fragment {
+        """
+        m.role = \(OrganizationRole.owner) AND (m.invited_by IS NULL OR m.joined_at IS NOT NULL) \
+        AND (m.deleted_at IS NULL OR m.deletion_id = o.deletion_id)
+        """
     }
 }

@@ -31,4 +31,21 @@ extension SQLRepository: ProjectMemberRepository where Record == ProjectMember {
     }
 }
 
-extension ProjectMember: StoredSoftDeletable {}
+extension ProjectMember: StoredSoftDeletable {
+    /// Checks that the user is still a member of the organization.
+    ///
+    /// - Throws: `.conflict`.
+    func finishRestore(in transaction: SQLTransaction) throws {
+        let memberships = SQLRepository<OrganizationMembership>(transaction.unrestricted)
+        let (user, organization) = (userID, organizationID)
+        let membership = try memberships.first {
+            $0.userID == user && $0.organizationID == organization
+        }
+        guard membership != nil else {
+            throw StoreError(
+                .conflict,
+                "The user is no member of the organization any more; add them to it first.",
+                entity: Self.entityName, field: Self.columns.userID.name)
+        }
+    }
+}

@@ -121,6 +121,24 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         }
     }
 
+    /// Gives each deleted row that matches a condition a deletion of its own.
+    ///
+    /// So it does not come back with the row that it was deleted with.
+    func detachDeleted(_ condition: Fragment) throws {
+        let ids = try transaction.rows(
+            """
+            SELECT id FROM \(raw: table.name) WHERE deletion_id IS NOT NULL AND \(condition)
+            """
+        ) { try $0.next(Identifier<Record>.self) }
+        for id in ids {
+            try transaction.execute(
+                """
+                UPDATE \(raw: table.name) SET deletion_id = \(Identifier<Deletion>()) \
+                WHERE id = \(id)
+                """)
+        }
+    }
+
     private func deletedRecord(_ id: Identifier<Record>) throws -> Record {
         let found = try find(id, to: .delete, onlyLive: false)
         guard found.deletedAt != nil else {

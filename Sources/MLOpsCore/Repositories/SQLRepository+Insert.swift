@@ -131,6 +131,7 @@ extension SQLRepository {
         _ record: Record, from source: InsertSource
     ) throws -> [StoredValue] {
         var values = try record.storedValues()
+        try table.checkNames(values)
         if table.tenancy != .organizationColumn { try checkSystemAccess() }
         if source != .history {
             // The record may be a copy of a row that was changed or deleted.
@@ -255,11 +256,11 @@ extension SQLRepository {
         let found = try transaction.rows(
             """
             SELECT \(transaction.projectRole(in: table, as: table.name)), \
-            \(transaction.visible(table, as: table.name))
+            \(transaction.maintainsAny())
             """
-        ) { (role: try $0.next(ProjectRole?.self), isVisible: try $0.next(Bool.self)) }.first
+        ) { (role: try $0.next(ProjectRole?.self), maintains: try $0.next(Bool.self)) }.first
         try transaction.require(.write, record, in: found?.role)
-        guard found?.isVisible == true else {
+        guard found?.maintains == true else {
             throw StoreError(
                 .permissionDenied,
                 "The projects of the API key give no right to a \(Record.entityName).",

@@ -112,6 +112,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
         try transaction.require(.write, record, in: role)
         try current.checkChange(to: record, in: transaction)
         let before = try current.storedValues()
+        try table.checkNames(values, replacing: before)
         try checkParents(values, replacing: before)
         var sql = Fragment(
             table.update,

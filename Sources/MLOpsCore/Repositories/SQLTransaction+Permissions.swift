@@ -69,6 +69,8 @@ extension SQLTransaction {
 
     /// The key with no more than every key above it has; none of them may have ended.
     ///
+    /// The users of these keys have to be active.
+
     /// A key that was replaced by the next one may have expired.
     private func boundedByIssuers(_ key: ActingKey) throws -> ActingKey {
         var key = key
@@ -77,8 +79,9 @@ extension SQLTransaction {
             let issuer = try rows(
                 """
                 SELECT \(raw: ActingKey.columns) FROM api_keys k \
+                JOIN users u ON u.id = k.user_id AND u.deleted_at IS NULL \
                 WHERE k.organization_id = \(organizationID) AND k.id = \(id) \
-                AND k.deleted_at IS NULL
+                AND k.deleted_at IS NULL AND u.is_active = \(true)
                 """
             ) { [now, key] in
                 try ActingKey(id, from: &$0, at: key.outlivesIssuer ? nil : now)
@@ -112,6 +115,9 @@ extension SQLTransaction {
     func visible(_ table: Table, as alias: String) throws -> Fragment {
         try visibility()?.rows(of: table, as: alias) ?? "TRUE"
     }
+
+    /// Whether the principal maintains any project.
+    func maintainsAny() throws -> Fragment { try visibility()?.maintainsAny() ?? "TRUE" }
 
     /// The principal's own role in the project of each row, or NULL; see ``Visibility``.
     func projectRole(in table: Table, as alias: String) throws -> Fragment {

@@ -28,12 +28,14 @@ extension SQLRepository: UserRepository where Record == User {
         try transaction.checkWritable()
         try checkSystemAccess()
         let user = try find(id, to: .write, onlyLive: false)
+        try user.checkIsNoLastOwner(in: transaction, alsoOfDeleted: true)
         return try transaction.savepoint {
             let memberships = SQLRepository<OrganizationMembership>(transaction)
             for membership in try memberships.of(user: id) {
                 _ = try memberships.delete(membership.id)
             }
             try SQLRepository<APIKey>(transaction).revokeAll(of: id)
+            try detachDeletedMemberships(of: id, except: nil)
             let erased = try transaction.rows(
                 """
                 UPDATE users SET email = \("erased-\(id)@erased.invalid"), password_hash = NULL, \
@@ -47,6 +49,20 @@ extension SQLRepository: UserRepository where Record == User {
             try noteChange("erase", from: user.storedValues(), to: erased)
             return erased
         }
+    }
+}
+
+extension SQLRepository where Record == User {
+    /// Keeps a user's deleted memberships from coming back with a project or an organization.
+    ///
+    /// - Parameter deletion: The deletion with which they come back nevertheless.
+    fileprivate func detachDeletedMemberships(
+        of id: Identifier<User>, except deletion: Identifier<Deletion>?
+    ) throws {
+        let others: Fragment = deletion.map { "deletion_id <> \($0)" } ?? "TRUE"
+        let condition: Fragment = "user_id = \(id) AND \(others)"
+        try SQLRepository<OrganizationMembership>(transaction).detachDeleted(condition)
+        try SQLRepository<ProjectMember>(transaction).detachDeleted(condition)
     }
 }
 
@@ -93,19 +109,37 @@ extension User: StoredSoftDeletable {
 
     /// Keeps the last owner of an organization active.
     func checkChange(to new: User?, in transaction: SQLTransaction) throws {
-        if isActive, new?.isActive != true { try checkIsNoLastOwner(in: transaction) }
+        guard let new else {
+            return try checkIsNoLastOwner(in: transaction, alsoOfDeleted: true)
+        }
+        if isActive, !new.isActive { try checkIsNoLastOwner(in: transaction) }
     }
 
     /// The user's keys come back neither with the user nor with a deleted organization.
+    ///
+    /// What was deleted before, such as a role in a deleted project, does not come back either.
     func finishDelete(in transaction: SQLTransaction) throws {
         try SQLRepository<APIKey>(transaction).revokeAll(of: id)
+        let users = SQLRepository<User>(transaction)
+        try users.detachDeletedMemberships(of: id, except: users.anyRecord(id).deletionID)
     }
 
+    /// - Parameter alsoOfDeleted: Whether deleted organizations count, which could not be restored
+    ///   without the owner.
     /// - Throws: `.conflict` for the last owner of an organization.
-    fileprivate func checkIsNoLastOwner(in transaction: SQLTransaction) throws {
-        let memberships = SQLRepository<OrganizationMembership>(transaction)
-        let owned = try memberships.of(user: id).filter(\.isOfOwner).map(\.organizationID)
-        for organization in owned.sorted() {
+    fileprivate func checkIsNoLastOwner(
+        in transaction: SQLTransaction, alsoOfDeleted: Bool = false
+    ) throws {
+        let organizations = try transaction.rows(
+            """
+            SELECT m.organization_id FROM organization_memberships m \
+            JOIN organizations o ON o.id = m.organization_id \
+            WHERE m.user_id = \(id) AND \(SQLTransaction.isOwner) \
+            AND (o.deleted_at IS NULL OR \(raw: alsoOfDeleted ? "TRUE" : "FALSE")) \
+            ORDER BY m.organization_id
+            """
+        ) { try $0.next(Identifier<Organization>.self) }
+        for organization in organizations {
             try transaction.checkOwner(of: organization, besides: id)
         }
     }

@@ -11,25 +11,25 @@ extension Workspace {
     public func invite(
         email: String, role: OrganizationRole = .member
     ) async throws -> OrganizationMembership {
-        let inviter = principal.userID
-        try await read { tx in
-            // Checked first: a principal who may not invite must not create a user.
-            try SQLRepository<OrganizationMembership>(tx.engine).allowInsert(
-                OrganizationMembership(user: .unassigned, role: role), in: nil)
-        }
-        let user = try await store.withSystemAccess(
+        let (organization, inviter) = (organizationID, principal)
+        return try await store.withSystemAccess(
             reason: "An invitation finds or makes a user."
         ) { access in
             try await access.write { tx in
-                try tx.findOrInsert {
+                let scoped = try tx.scoped(to: organization, as: inviter)
+                let memberships = SQLRepository<OrganizationMembership>(try scoped.engine)
+                // Checked first: a principal who may not invite does not learn who is a user.
+                try memberships.allowInsert(
+                    OrganizationMembership(user: .unassigned, role: role), in: nil)
+                let user = try tx.findOrInsert {
                     try tx.users.withEmail(email)
                 } insert: {
-                    try tx.users.insert(User(email: email, createdBy: inviter))
+                    try tx.users.insert(User(email: email, createdBy: inviter.userID))
                 }.value.id
+                return try memberships.insert(
+                    OrganizationMembership(user: user, role: role, invitedBy: inviter.userID))
             }
         }
-        return try await memberships.insert(
-            OrganizationMembership(user: user, role: role, invitedBy: inviter))
     }
 }
 

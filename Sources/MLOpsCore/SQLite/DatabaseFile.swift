@@ -9,6 +9,8 @@ final class DatabaseFile: Sendable {
     private struct Identity: Equatable {
         let main: FileIdentity?
         let log: FileIdentity?
+        /// The index of the log, in memory that all connections share.
+        let index: FileIdentity?
     }
 
     /// The path without links, beside which SQLite keeps the log.
@@ -77,7 +79,9 @@ final class DatabaseFile: Sendable {
     }
 
     private var present: Identity {
-        Identity(main: FileIdentity(path), log: watchesLog ? FileIdentity(path + "-wal") : nil)
+        Identity(
+            main: FileIdentity(path), log: watchesLog ? FileIdentity(path + "-wal") : nil,
+            index: watchesLog ? FileIdentity(path + "-shm") : nil)
     }
 
     /// Remembers which files the writing connection has open.

@@ -70,9 +70,11 @@ public struct MetricBatch: Sendable {
         return true
     }
 
-    /// The rules of the column: see `String.storedValue()` and the table's CHECK.
+    /// The rules of the column: see `String.storedName(of:field:)` and the table's CHECK.
     private static func isStorable(name: String) -> Bool {
-        !name.isEmpty && (try? name.storedValue()) != nil
+        // Before the normal form, which takes as long as the text is long and shortens few names.
+        !name.isEmpty && name.utf8.count <= 4 * String.maximumNameBytes
+            && (try? name.storedName(of: RunMetric.entityName, field: "metric_name")) != nil
     }
 
     /// A loop logs the same names in turn, so that the next one is tried before all are looked up.

@@ -64,7 +64,7 @@ public final class RunLogger: Sendable {
     /// When the buffer is full, ``TrackingOptions/whenFull`` decides whether the call waits or
     /// drops the point. After the end of the run the point is refused, counted in
     /// ``refusedPoints``, and a warning is logged once. The same applies to a point whose name is
-    /// empty, contains NUL, or is over 1 MiB.
+    /// empty, contains NUL, or is longer than `String.maximumNameBytes`.
     public func log(_ metric: String, _ value: Double, step: Int) {
         let now = workspace.store.clock()
         writer.append(1) {

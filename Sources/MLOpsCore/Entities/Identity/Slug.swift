@@ -31,7 +31,9 @@ public enum Slug {
     static func candidates(for name: String, of entity: String) -> [String] {
         let name = name.asName
         let latin = name.applyingTransform(.toLatin, reverse: false) ?? name
-        let base = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""
+        let longest = [normalized(name), normalized(latin)].max { $0.count < $1.count } ?? ""
+        // In Latin letters, a name of another script can be longer than a slug may be.
+        let base = String(longest.prefix(200))
         let hash = SHA256.hash(data: Data(name.utf8)).hexadecimal
         let stem = base.isEmpty ? normalized(entity) : base
         return (base.isEmpty ? [] : [base]) + ["\(stem)-\(hash.prefix(8))", "\(stem)-\(hash)"]

@@ -94,6 +94,20 @@ extension Conformance {
             }
             await context.expectRefused(last)
         },
+        Scenario("API keys: what a key issues rests while the key's user is inactive") { context in
+            let admin = try await context.insertMember(50, role: .admin).id
+            let other = try await context.insertMember(51).id
+            let parent = try await context.workspace.issueAPIKey(
+                name: "parent", permissions: .everything, for: admin)
+            let child = try await context.store.workspace(apiKey: parent.token).issueAPIKey(
+                name: "child", permissions: .everything, for: other)
+            let program = try await context.store.workspace(apiKey: child.token)
+            try await context.system { _ = try $0.users.deactivate(admin) }
+            await expectError(.permissionDenied) { try await program.models.count() }
+            await context.expectRefused(child)
+            try await context.system { _ = try $0.users.activate(admin) }
+            #expect(try await program.models.count() == 0)
+        },
         Scenario("API keys: what a key issues has no more time, and ends with it") { context in
             let keys: [(String, @Sendable (any APIKeyRepository, APIKey) throws -> Void)] = [
                 ("revoked", { _ = try $0.revoke($1.id) }),

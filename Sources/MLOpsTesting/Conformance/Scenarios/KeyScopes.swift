@@ -132,6 +132,41 @@ extension Conformance {
                 try await program.models.update(first.model)
             }
         },
+        Scenario("API keys: a key for projects has nothing of a channel that others use") {
+            context in
+            let (first, second) = (try await context.tree(1), try await context.tree(2))
+            let own = try await context.workspace.notificationChannels.insert(Fixtures.channel(3))
+            let program = try await context.program(
+                10, ["*": ["*"]], projects: [first.project.id])
+            func expectClosed(_ channel: NotificationChannel) async throws {
+                #expect(try await program.notificationChannels.findIfExists(channel.id) == nil)
+                await expectError(.notFound) {
+                    try await program.notificationChannels.update(channel)
+                }
+                await expectError(.notFound) {
+                    try await program.write {
+                        try $0.notificationChannels.openedConfig(of: channel.id)
+                    }
+                }
+            }
+            #expect(try await program.notificationChannels.all().map(\.id) == [first.channel.id])
+            try await expectClosed(second.channel)
+            try await expectClosed(own)
+            // A rule of another project, or of none, closes it to the key.
+            for (number, project) in [(20, second.project.id), (21, nil)] {
+                let rule = try await context.workspace.notificationRules.insert(
+                    Fixtures.rule(number, to: first.channel.id, project: project))
+                try await expectClosed(first.channel)
+                try await context.workspace.notificationRules.delete(rule.id)
+                try await expectClosed(first.channel)
+                try await context.workspace.notificationRules.purge(rule.id)
+            }
+            #expect(try await program.notificationChannels.find(first.channel.id) == first.channel)
+            let made = try await program.notificationChannels.insert(Fixtures.channel(4))
+            try await program.notificationRules.insert(
+                Fixtures.rule(22, to: made.id, project: first.project.id))
+            #expect(try await program.notificationChannels.count() == 2)
+        },
         Scenario("API keys: a key never does what its user cannot") { context in
             let tree = try await context.tree()
             let viewer = try await context.insertMember(50, role: .viewer).id

@@ -47,6 +47,50 @@ extension Conformance {
                 #expect(found == Array(repeating: true, count: 8))
             }
         },
+        Scenario("A name may be as long as the indexes of both databases take") { context in
+            let tree = try await context.tree()
+            let (project, experiment) = (tree.project.id, tree.experiment.id)
+            // Random letters, which no database can compress.
+            var random = SplitMix64(seed: 1)
+            let letters = (0..<500).map { _ in
+                Character(Unicode.Scalar(UInt32.random(in: 0x400..<0x460, using: &random)) ?? "x")
+            }
+            let name = String(letters) + String(repeating: "x", count: 24)
+            #expect(name.utf8.count == String.maximumNameBytes)
+            let (longer, decomposed) = (name + "x", String(name.dropLast(2)) + "e\u{301}x")
+            let models = context.workspace.models
+            let model = try await models.insert(Model(project: project, name: name))
+            try await context.workspace.experiments.insert(
+                Experiment(project: project, name: name))
+            for name in [longer, decomposed] {
+                await expectError(.invalidValue) {
+                    try await models.insert(Model(project: project, name: name))
+                }
+                var renamed = model
+                renamed.name = name
+                await expectError(.invalidValue) { [renamed] in try await models.update(renamed) }
+                await expectError(.invalidValue) {
+                    try await context.workspace.runs.insert(
+                        ExperimentRun(experiment: experiment, runName: name))
+                }
+            }
+            for (name, isStored) in [(name, true), (longer, false)] {
+                var batch = MetricBatch()
+                batch.add(name, 1, step: 1)
+                do {
+                    try await context.write { [batch] in
+                        try $0.runs.append(batch, to: tree.run.id)
+                    }
+                    #expect(isStored)
+                } catch let error as StoreError {
+                    #expect(!isStored && error.code == .invalidValue)
+                    #expect(error.field == "metric_name")
+                }
+            }
+            let project2 = try await context.workspace.projects.insert(
+                Project(name: name, slug: "long"))
+            #expect(project2.name == name)
+        },
         Scenario("An address in another Unicode form is the same address") { context in
             let (user, organization) = try await context.system { tx in
                 var organization = Fixtures.organization(50)

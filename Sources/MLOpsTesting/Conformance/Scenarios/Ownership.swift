@@ -145,23 +145,85 @@ extension Conformance {
             context in
             let other = try await context.otherWorkspace(50)
             let (id, owner) = (other.organizationID, other.principal.userID)
+            try await context.system { try $0.organizations.delete(id) }
             let losses: [@Sendable (any Transaction) throws -> Void] = [
-                { _ = try $0.users.deactivate(owner) }, { _ = try $0.users.erase(owner) },
+                { _ = try $0.users.delete(owner) }, { _ = try $0.users.erase(owner) },
             ]
             for loss in losses {
-                try await context.system { tx in
-                    try tx.organizations.delete(id)
-                    try loss(tx)
-                }
-                await expectError(.conflict) {
-                    try await context.system { _ = try $0.organizations.restore(id) }
-                }
-                try await context.system { tx in
-                    _ = try tx.users.activate(owner)
-                    try tx.organizations.restore(id)
-                }
-                #expect(try await other.organizations.find(id).deletedAt == nil)
+                await expectError(.conflict) { try await context.system(loss) }
             }
+            try await context.system { _ = try $0.users.deactivate(owner) }
+            await expectError(.conflict) {
+                try await context.system { _ = try $0.organizations.restore(id) }
+            }
+            try await context.system { tx in
+                _ = try tx.users.activate(owner)
+                try tx.organizations.restore(id)
+            }
+            #expect(try await other.organizations.find(id).deletedAt == nil)
+            try await context.system { tx in
+                try tx.organizations.delete(id)
+                try tx.organizations.purge(id)
+                _ = try tx.users.erase(owner)
+            }
+        },
+        Scenario("Who leaves an organization gets nothing back with what was deleted before") {
+            context in
+            let organization = context.workspace.organizationID
+            let leaves: [(String, @Sendable (any Transaction, Identifier<User>) throws -> Void)] = [
+                (
+                    "membership",
+                    { tx, user in
+                        let tx = try tx.scoped(to: organization, as: .user(user))
+                        _ = try tx.memberships.leave()
+                    }
+                ),
+                ("delete", { _ = try $0.users.delete($1) }),
+                ("erase", { _ = try $0.users.erase($1) }),
+            ]
+            for (index, (name, leave)) in leaves.enumerated() {
+                let number = 50 + index
+                let user = try await context.insertMember(number).id
+                let project = try await context.workspace.projects.insert(
+                    Fixtures.project(number, visibility: .private))
+                let role = try await context.workspace.projectMembers.insert(
+                    Fixtures.projectMember(number, of: user, in: project.id, role: .owner))
+                try await context.workspace.projects.delete(project.id)
+                try await context.system { try leave($0, user) }
+                if name == "delete" { try await context.system { _ = try $0.users.restore(user) } }
+                if name != "delete" {
+                    try await context.workspace.memberships.insert(
+                        Fixtures.membership(number + 10, of: user))
+                }
+                if name == "membership" {
+                    let theirs = try await context.open(user)
+                    let deleted = Query<Project>(deleted: .only)
+                    #expect(try await theirs.projects.page(deleted).isEmpty)
+                    await expectError(.notFound) { try await theirs.projects.restore(project.id) }
+                }
+                // What somebody else deleted meanwhile does not keep the project from coming back.
+                try await context.workspace.projects.restore(project.id)
+                let members = try await context.read {
+                    try $0.projectMembers.members(of: project.id)
+                }
+                #expect(!members.contains { $0.user.id == user }, "\(name)")
+                let membership = try #require(
+                    try await context.read { try $0.memberships.membership(of: user) })
+                try await context.workspace.memberships.delete(membership.id)
+                await expectError(.conflict, "\(name)") {
+                    try await context.workspace.projectMembers.restore(role.id)
+                }
+            }
+        },
+        Scenario("Who is erased does not come back with a deleted organization") { context in
+            let organization = context.workspace.organizationID
+            let user = try await context.insertMember(50).id
+            try await context.system { tx in
+                try tx.organizations.delete(organization)
+                _ = try tx.users.erase(user)
+                try tx.organizations.restore(organization)
+            }
+            #expect(try await context.read { try $0.memberships.membership(of: user) } == nil)
         },
         Scenario("Permissions: the last owner neither leaves nor is removed or demoted") {
             context in

@@ -49,6 +49,19 @@ extension Conformance {
             }
             try await context.workspace.invite(email: "ada@example.com")
         },
+        Scenario("Workspace.invite: an invitation that fails leaves no user") { context in
+            let members = try await context.workspace.memberships.count()
+            let organization = context.workspace.organizationID
+            try await context.system { tx in
+                var limited = try tx.organizations.find(organization)
+                limited.maxUsers = members
+                try tx.organizations.update(limited)
+            }
+            await expectError(.quotaExceeded) {
+                try await context.workspace.invite(email: "new@example.com")
+            }
+            #expect(try await context.system { try $0.users.withEmail("new@example.com") } == nil)
+        },
         Scenario("Workspace.invite: an invitation shows an address, and no profile") { context in
             let stranger = try await context.system { tx in
                 try tx.users.insert(
