@@ -6,7 +6,7 @@ extension Organization {
         /// The name.
         public let name = Column<Organization, String>("name", holdsNames: true)
         /// The slug: its name in paths.
-        public let slug = Column<Organization, String>("slug", holdsNames: true)
+        public let slug = Column<Organization, String>("slug")
         /// What it is.
         public let description = Column<Organization, String?>("description")
         /// The address for invoices.

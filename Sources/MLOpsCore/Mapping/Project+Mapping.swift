@@ -6,7 +6,7 @@ extension Project {
         /// The name.
         public let name = Column<Project, String>("name", holdsNames: true)
         /// The slug: its name in paths.
-        public let slug = Column<Project, String>("slug", holdsNames: true)
+        public let slug = Column<Project, String>("slug")
         /// What it is for.
         public let description = Column<Project, String?>("description")
         /// Who may see it.

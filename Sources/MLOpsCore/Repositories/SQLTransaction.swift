@@ -99,6 +99,15 @@ package final class SQLTransaction: Transaction {
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 
+    /// A system transaction with the rights of one workspace.
+    ///
+    /// - Throws: `.permissionDenied` when its principal may not act in the organization.
+    func acting(in workspace: Workspace) throws -> SQLTransaction {
+        let scoped = SQLTransaction(self, as: workspace.access, at: now)
+        try scoped.authorize()
+        return scoped
+    }
+
     package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try checkOpen()
         state.savepointDepth += 1

@@ -11,23 +11,23 @@ extension Workspace {
     public func invite(
         email: String, role: OrganizationRole = .member
     ) async throws -> OrganizationMembership {
-        let (organization, inviter) = (organizationID, principal)
+        let inviter = principal.userID
         return try await store.withSystemAccess(
             reason: "An invitation finds or makes a user."
         ) { access in
             try await access.write { tx in
-                let scoped = try tx.scoped(to: organization, as: inviter)
-                let memberships = SQLRepository<OrganizationMembership>(try scoped.engine)
+                let memberships = SQLRepository<OrganizationMembership>(
+                    try tx.engine.acting(in: self))
                 // Checked first: a principal who may not invite does not learn who is a user.
                 try memberships.allowInsert(
                     OrganizationMembership(user: .unassigned, role: role), in: nil)
                 let user = try tx.findOrInsert {
                     try tx.users.withEmail(email)
                 } insert: {
-                    try tx.users.insert(User(email: email, createdBy: inviter.userID))
+                    try tx.users.insert(User(email: email, createdBy: inviter))
                 }.value.id
                 return try memberships.insert(
-                    OrganizationMembership(user: user, role: role, invitedBy: inviter.userID))
+                    OrganizationMembership(user: user, role: role, invitedBy: inviter))
             }
         }
     }

@@ -41,7 +41,7 @@ public enum Slug {
 
     /// The normalised slug, for storing.
     ///
-    /// - Throws: `.invalidValue` for the field `slug` when it is empty.
+    /// - Throws: `.invalidValue` for the field `slug` when it is empty or too long.
     static func checked(_ text: String, of entity: String) throws -> String {
         let slug = normalized(text)
         guard !slug.isEmpty else {
@@ -49,6 +49,7 @@ public enum Slug {
                 .invalidValue, "A slug needs at least one of the characters a to z and 0 to 9.",
                 entity: entity, field: "slug")
         }
+        try slug.checkNameLength(of: entity, field: "slug")
         return slug
     }
 }
