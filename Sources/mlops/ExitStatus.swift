@@ -40,6 +40,7 @@ enum ExitStatus: Int32, CaseIterable {
     /// The status of each kind of error; one that is not listed is ``software``.
     private static let table: [StoreError.Code: ExitStatus] = [
         .notFound: .negative,
+        .promotionRefused: .negative,
         .invalidValue: .usage,
         .notADatabase: .badData,
         .corrupt: .badData,

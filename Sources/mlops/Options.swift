@@ -70,6 +70,33 @@ struct TenantOptions: ParsableArguments {
     var organization: String?
 }
 
+/// The organization that a command changes something in, and who does.
+struct ActingOptions: ParsableArguments {
+    @OptionGroup var tenant: TenantOptions
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "The member who acts (default: an owner of the organization).", valueName: "email"))
+    var actor: String?
+}
+
+/// One of the words of an enumeration, such as a stage.
+struct Choice<Value: RawRepresentable & CaseIterable & Sendable>: ExpressibleByArgument, Sendable
+where Value.RawValue == String {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    init?(argument: String) {
+        guard let value = Value(rawValue: argument) else { return nil }
+        self.value = value
+    }
+
+    static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
+    var defaultValueDescription: String { value.rawValue }
+}
+
 /// How many rows a list shows.
 struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most rows to show, 1 to 10000.", valueName: "count"))

@@ -232,6 +232,26 @@ import Testing
         #expect(refused.errors.contains("right to write"))
     }
 
+    /// The process of the run is alive, but hidden from other users.
+    @Test(.enabled(if: geteuid() == 0)) func aHiddenProcessIsNotGone() async throws {
+        let tool = try Tool()
+        let store = try await SQLiteStore.open(tool.database)
+        let run = try await store.localWorkspace().startRun(project: "p", experiment: "e")
+        chmod(tool.directory.path, 0o777)
+        for suffix in ["", "-wal", "-shm"] { chmod(tool.database + suffix, 0o666) }
+        let listed = try await tool.shell(
+            """
+            export MLOPS_DATABASE='\(tool.database)'
+            unshare -m sh -ec 'mount -t proc -o hidepid=2 proc /proc
+                setpriv --reuid=65534 --clear-groups "$(command -v mlops)" runs list --json
+                setpriv --reuid=65534 --clear-groups "$(command -v mlops)" runs recover'
+            """)
+        #expect(listed.status == 0, "\(listed.errors)")
+        #expect(listed.output.contains("no run has lost its process"), "\(listed.output)")
+        #expect(try await run.finish().status == .completed)
+        try await store.close()
+    }
+
     @Test func aLockedDatabaseIsBusy() async throws {
         let tool = try Tool()
         _ = try await Fixture(in: tool)

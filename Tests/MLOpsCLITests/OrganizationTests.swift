@@ -31,6 +31,38 @@ import Testing
         #expect(wrong.errors.contains("acme, zeta"))
     }
 
+    /// The first owner has not joined; the tool acts as one who has.
+    @Test func anInvitedOwnerIsNotActedFor() async throws {
+        let tool = try Tool()
+        try await tool.store { store in
+            let first = try await store.localWorkspace()
+            let invited = try await first.invite(email: "invited@example.com", role: .owner)
+            let second = try await first.invite(email: "second@example.com", role: .owner)
+            #expect(invited.joinedAt == nil)
+            let theirs = try await store.acceptInvitation(
+                to: first.organizationID, as: second.userID)
+            #expect(theirs.joinedAt != nil)
+            try await first.write { _ = try $0.memberships.leave() }
+        }
+        let list = try await tool("projects", "list", "--json")
+        #expect(list.status == 1 && list.errors.contains("no project"), "\(list.errors)")
+    }
+
+    @Test func aWholeIdIsFoundInTheProjectOnly() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try await tool.store { store in
+            _ = try await store.localWorkspace().projects.insert(Project(name: "Other"))
+        }
+        for (noun, id) in [
+            ("runs", fixture.runs[0].id.description), ("models", fixture.model.id.description),
+        ] {
+            #expect(try await tool(noun, "show", id, "--project", "digits").status == 0)
+            let elsewhere = try await tool(noun, "show", id, "--project", "other")
+            #expect(elsewhere.status == 1, "\(noun): \(elsewhere.output)")
+        }
+    }
+
     @Test func modelsAreFoundByNameAndId() async throws {
         let tool = try Tool()
         let fixture = try await Fixture(in: tool)

@@ -41,10 +41,34 @@ import Testing
             #expect(report["is_active"] == .bool(isActive))
         }
         #expect(try await tool("users", "erase", email).status == 64)
+        try await tool.store { store in
+            try await store.localWorkspace().write { tx in
+                var organization = try #require(try tx.organizations.first())
+                organization.billingEmail = email
+                try tx.organizations.update(organization)
+                try tx.notificationChannels.insert(
+                    NotificationChannel(
+                        name: "on call", channelType: .email, config: ["to": [.string(email)]]))
+            }
+        }
         let erased = try await tool("users", "erase", email, "--yes")
         #expect(erased.lines.first == "erased ada@example.com")
         #expect(erased.lines.dropFirst().allSatisfy { $0.hasPrefix("may still be there: ") })
         #expect(erased.output.contains("Backups"))
+        // What others have written of the address is theirs to change.
+        #expect(erased.output.contains("billing address of the organization local"))
+        #expect(erased.output.contains("notification channel on call"))
+        try await tool.store { store in
+            try await store.localWorkspace().write { tx in
+                var organization = try #require(try tx.organizations.first())
+                organization.billingEmail = nil
+                try tx.organizations.update(organization)
+                let channel = try #require(try tx.notificationChannels.first())
+                try tx.notificationChannels.delete(channel.id)
+                try tx.notificationChannels.purge(channel.id)
+            }
+            _ = try await store.scrub()
+        }
         let file = try Data(contentsOf: URL(filePath: tool.database))
         #expect(file.range(of: Data("ada@example.com".utf8)) == nil)
         let rest = try await tool("users", "list", "--json")

@@ -176,6 +176,32 @@ import Testing
     }
 
     /// SQLite would take it for the log of the new file.
+    /// Another program makes the database while the backup is copied.
+    @Test func aDatabaseThatIsMadeMeanwhileIsLeftAlone() async throws {
+        try await makeBackup()
+        let target = scratch.path("new.db")
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "sqlite3", target, "PRAGMA journal_mode = WAL",
+            "CREATE TABLE theirs (id); INSERT INTO theirs VALUES (1)", ".shell sleep 60",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        let progress: @Sendable (Int, Int) -> Void = { _, _ in
+            guard !process.isRunning, FileIdentity(target) == nil else { return }
+            try? process.run()
+            var status = stat()
+            while stat(target + "-wal", &status) != 0 || status.st_size == 0 { usleep(1000) }
+        }
+        let error = await #expect(throws: StoreError.self) {
+            try await SQLiteStore.restore(backup, to: target, progress: progress)
+        }
+        #expect(error?.code == .inputOutput, "\(error.map { "\($0)" } ?? "")")
+        #expect(FileIdentity(target + "-wal") != nil)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
     @Test func aLogThatStandsThereIsNotTakenUp() async throws {
         try await makeBackup()
         let stray = scratch.path("new.db-wal")

@@ -32,6 +32,27 @@ import Testing
         return store
     }
 
+    /// A mistaken target gets nothing of the source.
+    @Test func aStoreWithOtherRowsIsLeftAlone() async throws {
+        let source = try await seeded()
+        let target = try await SQLiteStore.inMemory()
+        let workspace = try await target.localWorkspace()
+        try await workspace.projects.insert(Fixtures.project(1))
+        func counts() async throws -> [Int] {
+            try await target.withSystemAccess(reason: "count") { access in
+                try await access.read { tx in
+                    [try tx.users.count(), try tx.organizations.count(), try tx.projects.count()]
+                }
+            }
+        }
+        let before = try await counts()
+        let error = await #expect(throws: StoreError.self) {
+            try await StoreCopy(from: source, to: target).run()
+        }
+        #expect(error?.code == .conflict)
+        #expect(try await counts() == before)
+    }
+
     @Test func everyRowGoesToPostgreSQLAndBack() async throws {
         let server = try #require(TestServer.shared)
         let source = try await seeded()

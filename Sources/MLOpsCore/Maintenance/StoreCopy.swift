@@ -57,6 +57,7 @@ public struct StoreCopy: Sendable {
     public func run(
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> [TableDigest] {
+        for record in Schema.records { try await checkBeginning(record) }
         for record in Schema.records { try await copy(record, progress) }
         for record in Schema.records { try await join(record) }
         var digests: [TableDigest] = []
@@ -74,6 +75,21 @@ public struct StoreCopy: Sendable {
             digests.append(expected)
         }
         return digests
+    }
+
+    /// Checks that the rows of the target are the first ones of the source, before anything is
+    /// written.
+    private func checkBeginning<Record: TableMapped>(_ record: Record.Type) async throws {
+        let count = try await target.count(record)
+        guard count > 0 else { return }
+        let found = try await digest(of: record, in: target, first: count)
+        guard try await digest(of: record, in: source, first: count) == found else {
+            throw StoreError(
+                .conflict,
+                "The target has other rows in \(record.table.name) than the source. Nothing was "
+                    + "written; copy into an empty store, or into the one of an earlier attempt.",
+                entity: record.entityName)
+        }
     }
 
     private func copy<Record: TableMapped>(
@@ -119,8 +135,9 @@ public struct StoreCopy: Sendable {
         }
     }
 
+    /// The digest of all rows, or of the first ones without their references to own rows.
     private func digest<Record: TableMapped>(
-        of record: Record.Type, in store: any Store
+        of record: Record.Type, in store: any Store, first limit: Int? = nil
     ) async throws -> TableDigest {
         let key = try await store.key(of: record)
         var sum = DigestSum()
@@ -128,8 +145,10 @@ public struct StoreCopy: Sendable {
         var last: [StoredValue] = []
         while true {
             let rows = try await store.rows(record, key, after: last, batch)
-            guard let end = rows.last else { break }
-            for row in rows {
+            guard let end = rows.last, limit.map({ count < $0 }) ?? true else { break }
+            let digested =
+                limit.map { rows.prefix($0 - count).map(Self.unjoined(record)) } ?? rows
+            for row in digested {
                 var hash = SHA256()
                 for value in row {
                     let text = try Self.text(value)
@@ -138,7 +157,7 @@ public struct StoreCopy: Sendable {
                 }
                 sum.add(hash.finalize())
             }
-            count += rows.count
+            count += digested.count
             last = record.table.values(of: key, in: end)
         }
         return TableDigest(table: record.table.name, rows: count, digest: sum.hexadecimal)

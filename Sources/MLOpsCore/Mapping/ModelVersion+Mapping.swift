@@ -27,6 +27,8 @@ extension ModelVersion {
         public let modelSchema = JSONColumn<ModelVersion>("model_schema")
         /// Free text.
         public let description = Column<ModelVersion, String?>("description")
+        /// Requests, decisions and the last report.
+        public let promotion = JSONColumn<ModelVersion>("promotion")
     }
 
     /// The columns of `model_versions`.
@@ -38,7 +40,7 @@ extension ModelVersion: SoftDeletableMapped {
         of: Self.self, "model_versions", resource: "model_version",
         project: .parent(columns.modelID),
         permissions: .project(write: .contributor, delete: .contributor, purge: .owner),
-        fixed: [columns.modelID, columns.version], managed: [columns.stage],
+        fixed: [columns.modelID, columns.version], managed: [columns.stage, columns.promotion],
         references: [
             Reference(columns.modelID, onPurge: .cascade),
             Reference(columns.sourceRunID, onPurge: .clear),
@@ -62,6 +64,7 @@ extension ModelVersion: SoftDeletableMapped {
         try row.column(Self.columns.trainingMetrics, &trainingMetrics)
         try row.column(Self.columns.modelSchema, &modelSchema)
         try row.column(Self.columns.description, &description)
+        try row.document(Self.columns.promotion, &promotion)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)
     }

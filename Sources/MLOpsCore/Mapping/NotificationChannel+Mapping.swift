@@ -22,6 +22,8 @@ extension NotificationChannel: SoftDeletableMapped {
     package static let table = Table(
         of: Self.self, "notification_channels", resource: "notification_channel",
         project: .every,
+        // It holds the addresses of people, who may be erased.
+        redacted: [columns.config],
         references: [
             Reference(columns.createdBy, onPurge: .restrict)
         ])

@@ -37,7 +37,7 @@ extension Organization {
 extension Organization: SoftDeletableMapped {
     package static let table = Table(
         of: Self.self, "organizations", resource: "organization",
-        tenancy: .organizationItself, project: .none,
+        tenancy: .organizationItself, project: .none, redacted: [columns.billingEmail],
         references: [
             Reference(columns.createdBy, onPurge: .clear)
         ])

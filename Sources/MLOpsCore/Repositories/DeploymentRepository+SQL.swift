@@ -128,6 +128,8 @@ extension SQLRepository where Record == Deployment {
         _ version: Identifier<ModelVersion>, in deployment: Deployment, action: DeploymentAction,
         reason: String?
     ) throws -> Deployment {
+        // Locked, so that nobody deletes the version before the deployment serves it.
+        try SQLRepository<ModelVersion>(transaction).lock(version, .shared)
         _ = try transaction.modelVersions.find(version)
         let deployedAt = deployment.deployedAt ?? transaction.now
         let stored = try set(

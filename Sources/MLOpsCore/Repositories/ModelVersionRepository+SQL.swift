@@ -30,26 +30,6 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
         return ModelVersion.next(after: versions)
     }
 
-    func promote(
-        _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
-    ) throws -> ModelVersion {
-        let (version, role) = try findWithRole(id, to: .write)
-        var promoted = version
-        promoted.stage = stage
-        try transaction.require(.write, promoted, in: role)
-        // The lock serializes promotions, so that each archives what the previous one promoted.
-        try SQLRepository<Model>(transaction).lock(version.modelID)
-        if archivingCurrent, stage != .archived {
-            for other in try inStage(stage, of: version.modelID) where other.id != id {
-                _ = try set(
-                    "stage = \(ModelStage.archived)", of: try find(other.id, to: .write),
-                    as: "promote")
-            }
-        }
-        if version.stage == stage { return version }
-        return try set("stage = \(stage)", of: version, as: "promote")
-    }
-
     func lineage(of id: Identifier<ModelVersion>) throws -> Lineage {
         let version = try find(id)
         let model = try transaction.models.find(version.modelID)
@@ -67,4 +47,24 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     }
 }
 
-extension ModelVersion: StoredSoftDeletable {}
+extension ModelVersion: StoredSoftDeletable {
+    /// Writes the hash in lower case, as artifacts are found by it.
+    func prepared(
+        from source: InsertSource?, in transaction: SQLTransaction
+    ) throws -> ModelVersion {
+        var version = self
+        version.artifactSHA256 = artifactSHA256?.lowercased()
+        return version
+    }
+
+    /// Archives a version that comes back to a stage with gates: it has to pass them again.
+    ///
+    /// What was deleted and comes back with its model keeps its stage.
+    func finishRestore(in transaction: SQLTransaction) throws {
+        guard stage != .archived else { return }
+        let models = SQLRepository<Model>(transaction.unrestricted)
+        guard try models.promotionPolicy(for: stage, of: modelID) != nil else { return }
+        try SQLRepository<ModelVersion>(transaction).set(
+            "stage = \(ModelStage.archived)", of: self, as: "promote")
+    }
+}

@@ -41,7 +41,8 @@ extension ProjectMember: StoredSoftDeletable {
         let membership = try memberships.first {
             $0.userID == user && $0.organizationID == organization
         }
-        guard membership != nil else {
+        if let id = membership?.id { try memberships.lock(id, .shared) }
+        guard let membership, try memberships.findIfExists(membership.id) != nil else {
             throw StoreError(
                 .conflict,
                 "The user is no member of the organization any more; add them to it first.",

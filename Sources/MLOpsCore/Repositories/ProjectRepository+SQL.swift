@@ -21,6 +21,17 @@ extension Project: StoredSoftDeletable {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Project {
         var project = self
         project.slug = try Slug.checked(slug, of: Self.entityName)
+        if source == .caller {
+            project.settings = settings.replacing(Self.promotionKey, with: nil)
+        }
+        return project
+    }
+
+    /// Keeps the policies of promotions, which have a call of their own.
+    func replacing(_ current: Self) -> Self {
+        var project = self
+        project.settings = settings.replacing(
+            Self.promotionKey, with: current.settings[Self.promotionKey])
         return project
     }
 

@@ -14,11 +14,17 @@ extension SQLRepository {
 
     /// Records the changed fields of a row.
     ///
-    /// - Parameter before: The stored values before the change.
-    func noteChange(_ verb: String, from before: [StoredValue], to after: Record) throws {
+    /// - Parameters:
+    ///   - before: The stored values before the change.
+    ///   - details: What the entry tells beside the changes.
+    func noteChange(
+        _ verb: String, from before: [StoredValue], to after: Record,
+        _ details: [String: JSONValue] = [:]
+    ) throws {
         let values = try after.storedValues()
-        let changes = try table.changes(from: before, to: values)
-        try note(verb, values, ["changes": changes])
+        var details = details
+        details["changes"] = try table.changes(from: before, to: values)
+        try note(verb, values, details)
     }
 
     /// Records the insert of many rows, as one entry for each organization.

@@ -99,6 +99,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         let record = try deletedRecord(id)
         guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
         try checkCascade(.delete, from: record) { _ in "deletion_id = \(deletion)" }
+        try lockParents(of: deletion)
         try checkParentsAllowRestore(record, deletion)
         try checkOtherDeletions(deletion)
         return try transaction.savepoint {
@@ -114,10 +115,10 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             }
             try checkRestoredQuotas(record)
             let restored = try anyRecord(id)
-            try restored.finishRestore(in: transaction)
             try note("restore", restored, ["rows": .counts(counts)])
             try note("restore", id, byOrganization: concerned)
-            return restored
+            try restored.finishRestore(in: transaction)
+            return try anyRecord(id)
         }
     }
 
@@ -147,6 +148,28 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                 entity: Record.entityName)
         }
         return found
+    }
+
+    /// Locks what the restored rows need, so that nobody deletes it before the transaction ends.
+    private func lockParents(of deletion: Identifier<Deletion>) throws {
+        let lock = dialect.lock(.shared)
+        if lock.isEmpty { return }
+        for target in Schema.reachable(from: table) where target.isSoftDeletable {
+            var parents = target.references.filter { $0.rule != .clear && !$0.isUser }
+                .map { (table: $0.parent, column: $0.column) }
+            if target.organizationPosition != nil {
+                parents.append((Organization.table.name, CommonColumn.organizationID))
+            }
+            for parent in parents {
+                _ = try transaction.rows(
+                    """
+                    SELECT id FROM \(raw: parent.table) WHERE id IN \
+                    (SELECT \(raw: parent.column) FROM \(raw: target.name) \
+                    WHERE deletion_id = \(deletion)) ORDER BY id \(lock)
+                    """
+                ) { _ in }
+            }
+        }
     }
 
     private func checkParentsAllowRestore(

@@ -63,8 +63,8 @@ extension SQLRepository {
     }
 
     /// Locks the row, if it exists, against changes by others until the transaction ends.
-    func lock(_ id: Identifier<Record>) throws {
-        let lock = dialect.lock(.exclusive)
+    func lock(_ id: Identifier<Record>, _ lock: RowLock = .exclusive) throws {
+        let lock = dialect.lock(lock)
         guard transaction.kind == .write, !lock.isEmpty else { return }
         _ = try transaction.rows(
             "SELECT id FROM \(raw: table.name) WHERE \(row(id)) \(lock)"
@@ -73,10 +73,13 @@ extension SQLRepository {
 
     /// Writes columns of a live row that was found for writing, without the caller's values.
     ///
-    /// - Parameter verb: The action's name in the audit trail.
+    /// - Parameters:
+    ///   - verb: The action's name in the audit trail.
+    ///   - details: What the entry tells beside the changes.
     @discardableResult
     func set(
-        _ assignments: Fragment, of record: Record, as verb: String = "update"
+        _ assignments: Fragment, of record: Record, as verb: String = "update",
+        _ details: [String: JSONValue] = [:]
     ) throws -> Record {
         try transaction.checkWritable()
         let id = record.id
@@ -91,7 +94,7 @@ extension SQLRepository {
             ).first
         }
         guard let changed else { throw StoreError.notFound(Record.self, id) }
-        try noteChange(verb, from: record.storedValues(), to: changed)
+        try noteChange(verb, from: record.storedValues(), to: changed, details)
         return changed
     }
 }

@@ -33,6 +33,18 @@ extension SQLTransaction {
 }
 
 extension SQLTransaction {
+    /// Checks that the principal has a role that an action takes, whatever the row.
+    ///
+    /// - Throws: `.permissionDenied`.
+    func require(
+        _ requirement: Requirement, to action: PermissionAction, in role: ProjectRole?,
+        of entity: String
+    ) throws {
+        try authority()?.check(action, requirement, in: role, of: entity)
+    }
+}
+
+extension SQLTransaction {
     /// Reads what the principal may do, in one statement that uses indexes.
     ///
     /// A write transaction also updates the `last_used_at` of an API key when that is due.

@@ -95,7 +95,7 @@ package final class SQLTransaction: Transaction {
                 .permissionDenied, "Only system access can act in another organization.")
         }
         var access = Access(organizationID: organization, principal: principal)
-        access.recordsReads = self.access.recordsReads
+        (access.recordsReads, access.reason) = (self.access.recordsReads, self.access.reason)
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 

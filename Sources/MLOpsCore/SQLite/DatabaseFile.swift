@@ -74,7 +74,10 @@ final class DatabaseFile: Sendable {
         let unnamed = path + ".new-\(Identifier<DatabaseFile>())"
         guard let descriptor = access.makeFile(unnamed) else { return }
         close(descriptor)
-        link(unnamed, path)
+        if link(unnamed, path) != 0, let descriptor = access.makeFile(path) {
+            // A file system without links; another store of this process may lose its locks.
+            close(descriptor)
+        }
         unlink(unnamed)
     }
 

@@ -32,7 +32,7 @@ struct SQLiteBackup: Sendable {
     /// - Throws: `.alreadyExists`: nothing is replaced.
     func finish() throws {
         try checkIsNew()
-        guard link(partial, path) == 0 else {
+        guard FileManager.default.link(partial, as: path) else {
             throw errno == EEXIST
                 ? alreadyExists : StoreError(.cannotOpen, "\(path) cannot be written.")
         }

@@ -24,13 +24,15 @@ extension SQLiteStore {
     ///     removed from the artifact directory.
     ///   - configuration: Who may use a file that did not exist; one that exists passes on its
     ///     mode.
+    ///   - progress: Called with the number of copied pages and of all, as with a backup.
     /// - Throws: `.busy` when a store or another process uses the database; `.cannotOpen`,
     ///   `.notADatabase`, `.corrupt`, `.schemaTooNew` and `.migrationChanged` for a backup that
     ///   could not be used; `.diskFull`, `.readOnly`; `CancellationError`. The database is then as
     ///   it was.
     public static func restore(
         _ backup: String, to path: String, artifacts: Bool = false,
-        configuration: SQLiteConfiguration = SQLiteConfiguration()
+        configuration: SQLiteConfiguration = SQLiteConfiguration(),
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> Restoration {
         let (backup, path) = (DatabaseFile.resolved(backup), DatabaseFile.resolved(path))
         let isSameFile = FileIdentity(path).map { $0 == FileIdentity(backup) } ?? false
@@ -46,7 +48,7 @@ extension SQLiteStore {
         try OpenDatabases.shared.reserve(path)
         defer { OpenDatabases.shared.release(path) }
         let lock = try UnusedDatabase(path)
-        let copy = SQLiteBackup(to: path, configuration)
+        let copy = SQLiteBackup(to: path, configuration, progress: progress)
         defer { copy.removePartial() }
         let source = ConnectionQueue(label: "mlops.sqlite.restore") { interruption in
             try SQLiteConnection(
@@ -107,8 +109,8 @@ extension SQLiteStore {
 /// A database that nobody has open, and that nobody can open until this is released.
 private final class UnusedDatabase {
     private let path: String
-    /// `-1` when there is no file.
-    private let descriptor: Int32
+    /// `-1` while there is no file.
+    private var descriptor: Int32
 
     /// - Throws: `.busy` when another process uses the database.
     init(_ path: String) throws {
@@ -124,6 +126,10 @@ private final class UnusedDatabase {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError(.notADatabase, "\(path) cannot be replaced: it is no file.")
         }
+        try lock()
+    }
+
+    private func lock() throws {
         // The bytes that SQLite locks (sqlite3 `os.h`, PENDING_BYTE): every connection holds a
         // shared lock in there from its first read until it is closed. This process has none
         // open, whose locks closing the file would drop.
@@ -142,43 +148,51 @@ private final class UnusedDatabase {
     /// file that it does not belong to.
     ///
     /// - Returns: Where the old file is kept.
+    /// - Throws: `.inputOutput`, also when another program has made a database meanwhile.
     func give(to file: String) throws -> String? {
-        let kept = try keep()
+        let isNew = descriptor < 0
+        if isNew { try takeName() }
+        var isGiven = false
+        defer { if isNew, !isGiven { unlink(path) } }
+        let kept = try keep(isNew: isNew)
         for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
-        if descriptor >= 0 {
-            var status = stat()
-            if fstat(descriptor, &status) == 0 {
-                chmod(file, status.st_mode & 0o7777)
-                // Only root may give a file away; others own both.
-                _ = chown(file, status.st_uid, status.st_gid)
-            }
-            guard rename(file, path) == 0 else { throw failure }
-        } else {
-            // A file that another program has just made is not replaced.
-            guard link(file, path) == 0 else { throw failure }
+        var status = stat()
+        if !isNew, fstat(descriptor, &status) == 0 {
+            chmod(file, status.st_mode & 0o7777)
+            // Only root may give a file away; others own both.
+            _ = chown(file, status.st_uid, status.st_gid)
         }
+        guard rename(file, path) == 0 else { throw failure }
+        isGiven = true
         FileManager.default.synchronizeDirectory(of: path)
         return kept
     }
 
+    /// Makes an empty file, locked, so that no other program makes a database of this name.
+    private func takeName() throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure }
+        try lock()
+    }
+
     /// Gives the database and its log or journal a second name.
-    private func keep() throws -> String? {
-        let hasLog = FileIdentity(path + "-wal") != nil
-        guard descriptor >= 0 || hasLog else { return nil }
+    private func keep(isNew: Bool) throws -> String? {
+        if isNew, FileIdentity(path + "-wal") == nil { return nil }
         // A log without its database is kept too.
-        let first = descriptor >= 0 ? "" : "-wal"
+        let first = isNew ? "-wal" : ""
         let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
         let name = "\(path).replaced-\(Date.now.formatted(style))"
         var kept = name
         var number = 1
-        while link(path + first, kept + first) != 0 {
+        while !FileManager.default.link(path + first, as: kept + first) {
             guard errno == EEXIST else { throw failure }
             number += 1
             kept = "\(name)-\(number)"
         }
         // A file in the mode of a rollback journal needs its journal.
         for suffix in ["-wal", "-journal"] where suffix != first {
-            guard link(path + suffix, kept + suffix) != 0, errno != ENOENT else { continue }
+            guard !FileManager.default.link(path + suffix, as: kept + suffix), errno != ENOENT
+            else { continue }
             let error = failure
             unlink(kept + first)
             throw error

@@ -1,7 +1,7 @@
 /// What went wrong in the store, in a form that both a program and a person can act on.
 ///
-/// It never carries a stored value or a secret, and it is the same on every backend for the same
-/// mistake.
+/// It never carries a secret, nor a stored value but the figures of a promotion, and it is the same
+/// on every backend for the same mistake.
 public struct StoreError: Error, Sendable, Hashable {
     /// The kind of an error.
     ///
@@ -25,6 +25,9 @@ public struct StoreError: Error, Sendable, Hashable {
 
     /// The constraint, index or field concerned, such as `projects_organization_id_slug_key`.
     public let field: String?
+
+    /// What the gates of a stage have said, with ``Code/promotionRefused``.
+    public package(set) var promotion: PromotionReport?
 
     /// Whether the database reported it: the library itself found nothing wrong with the call.
     package var isReported = false
@@ -69,6 +72,8 @@ extension StoreError.Code {
     public static let permissionDenied = Self(rawValue: "permissionDenied")
     /// A key that the call needs is not configured.
     public static let missingKey = Self(rawValue: "missingKey")
+    /// A gate keeps the version from the stage; ``StoreError/promotion`` has every check.
+    public static let promotionRefused = Self(rawValue: "promotionRefused")
     /// The organization's limit is reached.
     public static let quotaExceeded = Self(rawValue: "quotaExceeded")
     /// Another process held the write lock for longer than the busy timeout, or no connection was

@@ -15,15 +15,21 @@ struct ProcessIdentity: Equatable {
     static var current: ProcessIdentity {
         let number = ProcessInfo.processInfo.processIdentifier
         return ProcessIdentity(
-            number: number, start: start(of: number), namespace: currentNamespace)
+            number: number, start: status(of: number).flatMap(start), namespace: currentNamespace)
     }
 
     /// Whether the process still exists, as far as this process can tell.
     var life: Life {
         guard namespace == Self.currentNamespace else { return .unknown }
-        guard kill(number, 0) == 0 || errno == EPERM else { return .gone }
-        return start == Self.start(of: number) ? .alive : .gone
+        guard exists else { return .gone }
+        guard let status = Self.status(of: number) else {
+            // Hidden, as processes of other users are with `hidepid` (proc(5)).
+            return start == nil ? .alive : exists ? .unknown : .gone
+        }
+        return start == Self.start(in: status) ? .alive : .gone
     }
+
+    private var exists: Bool { kill(number, 0) == 0 || errno == EPERM }
 
     var json: JSONValue {
         [
@@ -56,13 +62,14 @@ struct ProcessIdentity: Equatable {
     ///
     /// The second field may contain spaces and brackets, so fields are counted from the last
     /// bracket. A zombie (state Z), whose parent has not collected its status, counts as gone.
-    private static func start(of number: Int32) -> String? {
-        guard let stat = text("/proc/\(number)/stat"), let bracket = stat.lastIndex(of: ")")
-        else { return nil }
-        let fields = stat[stat.index(after: bracket)...].split(separator: " ")
+    private static func start(in status: String) -> String? {
+        guard let bracket = status.lastIndex(of: ")") else { return nil }
+        let fields = status[status.index(after: bracket)...].split(separator: " ")
         guard fields.count > 19, !["Z", "X"].contains(fields[0]) else { return nil }
         return String(fields[19])
     }
+
+    private static func status(of number: Int32) -> String? { text("/proc/\(number)/stat") }
 
     private static func text(_ path: String) -> String? {
         // Files of /proc report no size, so they are read to the end.

@@ -61,7 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + experiments + resumption + metrics + deployments + history
+        identity + registry + promotion + approvals + experiments + resumption + metrics
+        + deployments + history
         + monitoring + alerts + security + sealedSecrets + apiKeys + apiKeyRotation + passwords
         + people + erasure + audit + values + names + texts + filters + paging + cursors + errors
         + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects

@@ -26,7 +26,10 @@ enum ShortID {
         where scope: Filter<Record>? = nil
     ) throws -> Record? {
         let repository = try tx.repository(of: type)
-        if let id = Identifier<Record>(part) { return try repository.find(id) }
+        if let id = Identifier<Record>(part) {
+            guard let scope else { return try repository.find(id) }
+            return try repository.first { _ in scope && Record.columns.id == id }
+        }
         guard isPart(part) else { return nil }
         var found: [Record] = []
         let wanted = part.lowercased()

@@ -44,6 +44,17 @@ public struct MetricSummary: Sendable, Codable {
         self.count = count
     }
 
+    /// One of the figures.
+    public subscript(figure: MetricFigure) -> Double {
+        switch figure {
+        case .last: last
+        case .min: min
+        case .max: max
+        case .step: Double(step)
+        case .count: Double(count)
+        }
+    }
+
     /// Adds a point; of points with the same step, the one added last counts as the last.
     public mutating func add(_ value: Double, step: Int64) {
         merge(MetricSummary(value, step: step))

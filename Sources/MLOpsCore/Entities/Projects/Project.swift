@@ -22,6 +22,9 @@ public struct Project: TenantOwned, SoftDeletable, Authored {
     /// Whether it is in use.
     public var isActive: Bool
     /// Settings, as a JSON object.
+    ///
+    /// The member `promotion` holds the policies that `setPromotionPolicy` sets, and which no other
+    /// call changes.
     public var settings: JSONValue
     /// Who made it; filled in on insert.
     public package(set) var createdBy: Identifier<User> = .unassigned
@@ -65,4 +68,16 @@ public enum ProjectVisibility: String, TextEnumeration {
     case `private`
     /// Every member of the organization.
     case organization
+}
+
+extension Project {
+    /// The member of the settings that holds the policies.
+    static let promotionKey = "promotion"
+
+    /// The policies of models that have none of their own.
+    ///
+    /// - Throws: `.corrupt` when the settings hold something else.
+    public func promotionPolicies() throws -> PromotionPolicies {
+        try settings[Self.promotionKey].map(PromotionPolicies.init(json:)) ?? PromotionPolicies()
+    }
 }

@@ -45,6 +45,8 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     public var modelSchema: JSONValue
     /// Free text.
     public var description: String?
+    /// Its way into its stage, and into the next one.
+    public package(set) var promotion = Promotion()
     /// Who made it; filled in on insert.
     public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.

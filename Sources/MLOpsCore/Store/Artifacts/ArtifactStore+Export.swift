@@ -47,9 +47,11 @@ extension ArtifactStore {
 
     /// Gives a finished copy its name, unless something has it.
     private func take(_ target: URL, for copy: URL, isFile: Bool) throws {
-        // A link never replaces; some file systems have none.
-        if isFile, link(copy.path, target.path) == 0 { return }
-        if isFile, errno != EPERM, errno != EOPNOTSUPP, errno != EEXIST { throw POSIXError.last }
+        if isFile {
+            if FileManager.default.link(copy.path, as: target.path) { return }
+            guard errno == EEXIST else { throw POSIXError.last }
+        }
+        // A directory cannot have a second name.
         var status = stat()
         guard lstat(target.path, &status) != 0 else {
             throw StoreError(

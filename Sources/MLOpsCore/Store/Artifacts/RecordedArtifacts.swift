@@ -15,7 +15,7 @@ package struct RecordedArtifacts: Sendable {
         try tx.modelVersions.forEach(Query(deleted: .included)) { version in
             // A URI may end with the hash of an artifact.
             for text in [version.artifactSHA256, version.artifactURI] {
-                if let hash = text.map({ String($0.suffix(64)) }), hash.isSHA256 {
+                if let hash = text.map({ $0.suffix(64).lowercased() }), hash.isSHA256 {
                     ofVersions.insert(hash)
                 }
             }

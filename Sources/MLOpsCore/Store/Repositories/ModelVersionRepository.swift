@@ -24,13 +24,60 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// - Throws: `.notFound` for a model that is absent or deleted.
     func nextVersion(of model: Identifier<Model>) throws -> String
 
-    /// Moves a version to a stage and returns it; with `archivingCurrent` the model's other
-    /// versions in that stage are archived.
+    /// Moves a version to a stage and returns it, if the gates of the stage let it pass.
     ///
-    /// - Throws: `.notFound`.
+    /// The gates are those of the ``PromotionPolicy`` that holds for the stage; without one every
+    /// version passes. They are evaluated in this transaction, and promotions of a model wait for
+    /// one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
+    ///
+    /// - Parameters:
+    ///   - archivingCurrent: Whether the model's other versions in that stage are archived; `nil` to
+    ///     do as the policy says.
+    ///   - reason: Why the version enters the stage whatever the gates say; `nil` to obey them.
+    /// - Throws: `.promotionRefused` with the answer of every gate; `.permissionDenied` unless the
+    ///   principal maintains the project, owns it to override a gate, or contributes to it where
+    ///   neither stage is production; `.invalidValue` for an empty reason; `.notFound`.
     @discardableResult
     func promote(
-        _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
+        _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool?,
+        overriding reason: String?
+    ) throws -> ModelVersion
+
+    /// What the gates of a stage would say now; nothing changes.
+    ///
+    /// - Throws: `.notFound`.
+    func promotionReport(
+        of id: Identifier<ModelVersion>, to stage: ModelStage
+    ) throws -> PromotionReport
+
+    /// Asks for the promotion of a version, in place of an earlier request for the stage.
+    ///
+    /// - Throws: `.permissionDenied` unless the principal contributes to the project; `.conflict`
+    ///   when the version is in the stage; `.notFound`.
+    @discardableResult
+    func requestPromotion(
+        of id: Identifier<ModelVersion>, to stage: ModelStage, note: String?
+    ) throws -> ModelVersion
+
+    /// Approves the promotion of a version, in place of the user's last decision for the stage.
+    ///
+    /// The approval is about the artifact and the figures of now, and void when they change. It
+    /// counts while the user has the role that the policy demands; a user and the user's keys are
+    /// one person. Under system access it is the operator's, and all operators are one person too.
+    ///
+    /// - Throws: `.permissionDenied` unless the principal has the role that the policy demands;
+    ///   `.conflict` when the version is in the stage; `.notFound`.
+    @discardableResult
+    func approve(
+        _ id: Identifier<ModelVersion>, for stage: ModelStage, note: String?
+    ) throws -> ModelVersion
+
+    /// Rejects the promotion of a version, until the user approves it or its figures change.
+    ///
+    /// - Throws: As ``approve(_:for:note:)``.
+    @discardableResult
+    func reject(
+        _ id: Identifier<ModelVersion>, for stage: ModelStage, note: String?
     ) throws -> ModelVersion
 
     /// The model and the project of a version, and the run and the experiment it came from.
@@ -40,13 +87,41 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
 }
 
 extension ModelVersionRepository {
-    /// Moves a version to a stage, leaves the others where they are, and returns it.
+    /// Moves a version to a stage as its policy says, and returns it.
     ///
-    /// - Throws: `.notFound`.
+    /// - Throws: As ``promote(_:to:archivingCurrent:overriding:)``.
     @discardableResult
     public func promote(
         _ id: Identifier<ModelVersion>, to stage: ModelStage
     ) throws -> ModelVersion {
-        try promote(id, to: stage, archivingCurrent: false)
+        try promote(id, to: stage, archivingCurrent: nil, overriding: nil)
     }
+
+    /// Moves a version to a stage and returns it; archives the others there, or leaves them.
+    ///
+    /// - Throws: As ``promote(_:to:archivingCurrent:overriding:)``.
+    @discardableResult
+    public func promote(
+        _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
+    ) throws -> ModelVersion {
+        try promote(id, to: stage, archivingCurrent: archivingCurrent, overriding: nil)
+    }
+
+    /// Asks for the promotion of a version; see ``requestPromotion(of:to:note:)``.
+    @discardableResult
+    public func requestPromotion(
+        of id: Identifier<ModelVersion>, to stage: ModelStage
+    ) throws -> ModelVersion { try requestPromotion(of: id, to: stage, note: nil) }
+
+    /// Approves the promotion of a version; see ``approve(_:for:note:)``.
+    @discardableResult
+    public func approve(
+        _ id: Identifier<ModelVersion>, for stage: ModelStage
+    ) throws -> ModelVersion { try approve(id, for: stage, note: nil) }
+
+    /// Rejects the promotion of a version; see ``reject(_:for:note:)``.
+    @discardableResult
+    public func reject(
+        _ id: Identifier<ModelVersion>, for stage: ModelStage
+    ) throws -> ModelVersion { try reject(id, for: stage, note: nil) }
 }

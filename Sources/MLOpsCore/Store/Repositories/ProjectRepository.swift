@@ -5,4 +5,17 @@ public protocol ProjectRepository: SoftDeletableRepository where Record == Proje
 
     /// The live projects that a user is a member of, ordered by slug.
     func ofMember(_ user: Identifier<User>) throws -> [Project]
+
+    /// Sets what versions have to show before they enter a stage of a model that has no policy of
+    /// its own for it, and returns the project.
+    ///
+    /// The policies are in `settings` under `promotion`, where only this call writes.
+    ///
+    /// - Parameter policy: `nil` removes the policy.
+    /// - Throws: `.permissionDenied` unless the principal owns the project; `.invalidValue` for a
+    ///   policy that nothing can meet; `.notFound`.
+    @discardableResult
+    func setPromotionPolicy(
+        _ policy: PromotionPolicy?, for stage: ModelStage, of id: Identifier<Project>
+    ) throws -> Project
 }

@@ -11,6 +11,13 @@ extension Call {
             deleted: FixtureTree.deletable(FixtureTree.projectEntities), restored: "projects"),
         own: [
             Call("withSlug", .readers) { try $0.projects.withSlug($1.project.slug) },
+            Call(
+                "setPromotionPolicy", .owners,
+                entries: ["project.policy of row: changes settings; \(policy); stage"]
+            ) { tx, site in
+                try tx.projects.setPromotionPolicy(
+                    PromotionPolicy(), for: .production, of: site.project.id)
+            },
             Call("ofMember", .readers) { try $0.projects.ofMember($1.projectMember.userID) },
         ])
 

@@ -8,11 +8,27 @@ extension Call {
         delete: .maintainers, purge: .owners,
         trail: Trail(
             entity: "model",
-            created: "framework metadata model_type name project_id tags task_type",
+            created: """
+                framework metadata model_type name project_id promotion_policy tags task_type
+                """,
             restored: "models"),
         own: [
-            Call("named", .readers) { try $0.models.named($1.model.name, in: $1.project.id) }
+            Call("named", .readers) { try $0.models.named($1.model.name, in: $1.project.id) },
+            Call(
+                "setPromotionPolicy", .owners,
+                entries: ["model.policy of row: changes promotion_policy; \(policy); stage"]
+            ) { tx, site in
+                try tx.models.setPromotionPolicy(
+                    PromotionPolicy(), for: .production, of: site.model.id)
+            },
+            Call("promotionPolicy", .readers) {
+                _ = try $0.models.promotionPolicy(for: .production, of: $1.model.id)
+            },
         ])
+
+    /// The members of a policy in the trail.
+    static let policy =
+        "policy approvals approver_role archives_current checks evidence four_eyes"
 
     private static let modelVersions = calls(
         of: ModelVersion.self, insert: .contributors, read: .readers, update: .contributors,
@@ -21,7 +37,7 @@ extension Call {
             entity: "model_version",
             created: """
                 artifact_uri model_id model_schema model_size_bytes performance_metrics \
-                source_run_id stage training_metrics version
+                promotion source_run_id stage training_metrics version
                 """,
             restored: "model_versions"),
         own: [
@@ -30,8 +46,8 @@ extension Call {
                 entries: [
                     """
                     model_version.create of other: changes artifact_uri model_id model_schema \
-                    model_size_bytes performance_metrics source_run_id stage training_metrics \
-                    version
+                    model_size_bytes performance_metrics promotion source_run_id stage \
+                    training_metrics version
                     """
                 ]
             ) {
@@ -52,25 +68,47 @@ extension Call {
             ) { try $0.modelVersions.restore($1.formerLive.id) },
             Call(
                 "promote", .maintainers,
-                entries: ["model_version.promote of row: changes stage"]
+                entries: ["model_version.promote of row: changes promotion stage"]
             ) { try $0.modelVersions.promote($1.version.id, to: .production) },
             Call(
                 "promote to staging", .contributors,
-                entries: ["model_version.promote of row: changes stage"]
+                entries: ["model_version.promote of row: changes promotion stage"]
             ) { try $0.modelVersions.promote($1.version.id, to: .staging) },
             Call(
                 "promote from production", .maintainers,
-                entries: ["model_version.promote of other: changes stage"]
+                entries: ["model_version.promote of other: changes promotion stage"]
             ) { try $0.modelVersions.promote($1.live.id, to: .archived) },
             Call(
                 "promote archiving others", .maintainers,
                 entries: [
-                    "model_version.promote of other: changes stage",
-                    "model_version.promote of row: changes stage",
+                    "model_version.promote of row: changes promotion stage",
+                    "model_version.promote of other: changes promotion stage",
                 ]
             ) {
                 try $0.modelVersions.promote($1.version.id, to: .production, archivingCurrent: true)
             },
+            Call(
+                "promote against the gates", .owners,
+                entries: ["model_version.promote of row: changes promotion stage"]
+            ) { tx, site in
+                try tx.modelVersions.promote(
+                    site.version.id, to: .staging, archivingCurrent: nil, overriding: "because")
+            },
+            Call("promotionReport", .readers) {
+                try $0.modelVersions.promotionReport(of: $1.version.id, to: .production)
+            },
+            Call(
+                "requestPromotion", .contributors,
+                entries: ["model_version.request of row: changes promotion; stage"]
+            ) { try $0.modelVersions.requestPromotion(of: $1.version.id, to: .production) },
+            Call(
+                "approve", .maintainers,
+                entries: ["model_version.approve of row: changes promotion; stage"]
+            ) { try $0.modelVersions.approve($1.version.id, for: .production) },
+            Call(
+                "reject", .maintainers,
+                entries: ["model_version.reject of row: changes promotion; note; stage"]
+            ) { try $0.modelVersions.reject($1.version.id, for: .production, note: "too slow") },
             Call("version(_:of:)", .readers) {
                 try $0.modelVersions.version($1.version.version, of: $1.model.id)
             },

@@ -1,9 +1,34 @@
+import Foundation
 import MLOpsCore
 import Testing
 
 extension Conformance {
     /// Soft deletion and restoring, exact to the row.
     static let deletion: [Scenario] = [
+        Scenario("Nothing is deleted beneath a row that comes back, or begins to need it") {
+            context in
+            let tree = try await context.tree()
+            try await context.workspace.runs.delete(tree.run.id)
+            await context.atOnce {
+                try $0.runs.restore(tree.run.id)
+            } then: {
+                try $0.experiments.delete(tree.experiment.id)
+            }
+            let left = try await context.read { tx in
+                (try tx.runs.count(), try tx.experiments.count())
+            }
+            #expect(left == (0, 0))
+            let next = try await context.workspace.modelVersions.insert(
+                Fixtures.modelVersion(2, of: tree.model.id)
+            ).id
+            let refused = await context.atOnce {
+                try $0.deployments.update(tree.deployment.id, to: next)
+            } then: {
+                try $0.modelVersions.delete(next)
+            }
+            #expect(refused == .foreignKeyViolation)
+            #expect(try await context.workspace.modelVersions.findIfExists(next) != nil)
+        },
         Scenario("ProjectRepository.delete takes everything below, and counts it") { context in
             let tree = try await context.tree()
             let deletion = try await context.workspace.projects.delete(tree.project.id)
@@ -204,4 +229,29 @@ extension Conformance {
     private static func isEmpty<Record: FixtureEntity>(
         _ type: Record.Type, _ workspace: Workspace
     ) async throws -> Bool { try await type.records(in: workspace).count() == 0 }
+}
+
+extension ConformanceContext {
+    /// Makes two changes at once: the second begins while the first is not committed yet.
+    ///
+    /// - Returns: The code of the error of the second.
+    @discardableResult
+    fileprivate func atOnce<First, Second>(
+        _ first: @escaping @Sendable (any Transaction) throws -> First,
+        then second: @escaping @Sendable (any Transaction) throws -> Second
+    ) async -> StoreError.Code? {
+        let isMade = AsyncStream<Void>.makeStream()
+        async let firstCode = code {
+            try await write { tx in
+                _ = try first(tx)
+                isMade.continuation.finish()
+                // The second gets this long to pass the first, which it must not.
+                Thread.sleep(forTimeInterval: 0.3)
+            }
+        }
+        for await _ in isMade.stream {}
+        let secondCode = await code { try await write { _ = try second($0) } }
+        #expect(await firstCode == nil)
+        return secondCode
+    }
 }

@@ -4,6 +4,10 @@ import ArgumentParser
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List and show registered models.",
-        subcommands: [ListModelsCommand.self, ShowModelCommand.self])
+        abstract: "Registered models, their versions, and what lets them into a stage.",
+        subcommands: [
+            ListModelsCommand.self, ShowModelCommand.self, PromoteCommand.self,
+            RequestPromotionCommand.self, ApproveCommand.self, RejectCommand.self,
+            PromotionPolicyCommand.self,
+        ])
 }

@@ -20,13 +20,18 @@ struct ShowModelCommand: ReportingCommand {
 
     func run() async throws {
         let report = try await Database(options).workspace(tenant) { workspace in
-            try await workspace.read { [self] in try ModelReport(find(in: $0), in: $0) }
+            try await workspace.read { [self] in
+                try ModelReport(Self.find(model, project: project, in: $0), in: $0)
+            }
         }
         if options.json { return try Output.json(report) }
         write(report)
     }
 
-    private func find(in tx: any Transaction) throws -> Model {
+    /// The model of a name or an id, in any project or a given one.
+    static func find(
+        _ model: String, project: String?, in tx: any Transaction
+    ) throws -> Model {
         let project = try project.map { try RunFilter.project($0, in: tx).id }
         return try Model.find(
             model, in: tx, where: project.map { Model.columns.projectID == $0 })

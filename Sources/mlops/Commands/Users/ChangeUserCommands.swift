@@ -25,7 +25,34 @@ struct UserOptions: ParsableArguments {
             } else {
                 Output.line("\(done) \(email)")
             }
-            if scrubs { Output.remains(try await store.scrub().remains, json: options.json) }
+            guard scrubs else { return }
+            let rows = try await mentions(in: store)
+            Output.remains(rows + (try await store.scrub().remains), json: options.json)
+        }
+    }
+}
+
+extension UserOptions {
+    /// The rows of organizations that still hold the address, which are not the user's to change.
+    private func mentions(in store: any Store) async throws -> [String] {
+        let address = EmailAddress.normalized(email)
+        return try await store.withSystemAccess(reason: "mlops users") { access in
+            try await access.read { tx in
+                var rows: [String] = []
+                let billed = Query<Organization>(
+                    where: { $0.billingEmail == address }, deleted: .included)
+                try tx.organizations.forEach(billed) {
+                    rows.append("the billing address of the organization \($0.slug)")
+                    return true
+                }
+                try tx.notificationChannels.forEach(Query(deleted: .included)) { channel in
+                    if channel.config.description.lowercased().contains(address) {
+                        rows.append("the notification channel \(channel.name) (\(channel.id))")
+                    }
+                    return true
+                }
+                return rows
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 import MLOpsCore
 
 /// Lets a model version into production only when it is better than the one that is there.
-public struct PromotionPolicy: Sendable {
-    /// What the policy did with a version.
+public struct AccuracyGate: Sendable {
+    /// What the gate did with a version.
     public enum Decision: Sendable, Hashable {
         /// It is in production now.
         case promoted
@@ -19,7 +19,7 @@ public struct PromotionPolicy: Sendable {
     /// By how much the accuracy has to be better.
     public var minimumGain: Double
 
-    /// Makes a policy.
+    /// Makes a gate.
     public init(minimumGain: Double = 0) { self.minimumGain = minimumGain }
 
     /// Promotes a version when its accuracy beats that of the version in production by more than

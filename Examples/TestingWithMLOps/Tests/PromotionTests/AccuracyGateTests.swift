@@ -5,12 +5,12 @@ import Testing
 
 /// The trait gives each test of the suite an empty store in memory, as `Workspace.current`; the
 /// tests run in parallel and never see each other's rows.
-@Suite(.freshWorkspace) struct PromotionPolicyTests {
+@Suite(.freshWorkspace) struct AccuracyGateTests {
     @Test func theFirstVersionIsPromoted() async throws {
         let workspace = try Workspace.current
         let version = try await workspace.insertVersion(1, accuracy: 0.90)
 
-        #expect(try await PromotionPolicy().promote(version.id, in: workspace) == .promoted)
+        #expect(try await AccuracyGate().promote(version.id, in: workspace) == .promoted)
         #expect(try await workspace.modelVersions.find(version.id).stage == .production)
     }
 
@@ -19,7 +19,7 @@ import Testing
         let old = try await workspace.insertVersion(1, accuracy: 0.90, stage: .production)
         let new = try await workspace.insertVersion(2, accuracy: 0.95)
 
-        #expect(try await PromotionPolicy().promote(new.id, in: workspace) == .promoted)
+        #expect(try await AccuracyGate().promote(new.id, in: workspace) == .promoted)
         #expect(try await workspace.modelVersions.find(new.id).stage == .production)
         #expect(try await workspace.modelVersions.find(old.id).stage == .archived)
     }
@@ -29,7 +29,7 @@ import Testing
         let old = try await workspace.insertVersion(1, accuracy: 0.90, stage: .production)
         let new = try await workspace.insertVersion(2, accuracy: accuracy)
 
-        let decision = try await PromotionPolicy(minimumGain: 0.01).promote(new.id, in: workspace)
+        let decision = try await AccuracyGate(minimumGain: 0.01).promote(new.id, in: workspace)
         #expect(decision == .refused(inProduction: 0.90))
         #expect(try await workspace.modelVersions.find(new.id).stage == .development)
         #expect(try await workspace.modelVersions.find(old.id).stage == .production)
@@ -39,8 +39,8 @@ import Testing
         let workspace = try Workspace.current
         let version = try await workspace.insertVersion(1, accuracy: nil)
 
-        let error = await #expect(throws: PromotionPolicy.NotEvaluated.self) {
-            try await PromotionPolicy().promote(version.id, in: workspace)
+        let error = await #expect(throws: AccuracyGate.NotEvaluated.self) {
+            try await AccuracyGate().promote(version.id, in: workspace)
         }
         #expect(error?.version == version.version)
     }
@@ -51,7 +51,7 @@ import Testing
     let workspace = try await Workspace.inMemory()
 
     let error = await #expect(throws: StoreError.self) {
-        try await PromotionPolicy().promote(Identifier(), in: workspace)
+        try await AccuracyGate().promote(Identifier(), in: workspace)
     }
     #expect(error?.code == .notFound)
 }

@@ -1,0 +1,133 @@
+public import Foundation
+
+/// What has happened to a version on its way into a stage: requests, decisions, the last report.
+public struct Promotion: Sendable, Hashable, Codable {
+    /// Somebody asks for the promotion into a stage.
+    public struct Request: Sendable, Hashable, Codable {
+        /// The stage.
+        public let stage: ModelStage
+        /// Who asks.
+        public let userID: Identifier<User>
+        /// When.
+        public let date: Date
+        /// Why.
+        public let note: String?
+    }
+
+    /// Somebody approves or rejects the promotion into a stage.
+    public struct Decision: Sendable, Hashable, Codable {
+        /// The stage.
+        public let stage: ModelStage
+        /// Whether it is an approval.
+        public let approves: Bool
+        /// Who decided, or in whose name.
+        public let userID: Identifier<User>
+        /// Whether system access decided in the user's name: an operator of the file or server.
+        public let isOfOperator: Bool
+        /// When.
+        public let date: Date
+        /// Why.
+        public let note: String?
+        /// The SHA-256 of the artifact's hash and the figures that it is about.
+        ///
+        /// When they change, the decision is void.
+        public let subject: String
+    }
+
+    /// The open requests, one for each stage.
+    public internal(set) var requests: [Request] = []
+    /// The decisions since the last promotion into their stage, one of each person for each stage.
+    public internal(set) var decisions: [Decision] = []
+    /// What the gates said last.
+    public internal(set) var report: PromotionReport?
+    /// Since when the version has been in its stage.
+    public internal(set) var enteredAt: Date?
+
+    /// Nothing has happened.
+    public init() {}
+
+    /// Forgets what was asked and decided for a stage.
+    mutating func settle(_ stage: ModelStage) {
+        requests.removeAll { $0.stage == stage }
+        decisions.removeAll { $0.stage == stage }
+    }
+
+    /// Adds a decision in place of the person's last one for the stage.
+    mutating func add(_ decision: Decision) {
+        decisions.removeAll {
+            $0.stage == decision.stage && $0.isOfOperator == decision.isOfOperator
+                && (decision.isOfOperator || $0.userID == decision.userID)
+        }
+        decisions.append(decision)
+    }
+}
+
+// MARK: - JSON
+
+extension Promotion: JSONConvertible {
+    /// The members that have a value: `requests`, `decisions`, `report`, `entered_at`.
+    public var json: JSONValue {
+        var members: [String: JSONValue] = [:]
+        if !requests.isEmpty { members["requests"] = requests.json }
+        if !decisions.isEmpty { members["decisions"] = decisions.json }
+        members["report"] = report?.json
+        members["entered_at"] = enteredAt?.microseconds.map { .int($0) }
+        return .object(members)
+    }
+
+    /// Reads the members.
+    public init(json: JSONValue) throws {
+        let fields = JSONFields(json, of: "promotion")
+        requests = try fields.optional("requests", fields.array)?.map(Request.init(json:)) ?? []
+        decisions = try fields.optional("decisions", fields.array)?.map(Decision.init(json:)) ?? []
+        report = try json["report"].map(PromotionReport.init(json:))
+        enteredAt = try fields.optional("entered_at", fields.date)
+    }
+}
+
+extension Promotion.Request: JSONConvertible {
+    /// The members `stage`, `user`, `date`, and `note` if there is one.
+    public var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "stage": .string(stage.rawValue), "user": .string(userID.description),
+        ]
+        members["date"] = date.microseconds.map { .int($0) }
+        members["note"] = note.map { .string($0) }
+        return .object(members)
+    }
+
+    /// Reads the members.
+    public init(json: JSONValue) throws {
+        let fields = JSONFields(json, of: "request of a promotion")
+        stage = try fields.text("stage")
+        userID = try fields.identifier("user")
+        date = try fields.date("date")
+        note = try fields.optional("note", fields.string)
+    }
+}
+
+extension Promotion.Decision: JSONConvertible {
+    /// The members of a request, and `approves`, `is_of_operator` and `subject`.
+    public var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "stage": .string(stage.rawValue), "approves": .bool(approves),
+            "user": .string(userID.description), "is_of_operator": .bool(isOfOperator),
+            "subject": .string(subject),
+        ]
+        members["date"] = date.microseconds.map { .int($0) }
+        members["note"] = note.map { .string($0) }
+        return .object(members)
+    }
+
+    /// Reads the members.
+    public init(json: JSONValue) throws {
+        let fields = JSONFields(json, of: "decision about a promotion")
+        stage = try fields.text("stage")
+        approves = try fields.bool("approves")
+        userID = try fields.identifier("user")
+        isOfOperator = try fields.bool("is_of_operator")
+        date = try fields.date("date")
+        note = try fields.optional("note", fields.string)
+        subject = try fields.string("subject")
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import MLOpsCore
+
+/// The version of a model that a command is about, and the stage.
+struct VersionOptions: ParsableArguments {
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "The model's name, its id, or a part of its id.")
+    var model: String
+
+    @Argument(help: "The version.")
+    var version: String
+
+    @Option(help: ArgumentHelp("The stage.", valueName: "stage"))
+    var to: Choice<ModelStage>
+
+    var stage: ModelStage { to.value }
+
+    @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
+    var project: String?
+
+    func find(in tx: any Transaction) throws -> ModelVersion {
+        let model = try ShowModelCommand.find(model, project: project, in: tx)
+        if let found = try tx.modelVersions.version(version, of: model.id) { return found }
+        let others = try tx.modelVersions.of(model: model.id).map(\.version)
+        throw Failure.nothing(
+            "\(model.name) has no version \(version)" + Failure.hint(others))
+    }
+}
+
+extension PromotionReport {
+    /// Writes a line for each gate.
+    func write() {
+        guard !checks.isEmpty else { return Output.line("\(stage.rawValue) has no gates") }
+        var table = TextTable([
+            TextTable.Column("GATE", minimum: 12), TextTable.Column("DEMANDS", minimum: 16),
+            TextTable.Column("FIGURE", isRight: true),
+            TextTable.Column("PRODUCTION", isRight: true),
+            TextTable.Column("RESULT"),
+        ])
+        for check in checks {
+            table.add([
+                check.name, check.demand, check.figure.map { Format.number($0) } ?? Format.none,
+                check.baseline.map { Format.number($0) } ?? Format.none,
+                check.passed ? "passed" : "FAILED",
+            ])
+        }
+        table.write()
+    }
+}
