@@ -78,6 +78,9 @@ CREATE TABLE deployment_history (
     previous_model_version_id uuid,
     action                    text COLLATE "C" NOT NULL,
     status                    text COLLATE "C" NOT NULL,
+    previous_status           text COLLATE "C",
+    min_instances             bigint,
+    max_instances             bigint,
     reason                    text COLLATE "C",
     error_message             text COLLATE "C",
     performed_by              uuid             NOT NULL,
@@ -89,6 +92,13 @@ CREATE TABLE deployment_history (
         CHECK (action IN ('deploy', 'update', 'scale', 'rollback', 'terminate')),
     CONSTRAINT deployment_history_status_check
         CHECK (status IN ('pending', 'in_progress', 'completed', 'failed')),
+    CONSTRAINT deployment_history_previous_status_check
+        CHECK (previous_status IN (
+            'pending', 'deploying', 'active', 'inactive', 'failed', 'terminating',
+            'terminated'
+        )),
+    CONSTRAINT deployment_history_instances_check
+        CHECK (0 <= min_instances AND min_instances <= max_instances),
     CONSTRAINT deployment_history_completed_at_check CHECK (completed_at >= started_at),
     CONSTRAINT deployment_history_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,

@@ -71,6 +71,9 @@ CREATE TABLE deployment_history (
     previous_model_version_id TEXT,
     action                    TEXT    NOT NULL,
     status                    TEXT    NOT NULL,
+    previous_status           TEXT,
+    min_instances             INTEGER,
+    max_instances             INTEGER,
     reason                    TEXT,
     error_message             TEXT,
     performed_by              TEXT    NOT NULL,
@@ -83,6 +86,13 @@ CREATE TABLE deployment_history (
         CHECK (action IN ('deploy', 'update', 'scale', 'rollback', 'terminate')),
     CONSTRAINT deployment_history_status_check
         CHECK (status IN ('pending', 'in_progress', 'completed', 'failed')),
+    CONSTRAINT deployment_history_previous_status_check
+        CHECK (previous_status IN (
+            'pending', 'deploying', 'active', 'inactive', 'failed', 'terminating',
+            'terminated'
+        )),
+    CONSTRAINT deployment_history_instances_check
+        CHECK (0 <= min_instances AND min_instances <= max_instances),
     CONSTRAINT deployment_history_completed_at_check CHECK (completed_at >= started_at),
     CONSTRAINT deployment_history_organization_id_fkey
         FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,

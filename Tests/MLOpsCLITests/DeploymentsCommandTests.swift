@@ -89,4 +89,64 @@ import Testing
         #expect(counts == [1, 1, 1])
         #expect(try await tool("projects", "list").lines[1].contains("digits"))
     }
+
+    /// At three in the morning, one line.
+    @Test func aDeploymentIsChangedFromAShell() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            for version in ["2", "3"] {
+                _ = try await workspace.modelVersions.insert(
+                    ModelVersion(model: fixture.model.id, version: version))
+            }
+        }
+        let made = try await tool(
+            "deployments", "deploy", "api", "--model", "digits-mlp", "--version", "1.0.0",
+            "--environment", "production", "--demand", "production", "--max", "3")
+        #expect(
+            made.output == "deployed api: digits-mlp 1.0.0, active, 1 to 3 instances\n",
+            "\(made.errors)")
+        let steps: [([String], String)] = [
+            (["update", "api", "2"], "updated api: digits-mlp 2, active, 1 to 3 instances"),
+            (["update", "api", "3"], "updated api: digits-mlp 3, active, 1 to 3 instances"),
+            (["rollback", "api"], "rolled back api: digits-mlp 2, active, 1 to 3 instances"),
+            (
+                ["scale", "api", "--min", "2", "--max", "8"],
+                "scaled api: digits-mlp 2, active, 2 to 8 instances"
+            ),
+            (["mark", "api", "failed"], "marked api: digits-mlp 2, failed, 2 to 8 instances"),
+            (
+                ["begin", "api", "--update", "3"],
+                "began api: digits-mlp 2, deploying, 2 to 8 instances"
+            ),
+            (
+                ["fail", "api", "--error", "no quota"],
+                "gave up a change of api: digits-mlp 2, failed, 2 to 8 instances"
+            ),
+            (
+                ["rollback", "api", "--to", "1.0.0", "--begin"],
+                "began api: digits-mlp 2, deploying, 2 to 8 instances"
+            ),
+            (["complete", "api"], "completed api: digits-mlp 1.0.0, active, 2 to 8 instances"),
+            (["terminate", "api"], "terminated api: -, terminated, 2 to 8 instances"),
+        ]
+        for (command, answer) in steps {
+            let result = try await tool(
+                ["deployments"] + command
+                    + ["--reason", "x"].filter { _ in
+                        !["mark", "fail", "complete"].contains(command[0])
+                    })
+            #expect(result.output == answer + "\n", "\(command): \(result.errors)")
+        }
+        let history = try await tool("deployments", "show", "api", "--json").json()["history"]
+        #expect(history?.array?.map { $0["status"] }.filter { $0 == "failed" }.count == 1)
+        for (command, status) in [
+            (["complete", "api"], 1), (["update", "api", "9"], 1),
+            (["scale", "api", "--min", "3", "--max", "2"], 64), (["begin", "api"], 64),
+            (["update", "api", "2"], 73), (["mark", "api", "deploying"], 73),
+        ] {
+            #expect(try await tool(["deployments"] + command).status == status, "\(command)")
+        }
+    }
 }

@@ -19,6 +19,13 @@ extension DeploymentHistoryEntry {
         public let action = Column<DeploymentHistoryEntry, DeploymentAction>("action")
         /// The status of the change.
         public let status = Column<DeploymentHistoryEntry, DeploymentActionStatus>("status")
+        /// The status of the deployment before a change that takes time.
+        public let previousStatus = Column<DeploymentHistoryEntry, DeploymentStatus?>(
+            "previous_status")
+        /// The limit of scaling after the change.
+        public let minInstances = Column<DeploymentHistoryEntry, Int?>("min_instances")
+        /// The limit of scaling after the change.
+        public let maxInstances = Column<DeploymentHistoryEntry, Int?>("max_instances")
         /// The reason for the change.
         public let reason = Column<DeploymentHistoryEntry, String?>("reason")
         /// Why it failed.
@@ -42,7 +49,10 @@ extension DeploymentHistoryEntry: TableMapped {
         of: Self.self, "deployment_history", resource: "deployment_history",
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
-        managed: [columns.status, columns.errorMessage, columns.completedAt],
+        managed: [
+            columns.status, columns.previousStatus, columns.minInstances, columns.maxInstances,
+            columns.errorMessage, columns.completedAt,
+        ],
         performer: [columns.performedBy], performedAt: [columns.startedAt],
         references: [
             Reference(columns.deploymentID, onPurge: .cascade),
@@ -62,6 +72,9 @@ extension DeploymentHistoryEntry: TableMapped {
         try row.column(Self.columns.previousModelVersionID, &previousModelVersionID)
         try row.column(Self.columns.action, &action)
         try row.column(Self.columns.status, &status)
+        try row.column(Self.columns.previousStatus, &previousStatus)
+        try row.column(Self.columns.minInstances, &minInstances)
+        try row.column(Self.columns.maxInstances, &maxInstances)
         try row.column(Self.columns.reason, &reason)
         try row.column(Self.columns.errorMessage, &errorMessage)
         try row.column(Self.columns.performedBy, &performedBy)

@@ -23,78 +23,46 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
             order: { [$0.name.ascending, $0.environment.ascending] })
     }
 
-    func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment {
+    func deploy(
+        _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
+    ) throws -> Deployment {
+        try check(deployment.modelVersionID, isIn: stage)
         var record = deployment
         let now = transaction.now
         (record.status, record.deployedAt, record.terminatedAt) = (.active, now, nil)
         (record.createdAt, record.updatedAt) = (now, now)
         let stored = try store(record, from: .engine)
-        try addHistory(.deploy, of: stored, replacing: nil, reason: reason)
+        try storeCompleted(try entry(.deploy, of: stored, reason))
         return stored
     }
 
     func update(
-        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?
-    ) throws -> Deployment {
-        let deployment = try findRunning(id)
-        return try serve(version, in: deployment, action: .update, reason: reason)
-    }
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?,
+        demanding stage: ModelStage?
+    ) throws -> Deployment { try make(.update(to: version), of: id, reason, demanding: stage) }
 
     func scale(
         _ id: Identifier<Deployment>, min: Int, max: Int, reason: String?
-    ) throws -> Deployment {
-        let deployment = try findRunning(id)
-        let stored = try set(
-            "min_instances = \(min), max_instances = \(max)", of: deployment,
-            as: "scale")
-        try addHistory(.scale, of: stored, replacing: deployment, reason: reason)
-        return stored
-    }
+    ) throws -> Deployment { try make(.scale(min: min, max: max), of: id, reason) }
 
     func rollback(
         _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
-    ) throws -> Deployment {
-        let deployment = try findRunning(id)
-        let entries = try completedChanges(of: id)
-        let target: Identifier<ModelVersion>
-        if let version {
-            guard version != deployment.modelVersionID else {
-                throw refusal("The deployment serves this version already.")
-            }
-            guard entries.contains(where: { $0.modelVersionID == version }) else {
-                throw refusal("The deployment has never served this version: use update.")
-            }
-            target = version
-        } else {
-            let served = DeploymentHistoryEntry.servedVersions(after: entries)
-            guard let previous = served.dropLast().last else {
-                throw refusal("The deployment has no earlier version to roll back to.")
-            }
-            target = previous
-        }
-        return try serve(target, in: deployment, action: .rollback, reason: reason)
+    ) throws -> Deployment { try make(.rollback(to: version), of: id, reason) }
+
+    func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
+        try make(.terminate, of: id, reason)
     }
 
     func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment {
         let deployment = try findRunning(id)
-        guard status != .terminated else {
-            throw refusal("A deployment is terminated with terminate.")
+        try checkIsUnchanging(deployment)
+        guard [.active, .inactive, .failed].contains(status) else {
+            throw refusal(
+                "A deployment is reported as active, inactive or failed; changes set the rest.")
         }
         let deployedAt = deployment.deployedAt ?? (status == .active ? transaction.now : nil)
         return try set(
             "status = \(status), deployed_at = \(deployedAt)", of: deployment, as: "mark")
-    }
-
-    func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment {
-        let deployment = try findRunning(id)
-        let stored = try set(
-            """
-            status = \(DeploymentStatus.terminated),
-            terminated_at = \(try timeOfChange(of: deployment))
-            """,
-            of: deployment, as: "terminate")
-        try addHistory(.terminate, of: stored, replacing: deployment, reason: reason)
-        return stored
     }
 
     func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion? {
@@ -115,7 +83,7 @@ extension SQLRepository where Record == Deployment {
     /// Finds a deployment that can be changed, and locks it.
     ///
     /// - Throws: `.notFound`; `.conflict` when it is terminated.
-    fileprivate func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
+    func findRunning(_ id: Identifier<Deployment>) throws -> Deployment {
         let deployment = try find(id, to: .write)
         guard deployment.status != .terminated else {
             throw refusal("The deployment is terminated and cannot be changed.")
@@ -123,44 +91,11 @@ extension SQLRepository where Record == Deployment {
         return deployment
     }
 
-    /// Makes a version the serving one, and adds the change to the history.
-    private func serve(
-        _ version: Identifier<ModelVersion>, in deployment: Deployment, action: DeploymentAction,
-        reason: String?
-    ) throws -> Deployment {
-        // Locked, so that nobody deletes the version before the deployment serves it.
-        try SQLRepository<ModelVersion>(transaction).lock(version, .shared)
-        _ = try transaction.modelVersions.find(version)
-        let deployedAt = deployment.deployedAt ?? transaction.now
-        let stored = try set(
-            """
-            model_version_id = \(version), status = \(DeploymentStatus.active),
-            deployed_at = \(deployedAt)
-            """,
-            of: deployment, as: action.rawValue)
-        try addHistory(action, of: stored, replacing: deployment, reason: reason)
-        return stored
-    }
-
-    private func addHistory(
-        _ action: DeploymentAction, of deployment: Deployment, replacing previous: Deployment?,
-        reason: String?
-    ) throws {
-        let now = try timeOfChange(of: deployment)
-        var entry = DeploymentHistoryEntry(
-            deployment: deployment.id, modelVersion: deployment.modelVersionID,
-            previousModelVersion: previous?.modelVersionID, action: action, status: .completed,
-            reason: reason, createdAt: now)
-        entry.performedBy = try transaction.actingUser()
-        try SQLRepository<DeploymentHistoryEntry>(transaction.unrestricted)
-            .store(entry, from: .engine)
-    }
-
     /// The time of a change, which is later than that of every completed change.
     ///
     /// It is the transaction's time, or 1 µs after the last completed change if the clock was set
     /// back or has not advanced. So the history tells which version was live at each time.
-    private func timeOfChange(of deployment: Deployment) throws -> Date {
+    func timeOfChange(of deployment: Deployment) throws -> Date {
         let last = try transaction.unrestricted.deploymentHistory.first(
             where: { $0.deploymentID == deployment.id && $0.status == .completed },
             order: { [$0.completedAt.descending] })
@@ -170,7 +105,7 @@ extension SQLRepository where Record == Deployment {
     }
 
     /// The completed changes, in the order of completion.
-    private func completedChanges(
+    func completedChanges(
         of id: Identifier<Deployment>
     ) throws -> [DeploymentHistoryEntry] {
         try transaction.unrestricted.deploymentHistory.all(
@@ -178,7 +113,7 @@ extension SQLRepository where Record == Deployment {
             order: { [$0.completedAt.ascending, $0.id.ascending] })
     }
 
-    private func refusal(_ message: String) -> StoreError {
+    func refusal(_ message: String) -> StoreError {
         StoreError(.conflict, message, entity: Deployment.entityName, field: "status")
     }
 }

@@ -62,7 +62,7 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + promotion + approvals + experiments + resumption + metrics
-        + deployments + history
+        + deployments + deploymentChanges + history
         + monitoring + alerts + security + sealedSecrets + apiKeys + apiKeyRotation + passwords
         + people + erasure + audit + values + names + texts + filters + paging + cursors + errors
         + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects

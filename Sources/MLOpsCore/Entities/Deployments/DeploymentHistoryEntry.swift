@@ -14,6 +14,18 @@ public enum DeploymentAction: String, TextEnumeration {
     case terminate
 }
 
+/// A change of a deployment that is there.
+public enum DeploymentChange: Sendable, Hashable {
+    /// To another version.
+    case update(to: Identifier<ModelVersion>)
+    /// To other limits of scaling.
+    case scale(min: Int, max: Int)
+    /// To a version that it has served; `nil` for the one before the current one.
+    case rollback(to: Identifier<ModelVersion>?)
+    /// To its end.
+    case terminate
+}
+
 /// The state of a deployment's change.
 public enum DeploymentActionStatus: String, TextEnumeration {
     /// Waiting to start.
@@ -50,6 +62,12 @@ public struct DeploymentHistoryEntry: TenantOwned {
     public package(set) var action: DeploymentAction
     /// The state of the change.
     public package(set) var status: DeploymentActionStatus
+    /// The state of the deployment before a change that takes time.
+    public package(set) var previousStatus: DeploymentStatus?
+    /// The least number of instances after the change; `nil` unless it is a scaling.
+    public package(set) var minInstances: Int?
+    /// The greatest number of instances after the change; `nil` unless it is a scaling.
+    public package(set) var maxInstances: Int?
     /// The reason for the change.
     public package(set) var reason: String?
     /// The error of a failed change.
@@ -66,7 +84,8 @@ public struct DeploymentHistoryEntry: TenantOwned {
     /// Makes an entry that is not stored yet.
     ///
     /// The change starts at `createdAt`; with a final status it also ends then. An insert stores it
-    /// as pending, starting now: only `insert(history:)` takes the status and the times.
+    /// as pending, a plan that changes nothing: changes are made by ``DeploymentRepository``, and
+    /// only `insert(history:)` takes the status and the times.
     public init(
         id: Identifier<DeploymentHistoryEntry> = Identifier(),
         deployment: Identifier<Deployment>,

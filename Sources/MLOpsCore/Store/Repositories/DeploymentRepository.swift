@@ -4,7 +4,10 @@ public import Foundation
 ///
 /// The methods that change a deployment also write its history, in the same transaction and as the
 /// acting user. Under system access there is no acting user, and they throw `.permissionDenied`.
-/// For a terminated deployment all of them throw `.conflict`.
+/// For a terminated deployment, and for one that a change of is in progress, they throw `.conflict`.
+///
+/// A change that takes time is begun, and then completed or failed; the other methods do both at
+/// once.
 public protocol DeploymentRepository: SoftDeletableRepository where Record == Deployment {
     /// The live deployment of this name in a project's environment, or `nil`.
     func named(
@@ -23,17 +26,60 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Stores a new deployment as active from now on and returns it.
     ///
-    /// - Throws: What ``Repository/insert(_:)`` throws.
+    /// - Parameter stage: The stage that the version has to be in; `nil` for any.
+    /// - Throws: What ``Repository/insert(_:)`` throws; `.conflict` for a version in another stage.
     @discardableResult
-    func deploy(_ deployment: Deployment, reason: String?) throws -> Deployment
+    func deploy(
+        _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
+    ) throws -> Deployment
 
     /// Gives a deployment another version; it is active from now on.
     ///
-    /// - Throws: `.notFound` for either, `.conflict`.
+    /// - Parameter stage: The stage that the version has to be in; `nil` for any.
+    /// - Throws: `.notFound` for either; `.conflict`, also for a version in another stage.
     @discardableResult
     func update(
-        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String?,
+        demanding stage: ModelStage?
     ) throws -> Deployment
+
+    /// Stores a new deployment that is being deployed, and returns the change.
+    ///
+    /// - Throws: As ``deploy(_:reason:demanding:)``.
+    @discardableResult
+    func begin(
+        _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
+    ) throws -> DeploymentHistoryEntry
+
+    /// Begins a change, so that the deployment is `deploying` or `terminating`, and returns it.
+    ///
+    /// What serves goes on until the change is completed.
+    ///
+    /// - Parameter stage: The stage that the new version has to be in; `nil` for any.
+    /// - Throws: What the change made at once would throw; `.conflict` while another one is in
+    ///   progress.
+    @discardableResult
+    func begin(
+        _ change: DeploymentChange, of id: Identifier<Deployment>, reason: String?,
+        demanding stage: ModelStage?
+    ) throws -> DeploymentHistoryEntry
+
+    /// Makes a change true that is in progress, and returns the deployment.
+    ///
+    /// - Throws: `.notFound`; `.conflict` when it was never begun, has ended, or leads to a version
+    ///   that was deleted meanwhile: then it can only fail.
+    @discardableResult
+    func complete(_ change: Identifier<DeploymentHistoryEntry>) throws -> Deployment
+
+    /// Gives a change up that is pending or in progress, and returns the deployment.
+    ///
+    /// The deployment is as it was; `failed` if it has never served. So a change that is stuck is
+    /// ended by any maintainer.
+    ///
+    /// - Parameter error: Why it failed.
+    /// - Throws: `.notFound`; `.conflict` when it has ended.
+    @discardableResult
+    func fail(_ change: Identifier<DeploymentHistoryEntry>, error: String?) throws -> Deployment
 
     /// Changes the limits of scaling.
     ///
@@ -56,11 +102,11 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
         _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>?, reason: String?
     ) throws -> Deployment
 
-    /// Sets the reported status of a deployment: deploying, active, inactive or failed. The version
-    /// and the history do not change.
+    /// Sets the reported status of a deployment: active, inactive or failed. The version and the
+    /// history do not change.
     ///
-    /// - Throws: `.notFound`; `.conflict` for a terminated deployment, and for the status
-    ///   `.terminated`, which ``terminate(_:reason:)`` sets.
+    /// - Throws: `.notFound`; `.conflict` for a terminated deployment, while a change is in
+    ///   progress, and for a status that only a change sets.
     @discardableResult
     func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment
 
@@ -80,16 +126,32 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 extension DeploymentRepository {
     /// Stores a new deployment as active from now on and returns it.
     @discardableResult
-    public func deploy(_ deployment: Deployment) throws -> Deployment {
-        try deploy(deployment, reason: nil)
+    public func deploy(_ deployment: Deployment, reason: String? = nil) throws -> Deployment {
+        try deploy(deployment, reason: reason, demanding: nil)
+    }
+
+    /// Stores a new deployment that is being deployed, and returns the change.
+    @discardableResult
+    public func begin(
+        _ deployment: Deployment, reason: String? = nil
+    ) throws -> DeploymentHistoryEntry {
+        try begin(deployment, reason: reason, demanding: nil)
+    }
+
+    /// Begins a change of a deployment, and returns it.
+    @discardableResult
+    public func begin(
+        _ change: DeploymentChange, of id: Identifier<Deployment>, reason: String? = nil
+    ) throws -> DeploymentHistoryEntry {
+        try begin(change, of: id, reason: reason, demanding: nil)
     }
 
     /// Gives a deployment another version; it is active from now on.
     @discardableResult
     public func update(
-        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>
+        _ id: Identifier<Deployment>, to version: Identifier<ModelVersion>, reason: String? = nil
     ) throws -> Deployment {
-        try update(id, to: version, reason: nil)
+        try update(id, to: version, reason: reason, demanding: nil)
     }
 
     /// Changes the limits of scaling.

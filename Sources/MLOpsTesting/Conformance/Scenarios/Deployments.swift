@@ -179,12 +179,14 @@ extension Conformance {
             let tree = try await context.tree()
             let id = tree.deployment.id
             let history = try await context.read { try $0.deploymentHistory.of(deployment: id) }
-            for status in [DeploymentStatus.failed, .inactive, .deploying, .active] {
+            for status in [DeploymentStatus.failed, .inactive, .active] {
                 let marked = try await context.write { try $0.deployments.mark(id, as: status) }
                 #expect(marked.status == status && marked.modelVersionID == tree.version.id)
             }
-            await expectError(.conflict) {
-                try await context.write { try $0.deployments.mark(id, as: .terminated) }
+            for status in [DeploymentStatus.pending, .deploying, .terminating, .terminated] {
+                await expectError(.conflict) {
+                    try await context.write { try $0.deployments.mark(id, as: status) }
+                }
             }
             #expect(try await context.workspace.deployments.find(id).status == .active)
             #expect(
@@ -204,28 +206,6 @@ extension Conformance {
             try await context.system {
                 try $0.scoped(to: tree.organization.id, as: principal).deployments
                     .terminate(tree.deployment.id)
-            }
-        },
-        Scenario("DeploymentHistoryRepository.complete sets the outcome once") { context in
-            let tree = try await context.tree()
-            for (number, status) in [(2, DeploymentActionStatus.completed), (3, .failed)] {
-                let entry = try await context.workspace.deploymentHistory.insert(
-                    Fixtures.historyEntry(
-                        number, of: tree.deployment.id, version: tree.version.id))
-                await expectError(.invalidValue) {
-                    try await context.write {
-                        try $0.deploymentHistory.complete(entry.id, status: .pending)
-                    }
-                }
-                let ended = try await context.write {
-                    try $0.deploymentHistory.complete(
-                        entry.id, status: status, errorMessage: "why")
-                }
-                #expect(ended.status == status && ended.errorMessage == "why")
-                #expect((ended.completedAt ?? .distantPast) >= entry.startedAt)
-                await expectError(.conflict) {
-                    try await context.write { try $0.deploymentHistory.complete(entry.id) }
-                }
             }
         },
         Scenario("DeploymentRepository.liveVersion(of:at:) tells of versions deleted since") {

@@ -65,7 +65,7 @@ extension Conformance {
             #expect(stored.model.createdAt == stored.entry.createdAt)
             #expect(stored.model.updatedAt == stored.model.createdAt)
         },
-        Scenario("DeploymentHistoryRepository.complete claims nothing that did not happen") {
+        Scenario("DeploymentRepository.complete claims nothing that was only planned") {
             context in
             let tree = try await context.tree()
             let id = tree.deployment.id
@@ -79,10 +79,10 @@ extension Conformance {
                 let claim = try await context.workspace.deploymentHistory.insert(
                     Fixtures.historyEntry(number, of: id, version: version, action: action))
                 await expectError(.conflict, "\(action)") {
-                    try await context.write { try $0.deploymentHistory.complete(claim.id) }
+                    try await context.write { try $0.deployments.complete(claim.id) }
                 }
                 try await context.write {
-                    _ = try $0.deploymentHistory.complete(claim.id, status: .failed)
+                    _ = try $0.deployments.fail(claim.id, error: nil)
                 }
             }
             let live = try await context.read {

@@ -121,7 +121,10 @@ extension Conformance {
                 ("purge", { _ = try $0.models.purge(tree.model.id) }),
                 ("promote", { _ = try $0.modelVersions.promote(tree.version.id, to: .staging) }),
                 ("terminate", { _ = try $0.deployments.terminate(tree.deployment.id) }),
-                ("complete", { _ = try $0.deploymentHistory.complete(tree.historyEntry.id) }),
+                (
+                    "begin",
+                    { _ = try $0.deployments.begin(.terminate, of: tree.deployment.id) }
+                ),
                 ("raise", { _ = try $0.alerts.raise(tree.alert) }),
                 ("resolve", { _ = try $0.alerts.resolve(tree.alert.id) }),
                 ("revoke", { _ = try $0.apiKeys.revoke(tree.apiKey.id) }),

@@ -47,7 +47,7 @@ struct DeploymentReport: Encodable, Sendable {
 }
 
 /// One change of a deployment, with the names of its versions.
-struct DeploymentChange: Encodable, Sendable {
+struct ChangeReport: Encodable, Sendable {
     let entry: DeploymentHistoryEntry
     let version: String
     let previousVersion: String?
@@ -71,7 +71,7 @@ struct DeploymentChange: Encodable, Sendable {
     /// The changes of a deployment, oldest first.
     static func all(
         of deployment: Identifier<Deployment>, in tx: any Transaction
-    ) throws -> [DeploymentChange] {
+    ) throws -> [ChangeReport] {
         let entries = try tx.deploymentHistory.of(deployment: deployment)
         var names: [Identifier<ModelVersion>: String] = [:]
         let ids = Set(entries.flatMap { [$0.modelVersionID, $0.previousModelVersionID] })
@@ -82,7 +82,7 @@ struct DeploymentChange: Encodable, Sendable {
             return true
         }
         return entries.reversed().map { entry in
-            DeploymentChange(
+            ChangeReport(
                 entry: entry,
                 version: names[entry.modelVersionID] ?? ShortID.text(entry.modelVersionID),
                 previousVersion: entry.previousModelVersionID.map {

@@ -4,6 +4,12 @@ import ArgumentParser
 struct DeploymentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deployments",
-        abstract: "List and show deployments, and what is live on them.",
-        subcommands: [ListDeploymentsCommand.self, ShowDeploymentCommand.self])
+        abstract: "Deployments: what is live on them, and changes of it.",
+        subcommands: [
+            ListDeploymentsCommand.self, ShowDeploymentCommand.self, DeployCommand.self,
+            UpdateDeploymentCommand.self, ScaleDeploymentCommand.self,
+            RollbackDeploymentCommand.self, TerminateDeploymentCommand.self,
+            MarkDeploymentCommand.self, BeginChangeCommand.self, CompleteChangeCommand.self,
+            FailChangeCommand.self,
+        ])
 }

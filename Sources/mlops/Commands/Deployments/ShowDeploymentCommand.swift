@@ -18,29 +18,41 @@ struct ShowDeploymentCommand: ReportingCommand {
     @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
     var project: String?
 
+    @Option(help: ArgumentHelp("The environment, if several have the name.", valueName: "name"))
+    var environment: Choice<DeploymentEnvironment>?
+
     private struct Result: Encodable, Sendable {
         let deployment: DeploymentReport
-        let history: [DeploymentChange]
+        let history: [ChangeReport]
     }
 
     func run() async throws {
         let result = try await Database(options).workspace(tenant) { workspace in
             let now = workspace.now
             return try await workspace.read { [self] tx in
-                let deployment = try find(in: tx)
+                let deployment = try Self.find(
+                    deployment, project: project, environment: environment?.value, in: tx)
                 return Result(
                     deployment: try DeploymentReport(deployment, at: now, in: tx),
-                    history: try DeploymentChange.all(of: deployment.id, in: tx))
+                    history: try ChangeReport.all(of: deployment.id, in: tx))
             }
         }
         if options.json { return try Output.json(result) }
         write(result)
     }
 
-    private func find(in tx: any Transaction) throws -> Deployment {
+    /// The deployment of a name or an id, in any project and environment or in given ones.
+    static func find(
+        _ deployment: String, project: String?, environment: DeploymentEnvironment?,
+        in tx: any Transaction
+    ) throws -> Deployment {
         let project = try project.map { try RunFilter.project($0, in: tx).id }
-        return try Deployment.find(
-            deployment, in: tx, where: project.map { Deployment.columns.projectID == $0 })
+        let scopes = [
+            project.map { Deployment.columns.projectID == $0 },
+            environment.map { Deployment.columns.environment == $0 },
+        ].compactMap(\.self)
+        let scope = scopes.dropFirst().reduce(scopes.first) { all, next in all.map { $0 && next } }
+        return try Deployment.find(deployment, in: tx, where: scope)
     }
 
     private func write(_ result: Result) {
