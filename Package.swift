@@ -82,8 +82,8 @@ let package = Package(
                 inMemoryLogging,
             ]),
         .testTarget(
-            name: "MLOpsOperationsTests", dependencies: ["MLOpsCore", "MLOpsOperations"],
-            exclude: ["Data"]),
+            name: "MLOpsOperationsTests",
+            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting"], exclude: ["Data"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
         .testTarget(

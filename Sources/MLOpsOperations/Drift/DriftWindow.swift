@@ -18,7 +18,7 @@ struct DriftWindow {
     /// - Throws: `StoreError` with `.invalidValue` for numbers where the reference has categories,
     ///   or the reverse.
     init(_ column: DriftColumn, like profile: FeatureProfile) throws {
-        switch (profile.content, column) {
+        switch (profile.content, profile.count == 0 ? column.inKind(of: profile) : column) {
         case (.numeric(let numeric), .numeric(let values)):
             let sample = SortedSample(values)
             content = .numeric(numeric, sample)
@@ -76,5 +76,16 @@ extension CategoricalProfile {
         guard other == 0 else { return (bins + [("(other)", other, unseen)], 0) }
         bins += added.map { ($0.key, 0, $0.value) }
         return (bins, unseen)
+    }
+}
+
+extension DriftColumn {
+    /// A column of the profile's kind with the same missing values, where the values do not matter.
+    fileprivate func inKind(of profile: FeatureProfile) -> DriftColumn {
+        switch (profile.content, self) {
+        case (.numeric, .categorical(let values)): .numeric(values.map { $0 == nil ? .nan : 0 })
+        case (.categorical, .numeric(let values)): .categorical(values.map { $0.isNaN ? nil : "" })
+        default: self
+        }
     }
 }

@@ -33,7 +33,7 @@ public struct FeatureProfile: Sendable, Hashable {
         count = sorted.count
         nulls = sorted.nulls
         let bins = Bins(decilesOf: sorted)
-        var sample = sorted
+        var sample = SortedSample(sorted: sorted.values)
         if sorted.count > limit {
             var reservoir = Reservoir<Double>(limit: limit, seed: seed)
             for number in numbers where !number.isNaN { reservoir.add(number) }

@@ -26,6 +26,12 @@ public struct SortedSample: Sendable, Hashable {
         self.nulls = nulls
     }
 
+    /// A sample of values that are ascending already, without NaN.
+    init(sorted values: [Double]) {
+        self.values = values
+        nulls = 0
+    }
+
     /// The quantile at `probability`, 0 to 1; `nil` for an empty sample.
     ///
     /// Interpolates linearly between neighbours in NumPy's order of operations, so that equal data
