@@ -47,7 +47,8 @@ import Testing
     @Test(
         arguments: [
             .numeric([]), .numeric([.nan]), .numeric([1]), .numeric([5, 5, 5]),
-            .numeric([-.infinity, 1, .infinity]), .numeric([-0.0, 1e300, -1e300, .leastNonzeroMagnitude]),
+            .numeric([-.infinity, 1, .infinity]),
+            .numeric([-0.0, 1e300, -1e300, .leastNonzeroMagnitude]),
             .numeric([1e308, 1e308, -1e308]), .categorical([]), .categorical([nil]),
             .categorical(["", "a\"b", "ä", nil]),
         ] as [DriftColumn])

@@ -30,7 +30,10 @@ public struct ReferenceProfile: Sendable, Hashable {
 
     /// Makes the profile of named columns.
     ///
-    /// - Parameter seed: The seed of the samples.
+    /// - Parameters:
+    ///   - columns: The columns, each with its name.
+    ///   - limits: How much to keep of each.
+    ///   - seed: The seed of the samples.
     /// - Throws: `StoreError` with `.invalidValue` when two columns have one name.
     public init(
         of columns: [(name: String, values: DriftColumn)], limits: Limits = Limits(),

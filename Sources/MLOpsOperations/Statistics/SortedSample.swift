@@ -14,9 +14,9 @@ public struct SortedSample: Sendable, Hashable {
     public var count: Int { values.count }
 
     /// Sorts values.
-    public init(_ values: some Sequence<Double>) {
+    public init(_ values: [Double]) {
         var kept: [Double] = []
-        kept.reserveCapacity(values.underestimatedCount)
+        kept.reserveCapacity(values.count)
         var nulls = 0
         for value in values {
             if value.isNaN { nulls += 1 } else { kept.append(value) }

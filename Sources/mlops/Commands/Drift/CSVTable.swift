@@ -58,17 +58,13 @@ struct CSVTable {
     /// - Throws: `Failure` that names the first field that is no number.
     func numbers(_ name: String) throws -> DriftColumn {
         let fields = try fields(name)
-        return .numeric(
-            try fields.enumerated().map { index, field in
-                if Self.missing.contains(field) { return .nan }
-                guard let number = Self.number(field) else {
-                    throw Failure(
-                        .badData,
-                        "\(path), line \(lines[index]), column \(name): \"\(field.prefix(40))\" "
-                            + "is not a number")
-                }
-                return number
-            })
+        let numbers = Self.numbers(fields)
+        guard numbers.count < fields.count else { return .numeric(numbers) }
+        let index = numbers.count
+        throw Failure(
+            .badData,
+            "\(path), line \(lines[index]), column \(name): \"\(fields[index].prefix(40))\" is "
+                + "not a number")
     }
 
     /// A column of categories, with `nil` for missing values.
@@ -80,10 +76,9 @@ struct CSVTable {
     ///
     /// A column without any values counts as one of numbers.
     func column(_ name: String) throws -> DriftColumn {
-        let isNumeric = try fields(name).allSatisfy {
-            Self.missing.contains($0) || Self.number($0) != nil
-        }
-        return try isNumeric ? numbers(name) : categories(name)
+        let fields = try fields(name)
+        let numbers = Self.numbers(fields)
+        return numbers.count == fields.count ? .numeric(numbers) : try categories(name)
     }
 
     private func fields(_ name: String) throws -> [String] {
@@ -93,7 +88,21 @@ struct CSVTable {
         return columns[index]
     }
 
-    private static func number(_ field: String) -> Double? {
-        Double(field) ?? Double(field.trimmingCharacters(in: .whitespaces))
+    /// The numbers up to the first field that is neither a number nor missing.
+    private static func numbers(_ fields: [String]) -> [Double] {
+        var numbers: [Double] = []
+        numbers.reserveCapacity(fields.count)
+        for field in fields {
+            if let number = Double(field) {
+                numbers.append(number)
+            } else if missing.contains(field) {
+                numbers.append(.nan)
+            } else if let number = Double(field.trimmingCharacters(in: .whitespaces)) {
+                numbers.append(number)
+            } else {
+                break
+            }
+        }
+        return numbers
     }
 }

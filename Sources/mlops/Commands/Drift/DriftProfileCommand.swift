@@ -8,10 +8,10 @@ struct DriftProfileCommand: ParsableCommand {
         commandName: "profile",
         abstract: "Write what later data are compared with: bins, counts, moments and a sample.",
         discussion: """
-            The file is CSV with a header. A column whose values are all numbers is one of numbers, \
-            any other one of categories. Empty fields, NA, NaN and null are missing values. The \
-            size of a profile does not depend on the number of rows, and the same data give the \
-            same profile.
+            The file is CSV with a header. A column whose values are all numbers is one of \
+            numbers, any other one of categories. Empty fields, NA, NaN and null are missing \
+            values. The size of a profile does not depend on the number of rows, and the same \
+            data give the same profile.
 
             EXAMPLES:
               mlops drift profile train.csv --out profile.json
