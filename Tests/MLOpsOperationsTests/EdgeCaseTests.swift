@@ -69,6 +69,15 @@ import Testing
         #expect(bins.edges == bins.edges.sorted() && !bins.edges.contains { $0.isNaN })
     }
 
+    @Test func hugeValuesDoNotOverflow() throws {
+        let x = SortedSample([-1e308, 1e308, 1e308, -1e308])
+        #expect(agree(x.moments?.standardDeviation, 1e308) && x.moments?.mean == 0)
+        #expect(x.quantile(0) == -1e308 && x.quantile(1) == 1e308)
+        let y = SortedSample([Double](repeating: 1e308, count: 1000))
+        #expect(agree(try Wasserstein.distance(x, y), 1e308))
+        #expect(agree(try Wasserstein.normedDistance(reference: x, current: y), 1))
+    }
+
     @Test(arguments: [0, 5, -.infinity, .infinity] as [Double])
     func aConstantShowsAChangeInAnyDirection(constant: Double) {
         let bins = Bins(decilesOf: SortedSample(Array(repeating: constant, count: 50)))

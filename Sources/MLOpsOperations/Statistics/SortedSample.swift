@@ -43,6 +43,7 @@ public struct SortedSample: Sendable, Hashable {
         let below = Int(position.rounded(.down))
         let (low, high) = (values[below], values[min(below + 1, last)])
         let share = position - Double(below)
+        guard share > 0 else { return low }
         guard low.isFinite, high.isFinite else { return share < 0.5 ? low : high }
         let difference = high - low
         return share < 0.5 ? low + difference * share : high - difference * (1 - share)
@@ -52,18 +53,25 @@ public struct SortedSample: Sendable, Hashable {
     ///
     /// The deviation is that of the population: its divisor is the number of values.
     public var moments: (mean: Double, standardDeviation: Double)? {
-        let finite = values.lazy.filter(\.isFinite)
-        var total = CompensatedSum()
-        var count = 0.0
-        for value in finite {
-            total.add(value)
-            count += 1
-        }
-        guard count > 0 else { return nil }
-        let mean = total.value / count
-        var squares = CompensatedSum()
-        for value in finite { squares.add((value - mean) * (value - mean)) }
-        return (mean, (squares.value / count).squareRoot())
+        let finite = finiteValues
+        guard !finite.isEmpty else { return nil }
+        let (count, scale) = (Double(finite.count), scale)
+        let mean = finite.lazy.map { $0 * scale }.compensatedSum / count
+        let squares = finite.lazy.map { ($0 * scale - mean) * ($0 * scale - mean) }
+        return (mean / scale, (squares.compensatedSum / count).squareRoot() / scale)
+    }
+
+    /// A power of two that keeps squares and sums of the finite values from overflowing.
+    ///
+    /// It is 1 for all but huge values, so that it changes no digit.
+    var scale: Double {
+        let finite = finiteValues
+        return max(abs(finite.first ?? 0), abs(finite.last ?? 0)) > 0x1p400 ? 0x1p-700 : 1
+    }
+
+    private var finiteValues: ArraySlice<Double> {
+        values[
+            values.partitionPoint { $0 == -.infinity }..<values.partitionPoint { $0 < .infinity }]
     }
 
     /// - Throws: `StoreError` with `.invalidValue` when a sample has no values.

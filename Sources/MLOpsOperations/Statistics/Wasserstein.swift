@@ -9,8 +9,9 @@ public enum Wasserstein {
     /// - Throws: `StoreError` with `.invalidValue` when a sample has no values.
     public static func distance(_ first: SortedSample, _ second: SortedSample) throws -> Double {
         try SortedSample.requireValues(first, second)
+        let scale = min(first.scale, second.scale)
         return first.values.withUnsafeBufferPointer { first in
-            second.values.withUnsafeBufferPointer { second in area(first, second) }
+            second.values.withUnsafeBufferPointer { second in area(first, second, scale) / scale }
         }
     }
 
@@ -66,7 +67,8 @@ public enum Wasserstein {
     }
 
     private static func area(
-        _ first: UnsafeBufferPointer<Double>, _ second: UnsafeBufferPointer<Double>
+        _ first: UnsafeBufferPointer<Double>, _ second: UnsafeBufferPointer<Double>,
+        _ scale: Double
     ) -> Double {
         let (n1, n2) = (first.count, second.count)
         var (i, j) = (0, 0)
@@ -77,7 +79,9 @@ public enum Wasserstein {
                 i == n1 ? second[j] : j == n2 ? first[i] : min(first[i], second[j])
             // In whole numbers, so that equal shares differ by exactly 0.
             let difference = abs(i * n2 - j * n1)
-            if difference != 0, value > last { area.add(Double(difference) * (value - last)) }
+            if difference != 0, value > last {
+                area.add(Double(difference) * (value * scale - last * scale))
+            }
             while i < n1, first[i] == value { i += 1 }
             while j < n2, second[j] == value { j += 1 }
             last = value
