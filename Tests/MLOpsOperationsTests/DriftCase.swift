@@ -98,7 +98,7 @@ struct GeneratedSample: Decodable {
 /// - Parameter rounding: what SciPy's own rounding may leave of a difference that is 0.
 func agree(_ value: Double?, _ expected: Double?, rounding: Double = 0) -> Bool {
     guard let value, let expected else { return value == nil && expected == nil }
-    // Below the smallest normal double, digits are lost.
-    let least = Double.leastNormalMagnitude / 0x1p20
-    return abs(value - expected) <= max(1e-9 * abs(expected), rounding, least)
+    // Below the smallest normal double SciPy gives 0.
+    return abs(value - expected)
+        <= max(1e-9 * abs(expected), rounding, Double.leastNormalMagnitude)
 }

@@ -26,9 +26,7 @@ struct DriftWindow {
             let counts = zip(numeric.counts, numeric.bins.counts(of: sample))
             bins = zip(numeric.bins.labels, counts).map { ($0, $1.0, $1.1) }
             let (least, greatest) = (numeric.minimum ?? 0, numeric.maximum ?? 0)
-            unseen =
-                sample.values.partitionPoint { $0 < least } + sample.count
-                - sample.values.partitionPoint { $0 <= greatest }
+            unseen = Shares.count(sample, outside: least...greatest)
         case (.categorical(let categorical), .categorical(let values)):
             let counts = CategoricalProfile.counts(values)
             content = .categorical(categorical, counts)

@@ -22,13 +22,17 @@ public enum Shares {
     ///
     /// Between 0 and 1; `nil` without values.
     public static func unseen(_ sample: SortedSample, range: ClosedRange<Double>) -> Double? {
+        share(count(sample, outside: range), of: sample.count)
+    }
+
+    static func count(_ sample: SortedSample, outside range: ClosedRange<Double>) -> Int {
         let below = sample.values.partitionPoint { $0 < range.lowerBound }
         let above = sample.count - sample.values.partitionPoint { $0 <= range.upperBound }
-        return share(below + above, of: sample.count)
+        return below + above
     }
 
     /// One number of values over another; `nil` for none of none.
-    static func share(_ part: Int, of whole: Int) -> Double? {
+    private static func share(_ part: Int, of whole: Int) -> Double? {
         whole == 0 ? nil : Double(part) / Double(whole)
     }
 }
