@@ -75,6 +75,7 @@ import Testing
         let stored = try await workspace.driftReports.insert(report)
         let read = try await workspace.driftReports.find(stored.id)
         #expect(read.featureDrift["x"]?.statistic == .infinity)
+        #expect(read.reportData["reference_samples"] == ["x": 500])
         #expect(read.featureDrift == report.featureDrift && read.reportData == report.reportData)
     }
 

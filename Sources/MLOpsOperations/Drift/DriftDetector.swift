@@ -96,17 +96,23 @@ public struct DriftDetector: Sendable {
     ) -> JSONValue {
         var nulls: [String: JSONValue] = [:]
         var edges: [String: JSONValue] = [:]
+        var samples: [String: JSONValue] = [:]
         for result in results {
             nulls[result.feature] = [
                 "reference": .int(Int64(result.referenceNulls)),
                 "current": .int(Int64(result.currentNulls)),
             ]
-            guard result.bins != nil, case .numeric(let profile) = profile[result.feature]?.content
-            else { continue }
-            edges[result.feature] = .array(profile.bins.edges.map { .double($0) })
+            guard case .numeric(let profile) = profile[result.feature]?.content else { continue }
+            if result.bins != nil {
+                edges[result.feature] = .array(profile.bins.edges.map { .double($0) })
+            }
+            if result.method.isNumeric {
+                samples[result.feature] = .int(Int64(profile.sample.count))
+            }
         }
         return [
             "rows": .int(Int64(rows)), "nulls": .object(nulls), "edges": .object(edges),
+            "reference_samples": .object(samples),
             "not_compared": .object(skipped), "empty_share": .double(Divergence.emptyShare),
             "js_base": 2, "kl_direction": "reference from current",
         ]

@@ -19,6 +19,8 @@ public enum DriftMethod: String, Sendable, Hashable, CaseIterable, Codable {
     /// How far the share of missing values has moved, up or down.
     case missing
     /// The share of values outside the reference: new categories, or numbers beyond its range.
+    ///
+    /// 0 for categories when the reference had more than its profile names.
     case unseen
 
     /// The method for a feature without one of its own, of numbers and of categories.

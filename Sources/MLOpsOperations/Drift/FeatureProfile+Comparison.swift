@@ -3,8 +3,9 @@ import MLOpsCore
 extension FeatureProfile {
     /// Compares a window's values with the reference, once by each check.
     ///
-    /// The window is sorted once. Without values to compare, a result has no statistic and a
-    /// reason.
+    /// The Kolmogorov-Smirnov test and the distances of Wasserstein take the profile's sample for
+    /// the reference; all other methods take its exact counts. The window is sorted once. Without
+    /// values to compare, a result has no statistic and a reason.
     ///
     /// - Throws: `StoreError` with `.invalidValue` for numbers where the reference has categories,
     ///   or the reverse, and for categories by a method that needs numbers.

@@ -122,8 +122,11 @@ struct DriftCompareCommand: ReportingCommand {
         }
         table.write()
         var named: Set<String> = []
-        for result in results where named.insert(result.feature).inserted {
-            if let reason = result.reason { Output.line("\(result.feature): \(reason)".singleLine) }
+        for result in results {
+            guard let reason = result.reason, named.insert(result.feature).inserted else {
+                continue
+            }
+            Output.line("\(result.feature): \(reason)".singleLine)
         }
         let drifted = results.count(where: \.isDrift)
         Output.line("\(drifted) of \(Format.count(results.count, "comparison")) drifted")
