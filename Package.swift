@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "MLOpsCore", targets: ["MLOpsCore"]),
+        .library(name: "MLOpsOperations", targets: ["MLOpsOperations"]),
         .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
         .library(name: "MLOpsSampleData", targets: ["MLOpsSampleData"]),
         .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
@@ -56,9 +57,13 @@ let package = Package(
             name: "MLOpsTesting", dependencies: ["MLOpsCore", "MLOpsSampleData", crypto, logging]),
 
         // What stands above the core uses its public declarations alone.
+        .target(name: "MLOpsOperations", dependencies: ["MLOpsCore"], packageAccess: false),
         .executableTarget(
             name: "mlops",
-            dependencies: ["MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", arguments, crypto],
+            dependencies: [
+                "MLOpsCore", "MLOpsOperations", "MLOpsPostgres", "MLOpsSampleData", arguments,
+                crypto,
+            ],
             packageAccess: false),
 
         .executableTarget(
@@ -76,6 +81,9 @@ let package = Package(
                 "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", "MLOpsTesting", crypto,
                 inMemoryLogging,
             ]),
+        .testTarget(
+            name: "MLOpsOperationsTests",
+            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting"], exclude: ["Data"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
         .testTarget(

@@ -279,7 +279,7 @@ import Testing
         }
         let help = try await tool("--help")
         #expect(help.status == 0)
-        #expect(help.output.contains("66   the database file does not exist"))
+        #expect(help.output.contains("66   a database or file does not exist"))
     }
 
     @Test func aCopyHasEveryRow() async throws {
