@@ -17,6 +17,8 @@ CREATE TABLE deployments (
     auto_scaling      boolean          NOT NULL,
     deployment_config jsonb            NOT NULL DEFAULT '{}',
     health_check_path text COLLATE "C" NOT NULL,
+    monitoring        jsonb            NOT NULL DEFAULT '{}',
+    next_check_at     timestamptz,
     deployed_at       timestamptz,
     terminated_at     timestamptz,
     created_by        uuid             NOT NULL,
@@ -38,6 +40,7 @@ CREATE TABLE deployments (
         CHECK (0 <= min_instances AND min_instances <= max_instances),
     CONSTRAINT deployments_deployment_config_check
         CHECK (jsonb_typeof(deployment_config) = 'object'),
+    CONSTRAINT deployments_monitoring_check CHECK (jsonb_typeof(monitoring) = 'object'),
     CONSTRAINT deployments_terminated_at_check CHECK (terminated_at >= deployed_at),
     CONSTRAINT deployments_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT deployments_revision_check CHECK (revision >= 1),
@@ -58,6 +61,8 @@ CREATE UNIQUE INDEX deployments_organization_id_project_id_name_environment_key
 CREATE INDEX idx_deployments_project_id ON deployments (organization_id, project_id, id);
 CREATE INDEX idx_deployments_model_version_id
     ON deployments (organization_id, model_version_id, id);
+CREATE INDEX idx_deployments_next_check_at
+    ON deployments (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX idx_deployments_created_by ON deployments (created_by);
 CREATE INDEX idx_deployments_deletion ON deployments (deletion_id) WHERE deletion_id IS NOT NULL;
 
@@ -220,9 +225,13 @@ CREATE TABLE alerts (
     fingerprint     text COLLATE "C" NOT NULL,
     occurrences     bigint           NOT NULL,
     context         jsonb            NOT NULL DEFAULT '{}',
+    comments        jsonb            NOT NULL DEFAULT '[]',
     deliveries      jsonb            NOT NULL DEFAULT '[]',
+    raised_by       uuid,
+    is_automatic    boolean          NOT NULL,
     triggered_at    timestamptz      NOT NULL,
     last_seen_at    timestamptz      NOT NULL,
+    snoozed_until   timestamptz,
     acknowledged_by uuid,
     acknowledged_at timestamptz,
     resolved_by     uuid,
@@ -243,6 +252,7 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_fingerprint_check CHECK (length(fingerprint) > 0),
     CONSTRAINT alerts_occurrences_check CHECK (occurrences >= 1),
     CONSTRAINT alerts_context_check CHECK (jsonb_typeof(context) = 'object'),
+    CONSTRAINT alerts_comments_check CHECK (jsonb_typeof(comments) = 'array'),
     CONSTRAINT alerts_deliveries_check CHECK (jsonb_typeof(deliveries) = 'array'),
     CONSTRAINT alerts_last_seen_at_check CHECK (last_seen_at >= triggered_at),
     CONSTRAINT alerts_acknowledged_check
@@ -257,6 +267,8 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_deployment_id_fkey
         FOREIGN KEY (organization_id, deployment_id)
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT alerts_raised_by_fkey
+        FOREIGN KEY (raised_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT alerts_acknowledged_by_fkey
         FOREIGN KEY (acknowledged_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT alerts_resolved_by_fkey
@@ -270,6 +282,7 @@ CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
 CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
+CREATE INDEX idx_alerts_raised_by ON alerts (raised_by);
 CREATE INDEX idx_alerts_acknowledged_by ON alerts (acknowledged_by);
 CREATE INDEX idx_alerts_resolved_by ON alerts (resolved_by);
 

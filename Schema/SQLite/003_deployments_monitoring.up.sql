@@ -17,6 +17,8 @@ CREATE TABLE deployments (
     auto_scaling      INTEGER NOT NULL,
     deployment_config TEXT    NOT NULL DEFAULT '{}',
     health_check_path TEXT    NOT NULL,
+    monitoring        TEXT    NOT NULL DEFAULT '{}',
+    next_check_at     INTEGER,
     deployed_at       INTEGER,
     terminated_at     INTEGER,
     created_by        TEXT    NOT NULL,
@@ -40,6 +42,8 @@ CREATE TABLE deployments (
     CONSTRAINT deployments_auto_scaling_check CHECK (auto_scaling IN (0, 1)),
     CONSTRAINT deployments_deployment_config_check
         CHECK (json_valid(deployment_config) AND json_type(deployment_config) = 'object'),
+    CONSTRAINT deployments_monitoring_check
+        CHECK (json_valid(monitoring) AND json_type(monitoring) = 'object'),
     CONSTRAINT deployments_terminated_at_check CHECK (terminated_at >= deployed_at),
     CONSTRAINT deployments_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT deployments_revision_check CHECK (revision >= 1),
@@ -60,6 +64,8 @@ CREATE UNIQUE INDEX deployments_organization_id_project_id_name_environment_key
 CREATE INDEX idx_deployments_project_id ON deployments (organization_id, project_id, id);
 CREATE INDEX idx_deployments_model_version_id
     ON deployments (organization_id, model_version_id, id);
+CREATE INDEX idx_deployments_next_check_at
+    ON deployments (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX idx_deployments_created_by ON deployments (created_by);
 CREATE INDEX idx_deployments_deletion ON deployments (deletion_id) WHERE deletion_id IS NOT NULL;
 
@@ -186,9 +192,13 @@ CREATE TABLE alerts (
     fingerprint     TEXT    NOT NULL,
     occurrences     INTEGER NOT NULL,
     context         TEXT    NOT NULL DEFAULT '{}',
+    comments        TEXT    NOT NULL DEFAULT '[]',
     deliveries      TEXT    NOT NULL DEFAULT '[]',
+    raised_by       TEXT,
+    is_automatic    INTEGER NOT NULL,
     triggered_at    INTEGER NOT NULL,
     last_seen_at    INTEGER NOT NULL,
+    snoozed_until   INTEGER,
     acknowledged_by TEXT,
     acknowledged_at INTEGER,
     resolved_by     TEXT,
@@ -210,8 +220,11 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_fingerprint_check CHECK (length(fingerprint) > 0),
     CONSTRAINT alerts_occurrences_check CHECK (occurrences >= 1),
     CONSTRAINT alerts_context_check CHECK (json_valid(context) AND json_type(context) = 'object'),
+    CONSTRAINT alerts_comments_check
+        CHECK (json_valid(comments) AND json_type(comments) = 'array'),
     CONSTRAINT alerts_deliveries_check
         CHECK (json_valid(deliveries) AND json_type(deliveries) = 'array'),
+    CONSTRAINT alerts_is_automatic_check CHECK (is_automatic IN (0, 1)),
     CONSTRAINT alerts_last_seen_at_check CHECK (last_seen_at >= triggered_at),
     CONSTRAINT alerts_acknowledged_check
         CHECK ((acknowledged_by IS NULL) = (acknowledged_at IS NULL)),
@@ -225,6 +238,8 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_deployment_id_fkey
         FOREIGN KEY (organization_id, deployment_id)
         REFERENCES deployments (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT alerts_raised_by_fkey
+        FOREIGN KEY (raised_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT alerts_acknowledged_by_fkey
         FOREIGN KEY (acknowledged_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT alerts_resolved_by_fkey
@@ -238,5 +253,6 @@ CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
 CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
+CREATE INDEX idx_alerts_raised_by ON alerts (raised_by);
 CREATE INDEX idx_alerts_acknowledged_by ON alerts (acknowledged_by);
 CREATE INDEX idx_alerts_resolved_by ON alerts (resolved_by);

@@ -100,6 +100,8 @@ extension SampleStory {
 
     @discardableResult
     private mutating func raise(_ alert: Alert) throws -> Identifier<Alert> {
+        var alert = alert
+        (alert.raisedBy, alert.isAutomatic) = (engineer, true)
         let alerts = try view(engineer, alert.createdAt).alerts
         let isRaised = try alerts.unresolved().contains { $0.fingerprint == alert.fingerprint }
         return try isRaised

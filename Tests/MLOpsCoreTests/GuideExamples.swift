@@ -142,6 +142,63 @@ private func deploying(
     return live
 }
 
+private func gating(_ model: Identifier<Model>, in workspace: Workspace) async throws {
+    let policy = PromotionPolicy(
+        checks: [
+            MetricCheck(.performance("accuracy"), limit: 0.9),
+            MetricCheck(
+                .performance("accuracy"), relativeChange: 0, passesWithoutBaseline: true),
+            MetricCheck(.run("loss", .min), lowerIsBetter: true, limit: 0.2),
+        ],
+        evidence: [.artifact, .sourceRun], approvals: 1, archivesCurrent: true)
+    try await workspace.write { tx in
+        _ = try tx.models.setPromotionPolicy(policy, for: .production, of: model)
+    }
+}
+
+private func promoting(
+    _ version: Identifier<ModelVersion>, in workspace: Workspace
+) async throws {
+    do {
+        try await workspace.promote(version, to: .production)
+    } catch let error as StoreError where error.code == .promotionRefused {
+        for gate in error.promotion?.failures ?? [] { print(gate) }
+    }
+}
+
+private func changing(
+    _ api: Identifier<Deployment>, to candidate: Identifier<ModelVersion>, in workspace: Workspace
+) async throws {
+    let change = try await workspace.write { tx in
+        try tx.deployments.begin(.update(to: candidate), of: api, reason: "better on night images")
+    }
+    // ... the cluster takes its time ...
+    try await workspace.write { tx in _ = try tx.deployments.complete(change.id) }
+}
+
+private func watching(_ api: Identifier<Deployment>, in workspace: Workspace) async throws {
+    let slow = WatchRule(
+        severity: .high, alertType: .highLatency, failing: 3, window: 5, resolvesAfter: 5)
+    try await workspace.write { tx in
+        _ = try tx.deployments.setMonitoringPolicy(
+            MonitoringPolicy(
+                metrics: [
+                    "latency_ms": MetricPolicy(maximum: 250, rule: slow, silenceSeconds: 600)
+                ],
+                drift: WatchRule(severity: .medium)),
+            of: api)
+    }
+}
+
+private func raising(about api: Identifier<Deployment>, in workspace: Workspace) async throws {
+    try await workspace.write { tx in
+        _ = try tx.alerts.raise(
+            Alert(
+                deployment: api, alertType: .errorRate, severity: .high, title: "Many errors",
+                message: "4 % of the requests fail.", fingerprint: "errors", isAutomatic: true))
+    }
+}
+
 private func monitoring(
     _ api: Deployment, in workspace: Workspace
 ) async throws -> [ModelMonitoring] {
@@ -242,7 +299,7 @@ private func signingIn(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
-            ("Testing", 3),
+            ("Testing", 3), ("Promotion", 3), ("Alerts", 2),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(
@@ -279,6 +336,13 @@ private func signingIn(
         #expect(live?.id == first.id)
         let api = try #require(await workspace.deployments.first())
         #expect(try await monitoring(api, in: workspace).count == 1)
+        try await gating(first.modelID, in: workspace)
+        try await promoting(first.id, in: workspace)
+        #expect(try await workspace.modelVersions.find(first.id).promotion.report?.passed == false)
+        try await changing(api.id, to: second.id, in: workspace)
+        #expect(try await workspace.deployments.find(api.id).modelVersionID == second.id)
+        try await raising(about: api.id, in: workspace)
+        try await watching(api.id, in: workspace)
         let imported = try await importing(
             first.modelID, of: workspace.principal.userID, at: .now,
             into: workspace.organizationID, of: store)

@@ -133,6 +133,7 @@ private final class Walk {
         try check("deployment_id", up: tx.deployment(of:) as (Alert) throws -> Deployment?) {
             $0.deploymentID == $1
         }
+        try check("raised_by", up: tx.raiser(of:)) { $0.raisedBy == $1 }
         try check("acknowledged_by", up: tx.acknowledger(of:)) { $0.acknowledgedBy == $1 }
         try check("resolved_by", up: tx.resolver(of:)) { $0.resolvedBy == $1 }
         try check("notification_channel_id", up: tx.channel(of:)) { $0.channelID == $1 }

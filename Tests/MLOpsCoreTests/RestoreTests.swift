@@ -175,7 +175,6 @@ import Testing
         #expect(try files().contains("pipe"))
     }
 
-    /// SQLite would take it for the log of the new file.
     /// Another program makes the database while the backup is copied.
     @Test func aDatabaseThatIsMadeMeanwhileIsLeftAlone() async throws {
         try await makeBackup()
@@ -202,6 +201,7 @@ import Testing
         process.waitUntilExit()
     }
 
+    /// SQLite would take it for the log of the new file.
     @Test func aLogThatStandsThereIsNotTakenUp() async throws {
         try await makeBackup()
         let stray = scratch.path("new.db-wal")

@@ -19,6 +19,7 @@ import Testing
                 "check organizations.organizations_is_active_check",
                 "check projects.projects_is_active_check",
                 "check deployments.deployments_auto_scaling_check",
+                "check alerts.alerts_is_automatic_check",
                 "check model_monitoring.model_monitoring_is_anomaly_check",
                 "check data_drift_reports.data_drift_reports_is_drift_detected_check",
                 "check api_keys.api_keys_is_active_check",

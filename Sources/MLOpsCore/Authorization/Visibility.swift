@@ -55,8 +55,8 @@ struct Visibility {
 
     /// Whether a channel, under an alias, serves only projects of the key, if the key has any.
     ///
-    /// Rules of these projects use it, or the key's user has made it since the key was made. Deleted
-    /// rules count: a restore brings them back.
+    /// Rules of these projects use it, or the key's user has made it since the key was made.
+    /// Deleted rules count: a restore brings them back.
     private func servesOnlyKey(_ alias: String) throws -> Fragment {
         guard let key = authority.key, key.projects != nil else { return "TRUE" }
         let rules: Fragment = """

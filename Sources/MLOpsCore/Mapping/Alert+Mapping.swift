@@ -25,12 +25,20 @@ extension Alert {
         public let occurrences = Column<Alert, Int>("occurrences")
         /// Details of the cause.
         public let context = JSONColumn<Alert>("context")
+        /// What people wrote.
+        public let comments = JSONColumn<Alert>("comments")
         /// The deliveries to notification channels.
         public let deliveries = JSONColumn<Alert>("deliveries")
+        /// Who raised it first.
+        public let raisedBy = Column<Alert, Identifier<User>?>("raised_by")
+        /// Whether only programs raised it.
+        public let isAutomatic = Column<Alert, Bool>("is_automatic")
         /// When it was first raised.
         public let triggeredAt = Column<Alert, Date>("triggered_at")
         /// When it was last raised.
         public let lastSeenAt = Column<Alert, Date>("last_seen_at")
+        /// Until when it is quiet.
+        public let snoozedUntil = Column<Alert, Date?>("snoozed_until")
         /// Who acknowledged it.
         public let acknowledgedBy = Column<Alert, Identifier<User>?>("acknowledged_by")
         /// When it was acknowledged.
@@ -49,19 +57,21 @@ extension Alert: MutableMapped {
     package static let table = Table(
         of: Self.self, "alerts", resource: "alert",
         project: .column(columns.projectID),
-        permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
+        permissions: .project(write: .contributor, delete: .owner, purge: .owner),
         fixed: [
             columns.projectID, columns.deploymentID, columns.alertType, columns.fingerprint,
-            columns.triggeredAt, columns.lastSeenAt,
+            columns.raisedBy, columns.isAutomatic, columns.triggeredAt, columns.lastSeenAt,
         ],
         managed: [
-            columns.status, columns.occurrences, columns.deliveries, columns.acknowledgedBy,
-            columns.acknowledgedAt, columns.resolvedBy, columns.resolvedAt,
+            columns.status, columns.occurrences, columns.comments, columns.deliveries,
+            columns.snoozedUntil, columns.acknowledgedBy, columns.acknowledgedAt,
+            columns.resolvedBy, columns.resolvedAt,
         ],
         references: [
             // Checked in this order: the project of a deleted deployment must not be named.
             Reference(columns.deploymentID, onPurge: .cascade),
             Reference(columns.projectID, onPurge: .cascade),
+            Reference(columns.raisedBy, onPurge: .restrict),
             Reference(columns.acknowledgedBy, onPurge: .restrict),
             Reference(columns.resolvedBy, onPurge: .restrict),
         ])
@@ -81,9 +91,13 @@ extension Alert: MutableMapped {
         try row.column(Self.columns.fingerprint, &fingerprint)
         try row.column(Self.columns.occurrences, &occurrences)
         try row.column(Self.columns.context, &context)
+        try row.document(Self.columns.comments, &comments)
         try row.document(Self.columns.deliveries, &deliveries)
+        try row.column(Self.columns.raisedBy, &raisedBy)
+        try row.column(Self.columns.isAutomatic, &isAutomatic)
         try row.column(Self.columns.triggeredAt, &triggeredAt)
         try row.column(Self.columns.lastSeenAt, &lastSeenAt)
+        try row.column(Self.columns.snoozedUntil, &snoozedUntil)
         try row.column(Self.columns.acknowledgedBy, &acknowledgedBy)
         try row.column(Self.columns.acknowledgedAt, &acknowledgedAt)
         try row.column(Self.columns.resolvedBy, &resolvedBy)
@@ -91,10 +105,10 @@ extension Alert: MutableMapped {
         try row.stamps(&self)
     }
 
-    /// An alert without a deployment belongs to no project.
+    /// An alert without a project belongs to the organization.
     package func requirement(
         to action: PermissionAction, by user: Identifier<User>
     ) -> Requirement {
-        deploymentID == nil ? .outsideProjects(action) : Self.table.permissions[action]
+        projectID == nil ? .outsideProjects(action) : Self.table.permissions[action]
     }
 }

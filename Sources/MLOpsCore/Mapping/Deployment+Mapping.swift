@@ -29,6 +29,10 @@ extension Deployment {
         public let deploymentConfig = JSONColumn<Deployment>("deployment_config")
         /// The path of the health check.
         public let healthCheckPath = Column<Deployment, String>("health_check_path")
+        /// What is watched.
+        public let monitoringPolicy = JSONColumn<Deployment>("monitoring")
+        /// When it is looked at again.
+        public let nextCheckAt = Column<Deployment, Date?>("next_check_at")
         /// When it first served.
         public let deployedAt = Column<Deployment, Date?>("deployed_at")
         /// When it was terminated.
@@ -48,7 +52,10 @@ extension Deployment: SoftDeletableMapped {
             columns.projectID, columns.environment, columns.modelVersionID, columns.minInstances,
             columns.maxInstances,
         ],
-        managed: [columns.status, columns.deployedAt, columns.terminatedAt],
+        managed: [
+            columns.status, columns.monitoringPolicy, columns.nextCheckAt, columns.deployedAt,
+            columns.terminatedAt,
+        ],
         references: [
             Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.modelVersionID, onPurge: .restrict),
@@ -72,6 +79,8 @@ extension Deployment: SoftDeletableMapped {
         try row.column(Self.columns.autoScaling, &autoScaling)
         try row.column(Self.columns.deploymentConfig, &deploymentConfig)
         try row.column(Self.columns.healthCheckPath, &healthCheckPath)
+        try row.document(Self.columns.monitoringPolicy, &monitoringPolicy)
+        try row.column(Self.columns.nextCheckAt, &nextCheckAt)
         try row.column(Self.columns.deployedAt, &deployedAt)
         try row.column(Self.columns.terminatedAt, &terminatedAt)
         try row.column(Self.columns.createdBy, &createdBy)

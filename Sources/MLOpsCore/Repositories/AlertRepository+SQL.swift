@@ -27,11 +27,24 @@ extension SQLRepository: AlertRepository where Record == Alert {
         }
         if isNew { return stored }
         let present = try find(stored.id, to: .write)
-        let severity = max(present.severity, alert.severity)
-        let lastSeenAt = max(present.lastSeenAt, alert.lastSeenAt)
+        var newest = alert.lastSeenAt >= present.lastSeenAt ? alert : present
+        // Who says nothing takes nothing back.
+        if newest.message.isEmpty { newest.message = present.message }
+        if newest.context == [:] { newest.context = present.context }
+        let isGraver = alert.severity > present.severity
+        let reopening: Fragment =
+            if isGraver, present.status == .acknowledged {
+                ", status = \(AlertStatus.open), acknowledged_by = NULL, acknowledged_at = NULL"
+            } else {
+                ""
+            }
         return try set(
             """
-            occurrences = occurrences + 1, severity = \(severity), last_seen_at = \(lastSeenAt)
+            occurrences = occurrences + 1, severity = \(max(present.severity, alert.severity)), \
+            title = \(newest.title), message = \(newest.message), context = \(newest.context), \
+            is_automatic = \(present.isAutomatic && alert.isAutomatic), \
+            last_seen_at = \(newest.lastSeenAt), \
+            snoozed_until = \(isGraver ? nil : present.snoozedUntil)\(reopening)
             """,
             of: present, as: "raise")
     }
@@ -55,6 +68,49 @@ extension SQLRepository: AlertRepository where Record == Alert {
             resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
             """,
             of: alert, as: "resolve")
+    }
+
+    func snooze(_ id: Identifier<Alert>, until time: Date?) throws -> Alert {
+        let alert = try findUnresolved(id)
+        let time = time?.roundedToMicroseconds
+        if let time, time <= transaction.now {
+            throw StoreError(
+                .invalidValue, "An alert is snoozed until a time to come.",
+                entity: Alert.entityName, field: Alert.columns.snoozedUntil.name)
+        }
+        return try set("snoozed_until = \(time)", of: alert, as: "snooze")
+    }
+
+    func comment(_ id: Identifier<Alert>, _ text: String) throws -> Alert {
+        let alert = try find(id, to: .write)
+        let length = text.utf8.count
+        guard text.contains(where: { !$0.isWhitespace }), length <= AlertComment.maximumBytes else {
+            throw invalid("A comment has 1 to \(AlertComment.maximumBytes) bytes, not \(length).")
+        }
+        guard alert.comments.count < AlertComment.maximumCount else {
+            throw invalid("An alert takes \(AlertComment.maximumCount) comments.")
+        }
+        let comment = AlertComment(
+            userID: try transaction.actingUser(), date: transaction.now, text: text)
+        return try set("comments = \((alert.comments + [comment]).json)", of: alert, as: "comment")
+    }
+
+    func resolveAutomatic(
+        _ fingerprint: String, in project: Identifier<Project>?
+    ) throws -> Alert? {
+        let found = try first {
+            $0.fingerprint == fingerprint && $0.projectID == project
+                && $0.status.isIn([.open, .acknowledged])
+        }
+        guard let found, found.isAutomatic else { return nil }
+        let alert = try find(found.id, to: .write)
+        guard alert.isAutomatic, alert.status != .resolved else { return nil }
+        return try resolve(alert.id)
+    }
+
+    private func invalid(_ message: String) -> StoreError {
+        StoreError(
+            .invalidValue, message, entity: Alert.entityName, field: Alert.columns.comments.name)
     }
 
     /// Resolves an alert with this fingerprint whose deployment is deleted.
@@ -98,7 +154,10 @@ extension SQLRepository: AlertRepository where Record == Alert {
 
 extension Alert: StoredMutable {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
-        source == nil ? self : try timed(transaction.now).withProject(in: transaction)
+        guard let source else { return self }
+        var alert = try timed(transaction.now).withProject(in: transaction)
+        if source == .caller { alert.raisedBy = transaction.principal?.userID }
+        return alert
     }
 
     /// The alert with the time at which it is raised, if none was given.

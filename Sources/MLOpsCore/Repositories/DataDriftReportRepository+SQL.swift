@@ -36,6 +36,13 @@ extension SQLRepository where Record == DataDriftReport {
 }
 
 extension DataDriftReport: StoredEntity {
+    static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
+        let watch = DeploymentWatch(transaction: transaction)
+        for deployment in Set(rows.map(\.deploymentID)) {
+            try watch.lookAtDrift(of: deployment)
+        }
+    }
+
     /// Checks that the score and the threshold are not NaN.
     func prepared(
         from source: InsertSource?, in transaction: SQLTransaction

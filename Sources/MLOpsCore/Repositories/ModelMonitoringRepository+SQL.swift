@@ -32,6 +32,19 @@ extension ModelMonitoring: StoredEntity {
     ) throws -> ModelMonitoring {
         var measurement = self
         measurement.recordedAt = recordedAt.orWhenStored(transaction.now)
+        guard source == .caller, thresholdMin == nil, thresholdMax == nil,
+            let policy = try transaction.monitoringPolicy(of: deploymentID)
+                .metrics[metricName.asName]
+        else { return measurement }
+        (measurement.thresholdMin, measurement.thresholdMax) = (policy.minimum, policy.maximum)
+        measurement.isAnomaly = isAnomaly || !policy.allows(value)
         return measurement
+    }
+
+    static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
+        let watch = DeploymentWatch(transaction: transaction)
+        for (deployment, rows) in Dictionary(grouping: rows, by: \.deploymentID) {
+            try watch.look(at: Set(rows.map { $0.metricName.asName }), of: deployment)
+        }
     }
 }

@@ -151,25 +151,33 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     }
 
     /// Locks what the restored rows need, so that nobody deletes it before the transaction ends.
+    ///
+    /// The organization first, as exclusively as the check of its limits locks it later.
     private func lockParents(of deletion: Identifier<Deletion>) throws {
-        let lock = dialect.lock(.shared)
-        if lock.isEmpty { return }
-        for target in Schema.reachable(from: table) where target.isSoftDeletable {
-            var parents = target.references.filter { $0.rule != .clear && !$0.isUser }
-                .map { (table: $0.parent, column: $0.column) }
-            if target.organizationPosition != nil {
-                parents.append((Organization.table.name, CommonColumn.organizationID))
-            }
-            for parent in parents {
-                _ = try transaction.rows(
-                    """
-                    SELECT id FROM \(raw: parent.table) WHERE id IN \
-                    (SELECT \(raw: parent.column) FROM \(raw: target.name) \
-                    WHERE deletion_id = \(deletion)) ORDER BY id \(lock)
-                    """
-                ) { _ in }
+        if dialect.lock(.shared).isEmpty { return }
+        let targets = Schema.reachable(from: table).filter(\.isSoftDeletable)
+        for target in targets where target.organizationPosition != nil {
+            try lock(
+                Organization.table, CommonColumn.organizationID, of: target, deletion, .exclusive)
+        }
+        for target in targets {
+            for reference in target.references where reference.rule != .clear && !reference.isUser {
+                try lock(reference.parentTable, reference.column, of: target, deletion, .shared)
             }
         }
+    }
+
+    private func lock(
+        _ parent: Table, _ column: String, of target: Table, _ deletion: Identifier<Deletion>,
+        _ lock: RowLock
+    ) throws {
+        _ = try transaction.rows(
+            """
+            SELECT id FROM \(raw: parent.name) WHERE id IN (SELECT \(raw: column) \
+            FROM \(raw: target.name) WHERE deletion_id = \(deletion)) \
+            ORDER BY id \(dialect.lock(lock))
+            """
+        ) { _ in }
     }
 
     private func checkParentsAllowRestore(

@@ -90,6 +90,7 @@ extension SQLRepository {
             }
         }
         for record in stored { try record.finishInsert(in: transaction) }
+        if source == .caller { try Record.finishInserts(stored, in: transaction) }
         return stored
     }
 

@@ -27,6 +27,8 @@ package final class SQLTransaction: Transaction {
         /// The buffered entries of the audit trail.
         var trail: [AuditLog] = []
         var changes = Changes()
+        /// The policies of deployments whose measurements were inserted.
+        var monitoringPolicies: [Identifier<Deployment>: MonitoringPolicy] = [:]
         var tablesRead: TableSet = []
     }
 
@@ -62,6 +64,19 @@ package final class SQLTransaction: Transaction {
 
     package var organizationID: Identifier<Organization>? { access.organizationID }
     package var principal: Principal? { access.principal }
+
+    /// What is watched of a deployment, read once; nothing of one that is absent.
+    func monitoringPolicy(of id: Identifier<Deployment>) throws -> MonitoringPolicy {
+        if let known = state.monitoringPolicies[id] { return known }
+        let found = try SQLRepository<Deployment>(unrestricted).findIfExists(id)
+        let policy = found?.monitoringPolicy ?? MonitoringPolicy()
+        state.monitoringPolicies[id] = policy
+        return policy
+    }
+
+    func forgetMonitoringPolicy(of id: Identifier<Deployment>) {
+        state.monitoringPolicies[id] = nil
+    }
 
     /// Ends the use of the transaction; repositories throw `.closed` from now on.
     package func close() { state.isOpen = false }

@@ -14,6 +14,9 @@ protocol StoredEntity: TableMapped {
     /// Checks and changes that need the inserted row.
     func finishInsert(in transaction: SQLTransaction) throws
 
+    /// What follows from rows that a caller has inserted in one call.
+    static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws
+
     /// Changes that follow from the deletion of the row.
     func finishDelete(in transaction: SQLTransaction) throws
 
@@ -34,6 +37,7 @@ extension StoredEntity {
     func replacing(_ current: Self) -> Self { self }
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     func finishInsert(in transaction: SQLTransaction) throws {}
+    static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}
     func finishRestore(in transaction: SQLTransaction) throws {}
 

@@ -63,7 +63,9 @@ public enum Conformance {
     public static let scenarios: [Scenario] =
         identity + registry + promotion + approvals + experiments + resumption + metrics
         + deployments + deploymentChanges + history
-        + monitoring + alerts + security + sealedSecrets + apiKeys + apiKeyRotation + passwords
+        + monitoring + alerts + alertLife + monitoringPolicies + security + sealedSecrets + apiKeys
+        + apiKeyRotation
+        + passwords
         + people + erasure + audit + values + names + texts + filters + paging + cursors + errors
         + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects
         + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors

@@ -64,6 +64,10 @@ public struct Deployment: TenantOwned, SoftDeletable, Authored {
     public var deploymentConfig: JSONValue
     /// The path that answers when the service is well.
     public var healthCheckPath: String
+    /// What is watched; set by `setMonitoringPolicy` alone.
+    public package(set) var monitoringPolicy = MonitoringPolicy()
+    /// When it has to be looked at whether measurements still come.
+    public package(set) var nextCheckAt: Date?
     /// When it first served.
     public package(set) var deployedAt: Date?
     /// When it ended.

@@ -1,3 +1,4 @@
+import Crypto
 public import Foundation
 
 /// The kind of problem or event that an alert is about.
@@ -62,8 +63,8 @@ public enum AlertStatus: String, TextEnumeration {
 /// A problem or an event that needs a person's attention.
 ///
 /// A project has at most one unresolved alert for each fingerprint; raising it again increments
-/// `occurrences`. Status, times and users of its handling change only through the repository's own
-/// methods; an update ignores them.
+/// `occurrences`. Status, comments, times and users of its handling change only through the
+/// repository's own methods; an update ignores them.
 public struct Alert: TenantOwned, Mutable {
     /// The name of a row in messages.
     public static let entityName = "alert"
@@ -92,12 +93,20 @@ public struct Alert: TenantOwned, Mutable {
     public package(set) var occurrences: Int = 1
     /// Details of the cause, as a JSON object.
     public var context: JSONValue
+    /// What people wrote about it, oldest first.
+    public package(set) var comments: [AlertComment] = []
     /// Its deliveries through notification channels.
     public package(set) var deliveries: [AlertDelivery] = []
+    /// Who raised it first; `nil` for system access.
+    public package(set) var raisedBy: Identifier<User>?
+    /// Whether only programs raised it, which may resolve it again.
+    public package(set) var isAutomatic: Bool
     /// When it was first raised.
     public package(set) var triggeredAt: Date
     /// When it was last raised.
     public package(set) var lastSeenAt: Date
+    /// Until when it is quiet, unless something graver happens.
+    public package(set) var snoozedUntil: Date?
     /// Who acknowledged it.
     public package(set) var acknowledgedBy: Identifier<User>?
     /// When it was acknowledged.
@@ -115,8 +124,11 @@ public struct Alert: TenantOwned, Mutable {
 
     /// Makes an open alert that is not stored yet.
     ///
-    /// The default fingerprint consists of type, deployment and title. An alert about a deployment
-    /// belongs to its project, which need not be given.
+    /// The default fingerprint consists of type, deployment and title; of a title over 512 bytes,
+    /// its SHA-256. An alert about a deployment belongs to its project, which need not be given.
+    ///
+    /// - Parameter isAutomatic: Whether a program raises it, which may resolve it with
+    ///   ``AlertRepository/resolveAutomatic(_:in:)``.
     public init(
         id: Identifier<Alert> = Identifier(),
         project: Identifier<Project>? = nil,
@@ -127,6 +139,7 @@ public struct Alert: TenantOwned, Mutable {
         message: String = "",
         fingerprint: String? = nil,
         context: JSONValue = [:],
+        isAutomatic: Bool = false,
         triggeredAt: Date = .whenStored,
         createdAt: Date = .now
     ) {
@@ -138,11 +151,25 @@ public struct Alert: TenantOwned, Mutable {
         self.title = title
         self.message = message
         self.fingerprint =
-            fingerprint ?? "\(alertType.rawValue):\(deployment?.description ?? ""):\(title)"
+            fingerprint ?? Self.fingerprint(of: alertType, deployment, title)
         self.context = context
+        self.isAutomatic = isAutomatic
         self.triggeredAt = triggeredAt.roundedToMicroseconds
         lastSeenAt = self.triggeredAt
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
     }
+}
+
+extension Alert {
+    private static func fingerprint(
+        of type: AlertType, _ deployment: Identifier<Deployment>?, _ title: String
+    ) -> String {
+        let isShort = title.utf8.count <= 512
+        let text = isShort ? title : SHA256.hash(data: Data(title.utf8)).hexadecimal
+        return "\(type.rawValue):\(deployment?.description ?? ""):\(text)"
+    }
+
+    /// Whether it is quiet at a time.
+    public func isSnoozed(at time: Date) -> Bool { snoozedUntil.map { $0 > time } ?? false }
 }

@@ -4,7 +4,8 @@ public import Foundation
 public struct PromotionReport: Sendable, Hashable, Codable {
     /// The answer of one gate.
     public struct Check: Sendable, Hashable, Codable {
-        /// What is checked: a figure, `artifact`, `schema`, `source_run`, `approvals`, `rejections`.
+        /// What is checked: a figure, or one of `artifact`, `schema`, `source_run`, `approvals` and
+        /// `rejections`.
         public let name: String
         /// What is demanded, such as `>= 0.9` or `>= production + 0.01`.
         public let demand: String

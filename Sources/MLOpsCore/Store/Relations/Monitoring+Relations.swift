@@ -24,6 +24,11 @@ extension Transaction {
         try alert.deploymentID.flatMap { try deployments.findIfExists($0) }
     }
 
+    /// Who raised an alert first, or `nil`.
+    public func raiser(of alert: Alert) throws -> User? {
+        try alert.raisedBy.flatMap { try users.findIfExists($0) }
+    }
+
     /// Who took an alert on, or `nil`.
     public func acknowledger(of alert: Alert) throws -> User? {
         try alert.acknowledgedBy.flatMap { try users.findIfExists($0) }

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// The alerts of an organization.
 public protocol AlertRepository: MutableRepository where Record == Alert {
     /// The open alerts, newest first.
@@ -13,8 +15,9 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
 
     /// Stores an alert, or counts up the unresolved alert of the same fingerprint.
     ///
-    /// The existing alert gets the higher of the two severities and the later of the two
-    /// `lastSeenAt`.
+    /// The existing alert gets the higher of the two severities, and what the later one says, if
+    /// it says something. A severity above the one that was acknowledged opens it again and ends
+    /// its snooze. Once a person has raised it, no program resolves it.
     ///
     /// - Throws: What ``Repository/insert(_:)`` throws.
     @discardableResult
@@ -33,4 +36,30 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
     ///   system access.
     @discardableResult
     func resolve(_ id: Identifier<Alert>) throws -> Alert
+
+    /// Keeps an alert quiet until a time, or no longer.
+    ///
+    /// - Parameter time: `nil` ends the snooze.
+    /// - Throws: `.notFound`; `.conflict` when it is resolved; `.invalidValue` for a time that is
+    ///   over.
+    @discardableResult
+    func snooze(_ id: Identifier<Alert>, until time: Date?) throws -> Alert
+
+    /// Adds a comment of the acting user, also to a resolved alert.
+    ///
+    /// - Throws: `.notFound`; `.invalidValue` for an empty or too long text, and for one comment
+    ///   more than an alert takes; `.permissionDenied` under system access.
+    @discardableResult
+    func comment(_ id: Identifier<Alert>, _ text: String) throws -> Alert
+
+    /// Resolves the alert of a fingerprint, if only programs have raised it; for the program that
+    /// raised it and sees that it is over.
+    ///
+    /// - Parameter project: The project of the alert, or `nil`.
+    /// - Returns: The resolved alert; `nil` when there is none, or a person has raised it.
+    /// - Throws: `.permissionDenied`, also under system access.
+    @discardableResult
+    func resolveAutomatic(
+        _ fingerprint: String, in project: Identifier<Project>?
+    ) throws -> Alert?
 }

@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// The methods that change a deployment also write its history, in the same transaction and as the
 /// acting user. Under system access there is no acting user, and they throw `.permissionDenied`.
-/// For a terminated deployment, and for one that a change of is in progress, they throw `.conflict`.
+/// For a terminated deployment, and while a change is in progress, they throw `.conflict`.
 ///
 /// A change that takes time is begun, and then completed or failed; the other methods do both at
 /// once.
@@ -115,6 +115,24 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
     /// - Throws: `.notFound`, `.conflict`.
     @discardableResult
     func terminate(_ id: Identifier<Deployment>, reason: String?) throws -> Deployment
+
+    /// Sets what is watched of a deployment, and returns it.
+    ///
+    /// - Parameter policy: `nil` watches nothing.
+    /// - Throws: `.invalidValue` for a policy that makes no sense; `.notFound`; `.conflict` for a
+    ///   terminated deployment.
+    @discardableResult
+    func setMonitoringPolicy(
+        _ policy: MonitoringPolicy?, of id: Identifier<Deployment>
+    ) throws -> Deployment
+
+    /// Raises an alert for each metric whose measurements have stopped for as long as the policy of
+    /// its deployment says; returns the alerts. For whoever delivers alerts, under system access.
+    ///
+    /// - Parameter limit: The most deployments that are looked at, 1 to 10,000.
+    /// - Throws: `.permissionDenied` in a workspace; `.invalidValue`.
+    @discardableResult
+    func raiseSilences(limit: Int) throws -> [Alert]
 
     /// The version that served at a time, by the changes completed until then, or `nil` before the
     /// first and after the termination.

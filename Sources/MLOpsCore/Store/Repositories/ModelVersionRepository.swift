@@ -31,8 +31,8 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
     ///
     /// - Parameters:
-    ///   - archivingCurrent: Whether the model's other versions in that stage are archived; `nil` to
-    ///     do as the policy says.
+    ///   - archivingCurrent: Whether the model's other versions in that stage are archived; `nil`
+    ///     does as the policy says.
     ///   - reason: Why the version enters the stage whatever the gates say; `nil` to obey them.
     /// - Throws: `.promotionRefused` with the answer of every gate; `.permissionDenied` unless the
     ///   principal maintains the project, owns it to override a gate, or contributes to it where

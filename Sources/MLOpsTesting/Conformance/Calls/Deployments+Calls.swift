@@ -11,8 +11,8 @@ extension Call {
             entity: "deployment",
             created: """
                 auto_scaling deployment_config endpoint_url environment \
-                health_check_path instance_type max_instances min_instances model_version_id name \
-                project_id status
+                health_check_path instance_type max_instances min_instances model_version_id \
+                monitoring name project_id status
                 """,
             deleted: "deployments notification_rules", restored: "deployments"),
         own: [
@@ -22,7 +22,7 @@ extension Call {
                     """
                     deployment.create of other: changes auto_scaling deployed_at \
                     deployment_config endpoint_url environment health_check_path instance_type \
-                    max_instances min_instances model_version_id name project_id status
+                    max_instances min_instances model_version_id monitoring name project_id status
                     """,
                     """
                     deployment_history.create of other: changes action completed_at \
@@ -51,7 +51,7 @@ extension Call {
                     """
                     deployment.create of other: changes auto_scaling deployment_config \
                     endpoint_url environment health_check_path instance_type max_instances \
-                    min_instances model_version_id name project_id status
+                    min_instances model_version_id monitoring name project_id status
                     """,
                     """
                     deployment_history.create of other: changes action deployment_id \
@@ -106,6 +106,16 @@ extension Call {
                 "terminate", .maintainers,
                 entries: ["deployment.terminate of row: changes status terminated_at", changed]
             ) { try $0.deployments.terminate($1.deployment.id) },
+            Call(
+                "setMonitoringPolicy", .maintainers,
+                entries: ["deployment.monitor of row: changes monitoring"]
+            ) {
+                try $0.deployments.setMonitoringPolicy(
+                    MonitoringPolicy(drift: WatchRule()), of: $1.deployment.id)
+            },
+            Call("raiseSilences", .nobody, exempt: .isTheSystems) { tx, _ in
+                try tx.deployments.raiseSilences(limit: 10)
+            },
             Call("named", .readers) {
                 try $0.deployments.named(
                     $1.deployment.name, environment: .production, in: $1.project.id)

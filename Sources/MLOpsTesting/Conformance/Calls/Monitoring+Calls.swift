@@ -40,37 +40,49 @@ extension Call {
         ])
 
     private static let alerts = calls(
-        of: Alert.self, insert: .maintainers, read: .readers, update: .maintainers,
+        of: Alert.self, insert: .contributors, read: .readers, update: .contributors,
         trail: Trail(
             entity: "alert",
             created: """
-                alert_type context deliveries deployment_id fingerprint last_seen_at message \
-                occurrences project_id severity status title triggered_at
+                alert_type comments context deliveries deployment_id fingerprint is_automatic \
+                last_seen_at message occurrences project_id raised_by severity status title \
+                triggered_at
                 """),
         own: [
             Call(
-                "raise", .maintainers,
+                "raise", .contributors,
                 entries: [
                     """
-                    alert.create of other: changes alert_type context deliveries deployment_id \
-                    fingerprint last_seen_at message occurrences project_id severity status \
-                    title triggered_at
+                    alert.create of other: changes alert_type comments context deliveries \
+                    deployment_id fingerprint is_automatic last_seen_at message occurrences \
+                    project_id raised_by severity status title triggered_at
                     """
                 ]
             ) { try $0.alerts.raise(Fixtures.alert(9, deployment: $1.deployment.id)) },
             Call(
-                "raise again", .maintainers, entries: ["alert.raise of row: changes occurrences"]
+                "raise again", .contributors, entries: ["alert.raise of row: changes occurrences"]
             ) { try $0.alerts.raise($1.alert) },
             Call(
-                "acknowledge", .maintainers,
+                "acknowledge", .contributors,
                 entries: [
                     "alert.acknowledge of row: changes acknowledged_at acknowledged_by status"
                 ]
             ) { try $0.alerts.acknowledge($1.alert.id) },
             Call(
-                "resolve", .maintainers,
+                "resolve", .contributors,
                 entries: ["alert.resolve of row: changes resolved_at resolved_by status"]
             ) { try $0.alerts.resolve($1.alert.id) },
+            Call(
+                "snooze", .contributors, entries: ["alert.snooze of row: changes snoozed_until"]
+            ) {
+                try $0.alerts.snooze($1.alert.id, until: Date(timeIntervalSinceNow: 86_400))
+            },
+            Call(
+                "comment", .contributors, entries: ["alert.comment of row: changes comments"]
+            ) { try $0.alerts.comment($1.alert.id, "on it") },
+            Call("resolveAutomatic", .everybody, exempt: .takesNoKey) {
+                _ = try $0.alerts.resolveAutomatic($1.alert.fingerprint, in: $1.project.id)
+            },
             Call("open", .readers, exempt: .takesNoKey) { tx, site in
                 try tx.alerts.open().filter { $0.id == site.alert.id }
             },
@@ -104,7 +116,7 @@ extension Call {
 
     /// The audit entry of a new alert without a project.
     private static let general = """
-        alert.create of other: changes alert_type context deliveries fingerprint last_seen_at \
-        message occurrences severity status title triggered_at
+        alert.create of other: changes alert_type comments context deliveries fingerprint \
+        is_automatic last_seen_at message occurrences raised_by severity status title triggered_at
         """
 }
