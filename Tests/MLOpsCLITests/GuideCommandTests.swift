@@ -20,13 +20,15 @@ import Testing
         #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 
-    @Test(arguments: ["Promotion", "Alerts"]) func onTheSampleData(guide: String) async throws {
+    @Test(arguments: ["PromotingModels", "Alerts"]) func onTheSampleData(guide: String) async throws
+    {
         let tool = try Tool()
         let folder = "cd '\(tool.directory.path)'\n"
         let result = try await tool.shell(folder + script(of: guide))
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(
-            result.output.contains(guide == "Promotion" ? "1.1.0 is in production" : "resolved"))
+            result.output.contains(
+                guide == "PromotingModels" ? "1.1.0 is in production" : "resolved"))
     }
 
     @Test func ofBackups() async throws {

@@ -299,7 +299,7 @@ private func signingIn(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
-            ("Testing", 3), ("Promotion", 3), ("Alerts", 2),
+            ("Testing", 3), ("PromotingModels", 3), ("Alerts", 2),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(

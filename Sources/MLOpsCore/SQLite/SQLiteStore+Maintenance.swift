@@ -48,8 +48,8 @@ extension SQLiteStore {
     ///
     /// The copy is written to `<path>.partial-<id>`, and gets its final name once it is complete
     /// and on the disk. Only a killed process leaves the partial file. The write-ahead log cannot
-    /// shrink while the database is copied. ``restore(_:to:artifacts:configuration:)`` puts a
-    /// backup back.
+    /// shrink while the database is copied.
+    /// ``restore(_:to:artifacts:configuration:progress:)`` puts a backup back.
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet.

@@ -1,7 +1,7 @@
 import CSQLite
 import Foundation
 
-/// What ``SQLiteStore/restore(_:to:artifacts:configuration:)`` has done.
+/// What ``SQLiteStore/restore(_:to:artifacts:configuration:progress:)`` has done.
 public struct Restoration: Sendable, Hashable, Codable {
     /// The schema version of the restored database.
     public let schemaVersion: Int

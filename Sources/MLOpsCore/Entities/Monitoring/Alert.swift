@@ -127,8 +127,8 @@ public struct Alert: TenantOwned, Mutable {
     /// The default fingerprint consists of type, deployment and title; of a title over 512 bytes,
     /// its SHA-256. An alert about a deployment belongs to its project, which need not be given.
     ///
-    /// - Parameter isAutomatic: Whether a program raises it, which may resolve it with
-    ///   ``AlertRepository/resolveAutomatic(_:in:)``.
+    /// With `isAutomatic` a program raises it, which may resolve it with
+    /// `resolveAutomatic(_:in:)`.
     public init(
         id: Identifier<Alert> = Identifier(),
         project: Identifier<Project>? = nil,

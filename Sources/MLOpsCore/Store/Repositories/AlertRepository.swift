@@ -39,7 +39,8 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
 
     /// Keeps an alert quiet until a time, or no longer.
     ///
-    /// - Parameter time: `nil` ends the snooze.
+    /// Without a time the snooze ends.
+    ///
     /// - Throws: `.notFound`; `.conflict` when it is resolved; `.invalidValue` for a time that is
     ///   over.
     @discardableResult
@@ -55,7 +56,6 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
     /// Resolves the alert of a fingerprint, if only programs have raised it; for the program that
     /// raised it and sees that it is over.
     ///
-    /// - Parameter project: The project of the alert, or `nil`.
     /// - Returns: The resolved alert; `nil` when there is none, or a person has raised it.
     /// - Throws: `.permissionDenied`, also under system access.
     @discardableResult

@@ -26,7 +26,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Stores a new deployment as active from now on and returns it.
     ///
-    /// - Parameter stage: The stage that the version has to be in; `nil` for any.
+    /// With a stage, the version has to be in it.
+    ///
     /// - Throws: What ``Repository/insert(_:)`` throws; `.conflict` for a version in another stage.
     @discardableResult
     func deploy(
@@ -35,7 +36,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Gives a deployment another version; it is active from now on.
     ///
-    /// - Parameter stage: The stage that the version has to be in; `nil` for any.
+    /// With a stage, the version has to be in it.
+    ///
     /// - Throws: `.notFound` for either; `.conflict`, also for a version in another stage.
     @discardableResult
     func update(
@@ -45,7 +47,7 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Stores a new deployment that is being deployed, and returns the change.
     ///
-    /// - Throws: As ``deploy(_:reason:demanding:)``.
+    /// - Throws: As `deploy`.
     @discardableResult
     func begin(
         _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
@@ -53,9 +55,9 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Begins a change, so that the deployment is `deploying` or `terminating`, and returns it.
     ///
-    /// What serves goes on until the change is completed.
+    /// What serves goes on until the change is completed. With a stage, the new version has to be
+    /// in it.
     ///
-    /// - Parameter stage: The stage that the new version has to be in; `nil` for any.
     /// - Throws: What the change made at once would throw; `.conflict` while another one is in
     ///   progress.
     @discardableResult
@@ -76,7 +78,6 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
     /// The deployment is as it was; `failed` if it has never served. So a change that is stuck is
     /// ended by any maintainer.
     ///
-    /// - Parameter error: Why it failed.
     /// - Throws: `.notFound`; `.conflict` when it has ended.
     @discardableResult
     func fail(_ change: Identifier<DeploymentHistoryEntry>, error: String?) throws -> Deployment
@@ -118,7 +119,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Sets what is watched of a deployment, and returns it.
     ///
-    /// - Parameter policy: `nil` watches nothing.
+    /// Without a policy nothing is watched.
+    ///
     /// - Throws: `.invalidValue` for a policy that makes no sense; `.notFound`; `.conflict` for a
     ///   terminated deployment.
     @discardableResult

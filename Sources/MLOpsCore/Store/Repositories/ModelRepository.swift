@@ -5,7 +5,8 @@ public protocol ModelRepository: SoftDeletableRepository where Record == Model {
 
     /// Sets what versions have to show before they enter a stage of a model, and returns the model.
     ///
-    /// - Parameter policy: `nil` removes the model's own policy, so that the project's holds.
+    /// Without a policy that of the project holds.
+    ///
     /// - Throws: `.permissionDenied` unless the principal owns the project; `.invalidValue` for a
     ///   policy that nothing can meet; `.notFound`.
     @discardableResult

@@ -30,10 +30,9 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// version passes. They are evaluated in this transaction, and promotions of a model wait for
     /// one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
     ///
-    /// - Parameters:
-    ///   - archivingCurrent: Whether the model's other versions in that stage are archived; `nil`
-    ///     does as the policy says.
-    ///   - reason: Why the version enters the stage whatever the gates say; `nil` to obey them.
+    /// With `archivingCurrent`, or if it is `nil` as the policy says, the model's other versions in
+    /// that stage are archived. With a reason the version enters the stage whatever the gates say.
+    ///
     /// - Throws: `.promotionRefused` with the answer of every gate; `.permissionDenied` unless the
     ///   principal maintains the project, owns it to override a gate, or contributes to it where
     ///   neither stage is production; `.invalidValue` for an empty reason; `.notFound`.
@@ -74,7 +73,7 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
 
     /// Rejects the promotion of a version, until the user approves it or its figures change.
     ///
-    /// - Throws: As ``approve(_:for:note:)``.
+    /// - Throws: As `approve`.
     @discardableResult
     func reject(
         _ id: Identifier<ModelVersion>, for stage: ModelStage, note: String?
@@ -89,7 +88,7 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
 extension ModelVersionRepository {
     /// Moves a version to a stage as its policy says, and returns it.
     ///
-    /// - Throws: As ``promote(_:to:archivingCurrent:overriding:)``.
+    /// - Throws: As ``ModelVersionRepository/promote(_:to:archivingCurrent:overriding:)``.
     @discardableResult
     public func promote(
         _ id: Identifier<ModelVersion>, to stage: ModelStage
@@ -99,7 +98,7 @@ extension ModelVersionRepository {
 
     /// Moves a version to a stage and returns it; archives the others there, or leaves them.
     ///
-    /// - Throws: As ``promote(_:to:archivingCurrent:overriding:)``.
+    /// - Throws: As ``ModelVersionRepository/promote(_:to:archivingCurrent:overriding:)``.
     @discardableResult
     public func promote(
         _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool
@@ -107,19 +106,19 @@ extension ModelVersionRepository {
         try promote(id, to: stage, archivingCurrent: archivingCurrent, overriding: nil)
     }
 
-    /// Asks for the promotion of a version; see ``requestPromotion(of:to:note:)``.
+    /// Asks for the promotion of a version; see the call with a note.
     @discardableResult
     public func requestPromotion(
         of id: Identifier<ModelVersion>, to stage: ModelStage
     ) throws -> ModelVersion { try requestPromotion(of: id, to: stage, note: nil) }
 
-    /// Approves the promotion of a version; see ``approve(_:for:note:)``.
+    /// Approves the promotion of a version; see the call with a note.
     @discardableResult
     public func approve(
         _ id: Identifier<ModelVersion>, for stage: ModelStage
     ) throws -> ModelVersion { try approve(id, for: stage, note: nil) }
 
-    /// Rejects the promotion of a version; see ``reject(_:for:note:)``.
+    /// Rejects the promotion of a version; see the call with a note.
     @discardableResult
     public func reject(
         _ id: Identifier<ModelVersion>, for stage: ModelStage

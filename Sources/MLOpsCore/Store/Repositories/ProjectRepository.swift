@@ -11,7 +11,8 @@ public protocol ProjectRepository: SoftDeletableRepository where Record == Proje
     ///
     /// The policies are in `settings` under `promotion`, where only this call writes.
     ///
-    /// - Parameter policy: `nil` removes the policy.
+    /// Without a policy every version may enter.
+    ///
     /// - Throws: `.permissionDenied` unless the principal owns the project; `.invalidValue` for a
     ///   policy that nothing can meet; `.notFound`.
     @discardableResult
