@@ -8,11 +8,11 @@
 #error "libcurl is missing: install libcurl4-openssl-dev (Debian, Ubuntu) or curl (Homebrew)"
 #endif
 
-static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
-    return curl_easy_setopt(handle, option, value);
-}
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87 or later is needed"
+#endif
 
-static inline CURLcode ccurl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
 }
 

@@ -12,13 +12,18 @@ public struct DeliveryOptions: Sendable, Hashable {
     /// A PEM file of certificate authorities to trust in place of the system's.
     public var authorities: String?
 
+    /// The hosts of Slack, Teams and PagerDuty.
+    public var hosts: ServiceHosts
+
     /// Makes options.
     public init(
         addresses: AddressPolicy = AddressPolicy(),
-        timeout: Duration = DeliveryOptions.standardTimeout, authorities: String? = nil
+        timeout: Duration = DeliveryOptions.standardTimeout, authorities: String? = nil,
+        hosts: ServiceHosts = ServiceHosts()
     ) {
         self.addresses = addresses
         self.timeout = timeout
         self.authorities = authorities
+        self.hosts = hosts
     }
 }

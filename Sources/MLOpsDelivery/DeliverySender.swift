@@ -40,32 +40,27 @@ public struct DeliverySender: NotificationSender {
     ) async throws -> DeliveryOutcome {
         switch config {
         case .slack(let chat):
-            let target = try TransferTarget.http(
-                chat.url.reveal(), isReceiver: ChatAnswers.slackHosts.contains)
             let body = try SlackPayload.json(NotificationText(notification)).canonicalText()
+            let target = try TransferTarget.http(chat.url, hosts: options.hosts.slack)
             return await HTTPRequest(target: target, body: body)
                 .send(options, judge: ChatAnswers.slack)
         case .teams(let chat):
-            let target = try TransferTarget.http(
-                chat.url.reveal(), isReceiver: ChatAnswers.isTeams)
-            let body = try TeamsPayload.text(
-                NotificationText(notification), event: notification.event,
-                severity: notification.severity)
+            let body = try TeamsPayload.text(notification)
+            let target = try TransferTarget.http(chat.url, hosts: options.hosts.teams)
             return await HTTPRequest(target: target, body: body)
                 .send(options, judge: ChatAnswers.teams)
         case .pagerDuty(let service):
-            let target = try TransferTarget.http(
-                service.url.reveal(), isReceiver: PagerDutyEvent.hosts.contains)
-            let body = try PagerDutyEvent.text(
-                notification, routingKey: service.routingKey.reveal())
+            let key = service.routingKey.reveal()
+            let body = try PagerDutyEvent.text(notification, routingKey: key)
+            let target = try TransferTarget.http(service.url, hosts: options.hosts.pagerDuty)
             return await HTTPRequest(target: target, body: body)
                 .send(options, judge: PagerDutyEvent.judge)
         case .webhook(let hook):
-            let target = try TransferTarget.http(hook.url.reveal())
             let body = try WebhookPayload.text(notification)
             let headers = WebhookSignature.headers(
                 id: notification.deliveryID.uuidString.lowercased(), at: .now, body: body,
                 keys: hook.keys.reveal())
+            let target = try TransferTarget.http(hook.url)
             return await HTTPRequest(target: target, body: body, headers: headers)
                 .send(options, judge: WebhookPayload.judge)
         case .email(let mail):

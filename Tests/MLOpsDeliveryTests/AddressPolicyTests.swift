@@ -97,8 +97,10 @@ import Testing
             .sample(), through: type, config: Conversation().config(type, "https://8.8.8.8/x"))
         #expect(outcome.verdict == .refused)
         #expect(outcome.reason == TransferFailure.forbiddenAddress.reason)
-        #expect(ChatAnswers.isTeams("prod-1.westeurope.logic.azure.com"))
-        #expect(!ChatAnswers.isTeams("logic.azure.com.example"))
+        let hosts = ServiceHosts().teams
+        #expect(ServiceHosts.contains("prod-1.westeurope.logic.azure.com", in: hosts))
+        #expect(!ServiceHosts.contains("logic.azure.com.example", in: hosts))
+        #expect(!ServiceHosts.contains("evil-logic.azure.com", in: hosts))
     }
 
     @Test func httpAndAnyPortGoWhereTheOperatorAllows() async throws {

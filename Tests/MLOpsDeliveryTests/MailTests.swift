@@ -121,8 +121,17 @@ import Testing
         #expect(try await verdict(config(from: "full@acme.example")) == later)
         #expect(try await verdict(config(login: ("alert", "wrong"))) == .refused)
         #expect(try await verdict(config(login: ("busy", "wrong"))) == later)
+        #expect(try await verdict(config(to: [refused, "abort@acme.example"])) == later)
         #expect(try await verdict(config("closed")) == later)
         #expect(try await verdict(config("foreignMail", login: nil)) == later)
+    }
+
+    @Test func aServerThatHangsIsLeft() async throws {
+        // It waits for a request, as the client waits for a greeting.
+        let outcome = try await DeliverySender(receivers.options(timeout: .milliseconds(300))).send(
+            .sample(), through: .email, config: config("http"))
+        #expect(outcome.verdict == .retry(after: nil))
+        #expect(outcome.reason == "The time for an attempt was over.")
     }
 
     @Test func nothingIsSentWithoutTheEncryption() async throws {

@@ -22,15 +22,6 @@ enum ChatAnswers {
         return answer.isSuccess
             ? answer.outcome(.delivered) : answer.outcome(answer.standardVerdict)
     }
-
-    static let slackHosts: Set = ["hooks.slack.com", "hooks.slack-gov.com"]
-
-    /// Hosts of workflows and of the older connectors end so.
-    static let teamsHosts = [".logic.azure.com", ".api.powerplatform.com", ".webhook.office.com"]
-
-    @Sendable static func isTeams(_ host: String) -> Bool {
-        teamsHosts.contains(where: host.hasSuffix)
-    }
 }
 
 extension HTTPAnswer {

@@ -5,16 +5,16 @@ import MLOpsOperations
 enum TeamsPayload {
     static let limit = 28_000
 
-    static func text(
-        _ text: NotificationText, event: AlertNotification.Event, severity: AlertSeverity
-    ) throws -> String {
+    static func text(_ notification: AlertNotification) throws -> String {
+        let text = NotificationText(notification)
+        let color = color(notification.event, notification.severity)
         for (message, facts) in [(20_000, 30), (10_000, 20), (4000, 10)] {
             let body = try json(
-                text, color: color(event, severity), messageLimit: message, factLimit: facts
+                text, color: color, messageLimit: message, factLimit: facts
             ).canonicalText()
             if body.utf8.count <= limit { return body }
         }
-        return try json(text, color: color(event, severity), messageLimit: 1000, factLimit: 0)
+        return try json(text, color: color, messageLimit: 1000, factLimit: 0)
             .canonicalText()
     }
 

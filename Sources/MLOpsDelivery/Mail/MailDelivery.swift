@@ -65,14 +65,16 @@ struct MailDelivery: Sendable {
         _ failure: TransferFailure, _ answers: RecipientAnswers, status: Int, _ errors: String
     ) -> DeliveryOutcome {
         let diagnostics = "\(errors)\n\(answers.last)"
-        guard case .transfer = failure, status >= 400 else {
+        // A connection that breaks after one refusal says nothing about the others.
+        let broken = [CURLE_OPERATION_TIMEDOUT, CURLE_RECV_ERROR, CURLE_GOT_NOTHING]
+        guard case .transfer(let code) = failure, !broken.contains(code), status >= 400 else {
             return DeliveryOutcome(failure, diagnostics: diagnostics)
         }
         // One recipient that may be accepted later is worth another attempt.
         let isFinal =
             status >= 500 && !answers.statuses.contains { (400...499).contains($0) }
         let reason =
-            failure == .transfer(CURLE_LOGIN_DENIED)
+            code == CURLE_LOGIN_DENIED
             ? failure.reason : "The mail server answered with status \(status)."
         return DeliveryOutcome(
             isFinal ? .refused : .retry(after: nil), reason: reason, diagnostics: diagnostics)

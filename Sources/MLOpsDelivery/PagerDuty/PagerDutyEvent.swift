@@ -5,7 +5,6 @@ import MLOpsOperations
 enum PagerDutyEvent {
     static let limit = 512_000
     static let summaryLimit = 1024
-    static let hosts: Set = ["events.pagerduty.com", "events.eu.pagerduty.com"]
 
     static func text(_ notification: AlertNotification, routingKey: String) throws -> String {
         var event: [String: JSONValue] = [

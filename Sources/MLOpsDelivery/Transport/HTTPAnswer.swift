@@ -81,7 +81,7 @@ struct HTTPRequest: Sendable {
             CURLOPT_HTTPHEADER,
             ["Content-Type: application/json", "User-Agent: swift-mlops", "Expect:"] + headers)
         // The size first: libcurl copies as many bytes.
-        ccurl_set_size(transfer.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.utf8.count))
+        transfer.set(CURLOPT_POSTFIELDSIZE, body.utf8.count)
         transfer.set(CURLOPT_COPYPOSTFIELDS, body)
         let status = try transfer.run()
         return HTTPAnswer(

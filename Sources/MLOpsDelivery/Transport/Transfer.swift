@@ -15,6 +15,8 @@ final class Transfer {
     private let target: TransferTarget
     private let addresses: AddressPolicy
     private let isCancelled: CancellationFlag
+    /// The first option that libcurl refused; without its options nothing may run.
+    private var refusedOption = CURLE_OK
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
 
@@ -71,22 +73,31 @@ final class Transfer {
         for list in lists { curl_slist_free_all(list) }
     }
 
-    func set(_ option: CURLoption, _ value: Int) { ccurl_set_long(handle, option, value) }
+    func set(_ option: CURLoption, _ value: Int) { check(ccurl_set_long(handle, option, value)) }
 
-    func set(_ option: CURLoption, _ value: String) { ccurl_set_text(handle, option, value) }
+    func set(_ option: CURLoption, _ value: String) { check(ccurl_set_text(handle, option, value)) }
+
+    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
+        check(ccurl_set_pointer(handle, option, value))
+    }
+
+    private func check(_ code: CURLcode) {
+        if refusedOption == CURLE_OK { refusedOption = code }
+    }
 
     func set(_ option: CURLoption, _ values: [String]) {
         var list: UnsafeMutablePointer<curl_slist>?
         for value in values { list = curl_slist_append(list, value) }
-        guard let list else { return }
+        guard let list else { return check(CURLE_OUT_OF_MEMORY) }
         lists.append(list)
-        ccurl_set_pointer(handle, option, list)
+        set(option, UnsafeMutableRawPointer(list))
     }
 
     /// Runs the transfer to its end.
     ///
     /// - Returns: The status; of a dialogue that of its last answer.
     func run() throws(TransferFailure) -> Int {
+        guard refusedOption == CURLE_OK else { throw .transfer(refusedOption) }
         let code = errorText.withUnsafeMutableBufferPointer { text in
             ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, text.baseAddress)
             defer { ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil) }
@@ -126,9 +137,12 @@ final class Transfer {
             return ccurl_no_socket
         }
         opened += 1
-        return socket(
-            address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue),
-            address.pointee.protocol)
+        var type = address.pointee.socktype
+        #if os(Linux)
+            // Programs that this one starts do not inherit it.
+            type |= Int32(SOCK_CLOEXEC.rawValue)
+        #endif
+        return socket(address.pointee.family, type, address.pointee.protocol)
     }
 
     fileprivate func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
@@ -163,45 +177,54 @@ final class Transfer {
 
     private func installFunctions() {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
-        ccurl_set_socket(handle) { context, _, address in
-            guard let transfer = Transfer.at(context), let address else { return ccurl_no_socket }
-            return transfer.open(address)
-        }
-        ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-        ccurl_set_stream(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-            Transfer.at(context)?.receive(.init(of: bytes, count: size * count)) ?? 0
-        }
-        ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-        ccurl_set_stream(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-            Transfer.at(context)?.receive(header: .init(of: bytes, count: size * count)) ?? 0
-        }
-        ccurl_set_pointer(handle, CURLOPT_READDATA, context)
-        ccurl_set_stream(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
-            guard let transfer = Transfer.at(context), let bytes else {
-                return Int(CURL_READFUNC_ABORT)
-            }
-            return bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
-                transfer.give(to: UnsafeMutableBufferPointer(start: $0, count: size * count))
-            }
-        }
+        set(CURLOPT_OPENSOCKETDATA, context)
+        check(
+            ccurl_set_socket(handle) { context, _, address in
+                guard let transfer = Transfer.at(context), let address else {
+                    return ccurl_no_socket
+                }
+                return transfer.open(address)
+            })
+        set(CURLOPT_WRITEDATA, context)
+        check(
+            ccurl_set_stream(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+                Transfer.at(context)?.receive(.init(of: bytes, count: size * count)) ?? 0
+            })
+        set(CURLOPT_HEADERDATA, context)
+        check(
+            ccurl_set_stream(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                Transfer.at(context)?.receive(header: .init(of: bytes, count: size * count)) ?? 0
+            })
+        set(CURLOPT_READDATA, context)
+        check(
+            ccurl_set_stream(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+                guard let transfer = Transfer.at(context), let bytes else {
+                    return Int(CURL_READFUNC_ABORT)
+                }
+                return bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+                    transfer.give(to: UnsafeMutableBufferPointer(start: $0, count: size * count))
+                }
+            })
         set(CURLOPT_NOPROGRESS, 0)
-        ccurl_set_pointer(handle, CURLOPT_XFERINFODATA, context)
-        ccurl_set_progress(handle) { context, _, _, _, _ in
-            Transfer.at(context)?.hasToEnd == false ? 0 : 1
-        }
+        set(CURLOPT_XFERINFODATA, context)
+        check(
+            ccurl_set_progress(handle) { context, _, _, _, _ in
+                Transfer.at(context)?.hasToEnd == false ? 0 : 1
+            })
     }
 
     /// Lets ``dialogue`` see the lines; libcurl prints nothing, since the function takes them.
     func watchDialogue() {
         set(CURLOPT_VERBOSE, 1)
-        ccurl_set_pointer(handle, CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque())
-        ccurl_set_debug(handle) { _, type, bytes, count, context in
-            guard type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN else { return 0 }
-            let line = String(decoding: UnsafeBufferPointer(of: bytes, count: count), as: UTF8.self)
-            Transfer.at(context)?.dialogue?(type == CURLINFO_HEADER_OUT, line)
-            return 0
-        }
+        set(CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque())
+        check(
+            ccurl_set_debug(handle) { _, type, bytes, count, context in
+                guard type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN else { return 0 }
+                let line = String(
+                    decoding: UnsafeBufferPointer(of: bytes, count: count), as: UTF8.self)
+                Transfer.at(context)?.dialogue?(type == CURLINFO_HEADER_OUT, line)
+                return 0
+            })
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {

@@ -20,7 +20,7 @@ enum TransferFailure: Error, Hashable {
         case .cancelled: return "The attempt was cancelled."
         case .transfer(let code):
             return switch code {
-            case CURLE_URL_MALFORMAT: "The host in the URL cannot be read."
+            case CURLE_URL_MALFORMAT: "The host in the URL cannot be read; it has to be in ASCII."
             case CURLE_COULDNT_RESOLVE_HOST: "The name of the host cannot be resolved."
             case CURLE_COULDNT_CONNECT: "The host cannot be reached."
             case CURLE_OPERATION_TIMEDOUT: "The time for an attempt was over."

@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import MLOpsCore
 
 /// A URL that was read and checked by libcurl itself, so that what is checked is what is reached.
 struct TransferTarget: Sendable {
@@ -53,11 +54,15 @@ struct TransferTarget: Sendable {
     }
 
     /// Checks the URL of an HTTP receiver.
+    ///
+    /// - Parameter hosts: The public hosts that it may have; `nil` for any.
     static func http(
-        _ text: String, isReceiver: (String) -> Bool = { _ in true }
+        _ url: Secret<String>, hosts: [String]? = nil
     ) throws(TransferFailure) -> TransferTarget {
         try TransferTarget(
-            text, schemes: ["https", "http"], encrypted: ["https"], ports: [443, 8443],
-            isReceiver: isReceiver)
+            url.reveal(), schemes: ["https", "http"], encrypted: ["https"], ports: [443, 8443]
+        ) { host in
+            hosts.map { ServiceHosts.contains(host, in: $0) } ?? true
+        }
     }
 }

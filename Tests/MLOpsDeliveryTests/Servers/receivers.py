@@ -141,6 +141,8 @@ class Mailbox:
             return "550 5.1.1 No such user here"
         if local.startswith("later"):
             return "450 4.2.0 Try again later"
+        if local.startswith("abort"):
+            server.transport.abort()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
