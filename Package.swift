@@ -92,7 +92,7 @@ let package = Package(
             dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting"], exclude: ["Data"]),
         .testTarget(
             name: "MLOpsDeliveryTests",
-            dependencies: ["CCurl", "MLOpsCore", "MLOpsDelivery", "MLOpsOperations"],
+            dependencies: ["MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsTesting"],
             exclude: ["Servers"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),

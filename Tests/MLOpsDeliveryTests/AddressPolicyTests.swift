@@ -91,7 +91,7 @@ import Testing
     }
 
     /// Others can only receive at addresses that the operator allows.
-    @Test(arguments: [NotificationChannelType.slack, .teams, .pagerDuty])
+    @Test(.withReceivers, arguments: [NotificationChannelType.slack, .teams, .pagerDuty])
     func servicesHaveHostsOfTheirOwn(type: NotificationChannelType) async throws {
         let outcome = try await DeliverySender(DeliveryOptions(timeout: .seconds(5))).send(
             .sample(), through: type, config: Conversation().config(type, "https://8.8.8.8/x"))
@@ -103,7 +103,7 @@ import Testing
         #expect(!ServiceHosts.contains("evil-logic.azure.com", in: hosts))
     }
 
-    @Test func httpAndAnyPortGoWhereTheOperatorAllows() async throws {
+    @Test(.withReceivers) func httpAndAnyPortGoWhereTheOperatorAllows() async throws {
         let conversation = try Conversation()
         let outcome = try await conversation.send(
             through: .webhook, "status/200", server: "http")

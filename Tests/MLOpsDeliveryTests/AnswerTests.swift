@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsDelivery
 
 /// What each answer of a receiver means, on real connections.
-@Suite struct AnswerTests {
+@Suite(.withReceivers) struct AnswerTests {
     typealias Verdict = DeliveryOutcome.Verdict
 
     private static let later = Verdict.retry(after: nil)

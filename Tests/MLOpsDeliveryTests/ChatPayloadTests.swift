@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsDelivery
 
 /// What Slack and Teams receive.
-@Suite struct ChatPayloadTests {
+@Suite(.withReceivers) struct ChatPayloadTests {
     @Test func slackGetsBlocks() async throws {
         let conversation = try Conversation()
         let outcome = try await conversation.send(through: .slack, "status/200")

@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsDelivery
 
 /// Mails, through real servers.
-@Suite struct MailTests {
+@Suite(.withReceivers) struct MailTests {
     private let receivers: Receivers
 
     init() throws { receivers = try Receivers.shared.get() }

@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsDelivery
 
 /// Receivers that hang, send too much, or break off.
-@Suite struct ReceiverFaultTests {
+@Suite(.withReceivers) struct ReceiverFaultTests {
     @Test func anAttemptHasFifteenSeconds() {
         #expect(DeliveryOptions.standardTimeout == .seconds(15))
         #expect(DeliveryOptions().timeout == .seconds(15))

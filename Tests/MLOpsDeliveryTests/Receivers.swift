@@ -13,12 +13,15 @@ struct Receivers: Sendable {
 
     static let shared: Result<Receivers, any Error> = Result { try Receivers() }
 
+    private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let python = tests.appending(path: "../../.build-receivers/bin/python")
+        .standardized
+
+    fileprivate static var areInstalled: Bool {
+        FileManager.default.isExecutableFile(atPath: python.path)
+    }
+
     private init() throws {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent()
-        let python = tests.appending(path: "../../.build-receivers/bin/python").standardized
-        try #require(
-            FileManager.default.isExecutableFile(atPath: python.path),
-            "The servers of the tests are not installed: run Scripts/receivers.")
         // No transfer may use it: nothing listens there.
         for name in ["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"] {
             setenv(name, "http://127.0.0.1:1", 1)
@@ -26,8 +29,8 @@ struct Receivers: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "receivers-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let process = Process()
-        process.executableURL = python
-        process.arguments = [tests.appending(path: "Servers/receivers.py").path, folder.path]
+        process.executableURL = Self.python
+        process.arguments = [Self.tests.appending(path: "Servers/receivers.py").path, folder.path]
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -82,6 +85,15 @@ struct Receivers: Sendable {
         DeliveryOptions(
             addresses: AddressPolicy(allowing: [try AddressRange("127.0.0.0/8")]),
             timeout: timeout, authorities: folder.appending(path: "authority.pem").path)
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Runs a test only with the servers; with CI set it fails without them.
+    static var withReceivers: Self {
+        .enabled(
+            if: Receivers.areInstalled || ProcessInfo.processInfo.environment["CI"] != nil,
+            "The servers of the tests are not installed: run Scripts/receivers.")
     }
 }
 

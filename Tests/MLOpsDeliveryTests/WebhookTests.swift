@@ -6,7 +6,7 @@ import Testing
 @testable import MLOpsDelivery
 
 /// What webhooks and PagerDuty receive.
-@Suite struct WebhookTests {
+@Suite(.withReceivers) struct WebhookTests {
     /// The example of the standard's own libraries.
     @Test func theSignatureIsThatOfTheStandard() throws {
         let key = try #require(Data(base64Encoded: String(secret.dropFirst(6))))

@@ -23,7 +23,14 @@ enum TransferThread {
         let flag = CancellationFlag()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                Thread.detachNewThread { continuation.resume(returning: body(flag)) }
+                Thread.detachNewThread {
+                    // A connection that breaks while it is written to must not end the program.
+                    var signals = sigset_t()
+                    sigemptyset(&signals)
+                    sigaddset(&signals, SIGPIPE)
+                    pthread_sigmask(SIG_BLOCK, &signals, nil)
+                    continuation.resume(returning: body(flag))
+                }
             }
         } onCancel: {
             flag.set()

@@ -9,6 +9,7 @@ public protocol NotificationSender: Sendable {
     /// attempt that was cut off may have reached the receiver.
     ///
     /// - Parameters:
+    ///   - notification: What to send.
     ///   - type: The type of the channel.
     ///   - config: Its configuration with secrets, from
     ///     `NotificationChannelRepository.openedConfig(of:)`.
