@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "MLOpsCore", targets: ["MLOpsCore"]),
+        .library(name: "MLOpsDelivery", targets: ["MLOpsDelivery"]),
         .library(name: "MLOpsOperations", targets: ["MLOpsOperations"]),
         .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
         .library(name: "MLOpsSampleData", targets: ["MLOpsSampleData"]),
@@ -41,6 +42,8 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         schema("SQLiteSchema", path: "Schema/SQLite"),
         schema("PostgresSchema", path: "Schema/Postgres"),
 
@@ -58,6 +61,9 @@ let package = Package(
 
         // What stands above the core uses its public declarations alone.
         .target(name: "MLOpsOperations", dependencies: ["MLOpsCore"], packageAccess: false),
+        .target(
+            name: "MLOpsDelivery", dependencies: ["CCurl", "MLOpsCore", "MLOpsOperations", crypto],
+            packageAccess: false),
         .executableTarget(
             name: "mlops",
             dependencies: [
@@ -84,6 +90,10 @@ let package = Package(
         .testTarget(
             name: "MLOpsOperationsTests",
             dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting"], exclude: ["Data"]),
+        .testTarget(
+            name: "MLOpsDeliveryTests",
+            dependencies: ["MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsTesting"],
+            exclude: ["Servers"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
         .testTarget(
