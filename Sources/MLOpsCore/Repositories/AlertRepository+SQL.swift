@@ -27,7 +27,10 @@ extension SQLRepository: AlertRepository where Record == Alert {
         }
         if isNew { return stored }
         let present = try find(stored.id, to: .write)
-        var newest = alert.lastSeenAt >= present.lastSeenAt ? alert : present
+        // Somebody has resolved it before it was locked: this is a new alert.
+        if present.status == .resolved { return try raise(alert) }
+        let isNewest = alert.lastSeenAt >= min(present.lastSeenAt, transaction.now)
+        var newest = isNewest ? alert : present
         // Who says nothing takes nothing back.
         if newest.message.isEmpty { newest.message = present.message }
         if newest.context == [:] { newest.context = present.context }
@@ -43,7 +46,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
             occurrences = occurrences + 1, severity = \(max(present.severity, alert.severity)), \
             title = \(newest.title), message = \(newest.message), context = \(newest.context), \
             is_automatic = \(present.isAutomatic && alert.isAutomatic), \
-            last_seen_at = \(newest.lastSeenAt), \
+            last_seen_at = \(max(present.lastSeenAt, alert.lastSeenAt)), \
             snoozed_until = \(isGraver ? nil : present.snoozedUntil)\(reopening)
             """,
             of: present, as: "raise")

@@ -129,6 +129,7 @@ extension SQLRepository where Record == Deployment {
 
     func check(_ version: Identifier<ModelVersion>, isIn stage: ModelStage?) throws {
         guard let stage else { return }
+        try find(version: version)
         let version = try transaction.modelVersions.find(version)
         guard version.stage != stage else { return }
         throw refusal(
@@ -178,6 +179,8 @@ extension SQLRepository where Record == Deployment {
                 """,
                 of: deployment, as: verb)
         case .terminate:
+            try DeploymentWatch(transaction: transaction)
+                .stop(deployment.monitoringPolicy, for: MonitoringPolicy(), of: deployment.id)
             return try set(
                 """
                 status = \(DeploymentStatus.terminated),

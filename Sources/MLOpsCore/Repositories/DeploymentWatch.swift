@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Evaluates the monitoring policies of deployments, and raises and resolves alerts.
@@ -14,7 +15,8 @@ struct DeploymentWatch {
             guard let metric = policy.metrics[name] else { continue }
             if metric.minimum != nil || metric.maximum != nil {
                 let values = try newest(
-                    name, of: id, max(metric.rule.window, metric.rule.resolvesAfter))
+                    name, of: id, max(metric.rule.window, metric.rule.resolvesAfter),
+                    under: policy)
                 try conclude(
                     metric.rule.isFailing(values.map(metric.allows)), of: id, "bounds:\(name)"
                 ) {
@@ -32,10 +34,12 @@ struct DeploymentWatch {
 
     /// Looks at the newest drift reports.
     func lookAtDrift(of id: Identifier<Deployment>) throws {
-        guard let rule = try transaction.monitoringPolicy(of: id).drift else { return }
+        let policy = try transaction.monitoringPolicy(of: id)
+        guard let rule = policy.drift else { return }
         let areGood = try transaction.rows(
             """
             SELECT is_drift_detected FROM data_drift_reports WHERE deployment_id = \(id) \
+            AND \(recent("created_at", under: policy)) \
             ORDER BY period_end DESC, id DESC LIMIT \(max(rule.window, rule.resolvesAfter))
             """
         ) { try !$0.next(Bool.self) }
@@ -52,8 +56,10 @@ struct DeploymentWatch {
     func raiseSilences(of deployment: Deployment) throws -> [Alert] {
         let policy = deployment.monitoringPolicy
         let isWatched = [.active, .deploying].contains(deployment.status)
-        let (silent, next) = try silences(of: deployment.id, under: policy)
-        try schedule(isWatched ? next : nil, of: deployment.id)
+        let (silent, next) = try silences(
+            of: deployment.id, under: policy, since: deployment.updatedAt)
+        // What rests is looked at again: nobody says when it serves again.
+        try schedule(isWatched ? next : transaction.now + 60, of: deployment.id)
         return try (isWatched ? silent : []).compactMap { name in
             guard let metric = policy.metrics[name], let seconds = metric.silenceSeconds else {
                 return nil
@@ -77,24 +83,51 @@ struct DeploymentWatch {
         }
     }
 
+    /// Resolves what only the policy has raised and nobody watches any more.
+    func stop(_ old: MonitoringPolicy, for new: MonitoringPolicy, of id: Identifier<Deployment>)
+        throws
+    {
+        for (name, metric) in old.metrics {
+            let next = new.metrics[name]
+            if next?.minimum == nil, next?.maximum == nil {
+                try conclude(false, of: id, "bounds:\(name)") { nil }
+            }
+            if metric.silenceSeconds != nil, next?.silenceSeconds == nil {
+                try conclude(false, of: id, "silence:\(name)") { nil }
+            }
+        }
+        if old.drift != nil, new.drift == nil { try conclude(false, of: id, "drift") { nil } }
+    }
+
     // MARK: Looking
 
     private var alerts: SQLRepository<Alert> { SQLRepository<Alert>(transaction.unrestricted) }
 
+    /// The condition of what was measured since the policy was set, and not in the future.
+    ///
+    /// A clock that is fast by a minute is believed; a row of next year would be the newest until
+    /// then.
+    private func recent(_ column: String, under policy: MonitoringPolicy) -> Fragment {
+        let (start, end) = (policy.setAt ?? .distantPast, transaction.now.addingTimeInterval(60))
+        return "\(raw: column) >= \(start) AND \(raw: column) <= \(end)"
+    }
+
     private func newest(
-        _ metric: String, of id: Identifier<Deployment>, _ limit: Int
+        _ metric: String, of id: Identifier<Deployment>, _ limit: Int,
+        under policy: MonitoringPolicy
     ) throws -> [Double] {
         try transaction.rows(
             """
             SELECT value FROM model_monitoring WHERE deployment_id = \(id) \
-            AND metric_name = \(metric) ORDER BY recorded_at DESC, id DESC LIMIT \(limit)
+            AND metric_name = \(metric) AND \(recent("recorded_at", under: policy)) \
+            ORDER BY recorded_at DESC, id DESC LIMIT \(limit)
             """
         ) { try $0.nextReal() }
     }
 
     /// The metrics that are silent now, and when the next one will be.
     private func silences(
-        of id: Identifier<Deployment>, under policy: MonitoringPolicy
+        of id: Identifier<Deployment>, under policy: MonitoringPolicy, since change: Date? = nil
     ) throws -> (silent: [String], next: Date?) {
         var silent: [String] = []
         var next: Date?
@@ -103,10 +136,11 @@ struct DeploymentWatch {
             let last = try transaction.rows(
                 """
                 SELECT recorded_at FROM model_monitoring WHERE deployment_id = \(id) \
-                AND metric_name = \(name) ORDER BY recorded_at DESC LIMIT 1
+                AND metric_name = \(name) AND \(recent("recorded_at", under: policy)) \
+                ORDER BY recorded_at DESC LIMIT 1
                 """
             ) { try $0.next(Date.self) }.first
-            let start = [last, policy.setAt].compactMap(\.self).max() ?? transaction.now
+            let start = [last, policy.setAt, change].compactMap(\.self).max() ?? transaction.now
             let end = start.addingTimeInterval(seconds).roundedToMicroseconds
             if end <= transaction.now {
                 silent.append(name)
@@ -118,7 +152,7 @@ struct DeploymentWatch {
     }
 
     /// Sets when the deployment is looked at again, without a new revision.
-    private func schedule(_ time: Date?, of id: Identifier<Deployment>) throws {
+    func schedule(_ time: Date?, of id: Identifier<Deployment>) throws {
         try transaction.execute(
             """
             UPDATE deployments SET next_check_at = \(time) WHERE id = \(id) \
@@ -142,7 +176,8 @@ struct DeploymentWatch {
 
     private func fingerprint(_ kind: String, _ id: Identifier<Deployment>) -> String {
         // A name may be as long as a fingerprint.
-        kind.utf8.count <= 512 ? "\(kind):\(id)" : "\(kind.prefix(200))...\(kind.suffix(50)):\(id)"
+        guard kind.utf8.count > 512 else { return "\(kind):\(id)" }
+        return "\(SHA256.hash(data: Data(kind.utf8)).hexadecimal):\(id)"
     }
 
     private func alert(
@@ -184,6 +219,8 @@ extension SQLRepository where Record == Deployment {
             policy.metrics.map { ($0.key.asName, $0.value) }, uniquingKeysWith: { $1 })
         policy.setAt = policy == MonitoringPolicy() ? nil : transaction.now
         transaction.forgetMonitoringPolicy(of: id)
+        try DeploymentWatch(transaction: transaction)
+            .stop(deployment.monitoringPolicy, for: policy, of: id)
         let first = policy.metrics.values.compactMap(\.silenceSeconds).min()
         return try set(
             """
@@ -209,11 +246,20 @@ extension SQLRepository where Record == Deployment {
         }
         let due = try transaction.rows(
             """
-            SELECT \(raw: table.selectList) FROM deployments \
+            SELECT id FROM deployments \
             WHERE next_check_at <= \(transaction.now) AND deleted_at IS NULL \
             ORDER BY next_check_at, id LIMIT \(limit) \(dialect.lock(.exclusive))
-            """, Record.init(from:))
+            """
+        ) { try $0.next(Identifier<Deployment>.self) }
         let watch = DeploymentWatch(transaction: transaction)
-        return try due.flatMap(watch.raiseSilences)
+        return try due.flatMap { id in
+            do {
+                return try transaction.savepoint { try watch.raiseSilences(of: find(id)) }
+            } catch is StoreError {
+                // One that cannot be read does not keep the others waiting.
+                try watch.schedule(transaction.now + 3600, of: id)
+                return []
+            }
+        }
     }
 }

@@ -5,6 +5,9 @@ extension SQLRepository where Record == ModelVersion {
         _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool?,
         overriding reason: String?
     ) throws -> ModelVersion {
+        // The lock serializes promotions, so that each archives what the previous one promoted. It
+        // is taken before those of versions: otherwise two promotions could wait for each other.
+        try SQLRepository<Model>(transaction).lock(try find(id).modelID)
         let (version, role) = try findWithRole(id, to: .write)
         var promoted = version
         promoted.stage = stage
@@ -13,8 +16,6 @@ extension SQLRepository where Record == ModelVersion {
             try transaction.require(.project(.owner), to: .write, in: role, of: Record.entityName)
             try checkIsGiven(reason)
         }
-        // The lock serializes promotions, so that each archives what the previous one promoted.
-        try SQLRepository<Model>(transaction).lock(version.modelID)
         let policy = try policy(for: stage, of: version.modelID)
         if version.stage != stage {
             promoted = try enter(stage, version, under: policy, overriding: reason)
@@ -93,7 +94,7 @@ extension SQLRepository where Record == ModelVersion {
         var promotion = version.promotion
         promotion.add(
             Promotion.Decision(
-                stage: stage, approves: approves, userID: try transaction.actingUser(),
+                stage: stage, approves: approves, userID: try transaction.decidingUser(),
                 isOfOperator: transaction.access.isTrusted, date: transaction.now, note: note,
                 subject: try subject(version).digest()))
         return try record(
@@ -190,6 +191,11 @@ extension SQLRepository where Record == ModelVersion {
 }
 
 extension SQLTransaction {
+    /// Who decides: with a key that somebody made for another user, whoever made it.
+    fileprivate func decidingUser() throws -> Identifier<User> {
+        try authority()?.key?.limits.maker ?? actingUser()
+    }
+
     /// The effective role of a user in a project; `nil` for one who may not act.
     fileprivate func role(
         of user: Identifier<User>, in project: Identifier<Project>,
@@ -253,7 +259,8 @@ extension SQLRepository where Record == Project {
     ) throws -> Project {
         try policy?.validate()
         let project = try find(id, to: .write)
-        var policies = try project.promotionPolicies()
+        // Damaged ones are replaced: there is no other way to be rid of them.
+        var policies = (try? project.promotionPolicies()) ?? PromotionPolicies()
         policies[stage] = policy
         let settings = project.settings.replacing(Project.promotionKey, with: policies.json)
         return try set(

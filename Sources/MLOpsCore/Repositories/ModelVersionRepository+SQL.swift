@@ -57,6 +57,35 @@ extension ModelVersion: StoredSoftDeletable {
         return version
     }
 
+    /// Keeps what a version showed at the gates of its stage, and notes who changes it elsewhere.
+    ///
+    /// - Throws: `.conflict` in a stage with gates.
+    func checkChange(to new: ModelVersion?, in transaction: SQLTransaction) throws {
+        guard let new, !isSameSubject(as: new) else { return }
+        let models = SQLRepository<Model>(transaction.unrestricted)
+        guard try models.promotionPolicy(for: stage, of: modelID) == nil else {
+            throw StoreError(
+                .conflict,
+                "The version passed the gates of \(stage.rawValue) with other figures or another "
+                    + "artifact; make a new version, or take it out of the stage first.",
+                entity: Self.entityName, field: Self.columns.stage.name)
+        }
+        guard let user = transaction.principal?.userID, user != createdBy,
+            !promotion.authors.contains(user)
+        else { return }
+        var promotion = promotion
+        promotion.authors.append(user)
+        try transaction.execute(
+            "UPDATE model_versions SET promotion = \(promotion.json) WHERE id = \(id)")
+    }
+
+    /// Whether what decisions about a promotion are bound to is the same.
+    private func isSameSubject(as other: ModelVersion) -> Bool {
+        artifactSHA256 == other.artifactSHA256 && artifactURI == other.artifactURI
+            && performanceMetrics == other.performanceMetrics
+            && modelSchema == other.modelSchema && sourceRunID == other.sourceRunID
+    }
+
     /// Archives a version that comes back to a stage with gates: it has to pass them again.
     ///
     /// What was deleted and comes back with its model keeps its stage.

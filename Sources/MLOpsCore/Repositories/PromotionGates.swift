@@ -48,7 +48,7 @@ struct PromotionGates {
             return PromotionReport(stage: stage, evaluatedAt: now, checks: [], approvers: [])
         }
         let approvals = decisions.filter {
-            $0.approves && !(policy.fourEyes && !$0.isOfOperator && $0.userID == author)
+            $0.approves && !(policy.fourEyes && !$0.isOfOperator && authors.contains($0.userID))
         }
         var checks = policy.checks.flatMap(answers)
         checks += PromotionPolicy.Evidence.allCases.filter(policy.evidence.contains).map(answer)
@@ -68,7 +68,10 @@ struct PromotionGates {
             approvers: approvals.filter { !$0.isOfOperator }.map(\.userID))
     }
 
-    private var author: Identifier<User> { candidate.version.createdBy }
+    /// Who made the version, or changed what decisions are about.
+    private var authors: Set<Identifier<User>> {
+        Set([candidate.version.createdBy] + candidate.version.promotion.authors)
+    }
 
     private func answer(
         _ name: String, _ demand: String, _ figure: Double?, baseline: Double? = nil,
@@ -125,6 +128,12 @@ struct PromotionGates {
                         passed: passed))
             }
         }
-        return answers
+        guard answers.isEmpty else { return answers }
+        // A bound that this version of the library does not know.
+        return [
+            PromotionReport.Check(
+                name: name, demand: "unknown", figure: figure, baseline: nil, limit: nil,
+                passed: false)
+        ]
     }
 }

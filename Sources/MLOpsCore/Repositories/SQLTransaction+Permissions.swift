@@ -109,12 +109,17 @@ extension SQLTransaction {
     /// What the principal may do now, as the limits of the keys that they make.
     func currentLimits() throws -> APIKeyLimits {
         guard let visibility = try visibility() else { return .none }
-        let role = visibility.authority.role
-        if role >= .admin { return APIKeyLimits(role: role) }
+        let (role, key) = (visibility.authority.role, visibility.authority.key)
+        // What a key makes, its maker made.
+        let maker =
+            key.map { $0.limits.maker ?? visibility.authority.userID }
+            ?? visibility.authority.userID
+        if role >= .admin { return APIKeyLimits(role: role, maker: maker) }
         let roles = try rows(visibility.projectRoles()) {
             (try $0.next(Identifier<Project>.self), try $0.next(ProjectRole.self))
         }
-        return APIKeyLimits(role: role, projects: Dictionary(roles, uniquingKeysWith: min))
+        return APIKeyLimits(
+            role: role, projects: Dictionary(roles, uniquingKeysWith: min), maker: maker)
     }
 
     private func visibility() throws -> Visibility? {

@@ -68,8 +68,13 @@ package final class SQLTransaction: Transaction {
     /// What is watched of a deployment, read once; nothing of one that is absent.
     func monitoringPolicy(of id: Identifier<Deployment>) throws -> MonitoringPolicy {
         if let known = state.monitoringPolicies[id] { return known }
-        let found = try SQLRepository<Deployment>(unrestricted).findIfExists(id)
-        let policy = found?.monitoringPolicy ?? MonitoringPolicy()
+        let deployments = SQLRepository<Deployment>(unrestricted)
+        var policy = try deployments.findIfExists(id)?.monitoringPolicy ?? MonitoringPolicy()
+        if policy != MonitoringPolicy() {
+            // Two that insert at once would not see each other's measurements.
+            try deployments.lock(id)
+            policy = try deployments.findIfExists(id)?.monitoringPolicy ?? MonitoringPolicy()
+        }
         state.monitoringPolicies[id] = policy
         return policy
     }

@@ -125,8 +125,12 @@ public struct WatchRule: Sendable, Hashable, Codable {
     }
 
     /// What follows from measurements, the newest first; `nil` while nothing does.
+    ///
+    /// A good one raises nothing, however many bad ones it follows.
     func isFailing(_ areGood: [Bool]) -> Bool? {
-        if areGood.prefix(window).count(where: { !$0 }) >= failing { return true }
+        if areGood.prefix(window).count(where: { !$0 }) >= failing {
+            return areGood.first == false ? true : nil
+        }
         let last = areGood.prefix(resolvesAfter)
         return last.count == resolvesAfter && last.allSatisfy(\.self) ? false : nil
     }

@@ -38,6 +38,8 @@ public struct Promotion: Sendable, Hashable, Codable {
     public internal(set) var requests: [Request] = []
     /// The decisions since the last promotion into their stage, one of each person for each stage.
     public internal(set) var decisions: [Decision] = []
+    /// Who has changed the artifact or the figures since the version was made.
+    public internal(set) var authors: [Identifier<User>] = []
     /// What the gates said last.
     public internal(set) var report: PromotionReport?
     /// Since when the version has been in its stage.
@@ -70,6 +72,7 @@ extension Promotion: JSONConvertible {
         var members: [String: JSONValue] = [:]
         if !requests.isEmpty { members["requests"] = requests.json }
         if !decisions.isEmpty { members["decisions"] = decisions.json }
+        if !authors.isEmpty { members["authors"] = authors.map(\.description).json }
         members["report"] = report?.json
         members["entered_at"] = enteredAt?.microseconds.map { .int($0) }
         return .object(members)
@@ -80,6 +83,7 @@ extension Promotion: JSONConvertible {
         let fields = JSONFields(json, of: "promotion")
         requests = try fields.optional("requests", fields.array)?.map(Request.init(json:)) ?? []
         decisions = try fields.optional("decisions", fields.array)?.map(Decision.init(json:)) ?? []
+        authors = try (json["authors"]?.array ?? []).compactMap { Identifier(try String(json: $0)) }
         report = try json["report"].map(PromotionReport.init(json:))
         enteredAt = try fields.optional("entered_at", fields.date)
     }

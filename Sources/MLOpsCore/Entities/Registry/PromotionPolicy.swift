@@ -169,7 +169,13 @@ extension PromotionPolicies: JSONConvertible {
 
     /// Reads the stages.
     public init(json: JSONValue) throws {
-        for (name, policy) in json.object ?? [:] {
+        guard let members = json.object else {
+            throw StoreError(.corrupt, "Stored promotion policies are no object.")
+        }
+        for (name, policy) in members {
+            guard policy.object != nil else {
+                throw StoreError(.corrupt, "A stored promotion policy is no object.")
+            }
             guard let stage = ModelStage(rawValue: name) else {
                 throw StoreError(.corrupt, "A stored promotion policy is of no known stage.")
             }

@@ -8,14 +8,17 @@ public struct APIKeyLimits: Sendable, Hashable, Codable {
     public let projects: [Identifier<Project>: ProjectRole]
     /// Whether the key is valid beyond the end of the key that issued it, which it replaced.
     package internal(set) var outlivesIssuer: Bool
+    /// Who made the key, or holds the secret since a rotation; `nil` for the system.
+    package internal(set) var maker: Identifier<User>?
 
     package init(
         role: OrganizationRole, projects: [Identifier<Project>: ProjectRole] = [:],
-        outlivesIssuer: Bool = false
+        outlivesIssuer: Bool = false, maker: Identifier<User>? = nil
     ) {
         self.role = role
         self.projects = projects
         self.outlivesIssuer = outlivesIssuer
+        self.maker = maker
     }
 
     /// No limits: the maker was an owner of the organization, or the system.
@@ -24,7 +27,7 @@ public struct APIKeyLimits: Sendable, Hashable, Codable {
     /// Whether the maker had roles in projects only, instead of being the owner of all.
     var areByProject: Bool { role < .admin }
 
-    /// The smaller of both, in the organization and in each project.
+    /// The smaller of both, in the organization and in each project, with the other's maker.
     package func bounded(by other: APIKeyLimits) -> APIKeyLimits {
         let roles: [Identifier<Project>: ProjectRole]
         switch (areByProject, other.areByProject) {
@@ -37,18 +40,20 @@ public struct APIKeyLimits: Sendable, Hashable, Codable {
         case (false, false): roles = [:]
         }
         return APIKeyLimits(
-            role: min(role, other.role), projects: roles, outlivesIssuer: outlivesIssuer)
+            role: min(role, other.role), projects: roles, outlivesIssuer: outlivesIssuer,
+            maker: other.maker)
     }
 
     /// The limits with the role of an owner in more projects.
     func owning(_ owned: [Identifier<Project>]) -> APIKeyLimits {
         let roles = owned.reduce(into: projects) { $0[$1] = .owner }
-        return APIKeyLimits(role: role, projects: roles, outlivesIssuer: outlivesIssuer)
+        return APIKeyLimits(
+            role: role, projects: roles, outlivesIssuer: outlivesIssuer, maker: maker)
     }
 }
 
 extension APIKeyLimits: JSONConvertible {
-    /// An object with `role` and `projects`, and `outlives_issuer` if it is true.
+    /// An object with `role` and `projects`, and `outlives_issuer` and `maker` if they are set.
     public var json: JSONValue {
         let roles = projects.map { ($0.key.description, JSONValue.string($0.value.rawValue)) }
         var members: [String: JSONValue] = [
@@ -56,6 +61,7 @@ extension APIKeyLimits: JSONConvertible {
             "projects": .object(Dictionary(uniqueKeysWithValues: roles)),
         ]
         if outlivesIssuer { members["outlives_issuer"] = true }
+        members["maker"] = maker.map { .string($0.description) }
         return .object(members)
     }
 
@@ -74,7 +80,8 @@ extension APIKeyLimits: JSONConvertible {
         }
         self.init(
             role: role, projects: Dictionary(roles, uniquingKeysWith: min),
-            outlivesIssuer: json["outlives_issuer"] == true)
+            outlivesIssuer: json["outlives_issuer"] == true,
+            maker: json["maker"]?.string.flatMap { Identifier($0) })
     }
 
     private static var corrupt: StoreError {

@@ -134,6 +134,18 @@ extension Conformance {
             }
             #expect(elsewhere == nil)
         },
+        Scenario("AlertRepository.raise: what is resolved at the same time is raised anew") {
+            context in
+            let alert = try await context.workspace.alerts.insert(
+                Fixtures.alert(1, fingerprint: "f"))
+            await context.atOnce {
+                try $0.alerts.resolve(alert.id)
+            } then: {
+                try $0.alerts.raise(Fixtures.alert(2, fingerprint: "f"))
+            }
+            let open = try await context.read { try $0.alerts.unresolved() }
+            #expect(open.map(\.occurrences) == [1] && open.first?.id != alert.id)
+        },
         Scenario("AlertRepository: a title of any length has a fingerprint") { context in
             let title = String(repeating: "é", count: 400)
             let first = try await context.write {

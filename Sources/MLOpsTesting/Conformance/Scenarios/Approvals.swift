@@ -162,6 +162,53 @@ extension Conformance {
             }
             #expect(report.checks.last?.figure == 1)
         },
+        Scenario("Approvals: with a key, whoever made it decides") { context in
+            let site = try await PromotionSite(context)
+            let model = try await site.model(1)
+            try await site.setPolicy(PromotionPolicy(approvals: 1), of: model)
+            let version = try await site.version(of: model, figures: [:]).id
+            let people = [
+                try await site.person(70, .maintainer), try await site.person(71, .owner),
+            ]
+            for person in people {
+                let issued = try await context.workspace.issueAPIKey(
+                    name: "theirs", permissions: .everything, for: person.principal.userID)
+                let rotated = try await context.workspace.rotateAPIKey(issued.key.id)
+                for token in [issued.token, rotated.token] {
+                    try await context.store.workspace(apiKey: token).approve(version)
+                }
+            }
+            let stored = try await context.workspace.modelVersions.find(version)
+            #expect(
+                stored.promotion.decisions.map(\.userID) == [context.workspace.principal.userID])
+            await expectError(.promotionRefused, "the maker is the author") {
+                try await context.workspace.promote(version, to: .production)
+            }
+        },
+        Scenario("Approvals: whoever changes the figures is an author too") { context in
+            let site = try await PromotionSite(context)
+            let model = try await site.model(1)
+            try await site.setPolicy(PromotionPolicy(approvals: 1), of: model)
+            let approver = try await site.person(70, .maintainer)
+            var version = try await site.version(of: model, figures: ["x": 1])
+            version.performanceMetrics = ["x": 2]
+            version = try await approver.modelVersions.update(version)
+            try await approver.approve(version.id)
+            await expectError(.promotionRefused) { [version] in
+                try await approver.promote(version.id, to: .production)
+            }
+            // What passed the gates stays as it was.
+            let promoted = try await context.workspace.promote(
+                version.id, to: .production, overriding: "tried")
+            var changed = promoted
+            changed.performanceMetrics = ["x": 3]
+            await expectError(.conflict) { [changed] in
+                try await context.workspace.modelVersions.update(changed)
+            }
+            changed = promoted
+            changed.description = "new"
+            try await context.workspace.modelVersions.update(changed)
+        },
         Scenario("Approvals: operators are one person, whomever they name") { context in
             let site = try await PromotionSite(context)
             let model = try await site.model(1)

@@ -236,7 +236,7 @@ extension ConformanceContext {
     ///
     /// - Returns: The code of the error of the second.
     @discardableResult
-    fileprivate func atOnce<First, Second>(
+    func atOnce<First, Second>(
         _ first: @escaping @Sendable (any Transaction) throws -> First,
         then second: @escaping @Sendable (any Transaction) throws -> Second
     ) async -> StoreError.Code? {

@@ -14,7 +14,7 @@ extension Conformance {
                 MonitoringPolicy(metrics: ["latency": MetricPolicy(maximum: 100, rule: rule)]))
             // Each measurement, and how often the alert was raised then; `nil` while there is none.
             let steps: [(Double, Int?)] = [
-                (50, nil), (101, nil), (100, nil), (.infinity, 1), (.nan, 2), (50, 3), (50, nil),
+                (50, nil), (101, nil), (100, nil), (.infinity, 1), (.nan, 2), (50, 2), (50, nil),
                 (50, nil), (200, nil), (200, 1),
             ]
             for (number, (value, occurrences)) in steps.enumerated() {
@@ -46,6 +46,14 @@ extension Conformance {
                 ]))
             try await site.insert("a", [1, 1, -1, -1])
             #expect(try await site.alert() == nil)
+            // What was measured in the future, or before the policy was set, decides nothing.
+            for seconds in [86_400.0, -86_400] {
+                try await context.workspace.monitoring.insert(
+                    ModelMonitoring(
+                        deployment: site.id, metricName: "a", value: -1,
+                        recordedAt: Date(timeIntervalSinceNow: seconds)))
+                #expect(try await site.alert() == nil)
+            }
             try await site.insert("a", Array(repeating: -1, count: 500))
             let alert = try await site.alert()
             #expect(alert?.occurrences == 1 && alert?.title == "a is out of bounds")
@@ -111,6 +119,11 @@ extension Conformance {
             // What does not serve is not expected to speak.
             _ = try await context.write { try $0.deployments.mark(site.id, as: .inactive) }
             #expect(try await raise(after: 100_000) == [])
+            _ = try await context.write { try $0.deployments.mark(site.id, as: .active) }
+            #expect(try await raise(after: 100_061) == ["often is silent"])
+            // What nobody watches any more is resolved.
+            _ = try await context.write { try $0.deployments.setMonitoringPolicy(nil, of: site.id) }
+            #expect(try await site.alerts() == [])
             await expectError(.permissionDenied) {
                 try await context.write { try $0.deployments.raiseSilences(limit: 1) }
             }

@@ -26,6 +26,9 @@ struct BeginChangeCommand: ReportingCommand {
     @Flag(help: "To its end.")
     var terminate = false
 
+    @Option(help: ArgumentHelp("The stage that the version has to be in.", valueName: "stage"))
+    var demand: Choice<ModelStage>?
+
     @Option(help: ArgumentHelp("Why.", valueName: "text"))
     var reason: String?
 
@@ -48,7 +51,8 @@ struct BeginChangeCommand: ReportingCommand {
                 } else {
                     rollback ? .rollback(to: nil) : .terminate
                 }
-            try tx.deployments.begin(change, of: id, reason: reason)
+            try tx.deployments.begin(
+                change, of: id, reason: reason, demanding: demand?.value)
             return try tx.deployments.find(id)
         }
     }

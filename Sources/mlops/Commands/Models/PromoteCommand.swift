@@ -45,6 +45,7 @@ struct PromoteCommand: ReportingCommand {
             func result(_ stage: ModelStage, _ report: PromotionReport?) -> (String, Result) {
                 (version.version, Result(version: version.version, stage: stage, report: report))
             }
+            if version.stage == target.stage { return result(version.stage, nil) }
             if dryRun {
                 let stage = target.stage
                 return result(
