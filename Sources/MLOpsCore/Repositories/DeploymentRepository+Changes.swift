@@ -5,13 +5,21 @@ extension SQLRepository where Record == Deployment {
     func begin(
         _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
     ) throws -> DeploymentHistoryEntry {
+        let stored = try storeNew(deployment, as: .deploying, since: nil, demanding: stage)
+        return try storeBegun(try entry(.deploy, of: stored, reason))
+    }
+
+    /// Stores a deployment that is new in this transaction.
+    func storeNew(
+        _ deployment: Deployment, as status: DeploymentStatus, since deployedAt: Date?,
+        demanding stage: ModelStage?
+    ) throws -> Deployment {
         try check(deployment.modelVersionID, isIn: stage)
         var record = deployment
         let now = transaction.now
-        (record.status, record.deployedAt, record.terminatedAt) = (.deploying, nil, nil)
+        (record.status, record.deployedAt, record.terminatedAt) = (status, deployedAt, nil)
         (record.createdAt, record.updatedAt) = (now, now)
-        let stored = try store(record, from: .engine)
-        return try storeBegun(try entry(.deploy, of: stored, reason))
+        return try store(record, from: .engine)
     }
 
     func begin(
@@ -46,8 +54,7 @@ extension SQLRepository where Record == Deployment {
             let status = deployment.deployedAt == nil ? .failed : entry.previousStatus ?? .active
             restored = try set("status = \(status)", of: deployment, as: "fail")
         }
-        // If the clock was set back, the change ends at its start instead of before it.
-        try end(entry, as: .failed, at: max(transaction.now, entry.startedAt), error: error)
+        try end(entry, as: .failed, at: transaction.now, error: error)
         return restored
     }
 
@@ -122,15 +129,15 @@ extension SQLRepository where Record == Deployment {
     }
 
     /// Finds a version, and locks it, so that nobody deletes it before the deployment serves it.
-    private func find(version: Identifier<ModelVersion>) throws {
+    @discardableResult
+    private func find(version: Identifier<ModelVersion>) throws -> ModelVersion {
         try SQLRepository<ModelVersion>(transaction).lock(version, .shared)
-        _ = try transaction.modelVersions.find(version)
+        return try transaction.modelVersions.find(version)
     }
 
-    func check(_ version: Identifier<ModelVersion>, isIn stage: ModelStage?) throws {
+    private func check(_ version: Identifier<ModelVersion>, isIn stage: ModelStage?) throws {
         guard let stage else { return }
-        try find(version: version)
-        let version = try transaction.modelVersions.find(version)
+        let version = try find(version: version)
         guard version.stage != stage else { return }
         throw refusal(
             "The version \(version.version) is in \(version.stage.rawValue); only one in "
@@ -229,6 +236,7 @@ extension SQLRepository where Record == Deployment {
         error: String? = nil
     ) throws {
         let changes = SQLRepository<DeploymentHistoryEntry>(transaction)
+        // If the clock was set back, the change ends at its start instead of before it.
         let end = max(time, entry.startedAt)
         try changes.set(
             "status = \(status), error_message = \(error), completed_at = \(end)",

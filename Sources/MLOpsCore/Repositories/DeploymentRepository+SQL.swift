@@ -26,12 +26,8 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     func deploy(
         _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
     ) throws -> Deployment {
-        try check(deployment.modelVersionID, isIn: stage)
-        var record = deployment
-        let now = transaction.now
-        (record.status, record.deployedAt, record.terminatedAt) = (.active, now, nil)
-        (record.createdAt, record.updatedAt) = (now, now)
-        let stored = try store(record, from: .engine)
+        let stored = try storeNew(
+            deployment, as: .active, since: transaction.now, demanding: stage)
         try storeCompleted(try entry(.deploy, of: stored, reason))
         return stored
     }

@@ -24,7 +24,7 @@ struct DeploymentWatch {
                 }
             }
             if metric.silenceSeconds != nil {
-                try conclude(false, of: id, "silence:\(name)") { nil }
+                try settle("silence:\(name)", of: id)
             }
         }
         if policy.metrics.values.contains(where: { $0.silenceSeconds != nil }) {
@@ -90,13 +90,13 @@ struct DeploymentWatch {
         for (name, metric) in old.metrics {
             let next = new.metrics[name]
             if next?.minimum == nil, next?.maximum == nil {
-                try conclude(false, of: id, "bounds:\(name)") { nil }
+                try settle("bounds:\(name)", of: id)
             }
             if metric.silenceSeconds != nil, next?.silenceSeconds == nil {
-                try conclude(false, of: id, "silence:\(name)") { nil }
+                try settle("silence:\(name)", of: id)
             }
         }
-        if old.drift != nil, new.drift == nil { try conclude(false, of: id, "drift") { nil } }
+        if old.drift != nil, new.drift == nil { try settle("drift", of: id) }
     }
 
     // MARK: Looking
@@ -163,15 +163,21 @@ struct DeploymentWatch {
     // MARK: Concluding
 
     private func conclude(
-        _ isFailing: Bool?, of id: Identifier<Deployment>, _ kind: String, _ alert: () -> Alert?
+        _ isFailing: Bool?, of id: Identifier<Deployment>, _ kind: String, _ alert: () -> Alert
     ) throws {
         guard let isFailing, transaction.principal != nil else { return }
         if isFailing {
-            if let alert = alert() { _ = try alerts.raise(alert) }
+            _ = try alerts.raise(alert())
         } else {
-            let project = try SQLRepository<Deployment>(transaction.unrestricted).find(id).projectID
-            _ = try alerts.resolveAutomatic(fingerprint(kind, id), in: project)
+            try settle(kind, of: id)
         }
+    }
+
+    /// Resolves an alert that is over.
+    private func settle(_ kind: String, of id: Identifier<Deployment>) throws {
+        guard transaction.principal != nil else { return }
+        let project = try SQLRepository<Deployment>(transaction.unrestricted).find(id).projectID
+        _ = try alerts.resolveAutomatic(fingerprint(kind, id), in: project)
     }
 
     private func fingerprint(_ kind: String, _ id: Identifier<Deployment>) -> String {

@@ -61,11 +61,7 @@ struct DeployCommand: ReportingCommand {
 
     private func deploy(in tx: any Transaction) throws -> Deployment {
         let model = try ShowModelCommand.find(model, project: project, in: tx)
-        guard let version = try tx.modelVersions.version(version, of: model.id) else {
-            throw Failure.nothing(
-                "\(model.name) has no version \(version)"
-                    + Failure.hint(try tx.modelVersions.of(model: model.id).map(\.version)))
-        }
+        let version = try ModelVersion.find(version, of: model.id, called: model.name, in: tx)
         let deployment = Deployment(
             project: model.projectID, modelVersion: version.id, name: name,
             environment: environment.value, endpointURL: endpoint, minInstances: min,

@@ -25,10 +25,7 @@ struct ChangeOptions: ParsableArguments {
     /// The version of the deployment's model that has a name.
     func version(_ name: String, in tx: any Transaction) throws -> Identifier<ModelVersion> {
         let model = try tx.modelVersion(of: find(in: tx)).modelID
-        if let found = try tx.modelVersions.version(name, of: model) { return found.id }
-        throw Failure.nothing(
-            "the model has no version \(name)"
-                + Failure.hint(try tx.modelVersions.of(model: model).map(\.version)))
+        return try ModelVersion.find(name, of: model, called: "the model", in: tx).id
     }
 
     /// Changes the deployment in a transaction, and writes what it is then.

@@ -22,10 +22,22 @@ struct VersionOptions: ParsableArguments {
 
     func find(in tx: any Transaction) throws -> ModelVersion {
         let model = try ShowModelCommand.find(model, project: project, in: tx)
-        if let found = try tx.modelVersions.version(version, of: model.id) { return found }
-        let others = try tx.modelVersions.of(model: model.id).map(\.version)
-        throw Failure.nothing(
-            "\(model.name) has no version \(version)" + Failure.hint(others))
+        return try ModelVersion.find(version, of: model.id, called: model.name, in: tx)
+    }
+}
+
+extension ModelVersion {
+    /// The version of a model.
+    ///
+    /// - Parameter noun: What the error calls the model.
+    /// - Throws: `Failure` that names the versions there are.
+    static func find(
+        _ version: String, of model: Identifier<Model>, called noun: String,
+        in tx: any Transaction
+    ) throws -> ModelVersion {
+        if let found = try tx.modelVersions.version(version, of: model) { return found }
+        let others = try tx.modelVersions.of(model: model).map(\.version)
+        throw Failure.nothing("\(noun) has no version \(version)" + Failure.hint(others))
     }
 }
 
