@@ -5,6 +5,9 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,6 +40,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -60,15 +65,17 @@ let package = Package(
             name: "MLOpsTesting", dependencies: ["MLOpsCore", "MLOpsSampleData", crypto, logging]),
 
         // What stands above the core uses its public declarations alone.
-        .target(name: "MLOpsOperations", dependencies: ["MLOpsCore"], packageAccess: false),
+        .target(
+            name: "MLOpsOperations", dependencies: ["MLOpsCore", lifecycle, logging, metrics],
+            packageAccess: false),
         .target(
             name: "MLOpsDelivery", dependencies: ["CCurl", "MLOpsCore", "MLOpsOperations", crypto],
             packageAccess: false),
         .executableTarget(
             name: "mlops",
             dependencies: [
-                "MLOpsCore", "MLOpsOperations", "MLOpsPostgres", "MLOpsSampleData", arguments,
-                crypto,
+                "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres",
+                "MLOpsSampleData", arguments, crypto, lifecycle, logging,
             ],
             packageAccess: false),
 
@@ -89,7 +96,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "MLOpsOperationsTests",
-            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting"], exclude: ["Data"]),
+            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting", logging, metrics],
+            exclude: ["Data"]),
         .testTarget(
             name: "MLOpsDeliveryTests",
             dependencies: ["MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsTesting"],
