@@ -213,32 +213,33 @@ CREATE POLICY data_drift_reports_tenant ON data_drift_reports
     );
 
 CREATE TABLE alerts (
-    id              uuid             NOT NULL,
-    organization_id uuid             NOT NULL,
-    project_id      uuid,
-    deployment_id   uuid,
-    alert_type      text COLLATE "C" NOT NULL,
-    severity        text COLLATE "C" NOT NULL,
-    title           text COLLATE "C" NOT NULL,
-    message         text COLLATE "C" NOT NULL,
-    status          text COLLATE "C" NOT NULL,
-    fingerprint     text COLLATE "C" NOT NULL,
-    occurrences     bigint           NOT NULL,
-    context         jsonb            NOT NULL DEFAULT '{}',
-    comments        jsonb            NOT NULL DEFAULT '[]',
-    deliveries      jsonb            NOT NULL DEFAULT '[]',
-    raised_by       uuid,
-    is_automatic    boolean          NOT NULL,
-    triggered_at    timestamptz      NOT NULL,
-    last_seen_at    timestamptz      NOT NULL,
-    snoozed_until   timestamptz,
-    acknowledged_by uuid,
-    acknowledged_at timestamptz,
-    resolved_by     uuid,
-    resolved_at     timestamptz,
-    created_at      timestamptz      NOT NULL,
-    updated_at      timestamptz      NOT NULL,
-    revision        bigint           NOT NULL DEFAULT 1,
+    id               uuid             NOT NULL,
+    organization_id  uuid             NOT NULL,
+    project_id       uuid,
+    deployment_id    uuid,
+    alert_type       text COLLATE "C" NOT NULL,
+    severity         text COLLATE "C" NOT NULL,
+    title            text COLLATE "C" NOT NULL,
+    message          text COLLATE "C" NOT NULL,
+    status           text COLLATE "C" NOT NULL,
+    fingerprint      text COLLATE "C" NOT NULL,
+    occurrences      bigint           NOT NULL,
+    context          jsonb            NOT NULL DEFAULT '{}',
+    comments         jsonb            NOT NULL DEFAULT '[]',
+    deliveries       jsonb            NOT NULL DEFAULT '[]',
+    raised_by        uuid,
+    is_automatic     boolean          NOT NULL,
+    triggered_at     timestamptz      NOT NULL,
+    last_seen_at     timestamptz      NOT NULL,
+    snoozed_until    timestamptz,
+    next_delivery_at timestamptz,
+    acknowledged_by  uuid,
+    acknowledged_at  timestamptz,
+    resolved_by      uuid,
+    resolved_at      timestamptz,
+    created_at       timestamptz      NOT NULL,
+    updated_at       timestamptz      NOT NULL,
+    revision         bigint           NOT NULL DEFAULT 1,
     CONSTRAINT alerts_pkey PRIMARY KEY (organization_id, id),
     CONSTRAINT alerts_alert_type_check
         CHECK (alert_type IN (
@@ -280,6 +281,9 @@ CREATE UNIQUE INDEX alerts_organization_id_fingerprint_key
 CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
     ON alerts (organization_id, project_id, fingerprint) WHERE status <> 'resolved';
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
+CREATE INDEX idx_alerts_fingerprint ON alerts (organization_id, fingerprint, triggered_at);
+CREATE INDEX idx_alerts_next_delivery_at
+    ON alerts (next_delivery_at) WHERE next_delivery_at IS NOT NULL;
 CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
 CREATE INDEX idx_alerts_raised_by ON alerts (raised_by);

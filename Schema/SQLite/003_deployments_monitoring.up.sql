@@ -180,32 +180,33 @@ CREATE INDEX idx_data_drift_reports_deployment_period
     ON data_drift_reports (deployment_id, period_start, period_end);
 
 CREATE TABLE alerts (
-    id              TEXT    NOT NULL PRIMARY KEY,
-    organization_id TEXT    NOT NULL,
-    project_id      TEXT,
-    deployment_id   TEXT,
-    alert_type      TEXT    NOT NULL,
-    severity        TEXT    NOT NULL,
-    title           TEXT    NOT NULL,
-    message         TEXT    NOT NULL,
-    status          TEXT    NOT NULL,
-    fingerprint     TEXT    NOT NULL,
-    occurrences     INTEGER NOT NULL,
-    context         TEXT    NOT NULL DEFAULT '{}',
-    comments        TEXT    NOT NULL DEFAULT '[]',
-    deliveries      TEXT    NOT NULL DEFAULT '[]',
-    raised_by       TEXT,
-    is_automatic    INTEGER NOT NULL,
-    triggered_at    INTEGER NOT NULL,
-    last_seen_at    INTEGER NOT NULL,
-    snoozed_until   INTEGER,
-    acknowledged_by TEXT,
-    acknowledged_at INTEGER,
-    resolved_by     TEXT,
-    resolved_at     INTEGER,
-    created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL,
-    revision        INTEGER NOT NULL DEFAULT 1,
+    id               TEXT    NOT NULL PRIMARY KEY,
+    organization_id  TEXT    NOT NULL,
+    project_id       TEXT,
+    deployment_id    TEXT,
+    alert_type       TEXT    NOT NULL,
+    severity         TEXT    NOT NULL,
+    title            TEXT    NOT NULL,
+    message          TEXT    NOT NULL,
+    status           TEXT    NOT NULL,
+    fingerprint      TEXT    NOT NULL,
+    occurrences      INTEGER NOT NULL,
+    context          TEXT    NOT NULL DEFAULT '{}',
+    comments         TEXT    NOT NULL DEFAULT '[]',
+    deliveries       TEXT    NOT NULL DEFAULT '[]',
+    raised_by        TEXT,
+    is_automatic     INTEGER NOT NULL,
+    triggered_at     INTEGER NOT NULL,
+    last_seen_at     INTEGER NOT NULL,
+    snoozed_until    INTEGER,
+    next_delivery_at INTEGER,
+    acknowledged_by  TEXT,
+    acknowledged_at  INTEGER,
+    resolved_by      TEXT,
+    resolved_at      INTEGER,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    revision         INTEGER NOT NULL DEFAULT 1,
     CONSTRAINT alerts_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT alerts_id_check CHECK (length(id) = 36),
     CONSTRAINT alerts_alert_type_check
@@ -251,6 +252,9 @@ CREATE UNIQUE INDEX alerts_organization_id_fingerprint_key
 CREATE UNIQUE INDEX alerts_organization_id_project_id_fingerprint_key
     ON alerts (organization_id, project_id, fingerprint) WHERE status <> 'resolved';
 CREATE INDEX idx_alerts_org_status_triggered ON alerts (organization_id, status, triggered_at);
+CREATE INDEX idx_alerts_fingerprint ON alerts (organization_id, fingerprint, triggered_at);
+CREATE INDEX idx_alerts_next_delivery_at
+    ON alerts (next_delivery_at) WHERE next_delivery_at IS NOT NULL;
 CREATE INDEX idx_alerts_project_id ON alerts (organization_id, project_id, id);
 CREATE INDEX idx_alerts_deployment_id ON alerts (organization_id, deployment_id, id);
 CREATE INDEX idx_alerts_raised_by ON alerts (raised_by);

@@ -136,6 +136,7 @@ struct PostgresDialect: Dialect {
         case .shared: "FOR SHARE"
         // Weaker than FOR UPDATE: it does not block the checks of foreign keys.
         case .exclusive: "FOR NO KEY UPDATE"
+        case .available: "FOR NO KEY UPDATE SKIP LOCKED"
         }
     }
 }

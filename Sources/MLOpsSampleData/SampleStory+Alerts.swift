@@ -9,23 +9,22 @@ extension SampleStory {
     ) throws {
         try raiseForFailedRun(runs.failed, in: service.project)
         let bad = measurements.filter { $0.isAnomaly && $0.recordedAt < service.rolledBack }
-        let sent = delivery(rules)
 
         let errors = try raise(
             .errorRate, .critical, "The error rate is above its limit",
-            bad.filter { $0.metricName == ServiceMetric.errorRate.rawValue }, sent)
+            bad.filter { $0.metricName == ServiceMetric.errorRate.rawValue }, rules)
         try acknowledge(errors, by: engineer, at: time(2, 14, 20))
         try resolve(errors, by: engineer, at: time(2, 17, 45))
 
         let accuracy = try raise(
             .performanceDegradation, .high, "The accuracy is below its limit",
-            bad.filter { $0.metricName == ServiceMetric.accuracy.rawValue }, sent)
+            bad.filter { $0.metricName == ServiceMetric.accuracy.rawValue }, rules)
         try acknowledge(accuracy, by: scientist, at: time(2, 15, 10))
         try resolve(accuracy, by: scientist, at: time(2, 18, 30))
 
         let latency = try raise(
             .highLatency, .medium, "The latency is above its limit",
-            measurements.filter { $0.isAnomaly && $0.recordedAt == spike }, sent)
+            measurements.filter { $0.isAnomaly && $0.recordedAt == spike }, rules)
         try acknowledge(latency, by: engineer, at: time(4, 20, 30))
 
         for report in drift where report.isDriftDetected {
@@ -39,23 +38,23 @@ extension SampleStory {
                     "drift_score": .double(report.driftScore),
                 ],
                 triggeredAt: report.createdAt, createdAt: report.createdAt)
-            alert.deliveries = sent + [undelivered(rules, at: report.createdAt)]
+            alert.deliveries = [undelivered(rules, at: report.createdAt)]
+            alert.nextDeliveryAt = alert.deliveries[0].nextAttemptAt
             try raise(alert)
         }
     }
 
-    private func delivery(_ rules: Rules) -> [AlertDelivery] {
-        [
-            AlertDelivery(
-                rule: rules.graveAlerts, channel: rules.channels.slack, state: .delivered,
-                attempts: 1)
-        ]
+    private mutating func delivery(_ rules: Rules, at date: Date) -> AlertDelivery {
+        AlertDelivery(
+            id: id(date), rule: rules.allAlerts, channel: rules.email, state: .delivered,
+            attempts: 1, createdAt: date, endedAt: date, tellsResolution: false)
     }
 
-    private func undelivered(_ rules: Rules, at date: Date) -> AlertDelivery {
+    private mutating func undelivered(_ rules: Rules, at date: Date) -> AlertDelivery {
         AlertDelivery(
-            rule: rules.allAlerts, channel: rules.channels.email, attempts: 2,
-            nextAttemptAt: date + 900, lastError: "The mail server did not answer.")
+            id: id(date), rule: rules.allAlerts, channel: rules.email, severity: .high,
+            attempts: 2, createdAt: date, nextAttemptAt: date + 900,
+            lastError: "The mail server did not answer.")
     }
 
     private mutating func raiseForFailedRun(
@@ -74,7 +73,7 @@ extension SampleStory {
     /// Raises one alert for measurements of one metric; later ones increment its count.
     private mutating func raise(
         _ type: AlertType, _ severity: AlertSeverity, _ title: String,
-        _ measurements: [ModelMonitoring], _ deliveries: [AlertDelivery]
+        _ measurements: [ModelMonitoring], _ rules: Rules
     ) throws -> Identifier<Alert> {
         var raised: Identifier<Alert>?
         for row in measurements {
@@ -88,7 +87,7 @@ extension SampleStory {
                     "limit": .double(limit),
                 ],
                 triggeredAt: row.recordedAt, createdAt: row.recordedAt)
-            alert.deliveries = deliveries
+            alert.deliveries = [delivery(rules, at: row.recordedAt)]
             let id = try raise(alert)
             raised = raised ?? id
         }

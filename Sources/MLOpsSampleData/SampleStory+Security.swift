@@ -8,8 +8,8 @@ extension SampleStory {
     }
 
     struct Rules {
-        let channels: Channels
-        let graveAlerts: Identifier<NotificationRule>
+        let rows: [NotificationRule]
+        let email: Identifier<NotificationChannel>
         let allAlerts: Identifier<NotificationRule>
     }
 
@@ -66,52 +66,57 @@ extension SampleStory {
     }
 
     /// Makes a Slack and an e-mail channel, without secrets in their configuration.
+    ///
+    /// Whoever knows the URL of a Slack channel can post: the channel is off until it gets one.
     mutating func makeChannels() throws -> Channels {
         let date = time(-40, 15)
         let slack = try insert(
             NotificationChannel(
                 id: id(date), name: "Slack #ml-alerts", channelType: .slack,
-                config: ["channel": "#ml-alerts", "vault": "acme-ml/slack"],
-                createdAt: date),
+                isActive: false, createdAt: date),
             by: admin)
         let email = try insert(
             NotificationChannel(
                 id: id(date), name: "E-mail to the ML team", channelType: .email,
                 config: [
-                    "from": "mlops@acme-ml.example", "to": ["ml-team@acme-ml.example"],
-                    "vault": "acme-ml/smtp",
+                    "host": "smtp.acme-ml.example", "from": "mlops@acme-ml.example",
+                    "to": ["ml-team@acme-ml.example"],
                 ],
                 createdAt: date),
             by: admin)
         return Channels(slack: slack.id, email: email.id)
     }
 
-    /// Makes the notification rules.
+    /// Makes the notification rules, which are stored at the end.
     mutating func makeRules(
         _ projects: Projects, _ channels: Channels, _ service: Service
-    ) throws -> Rules {
+    ) -> Rules {
         func rule(
             _ name: String, _ trigger: NotificationTrigger,
             to channel: Identifier<NotificationChannel>, project: Identifier<Project>? = nil,
-            deployment: Identifier<Deployment>? = nil, _ conditions: JSONValue = [:],
-            cooldown: Int = 0
-        ) throws -> Identifier<NotificationRule> {
+            deployment: Identifier<Deployment>? = nil,
+            _ conditions: NotificationConditions = NotificationConditions(), cooldown: Int = 300
+        ) -> NotificationRule {
             let date = time(0, 0, 30)
-            let rule = NotificationRule(
+            return NotificationRule(
                 id: id(date), channel: channel, name: name, triggerType: trigger, project: project,
                 deployment: deployment, conditions: conditions, cooldownSeconds: cooldown,
                 createdAt: date)
-            return try insert(rule, by: engineer).id
         }
-        let grave = try rule(
+        let grave = rule(
             "Grave alerts of fraud scoring", .alert, to: channels.slack, project: projects.fraud,
-            deployment: service.deployment, ["severity": ["high", "critical"]], cooldown: 900)
-        let all = try rule("All alerts", .alert, to: channels.email, cooldown: 3600)
-        _ = try rule(
+            deployment: service.deployment, NotificationConditions(minimumSeverity: .high),
+            cooldown: 900)
+        let all = rule("All alerts", .alert, to: channels.email, cooldown: 3600)
+        let deployments = rule(
             "Deployments of fraud detection", .deployment, to: channels.slack,
             project: projects.fraud)
-        _ = try rule("New versions", .modelUpdate, to: channels.email, ["stage": ["production"]])
-        _ = try rule("Finished experiments", .experimentComplete, to: channels.email)
-        return Rules(channels: channels, graveAlerts: grave, allAlerts: all)
+        let versions = rule(
+            "New versions in production", .modelUpdate, to: channels.email,
+            NotificationConditions(statuses: ["promoted"], labels: ["stage": "production"]))
+        let experiments = rule("Finished experiments", .experimentComplete, to: channels.email)
+        return Rules(
+            rows: [grave, all, deployments, versions, experiments], email: channels.email,
+            allAlerts: all.id)
     }
 }

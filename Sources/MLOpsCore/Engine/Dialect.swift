@@ -49,4 +49,6 @@ package enum RowLock: Sendable {
     case shared
     /// The row is about to be changed.
     case exclusive
+    /// The row is about to be changed; rows that others have locked are left out.
+    case available
 }

@@ -31,7 +31,7 @@ package struct RowDecoder: ~Copyable {
     package let row: any Row
     var position = 0
     /// Whether secret columns, such as password hashes, are read as `nil`.
-    var hidesSecrets: Bool
+    package var hidesSecrets: Bool
 
     package init(_ row: any Row, hidesSecrets: Bool = false) {
         self.row = row

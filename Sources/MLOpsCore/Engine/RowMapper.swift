@@ -15,6 +15,13 @@ package protocol RowMapper: ~Copyable {
     /// Visits a text that a workspace never reads.
     mutating func secret<Record>(
         _ column: SecretColumn<Record>, _ value: inout Secret<String>?) throws
+
+    /// Whether the row is read for a workspace.
+    var hidesSecrets: Bool { get }
+}
+
+extension RowMapper where Self: ~Copyable {
+    package var hidesSecrets: Bool { false }
 }
 
 /// Collects the columns of a table.

@@ -39,6 +39,8 @@ extension Alert {
         public let lastSeenAt = Column<Alert, Date>("last_seen_at")
         /// Until when it is quiet.
         public let snoozedUntil = Column<Alert, Date?>("snoozed_until")
+        /// When a message about it is due.
+        public let nextDeliveryAt = Column<Alert, Date?>("next_delivery_at")
         /// Who acknowledged it.
         public let acknowledgedBy = Column<Alert, Identifier<User>?>("acknowledged_by")
         /// When it was acknowledged.
@@ -61,12 +63,14 @@ extension Alert: MutableMapped {
         fixed: [
             columns.projectID, columns.deploymentID, columns.alertType, columns.fingerprint,
             columns.raisedBy, columns.isAutomatic, columns.triggeredAt, columns.lastSeenAt,
+            columns.deliveries, columns.nextDeliveryAt,
         ],
         managed: [
-            columns.status, columns.occurrences, columns.comments, columns.deliveries,
-            columns.snoozedUntil, columns.acknowledgedBy, columns.acknowledgedAt,
+            columns.status, columns.occurrences, columns.comments, columns.snoozedUntil,
+            columns.acknowledgedBy, columns.acknowledgedAt,
             columns.resolvedBy, columns.resolvedAt,
         ],
+        unaudited: [columns.deliveries, columns.nextDeliveryAt],
         references: [
             // Checked in this order: the project of a deleted deployment must not be named.
             Reference(columns.deploymentID, onPurge: .cascade),
@@ -93,11 +97,13 @@ extension Alert: MutableMapped {
         try row.column(Self.columns.context, &context)
         try row.document(Self.columns.comments, &comments)
         try row.document(Self.columns.deliveries, &deliveries)
+        if row.hidesSecrets { deliveries = deliveries.map(\.withoutError) }
         try row.column(Self.columns.raisedBy, &raisedBy)
         try row.column(Self.columns.isAutomatic, &isAutomatic)
         try row.column(Self.columns.triggeredAt, &triggeredAt)
         try row.column(Self.columns.lastSeenAt, &lastSeenAt)
         try row.column(Self.columns.snoozedUntil, &snoozedUntil)
+        try row.column(Self.columns.nextDeliveryAt, &nextDeliveryAt)
         try row.column(Self.columns.acknowledgedBy, &acknowledgedBy)
         try row.column(Self.columns.acknowledgedAt, &acknowledgedAt)
         try row.column(Self.columns.resolvedBy, &resolvedBy)

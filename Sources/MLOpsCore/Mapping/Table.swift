@@ -140,6 +140,7 @@ package final class Table: Sendable {
     ///   - performer: Columns of the user who performed the action that the row records.
     ///   - performedAt: Columns of the times at which the action was performed.
     ///   - redacted: Columns whose changes the audit trail shows without values.
+    ///   - unaudited: Columns whose changes the audit trail does not show.
     package init<Record: TableMapped>(
         of type: Record.Type, _ name: String, resource: String,
         tenancy: Tenancy = .organizationColumn, project: ProjectLink,
@@ -148,7 +149,7 @@ package final class Table: Sendable {
         quota: Column<Organization, Int?>? = nil,
         fixed: [any NamedColumn] = [], managed: [any NamedColumn] = [],
         performer: [any NamedColumn] = [], performedAt: [any NamedColumn] = [],
-        redacted: [any NamedColumn] = [],
+        redacted: [any NamedColumn] = [], unaudited: [any NamedColumn] = [],
         order: DefaultOrder = .byID, references: [Reference] = []
     ) {
         var collector = ColumnCollector()
@@ -203,7 +204,8 @@ package final class Table: Sendable {
         isSoftDeletable = columns.contains(CommonColumn.deletionID)
         insertion = Insertion(into: name, columns: columns)
         selection = "SELECT \(raw: insertion.list) FROM \(raw: name) WHERE "
-        auditedPositions = columns.indices.filter { !Self.kept.contains(columns[$0]) }
+        let unaudited = Self.kept.union(unaudited.map(\.name))
+        auditedPositions = columns.indices.filter { !unaudited.contains(columns[$0]) }
         redactedPositions = Set(positions(redacted.map(\.name)))
         let kept = Self.kept.union((fixed + managed).map(\.name))
         let updatedPositions = columns.indices.filter { !kept.contains(columns[$0]) }

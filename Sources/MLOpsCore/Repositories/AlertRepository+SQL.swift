@@ -34,20 +34,27 @@ extension SQLRepository: AlertRepository where Record == Alert {
         // Who says nothing takes nothing back.
         if newest.message.isEmpty { newest.message = present.message }
         if newest.context == [:] { newest.context = present.context }
-        let isGraver = alert.severity > present.severity
-        let reopening: Fragment =
-            if isGraver, present.status == .acknowledged {
-                ", status = \(AlertStatus.open), acknowledged_by = NULL, acknowledged_at = NULL"
-            } else {
-                ""
+        var raised = present
+        raised.severity = max(present.severity, alert.severity)
+        (raised.title, raised.message, raised.context) =
+            (newest.title, newest.message, newest.context)
+        if raised.severity > present.severity {
+            raised.snoozedUntil = nil
+            if present.status == .acknowledged {
+                (raised.status, raised.acknowledgedBy, raised.acknowledgedAt) = (.open, nil, nil)
             }
+        }
+        var outbox = try outbox(of: present)
+        try tell(raised, in: &outbox)
         return try set(
             """
-            occurrences = occurrences + 1, severity = \(max(present.severity, alert.severity)), \
-            title = \(newest.title), message = \(newest.message), context = \(newest.context), \
+            occurrences = occurrences + 1, severity = \(raised.severity), \
+            title = \(raised.title), message = \(raised.message), context = \(raised.context), \
             is_automatic = \(present.isAutomatic && alert.isAutomatic), \
             last_seen_at = \(max(present.lastSeenAt, alert.lastSeenAt)), \
-            snoozed_until = \(isGraver ? nil : present.snoozedUntil)\(reopening)
+            snoozed_until = \(raised.snoozedUntil), status = \(raised.status), \
+            acknowledged_by = \(raised.acknowledgedBy), \
+            acknowledged_at = \(raised.acknowledgedAt)\(assignments(outbox, of: raised))
             """,
             of: present, as: "raise")
     }
@@ -55,20 +62,27 @@ extension SQLRepository: AlertRepository where Record == Alert {
     func acknowledge(_ id: Identifier<Alert>) throws -> Alert {
         let alert = try findUnresolved(id)
         if alert.status == .acknowledged { return alert }
+        var outbox = try outbox(of: alert)
+        outbox.quiet()
         return try set(
             """
-            status = \(AlertStatus.acknowledged),
-            acknowledged_by = \(try transaction.actingUser()), acknowledged_at = \(transaction.now)
+            status = \(AlertStatus.acknowledged), \
+            acknowledged_by = \(try transaction.actingUser()), \
+            acknowledged_at = \(transaction.now)\(assignments(outbox, of: alert))
             """,
             of: alert, as: "acknowledge")
     }
 
     func resolve(_ id: Identifier<Alert>) throws -> Alert {
         let alert = try findUnresolved(id)
+        var resolved = alert
+        resolved.status = .resolved
+        var outbox = try outbox(of: alert)
+        outbox.resolve(resolved)
         return try set(
             """
-            status = \(AlertStatus.resolved),
-            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now)
+            status = \(AlertStatus.resolved), resolved_by = \(try transaction.actingUser()), \
+            resolved_at = \(transaction.now)\(assignments(outbox, of: resolved))
             """,
             of: alert, as: "resolve")
     }
@@ -81,7 +95,13 @@ extension SQLRepository: AlertRepository where Record == Alert {
                 .invalidValue, "An alert is snoozed until a time to come.",
                 entity: Alert.entityName, field: Alert.columns.snoozedUntil.name)
         }
-        return try set("snoozed_until = \(time)", of: alert, as: "snooze")
+        var snoozed = alert
+        snoozed.snoozedUntil = time
+        var outbox = try outbox(of: alert)
+        if time == nil { try tell(snoozed, in: &outbox) } else { outbox.quiet() }
+        return try set(
+            "snoozed_until = \(time)\(assignments(outbox, of: snoozed))", of: alert,
+            as: "snooze")
     }
 
     func comment(_ id: Identifier<Alert>, _ text: String) throws -> Alert {
@@ -159,7 +179,13 @@ extension Alert: StoredMutable {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
         guard let source else { return self }
         var alert = try timed(transaction.now).withProject(in: transaction)
-        if source == .caller { alert.raisedBy = transaction.principal?.userID }
+        guard source == .caller else { return alert }
+        alert.raisedBy = transaction.principal?.userID
+        // What the store sets anew for a copy of another alert decides here already.
+        (alert.status, alert.snoozedUntil) = (.open, nil)
+        var outbox = Outbox([], at: transaction.now)
+        try SQLRepository(transaction).tell(alert, in: &outbox)
+        (alert.deliveries, alert.nextDeliveryAt) = (outbox.trimmed, outbox.nextDue(of: alert))
         return alert
     }
 
@@ -176,7 +202,7 @@ extension Alert: StoredMutable {
     /// A deployment that the principal does not see is left to the check of the parents.
     ///
     /// - Throws: `.invalidValue` when another project is given.
-    fileprivate func withProject(in transaction: SQLTransaction) throws -> Alert {
+    func withProject(in transaction: SQLTransaction) throws -> Alert {
         guard let deploymentID else { return self }
         let deployments = SQLRepository<Deployment>(transaction)
         guard let found = try deployments.visibleProject(of: deploymentID) else { return self }

@@ -42,7 +42,7 @@ extension SQLRepository where Record == Deployment {
                 "The change was never begun; `begin` begins one, and `fail` withdraws this one.")
         }
         let changed = try apply(entry, to: deployment)
-        try end(entry, as: .completed, at: try timeOfChange(of: changed))
+        try end(entry, as: .completed, at: try timeOfChange(of: changed), of: changed)
         return changed
     }
 
@@ -54,7 +54,7 @@ extension SQLRepository where Record == Deployment {
             let status = deployment.deployedAt == nil ? .failed : entry.previousStatus ?? .active
             restored = try set("status = \(status)", of: deployment, as: "fail")
         }
-        try end(entry, as: .failed, at: transaction.now, error: error)
+        try end(entry, as: .failed, at: transaction.now, of: restored, error: error)
         return restored
     }
 
@@ -65,7 +65,7 @@ extension SQLRepository where Record == Deployment {
     ) throws -> Deployment {
         let (deployment, entry) = try plan(change, of: id, reason, demanding: stage)
         let changed = try apply(entry, to: deployment)
-        try storeCompleted(entry, at: try timeOfChange(of: changed))
+        try storeCompleted(entry, of: changed, at: try timeOfChange(of: changed))
         return changed
     }
 
@@ -212,11 +212,13 @@ extension SQLRepository where Record == Deployment {
         return (deployment, entry)
     }
 
-    func storeCompleted(_ entry: DeploymentHistoryEntry, at time: Date? = nil) throws {
+    func storeCompleted(
+        _ entry: DeploymentHistoryEntry, of deployment: Deployment, at time: Date? = nil
+    ) throws {
         var entry = entry
         let time = time ?? transaction.now
         (entry.status, entry.startedAt, entry.completedAt) = (.completed, time, time)
-        try store(entry)
+        try AlertEvents(transaction: transaction).changed(deployment, by: try store(entry))
     }
 
     private func storeBegun(_ entry: DeploymentHistoryEntry) throws -> DeploymentHistoryEntry {
@@ -233,13 +235,14 @@ extension SQLRepository where Record == Deployment {
 
     private func end(
         _ entry: DeploymentHistoryEntry, as status: DeploymentActionStatus, at time: Date,
-        error: String? = nil
+        of deployment: Deployment, error: String? = nil
     ) throws {
         let changes = SQLRepository<DeploymentHistoryEntry>(transaction)
         // If the clock was set back, the change ends at its start instead of before it.
         let end = max(time, entry.startedAt)
-        try changes.set(
+        let ended = try changes.set(
             "status = \(status), error_message = \(error), completed_at = \(end)",
             of: entry, as: status == .completed ? "complete" : "fail")
+        try AlertEvents(transaction: transaction).changed(deployment, by: ended)
     }
 }

@@ -28,7 +28,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     ) throws -> Deployment {
         let stored = try storeNew(
             deployment, as: .active, since: transaction.now, demanding: stage)
-        try storeCompleted(try entry(.deploy, of: stored, reason))
+        try storeCompleted(try entry(.deploy, of: stored, reason), of: stored)
         return stored
     }
 
@@ -57,8 +57,12 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
                 "A deployment is reported as active, inactive or failed; changes set the rest.")
         }
         let deployedAt = deployment.deployedAt ?? (status == .active ? transaction.now : nil)
-        return try set(
+        let marked = try set(
             "status = \(status), deployed_at = \(deployedAt)", of: deployment, as: "mark")
+        if status != deployment.status {
+            try AlertEvents(transaction: transaction).marked(marked)
+        }
+        return marked
     }
 
     func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion? {

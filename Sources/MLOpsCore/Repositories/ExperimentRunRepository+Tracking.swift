@@ -119,17 +119,23 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         let ending = Self.ending(of: found, as: status, error: error, at: transaction.now)
         let duration: Fragment =
             "duration_seconds = \(found.timeWorked(until: transaction.now) ?? 0)"
-        if batch.isEmpty { return try set("\(ending), \(duration)", of: found, as: "end") }
+        if batch.isEmpty { return try end(found, "\(ending), \(duration)") }
         return try transaction.savepoint {
             guard var run = try storing(batch, in: found) else {
-                return try set("\(ending), \(duration)", of: found, as: "end")
+                return try end(found, "\(ending), \(duration)")
             }
             run.durationSeconds = run.durationSeconds ?? 0
             let tracked = Self.tracked(run)
             // So that the trail shows the change.
             run.durationSeconds = found.durationSeconds
-            return try set("\(ending), \(tracked)", of: run, as: "end")
+            return try end(run, "\(ending), \(tracked)")
         }
+    }
+
+    private func end(_ run: ExperimentRun, _ assignments: Fragment) throws -> ExperimentRun {
+        let ended = try set(assignments, of: run, as: "end")
+        try AlertEvents(transaction: transaction).ended(ended)
+        return ended
     }
 
     func endAbandoned(
@@ -138,8 +144,8 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         let found = try findUnended(run)
         let end = found.heartbeatAt ?? found.startedAt ?? found.createdAt
         let ending = Self.ending(of: found, as: .failed, error: error, at: end)
-        return try set(
-            "\(ending), duration_seconds = \(found.durationSeconds ?? 0)", of: found, as: "end")
+        return try self.end(
+            found, "\(ending), duration_seconds = \(found.durationSeconds ?? 0)")
     }
 
     private func findUnended(_ run: Identifier<ExperimentRun>) throws -> ExperimentRun {

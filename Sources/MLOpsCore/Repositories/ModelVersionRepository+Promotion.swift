@@ -48,9 +48,12 @@ extension SQLRepository where Record == ModelVersion {
         if !report.passed { report.overriding = reason }
         promotion.settle(stage)
         (promotion.report, promotion.enteredAt) = (report, transaction.now)
-        return try record(
+        let promoted = try record(
             promotion, of: version, as: verb, policy == nil ? [:] : ["report": report.json],
             "stage = \(stage)")
+        try AlertEvents(transaction: transaction).decided(
+            promoted, stage, report.passed ? "promoted" : "overridden", note: reason)
+        return promoted
     }
 
     func promotionReport(
@@ -72,7 +75,11 @@ extension SQLRepository where Record == ModelVersion {
             Promotion.Request(
                 stage: stage, userID: try transaction.actingUser(), date: transaction.now,
                 note: note))
-        return try record(promotion, of: version, as: "request", Self.details(stage, note))
+        let requested = try record(
+            promotion, of: version, as: "request", Self.details(stage, note))
+        try AlertEvents(transaction: transaction).decided(
+            requested, stage, "requested", note: note)
+        return requested
     }
 
     func approve(
@@ -97,8 +104,11 @@ extension SQLRepository where Record == ModelVersion {
                 stage: stage, approves: approves, userID: try transaction.decidingUser(),
                 isOfOperator: transaction.access.isTrusted, date: transaction.now, note: note,
                 subject: try subject(version).digest()))
-        return try record(
+        let decided = try record(
             promotion, of: version, as: approves ? "approve" : "reject", Self.details(stage, note))
+        try AlertEvents(transaction: transaction).decided(
+            decided, stage, approves ? "approved" : "rejected", note: note)
+        return decided
     }
 
     /// Writes a promotion, and its entry in the trail.

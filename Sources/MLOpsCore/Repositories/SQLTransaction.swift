@@ -119,6 +119,11 @@ package final class SQLTransaction: Transaction {
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 
+    /// A system transaction that sees one organization alone, by nobody.
+    func within(_ organization: Identifier<Organization>) -> SQLTransaction {
+        SQLTransaction(self, as: access.within(organization), at: now)
+    }
+
     /// A system transaction with the rights of one workspace.
     ///
     /// - Throws: `.permissionDenied` when its principal may not act in the organization.

@@ -1,6 +1,6 @@
 /// In which organization a transaction acts, and as whom.
 package struct Access: Sendable, Hashable {
-    package let organizationID: Identifier<Organization>?
+    package private(set) var organizationID: Identifier<Organization>?
     package let principal: Principal?
     /// Where the request came from, for the audit trail.
     var origin: RequestOrigin?
@@ -24,6 +24,13 @@ package struct Access: Sendable, Hashable {
     var trusted: Access {
         var access = self
         access.isTrusted = true
+        return access
+    }
+
+    /// The same access to one organization alone.
+    func within(_ organization: Identifier<Organization>) -> Access {
+        var access = self
+        access.organizationID = organization
         return access
     }
 

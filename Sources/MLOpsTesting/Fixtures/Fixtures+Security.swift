@@ -33,7 +33,8 @@ extension Fixtures {
         NotificationRule(
             id: id(NotificationRule.self, number), channel: channel,
             name: name ?? "rule-\(number)", triggerType: trigger, project: project,
-            deployment: deployment, conditions: ["severity": "high"], cooldownSeconds: 60,
+            deployment: deployment, conditions: NotificationConditions(minimumSeverity: .high),
+            cooldownSeconds: 60,
             isActive: isActive, createdAt: date)
     }
 

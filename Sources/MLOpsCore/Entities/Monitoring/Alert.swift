@@ -95,7 +95,9 @@ public struct Alert: TenantOwned, Mutable {
     public var context: JSONValue
     /// What people wrote about it, oldest first.
     public package(set) var comments: [AlertComment] = []
-    /// Its deliveries through notification channels.
+    /// The messages about it: all that are due, and the last ones that are not.
+    ///
+    /// Their errors are read with ``AlertRepository/deliveries(of:)`` alone.
     public package(set) var deliveries: [AlertDelivery] = []
     /// Who raised it first; `nil` for system access.
     public package(set) var raisedBy: Identifier<User>?
@@ -107,6 +109,8 @@ public struct Alert: TenantOwned, Mutable {
     public package(set) var lastSeenAt: Date
     /// Until when it is quiet, unless something graver happens.
     public package(set) var snoozedUntil: Date?
+    /// When a message about it is due, or its snooze ends.
+    public package(set) var nextDeliveryAt: Date?
     /// Who acknowledged it.
     public package(set) var acknowledgedBy: Identifier<User>?
     /// When it was acknowledged.

@@ -19,9 +19,11 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
     public var name: String
     /// The kind of event that triggers it.
     public var triggerType: NotificationTrigger
-    /// What an event must match, as a JSON object.
-    public var conditions: JSONValue
-    /// The minimum time between two notifications, in seconds; 0 for none.
+    /// What an event must match.
+    public var conditions: NotificationConditions
+    /// The minimum time between two messages about one problem, in seconds; 0 for none.
+    ///
+    /// It counts from the last message that was delivered. A higher severity does not wait.
     public var cooldownSeconds: Int
     /// Whether it is in use.
     public var isActive: Bool
@@ -38,6 +40,9 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
     /// The revision: 1 after the insert, one more after each change.
     public package(set) var revision: Int = 1
 
+    /// The standard cooldown: five minutes.
+    public static let standardCooldown = 300
+
     /// Makes a rule that is not stored yet.
     public init(
         id: Identifier<NotificationRule> = Identifier(),
@@ -46,8 +51,8 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
         triggerType: NotificationTrigger,
         project: Identifier<Project>? = nil,
         deployment: Identifier<Deployment>? = nil,
-        conditions: JSONValue = [:],
-        cooldownSeconds: Int = 0,
+        conditions: NotificationConditions = NotificationConditions(),
+        cooldownSeconds: Int = NotificationRule.standardCooldown,
         isActive: Bool = true,
         createdAt: Date = .now
     ) {
@@ -67,7 +72,7 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
 
 /// A kind of event that triggers notifications.
 public enum NotificationTrigger: String, TextEnumeration {
-    /// An alert was raised.
+    /// An alert was raised, other than the events below.
     case alert
     /// A deployment changed.
     case deployment

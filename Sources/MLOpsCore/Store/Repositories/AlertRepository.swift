@@ -62,4 +62,10 @@ public protocol AlertRepository: MutableRepository where Record == Alert {
     func resolveAutomatic(
         _ fingerprint: String, in project: Identifier<Project>?
     ) throws -> Alert?
+
+    /// The messages about an alert, with the errors of those that failed.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied` for who is no maintainer of its project, and for
+    ///   an alert without one, no admin of the organization.
+    func deliveries(of id: Identifier<Alert>) throws -> [AlertDelivery]
 }

@@ -8,20 +8,26 @@ where Record == NotificationRule {
     /// a rule does not require seeing its channel.
     func of(channel: Identifier<NotificationChannel>) throws -> [NotificationRule]
 
-    /// The live rules that an event of this kind triggers, ordered by name: those that are active,
-    /// whose channel is active, and that are limited to no other project or deployment than the
-    /// event's. Their conditions are not looked at.
-    func matching(
-        _ trigger: NotificationTrigger, project: Identifier<Project>?,
-        deployment: Identifier<Deployment>?
-    ) throws -> [NotificationRule]
+    /// For each live rule, ordered by name, whether it fires for an alert, and why not.
+    ///
+    /// The alert may be a stored one or not; nothing is raised.
+    ///
+    /// - Throws: `.invalidValue` when the alert's deployment belongs to another project.
+    func explain(_ alert: Alert) throws -> [RuleExplanation]
 }
 
-extension NotificationRuleRepository {
-    /// The rules that an event without a deployment triggers.
-    public func matching(
-        _ trigger: NotificationTrigger, project: Identifier<Project>? = nil
-    ) throws -> [NotificationRule] {
-        try matching(trigger, project: project, deployment: nil)
-    }
+/// Whether a rule fires for an alert.
+public struct RuleExplanation: Sendable, Hashable {
+    /// The rule.
+    public let rule: NotificationRule
+    /// Why it does not fire; empty if it does.
+    public let mismatches: [RuleMismatch]
+    /// The message that raising the alert now would make.
+    ///
+    /// A rule that fires makes none while the channel was told within the cooldown, and while
+    /// somebody has acknowledged or snoozed the alert.
+    public let message: AlertDelivery?
+
+    /// Whether it fires.
+    public var fires: Bool { mismatches.isEmpty }
 }

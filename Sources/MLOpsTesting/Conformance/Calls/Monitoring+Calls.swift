@@ -44,7 +44,7 @@ extension Call {
         trail: Trail(
             entity: "alert",
             created: """
-                alert_type comments context deliveries deployment_id fingerprint is_automatic \
+                alert_type comments context deployment_id fingerprint is_automatic \
                 last_seen_at message occurrences project_id raised_by severity status title \
                 triggered_at
                 """),
@@ -53,7 +53,7 @@ extension Call {
                 "raise", .contributors,
                 entries: [
                     """
-                    alert.create of other: changes alert_type comments context deliveries \
+                    alert.create of other: changes alert_type comments context \
                     deployment_id fingerprint is_automatic last_seen_at message occurrences \
                     project_id raised_by severity status title triggered_at
                     """
@@ -80,6 +80,10 @@ extension Call {
             Call(
                 "comment", .contributors, entries: ["alert.comment of row: changes comments"]
             ) { try $0.alerts.comment($1.alert.id, "on it") },
+            Call("deliveries", .maintainers) { try $0.alerts.deliveries(of: $1.alert.id) },
+            Call("deliveries of no project", .admins) {
+                try $0.alerts.deliveries(of: $1.generalAlert.id)
+            },
             Call("resolveAutomatic", .everybody, exempt: .takesNoKey) {
                 _ = try $0.alerts.resolveAutomatic($1.alert.fingerprint, in: $1.project.id)
             },
@@ -116,7 +120,7 @@ extension Call {
 
     /// The audit entry of a new alert without a project.
     private static let general = """
-        alert.create of other: changes alert_type comments context deliveries fingerprint \
+        alert.create of other: changes alert_type comments context fingerprint \
         is_automatic last_seen_at message occurrences raised_by severity status title triggered_at
         """
 }

@@ -199,9 +199,9 @@ extension Call {
             ) { try $0.notificationRules.purge($1.formerGeneralRule.id) },
             Call("named", .readers) { try $0.notificationRules.named($1.rule.name) },
             Call("of(channel:)", .readers) { try $0.notificationRules.of(channel: $1.channel.id) },
-            Call("matching", .readers) {
-                try $0.notificationRules.matching(
-                    .alert, project: $1.project.id, deployment: $1.deployment.id)
+            Call("explain", .readers) { tx, site in
+                try tx.notificationRules.explain(Fixtures.alert(9, deployment: site.deployment.id))
+                    .filter { $0.rule.id == site.rule.id }
             },
         ])
 

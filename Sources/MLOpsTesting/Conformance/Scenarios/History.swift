@@ -202,7 +202,8 @@ extension Conformance {
         (made.alert.resolvedBy, made.alert.resolvedAt) = (tree.user.id, date)
         made.alert.deliveries = [
             AlertDelivery(
-                rule: tree.rule.id, channel: tree.channel.id, state: .delivered, attempts: 1)
+                rule: tree.rule.id, channel: tree.channel.id, state: .delivered, attempts: 1,
+                createdAt: date, endedAt: date)
         ]
         (made.key.lastUsedAt, made.key.revokedAt) = (date, date)
         made.deployment.organizationID = tree.organization.id

@@ -83,7 +83,7 @@ extension Conformance {
                     Fixtures.channel(2, name: tree.channel.name))
             }
         },
-        Scenario("NotificationRuleRepository.named, of(channel:) and matching") { context in
+        Scenario("NotificationRuleRepository.named, of(channel:) and explain") { context in
             let tree = try await context.tree()
             let off = try await context.workspace.notificationChannels.insert(
                 Fixtures.channel(2, isActive: false))
@@ -102,19 +102,27 @@ extension Conformance {
                     named: try tx.notificationRules.named("rule-3"),
                     none: try tx.notificationRules.named("rule-9"),
                     channel: try tx.notificationRules.of(channel: off.id),
-                    both: try tx.notificationRules.matching(
-                        .alert, project: tree.project.id, deployment: tree.deployment.id),
-                    project: try tx.notificationRules.matching(.alert, project: tree.project.id),
-                    organization: try tx.notificationRules.matching(.alert),
-                    deployment: try tx.notificationRules.matching(.deployment)
+                    rules: try tx.notificationRules.explain(
+                        Fixtures.alert(2, deployment: tree.deployment.id, severity: .high)),
+                    project: try tx.notificationRules.explain(
+                        Fixtures.alert(3, project: tree.project.id, severity: .high)),
+                    organization: try tx.notificationRules.explain(
+                        Fixtures.alert(4, severity: .high))
                 )
             }
             #expect(found.named?.id == rules[1].id && found.none == nil)
             #expect(found.channel.map(\.name) == ["rule-6"])
-            #expect(found.both.map(\.name) == ["rule-1", "rule-2", "rule-3"])
-            #expect(found.project.map(\.name) == ["rule-2", "rule-3"])
-            #expect(found.organization.map(\.name) == ["rule-2"])
-            #expect(found.deployment.map(\.name) == ["rule-7"])
+            func firing(_ rules: [RuleExplanation]) -> [String] {
+                rules.filter(\.fires).map(\.rule.name)
+            }
+            #expect(firing(found.rules) == ["rule-1", "rule-2", "rule-3"])
+            #expect(firing(found.project) == ["rule-2", "rule-3"])
+            #expect(firing(found.organization) == ["rule-2"])
+            #expect(
+                found.rules.map(\.mismatches) == [
+                    [], [], [], [.project], [.inactive], [.channelInactive],
+                    [.trigger(.deployment)],
+                ])
         },
         Scenario("NotificationChannelRepository.delete takes its rules") { context in
             let tree = try await context.tree()

@@ -1,0 +1,58 @@
+public import Foundation
+
+/// The calls of a dispatcher, which sends the messages of all organizations.
+extension SystemAccess {
+    /// Claims messages that are due, the earliest first.
+    ///
+    /// A message whose result does not come within the lease is claimed again, under the same id.
+    /// Several dispatchers never claim the same message at once. Reminders and the ends of snoozes
+    /// become messages here.
+    ///
+    /// - Parameters:
+    ///   - limit: The most alerts to look at, 1 to 10,000.
+    ///   - lease: In seconds, 1 to 86,400.
+    /// - Throws: `.invalidValue`.
+    public func claimDeliveries(
+        limit: Int, lease: TimeInterval
+    ) async throws -> [ClaimedDelivery] {
+        try await engine(writing: true) { try $0.claimDeliveries(limit: limit, lease: lease) }
+    }
+
+    /// Records what came of messages; a result that comes twice changes nothing.
+    ///
+    /// The audit trail has one entry for each message that was delivered or given up. A message
+    /// that was given up raises an alert about its channel, which other channels are told of.
+    public func endDeliveries(_ results: [DeliveryResult]) async throws {
+        guard !results.isEmpty else { return }
+        try await engine(writing: true) { try $0.endDeliveries(results) }
+    }
+
+    /// Makes claimed messages to one channel one message, which is due at a time.
+    ///
+    /// - Parameter digest: An earlier result, to which the messages are added if it still waits;
+    ///   otherwise the first message becomes the digest.
+    /// - Returns: The digest; `nil` when there is nothing to digest.
+    public func digestDeliveries(
+        _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
+    ) async throws -> DeliveryDigest? {
+        try await engine(writing: true) { try $0.digestDeliveries(claims, in: digest, at: time) }
+    }
+
+    /// The configuration of a channel with its secrets, for one call of a sender.
+    ///
+    /// - Throws: `.notFound`; `.missingKey` when the key that sealed a secret is not configured;
+    ///   `.corrupt` when one was changed.
+    public func openedConfig(
+        of channel: Identifier<NotificationChannel>
+    ) async throws -> Secret<JSONValue> {
+        try await engine(writing: store.auditedAccess.contains(.openedSecrets)) {
+            try $0.notificationChannels.openedConfig(of: channel)
+        }
+    }
+
+    /// When a message, or a look at a silent deployment, is due next, now and after each change;
+    /// `nil` while nothing is.
+    public func observeDueWork() -> Observation<Date?> {
+        observe { tx in try AlertDispatch(transaction: tx.engine).nextDue() }
+    }
+}

@@ -1,0 +1,307 @@
+import Foundation
+
+/// The messages of one alert, and the rules by which they are asked for, held back and told once.
+///
+/// A channel is told of an alert once: when several rules name it, the shortest cooldown counts.
+/// Messages to one channel go in order.
+struct Outbox {
+    private(set) var deliveries: [AlertDelivery]
+    let now: Date
+
+    init(_ deliveries: [AlertDelivery], at now: Date) {
+        self.deliveries = deliveries
+        self.now = now
+    }
+
+    /// The most deliveries that are kept after their end.
+    static let kept = 50
+
+    /// What a channel was told of earlier alerts with the same fingerprint.
+    struct Earlier {
+        /// The last message that was delivered.
+        var told: AlertDelivery?
+        /// A message that waits for the end of the cooldown, and is told by the new one.
+        var held: AlertDelivery?
+    }
+
+    // MARK: What happens to the alert
+
+    /// The alert was raised, for the first time or again.
+    ///
+    /// - Parameter rules: The rules that fire.
+    mutating func raise(
+        _ alert: Alert, by rules: [NotificationRule],
+        after earlier: [Identifier<NotificationChannel>: Earlier] = [:]
+    ) {
+        for rule in Self.oneForEachChannel(rules) {
+            if let index = waiting(rule.channelID) {
+                // What waits is made of the alert when it is sent, and tells this as well.
+                let isGraver = alert.severity > deliveries[index].severity
+                deliveries[index].count += 1
+                if deliveries[index].attempts == 0 {
+                    deliveries[index].severity = max(deliveries[index].severity, alert.severity)
+                    if isGraver { deliveries[index].nextAttemptAt = now }
+                } else if isGraver {
+                    add(.escalated, rule, alert)
+                }
+            } else if let told = told(rule.channelID) {
+                if alert.severity > told.severity {
+                    add(.escalated, rule, alert)
+                } else if alert.isLoud(at: now), end(of: rule, after: told) <= now {
+                    add(.reminder, rule, alert)
+                }
+            } else if alert.status != .acknowledged, !alert.isSnoozed(at: now) {
+                let before = earlier[rule.channelID]
+                var due = before?.held?.nextAttemptAt ?? now
+                if let told = before?.told { due = end(of: rule, after: told) }
+                let severity = max(before?.told?.severity ?? .info, before?.held?.severity ?? .info)
+                if before != nil, alert.severity > severity { due = now }
+                add(.triggered, rule, alert, count: 1 + (before?.held?.count ?? 0), at: due)
+            }
+        }
+    }
+
+    /// Reminds of the alert, at the end of its snooze or when a rule asks for it.
+    mutating func remind(_ alert: Alert, by rules: [NotificationRule]) {
+        for rule in Self.oneForEachChannel(rules) where waiting(rule.channelID) == nil {
+            let event: AlertEvent = told(rule.channelID) == nil ? .triggered : .reminder
+            add(event, rule, alert)
+        }
+    }
+
+    /// The alert was acknowledged, or is quiet: nobody is reminded.
+    mutating func quiet() {
+        for index in deliveries.indices {
+            deliveries[index].remindsAt = nil
+            if deliveries[index].isUnsent, deliveries[index].event == .reminder { fold(index) }
+        }
+    }
+
+    /// The alert was resolved, which is told once, and only to who was told of the alert.
+    mutating func resolve(_ alert: Alert) {
+        quiet()
+        for channel in channels {
+            if held(channel) != nil, let index = waiting(channel) {
+                // It came and went within the cooldown: one message tells how often.
+                if deliveries[index].tellsResolution { deliveries[index].event = .resolved }
+                continue
+            }
+            let isAsked = deliveries.contains { $0.channelID == channel && $0.endsATelling }
+            guard !isAsked,
+                let last = deliveries.last(where: {
+                    $0.channelID == channel && [.pending, .delivered].contains($0.state)
+                }), last.tellsResolution
+            else { continue }
+            deliveries.append(
+                AlertDelivery(
+                    rule: last.ruleID, channel: channel, event: .resolved,
+                    severity: alert.severity, count: 0, createdAt: now, nextAttemptAt: now))
+        }
+    }
+
+    /// A later alert with the same fingerprint tells what is held back.
+    mutating func foldHeld(_ ids: Set<Identifier<AlertDelivery>>) {
+        for index in deliveries.indices where ids.contains(deliveries[index].id) { fold(index) }
+    }
+
+    // MARK: What happens to a message
+
+    /// Claims what is due: each has one attempt more, and counts as lost after the lease.
+    mutating func claim(lease: TimeInterval) -> [AlertDelivery] {
+        channels.compactMap { channel in
+            while let index = first(channel), deliveries[index].digestID == nil {
+                guard let due = deliveries[index].nextAttemptAt, due <= now else { return nil }
+                guard deliveries[index].event != .resolved || isKnown(index) else {
+                    fold(index)
+                    continue
+                }
+                deliveries[index].attempts += 1
+                deliveries[index].nextAttemptAt =
+                    now.addingTimeInterval(lease).roundedToMicroseconds
+                return deliveries[index]
+            }
+            return nil
+        }
+    }
+
+    /// Notes what came of an attempt.
+    ///
+    /// - Returns: The delivery; `nil` when it has ended, or a later attempt decides.
+    mutating func end(_ result: DeliveryResult, of alert: Alert) -> AlertDelivery? {
+        guard let index = deliveries.firstIndex(where: { $0.id == result.deliveryID }),
+            deliveries[index].state == .pending
+        else { return nil }
+        if deliveries[index].attempts != result.attempt, result.outcome != .delivered { return nil }
+        deliveries[index].lastError = result.error
+        switch result.outcome {
+        case .delivered:
+            end(index, as: .delivered)
+            if let seconds = deliveries[index].reminderSeconds, alert.isLoud(at: now) {
+                deliveries[index].remindsAt =
+                    now.addingTimeInterval(seconds).roundedToMicroseconds
+            }
+        case .retry(let time):
+            deliveries[index].nextAttemptAt = time.roundedToMicroseconds
+        case .postponed(let time):
+            deliveries[index].attempts -= 1
+            deliveries[index].nextAttemptAt = time.roundedToMicroseconds
+        case .failed, .gone:
+            end(index, as: .failed)
+        }
+        return deliveries[index]
+    }
+
+    /// Makes one message tell what another one has to say.
+    mutating func digest(_ id: Identifier<AlertDelivery>, in digest: Identifier<AlertDelivery>) {
+        guard let index = deliveries.firstIndex(where: { $0.id == id }) else { return }
+        deliveries[index].digestID = digest
+        deliveries[index].nextAttemptAt = nil
+    }
+
+    /// Makes a message a digest of other alerts.
+    mutating func digest(_ id: Identifier<AlertDelivery>, of alerts: [Identifier<Alert>], at: Date)
+    {
+        guard let index = deliveries.firstIndex(where: { $0.id == id }) else { return }
+        deliveries[index].digested += alerts
+        deliveries[index].nextAttemptAt = at.roundedToMicroseconds
+    }
+
+    /// The state of the digest is the state of each message in it.
+    mutating func endDigested(_ digest: AlertDelivery) {
+        for index in deliveries.indices where deliveries[index].digestID == digest.id {
+            guard deliveries[index].state == .pending else { continue }
+            deliveries[index].attempts = digest.attempts
+            deliveries[index].lastError = digest.lastError
+            end(index, as: digest.state)
+        }
+    }
+
+    /// Takes the reminders that are due.
+    mutating func takeReminders() -> Set<Identifier<NotificationChannel>> {
+        var due: Set<Identifier<NotificationChannel>> = []
+        for index in deliveries.indices {
+            guard let time = deliveries[index].remindsAt, time <= now else { continue }
+            deliveries[index].remindsAt = nil
+            due.insert(deliveries[index].channelID)
+        }
+        return due
+    }
+
+    // MARK: Looking
+
+    /// When something is due next.
+    func nextDue(of alert: Alert) -> Date? {
+        let firsts = channels.compactMap { first($0) }.map { deliveries[$0].nextAttemptAt }
+        let snooze = alert.status == .resolved ? nil : alert.snoozedUntil
+        return (firsts + deliveries.map(\.remindsAt) + [snooze]).compactMap(\.self).min()
+    }
+
+    /// What is kept: what is due, what each channel was told last, and the newest of the rest.
+    var trimmed: [AlertDelivery] {
+        var excess = deliveries.count - Self.kept
+        guard excess > 0 else { return deliveries }
+        let last = Dictionary(
+            deliveries.filter { $0.state == .delivered }.map { ($0.channelID, $0.id) },
+            uniquingKeysWith: { $1 })
+        return deliveries.filter { delivery in
+            let isNeeded = delivery.state == .pending || last[delivery.channelID] == delivery.id
+            guard !isNeeded, excess > 0 else { return true }
+            excess -= 1
+            return false
+        }
+    }
+
+    /// What a channel was told last.
+    func told(_ channel: Identifier<NotificationChannel>) -> AlertDelivery? {
+        deliveries.last { $0.channelID == channel && $0.state == .delivered }
+    }
+
+    /// What waits for the end of a cooldown.
+    func held(_ channel: Identifier<NotificationChannel>) -> AlertDelivery? {
+        waiting(channel).map { deliveries[$0] }.flatMap { delivery in
+            let isHeld = delivery.isUnsent && delivery.nextAttemptAt.map { $0 > now } ?? false
+            return isHeld ? delivery : nil
+        }
+    }
+
+    /// What waits for a channel and is not about the end of the alert.
+    private func waiting(_ channel: Identifier<NotificationChannel>) -> Int? {
+        deliveries.lastIndex {
+            $0.channelID == channel && $0.state == .pending && !$0.endsATelling
+        }
+    }
+
+    private func first(_ channel: Identifier<NotificationChannel>) -> Int? {
+        deliveries.firstIndex { $0.channelID == channel && $0.state == .pending }
+    }
+
+    /// The channels in the order in which they were told.
+    private var channels: [Identifier<NotificationChannel>] {
+        var seen: Set<Identifier<NotificationChannel>> = []
+        return deliveries.map(\.channelID).filter { seen.insert($0).inserted }
+    }
+
+    /// Whether the receiver of a resolution was told of the alert, or of an earlier one.
+    private func isKnown(_ index: Int) -> Bool {
+        let (channel, count) = (deliveries[index].channelID, deliveries[index].count)
+        return count > 0
+            || deliveries[..<index].contains { $0.channelID == channel && $0.state == .delivered }
+    }
+
+    private func end(of rule: NotificationRule, after told: AlertDelivery) -> Date {
+        let start = told.endedAt ?? told.createdAt
+        return max(now, start.addingTimeInterval(Double(rule.cooldownSeconds)))
+    }
+
+    // MARK: Changing
+
+    private mutating func add(
+        _ event: AlertEvent, _ rule: NotificationRule, _ alert: Alert, count: Int = 1,
+        at time: Date? = nil
+    ) {
+        deliveries.append(
+            AlertDelivery(
+                rule: rule.id, channel: rule.channelID, event: event, severity: alert.severity,
+                count: count, createdAt: now, nextAttemptAt: time ?? now,
+                reminderSeconds: rule.conditions.reminderSeconds,
+                tellsResolution: rule.conditions.tellsResolution))
+    }
+
+    private mutating func fold(_ index: Int) { end(index, as: .folded) }
+
+    private mutating func end(_ index: Int, as state: AlertDeliveryState) {
+        deliveries[index].state = state
+        deliveries[index].nextAttemptAt = nil
+        deliveries[index].endedAt = now
+    }
+
+    /// The rules by channel, each channel with the rule of the shortest cooldown.
+    private static func oneForEachChannel(_ rules: [NotificationRule]) -> [NotificationRule] {
+        guard rules.count > 1 else { return rules }
+        var best: [Identifier<NotificationChannel>: NotificationRule] = [:]
+        for rule in rules {
+            guard let other = best[rule.channelID] else {
+                best[rule.channelID] = rule
+                continue
+            }
+            let isShorter = (rule.cooldownSeconds, rule.id) < (other.cooldownSeconds, other.id)
+            if isShorter { best[rule.channelID] = rule }
+        }
+        return best.values.sorted { $0.id < $1.id }
+    }
+}
+
+extension AlertDelivery {
+    /// Whether no attempt was made.
+    fileprivate var isUnsent: Bool { state == .pending && attempts == 0 }
+
+    /// Whether it tells the end of an alert of which a message was sent.
+    fileprivate var endsATelling: Bool { event == .resolved && count == 0 }
+}
+
+extension Alert {
+    /// Whether people are reminded of it: nobody has taken it, and it is not quiet.
+    fileprivate func isLoud(at time: Date) -> Bool {
+        status == .open && !isSnoozed(at: time)
+    }
+}
