@@ -96,7 +96,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "MLOpsOperationsTests",
-            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting", logging, metrics],
+            dependencies: [
+                "MLOpsCore", "MLOpsOperations", "MLOpsTesting", lifecycle, logging, metrics,
+            ],
             exclude: ["Data"]),
         .testTarget(
             name: "MLOpsDeliveryTests",

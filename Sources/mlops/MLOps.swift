@@ -28,7 +28,8 @@ struct MLOps: AsyncParsableCommand {
         version: libraryVersion,
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
-            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, DriftCommand.self,
+            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, NotifyCommand.self,
+            DriftCommand.self,
             ArtifactsCommand.self, PurgeCommand.self, KeysCommand.self, UsersCommand.self,
             SecretsCommand.self, AuditCommand.self,
         ])

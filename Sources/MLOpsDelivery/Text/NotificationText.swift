@@ -23,6 +23,26 @@ struct NotificationText: Sendable {
     static let maximumDetails = 20
 
     init(_ notification: AlertNotification) {
+        link = notification.safeLink
+        guard notification.alertCount > 1 else {
+            headline = Self.line(notification)
+            message = notification.message.prefix(scalars: 100_000).cleaned()
+            facts = Self.facts(of: notification)
+            return
+        }
+        // A digest has one alert on a line.
+        let all = [notification] + notification.others
+        let gravest = all.map(\.severity).max() ?? notification.severity
+        headline = "[\(gravest.rawValue.uppercased())] \(notification.alertCount) alerts"
+        var lines = all.map(Self.line)
+        let missing = notification.alertCount - all.count
+        if missing > 0 { lines.append("and \(missing) more") }
+        message = lines.joined(separator: "\n")
+        facts = []
+    }
+
+    /// The event and the title of an alert.
+    private static func line(_ notification: AlertNotification) -> String {
         // More is cut by each channel; this only bounds the work.
         let title = notification.title.prefix(scalars: 2000).cleaned(isOneLine: true)
         let name =
@@ -32,10 +52,7 @@ struct NotificationText: Sendable {
             case .reminder: "REMINDER, \(notification.severity.rawValue.uppercased())"
             case .resolved: "RESOLVED"
             }
-        headline = "[\(name)] \(title.isEmpty ? "Alert without a title" : title)"
-        message = notification.message.prefix(scalars: 100_000).cleaned()
-        link = notification.safeLink
-        facts = Self.facts(of: notification)
+        return "[\(name)] \(title.isEmpty ? "Alert without a title" : title)"
     }
 
     private static func facts(of notification: AlertNotification) -> [Fact] {
@@ -51,6 +68,9 @@ struct NotificationText: Sendable {
         add("Severity", notification.severity.rawValue)
         add("Type", notification.alertType.rawValue.replacing("_", with: " "))
         if notification.occurrences > 1 { add("Occurrences", "\(notification.occurrences)") }
+        if notification.raises > 1 {
+            add("Raised since the last message", "\(notification.raises) times")
+        }
         add("Triggered", notification.triggeredAt.formatted(.iso8601))
         add("Resolved", notification.resolvedAt?.formatted(.iso8601))
         let labels = notification.labels.sorted { $0.key < $1.key }

@@ -11,6 +11,11 @@ enum WebhookPayload {
         }
         var short = notification
         short.context = [:]
+        short.others = notification.others.map { other in
+            var other = other
+            other.title = other.title.cut(toBytes: 100)
+            return other
+        }
         for (message, name) in [(8000, 500), (4000, 200), (2000, 100)] {
             short.message = notification.message.cut(toBytes: message)
             short.title = notification.title.cut(toBytes: name)
@@ -43,10 +48,23 @@ enum WebhookPayload {
         data["link"] = notification.safeLink.map { .string($0) }
         // Receivers can fetch the rest by the alert's id.
         if isTruncated { data["truncated"] = true }
+        data["raises"] = .int(Int64(notification.raises))
+        if notification.alertCount > 1 {
+            data["alert_count"] = .int(Int64(notification.alertCount))
+            data["others"] = .array(notification.others.map(digested))
+        }
+        let type = notification.alertCount > 1 ? "digest" : notification.event.rawValue
         return [
-            "type": .string("alert.\(notification.event.rawValue)"),
+            "type": .string("alert.\(type)"),
             "timestamp": notification.occurredAt.timestamp,
             "data": JSONValue.object(data).withoutNUL,
+        ]
+    }
+
+    private static func digested(_ alert: AlertNotification) -> JSONValue {
+        [
+            "alert_id": .string("\(alert.alertID)"), "title": .string(alert.title),
+            "event": .string(alert.event.rawValue), "severity": .string(alert.severity.rawValue),
         ]
     }
 

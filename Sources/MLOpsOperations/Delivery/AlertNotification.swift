@@ -7,16 +7,7 @@ public import MLOpsCore
 /// them for its channel, and cuts them to its limits.
 public struct AlertNotification: Sendable, Hashable {
     /// What happened to the alert.
-    public enum Event: String, Sendable, Hashable, CaseIterable {
-        /// It was raised.
-        case triggered
-        /// Its severity rose.
-        case escalated
-        /// It is still unresolved.
-        case reminder
-        /// It was resolved.
-        case resolved
-    }
+    public typealias Event = AlertEvent
 
     /// The delivery, the same over all its attempts: receivers deduplicate by it.
     public var deliveryID: UUID
@@ -46,6 +37,12 @@ public struct AlertNotification: Sendable, Hashable {
     public var context: JSONValue
     /// How often the alert was raised.
     public var occurrences: Int
+    /// How often it was raised since the last message about it.
+    public var raises: Int
+    /// The first of the other alerts that the message tells, if it is a digest.
+    public var others: [AlertNotification]
+    /// How many alerts it tells; more than 1 for a digest.
+    public var alertCount: Int
     /// When the alert was first raised.
     public var triggeredAt: Date
     /// When the alert was resolved.
@@ -59,7 +56,8 @@ public struct AlertNotification: Sendable, Hashable {
         alertID: Identifier<Alert>, alertType: AlertType, severity: AlertSeverity, title: String,
         message: String = "", project: String? = nil, deployment: String? = nil,
         labels: [String: String] = [:], context: JSONValue = [:], occurrences: Int = 1,
-        triggeredAt: Date, resolvedAt: Date? = nil, link: String? = nil
+        raises: Int = 1, others: [AlertNotification] = [], alertCount: Int = 1, triggeredAt: Date,
+        resolvedAt: Date? = nil, link: String? = nil
     ) {
         self.deliveryID = deliveryID
         self.firstDeliveryID = firstDeliveryID
@@ -75,6 +73,9 @@ public struct AlertNotification: Sendable, Hashable {
         self.labels = labels
         self.context = context
         self.occurrences = occurrences
+        self.raises = raises
+        self.others = others
+        self.alertCount = alertCount
         self.triggeredAt = triggeredAt
         self.resolvedAt = resolvedAt
         self.link = link
@@ -98,5 +99,24 @@ public struct AlertNotification: Sendable, Hashable {
             labels: labels.compactMapValues(\.string), context: .object(context),
             occurrences: alert.occurrences, triggeredAt: alert.triggeredAt,
             resolvedAt: alert.resolvedAt, link: link)
+    }
+
+    /// Makes the notification of a message that was claimed.
+    ///
+    /// - Parameter link: The page of an alert.
+    public init(_ claim: ClaimedDelivery, link: (Alert) -> String? = { _ in nil }) {
+        func notification(_ alert: Alert) -> AlertNotification {
+            let event: Event =
+                alert.id == claim.alert.id
+                ? claim.delivery.event : alert.status == .resolved ? .resolved : .triggered
+            return AlertNotification(
+                alert, event: event, deliveryID: claim.delivery.id.uuid,
+                firstDeliveryID: claim.firstDeliveryID.uuid, project: claim.projectName,
+                deployment: claim.deploymentName, link: link(alert))
+        }
+        self = notification(claim.alert)
+        raises = claim.delivery.count
+        alertCount = claim.alertCount
+        others = claim.others.map(notification)
     }
 }
