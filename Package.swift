@@ -96,7 +96,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "MLOpsOperationsTests",
-            dependencies: ["MLOpsCore", "MLOpsOperations", "MLOpsTesting", logging, metrics],
+            dependencies: [
+                "MLOpsCore", "MLOpsOperations", "MLOpsTesting", inMemoryLogging, lifecycle, logging,
+                metrics,
+            ],
             exclude: ["Data"]),
         .testTarget(
             name: "MLOpsDeliveryTests",

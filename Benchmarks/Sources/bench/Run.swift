@@ -9,12 +9,12 @@ struct Run: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case ingest, log, processes, run, operations, synchronous, observers, history, search, open
-        case backup, memory, growth, postgres
+        case backup, memory, growth, monitor, postgres
 
         /// The maximum number of rounds, lower for cases that take minutes and vary little.
         var mostRounds: Int {
             switch self {
-            case .memory, .growth: 1
+            case .memory, .growth, .monitor: 1
             case .backup, .search, .processes: 3
             default: .max
             }

@@ -198,6 +198,19 @@ extension Trial {
         }
     }
 
+    /// A hundred times as many records as points of other cases: 100,000,000.
+    func monitor() throws {
+        func add(_ command: Command) throws {
+            try report.add(bench.figures(command), "monitor", .library)
+        }
+        for _ in 0..<min(options.rounds, 5) {
+            try add(bench.library("monitor", try bench.prepared().path, options.points))
+        }
+        try add(bench.monitorAllocations(options.points))
+        let path = try bench.prepared().path
+        try add(bench.library("monitorMemory", path, options.points * 100))
+    }
+
     func postgres() async throws {
         guard let server = ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] else {
             report.missing.insert("PostgreSQL (run it as Scripts/bench)")

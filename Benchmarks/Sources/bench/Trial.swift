@@ -26,6 +26,7 @@ struct Trial {
         case .backup: try backup()
         case .memory: try memory()
         case .growth: try growth()
+        case .monitor: try monitor()
         case .postgres: try await postgres()
         }
     }
