@@ -93,7 +93,11 @@ extension Measure {
     }
 
     /// How far resident memory grows over windows of 1,000,000 records, after the first three.
-    func monitorMemory(_ store: some Store) async throws -> [String: Figure] {
+    func monitorMemory() async throws -> [String: Figure] {
+        // The pages of 16 MiB of cache would be all that is seen.
+        var configuration = SQLiteConfiguration()
+        configuration.cacheSize = 1 << 18
+        let store = try await SQLiteStore.open(database, configuration: configuration)
         let monitor = try await monitor(store)
         let window = min(1_000_000, max(count / 10, 1))
         var start = 0.0

@@ -47,7 +47,7 @@ struct Measure: AsyncParsableCommand {
             case .growth: try await growth(open())
             case .monitor: try await monitorCost(open())
             case .monitorAllocations: try await monitorAllocations(open())
-            case .monitorMemory: try await monitorMemory(open())
+            case .monitorMemory: try await monitorMemory()
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())
