@@ -11,7 +11,7 @@ struct Measure: AsyncParsableCommand {
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
         case memory, backup, export, seed, growth, synchronous, observers
-        case monitor, monitorAllocations, monitorMemory
+        case monitor, monitorAllocations, monitorMemory, drift
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -48,6 +48,7 @@ struct Measure: AsyncParsableCommand {
             case .monitor: try await monitorCost(open())
             case .monitorAllocations: try await monitorAllocations(open())
             case .monitorMemory: try await monitorMemory()
+            case .drift: try drift()
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())

@@ -10,6 +10,7 @@ enum Side: String, Encodable, CaseIterable {
     case mlflow = "MLflow"
     case trackio = "Trackio"
     case tensorboardX = "tensorboardX"
+    case scipy, evidently
 }
 
 /// The unit of a measure, and which direction is better.
@@ -44,6 +45,9 @@ struct Unit {
         "by name, 2 threads": Unit("records/s", moreIsBetter: true),
         "by handle, 2 threads": Unit("records/s", moreIsBetter: true),
         "one handle, 2 threads": Unit("records/s", moreIsBetter: true),
+        "four methods": Unit("s"), "ks": Unit("s"), "psi": Unit("s"), "wasserstein": Unit("s"),
+        "js": Unit("s"), "sum of ks": Unit(""), "sum of psi": Unit(""),
+        "sum of wasserstein": Unit(""), "sum of js": Unit(""),
         "allocations": Unit("in all"), "end of a window": Unit("ms"),
     ]
 }
@@ -109,6 +113,8 @@ struct Target: Encodable {
         Target("monitor", "by handle p99", .most(20)),
         Target("monitor", "allocations", .most(0)),
         Target("monitor", "memory growth", .most(1)),
+        Target("drift", "four methods", .ratio(.scipy, 5)),
+        Target("drift", "four methods", .ratio(.evidently, 5)),
         Target("PostgreSQL", "ingest", .ratio(.psql, 0.9)),
         Target("PostgreSQL", "insert", .ratio(.c, 0.8)),
         Target("PostgreSQL", "find", .ratio(.c, 0.8)),

@@ -27,6 +27,7 @@ struct Trial {
         case .memory: try memory()
         case .growth: try growth()
         case .monitor: try monitor()
+        case .drift: try drift()
         case .postgres: try await postgres()
         }
     }
