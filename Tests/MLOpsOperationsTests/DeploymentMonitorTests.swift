@@ -108,6 +108,7 @@ import Testing
         #expect(
             fixture.warnings == ["A monitor has refused records. x: values where it is a counter"])
         #expect(try await fixture.series("x.count") == [1])
+        #expect(try await fixture.names() == ["x.count", "x.rate"])
     }
 
     @Test func thePolicyIsEvaluated() async throws {

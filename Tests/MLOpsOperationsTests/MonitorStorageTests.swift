@@ -64,6 +64,22 @@ import Testing
         #expect(try await fixture.series("a.rate") == [2])
     }
 
+    @Test func whatIsNeverFlushedIsTold() async throws {
+        let fixture = try await MonitorFixture()
+        func isTold(_ use: (DeploymentMonitor) async -> Void) async -> Bool {
+            let before = fixture.warnings.count
+            await use(fixture.monitor())
+            return fixture.warnings.count > before
+        }
+        #expect(await isTold { $0.record("wait_ms", 1) })
+        #expect(
+            await !isTold {
+                $0.record("wait_ms", 1)
+                await $0.flush()
+            })
+        #expect(await !isTold { _ in })
+    }
+
     @Test func flushesAtTheSameTimeStoreEveryRecordOnce() async throws {
         let fixture = try await MonitorFixture()
         let monitor = fixture.monitor()

@@ -6,7 +6,9 @@ import MLOpsOperations
 extension Measure {
     private static let names = (0..<50).map { "latency_of_route_\($0)_ms" }
 
-    private func monitor(_ store: some Store) async throws -> DeploymentMonitor {
+    private func monitor(
+        _ store: some Store, _ detector: DriftDetector? = nil
+    ) async throws -> DeploymentMonitor {
         let workspace = try await store.localWorkspace()
         let deployment = try await workspace.write { tx in
             let project = try tx.projects.insert(Project(name: "monitored"))
@@ -17,7 +19,7 @@ extension Measure {
                     project: project.id, modelVersion: version.id, name: "api",
                     environment: .production))
         }
-        return DeploymentMonitor(of: deployment.id, in: workspace)
+        return DeploymentMonitor(of: deployment.id, in: workspace, detector: detector)
     }
 
     /// Values as unlike each other as latencies are.
@@ -27,7 +29,13 @@ extension Measure {
 
     /// Microseconds of a call, the clock's own time included, and records a second of threads.
     func monitorCost(_ store: some Store) async throws -> [String: Figure] {
-        let monitor = try await monitor(store)
+        let numbers = (0..<1000).map(Self.value)
+        let monitor = try await monitor(
+            store,
+            DriftDetector(
+                profile: ReferenceProfile(of: (0..<20).map { ("feature_\($0)", .numeric(numbers)) })
+            ))
+        let row = Dictionary(uniqueKeysWithValues: (0..<20).map { ("feature_\($0)", 0.5) })
         let handles = Self.names.map { monitor.metric($0) }
         var figures: [String: Figure] = [:]
         func time(_ title: String, _ call: (Int) -> Void) {
@@ -43,6 +51,7 @@ extension Measure {
         }
         time("by name") { monitor.record(Self.names[$0 % 50], Self.value($0)) }
         time("by handle") { handles[$0 % 50].record(Self.value($0)) }
+        time("observe") { _ in monitor.observe(row) }
         time("clock") { _ in }
         figures["clock p99"] = nil
         for threads in [1, 2] {

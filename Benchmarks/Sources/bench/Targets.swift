@@ -40,6 +40,7 @@ struct Unit {
         "memory in": Unit("MiB"), "memory out": Unit("MiB"), "memory growth": Unit("MiB"),
         "by name p50": Unit("us"), "by name p99": Unit("us"),
         "by handle p50": Unit("us"), "by handle p99": Unit("us"), "clock p50": Unit("us"),
+        "observe p50": Unit("us"), "observe p99": Unit("us"),
         "by name": Unit("records/s", moreIsBetter: true),
         "by handle": Unit("records/s", moreIsBetter: true),
         "by name, 2 threads": Unit("records/s", moreIsBetter: true),

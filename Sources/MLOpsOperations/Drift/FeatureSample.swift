@@ -7,6 +7,7 @@ import Synchronization
 final class FeatureSample: Sendable {
     let detector: DriftDetector
     let refusals = Refusals()
+    private let features: [(name: String, isNumeric: Bool)]
     private let limit: Int
     private let state: Mutex<State>
 
@@ -25,7 +26,14 @@ final class FeatureSample: Sendable {
     init(_ detector: DriftDetector, limit: Int) {
         self.detector = detector
         self.limit = max(limit, detector.minimumRows, 1)
-        state = Mutex(State(columns: Self.empty(detector)))
+        features = detector.profile.features.map { feature in
+            if case .numeric = feature.content {
+                (feature.name, true)
+            } else {
+                (feature.name, false)
+            }
+        }
+        state = Mutex(State(columns: Self.empty(features)))
     }
 
     /// Whether no row was observed since the window began.
@@ -51,10 +59,10 @@ final class FeatureSample: Sendable {
     func take() -> (columns: [String: DriftColumn], observed: Int)? {
         state.withLock { state in
             guard state.kept >= max(detector.minimumRows, 1) else { return nil }
-            let names = detector.profile.features.map(\.name)
-            let columns = Dictionary(uniqueKeysWithValues: zip(names, state.columns))
+            let columns = Dictionary(
+                uniqueKeysWithValues: zip(features.map(\.name), state.columns))
             defer {
-                state.columns = Self.empty(detector)
+                state.columns = Self.empty(features)
                 (state.kept, state.observed) = (0, 0)
             }
             return (columns, state.observed)
@@ -67,13 +75,12 @@ final class FeatureSample: Sendable {
         to state: inout State
     ) -> Int {
         var found = 0
-        for (column, feature) in detector.profile.features.enumerated() {
-            switch feature.content {
-            case .numeric:
+        for (column, feature) in features.enumerated() {
+            if feature.isNumeric {
                 let number = numbers[feature.name]
                 if number != nil { found += 1 }
                 state.columns[column].put(number ?? .nan, at: index)
-            case .categorical:
+            } else {
                 let category = categories[feature.name]
                 if category != nil { found += 1 }
                 state.columns[column].put(category.map(Self.bounded), at: index)
@@ -88,25 +95,17 @@ final class FeatureSample: Sendable {
     }
 
     private func unknown(_ numbers: [String: Double], _ categories: [String: String]) -> String {
+        func isUnknown(_ name: String, isNumeric: Bool) -> Bool {
+            !features.contains { $0.name == name && $0.isNumeric == isNumeric }
+        }
         let name =
-            numbers.keys.first {
-                guard case .numeric = detector.profile[$0]?.content else { return true }
-                return false
-            }
-            ?? categories.keys.first {
-                guard case .categorical = detector.profile[$0]?.content else { return true }
-                return false
-            }
+            numbers.keys.first { isUnknown($0, isNumeric: true) }
+            ?? categories.keys.first { isUnknown($0, isNumeric: false) }
         return "\((name ?? "").prefix(100)): not in the reference, or of the other kind"
     }
 
-    private static func empty(_ detector: DriftDetector) -> [DriftColumn] {
-        detector.profile.features.map { feature in
-            switch feature.content {
-            case .numeric: .numeric([])
-            case .categorical: .categorical([])
-            }
-        }
+    private static func empty(_ features: [(name: String, isNumeric: Bool)]) -> [DriftColumn] {
+        features.map { $0.isNumeric ? .numeric([]) : .categorical([]) }
     }
 }
 

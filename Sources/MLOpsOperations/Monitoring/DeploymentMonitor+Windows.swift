@@ -51,15 +51,16 @@ extension DeploymentMonitor {
     private var length: Duration { max(configuration.window, .seconds(1)) }
 
     private func endWindow(withDrift isForced: Bool = false) {
-        let lost = timeline.withLock { timeline in
+        let (lost, problem) = timeline.withLock { timeline in
             let (now, time) = (elapsed(), workspace.now)
             let figures = takeFigures(seconds: max((now - timeline.start) / .seconds(1), 1))
             timeline.start = now
             var report: DataDriftReport?
+            var problem: String?
             let age = now - timeline.driftStart
             if isForced || age >= configuration.driftWindow {
                 let end = endDriftWindow(seconds: max(age / .seconds(1), 0), at: time)
-                report = end.report
+                (report, problem) = (end.report, end.problem)
                 if end.isOver { timeline.driftStart = now }
             }
             if !figures.isEmpty || report != nil {
@@ -70,9 +71,14 @@ extension DeploymentMonitor {
                 lost.append(timeline.pending.remove(at: timeline.isWriting ? 1 : 0))
                 timeline.lost += 1
             }
-            return lost
+            return (lost, problem)
         }
         for window in lost { tell(lost: window, "too many windows wait") }
+        if let problem {
+            configuration.logger.error(
+                "Observed features cannot be compared.",
+                metadata: place.merging(["error": "\(problem)"]) { $1 })
+        }
         for (refusals, what) in [(refusals, "records"), (features?.refusals, "features")] {
             guard let (count, first) = refusals?.takeMessage() else { continue }
             configuration.logger.warning(
@@ -84,20 +90,17 @@ extension DeploymentMonitor {
     /// A drift window with too few rows is not over, one without any is.
     private func endDriftWindow(
         seconds: Double, at time: Date
-    ) -> (isOver: Bool, report: DataDriftReport?) {
-        guard let features else { return (true, nil) }
-        guard let rows = features.take() else { return (features.isEmpty, nil) }
+    ) -> (isOver: Bool, report: DataDriftReport?, problem: String?) {
+        guard let features else { return (true, nil, nil) }
+        guard let rows = features.take() else { return (features.isEmpty, nil, nil) }
         do {
             // The start follows from the duration, for the clock may have gone back.
             let report = try features.detector.report(
                 rows.columns, deployment: deployment, from: time - seconds, to: time,
                 observed: rows.observed)
-            return (true, report)
+            return (true, report, nil)
         } catch {
-            configuration.logger.error(
-                "Observed features cannot be compared.",
-                metadata: ["error": "\(error)"].merging(place) { $1 })
-            return (true, nil)
+            return (true, nil, "\(error)")
         }
     }
 
@@ -158,6 +161,15 @@ extension DeploymentMonitor {
         configuration.logger.error(
             "A window of a monitor is lost.",
             metadata: place(of: window).merging(["error": "\(reason)"]) { $1 })
+    }
+
+    /// Tells when the program ends what it never flushed.
+    func tellWhatIsNotStored() {
+        let waiting = timeline.withLock(\.pending.count)
+        guard waiting > 0 || hasRecords || features?.isEmpty == false else { return }
+        configuration.logger.warning(
+            "A monitor ends with records that are not stored.",
+            metadata: place.merging(["windows": "\(waiting)"]) { $1 })
     }
 
     private var place: Logger.Metadata { ["deployment": "\(deployment)"] }

@@ -10,9 +10,9 @@ import Synchronization
 /// monitor.count("errors")
 /// ```
 ///
-/// These calls never throw, wait or fail, and memory is bounded whatever the traffic. Each window
-/// ends with rows of `model_monitoring` in one transaction, in which the store evaluates the
-/// deployment's policy. A row has the name of the metric, a dot, and:
+/// These calls never throw and never wait for the store, and memory is bounded whatever the
+/// traffic. Each window ends with rows of `model_monitoring` in one transaction, in which the store
+/// evaluates the deployment's policy. A row has the name of the metric, a dot, and:
 ///
 /// | metric | rows |
 /// | --- | --- |
@@ -25,7 +25,8 @@ import Synchronization
 /// the program is silent. The first call decides what a metric is.
 ///
 /// Run it as a service, which stores the last window at a graceful shutdown, or call ``flush()``
-/// from time to time. Its principal has to be a maintainer of the project.
+/// from time to time and at the end; a monitor that goes away before can only say so in the log.
+/// Its principal has to be a maintainer of the project.
 public final class DeploymentMonitor: Service, Sendable {
     let workspace: Workspace
     let deployment: Identifier<Deployment>
@@ -62,6 +63,8 @@ public final class DeploymentMonitor: Service, Sendable {
         sleep = { try await clock.sleep(for: $0) }
         refused = MonitoredMetric(name: "", refusals: refusals, isKept: false)
     }
+
+    deinit { tellWhatIsNotStored() }
 
     /// Adds a value of a metric, such as a latency.
     public func record(_ name: String, _ value: Double) { metric(name).record(value) }
@@ -107,6 +110,9 @@ public final class DeploymentMonitor: Service, Sendable {
 
     /// How many windows were given up because they could not be stored in time.
     public var lostWindows: Int { timeline.withLock(\.lost) }
+
+    /// Whether something was recorded since the window began.
+    var hasRecords: Bool { metrics.withLock { $0.values }.contains(where: \.isTouched) }
 
     /// The figures of the window that ends now, by name.
     func takeFigures(seconds: Double) -> [(name: String, value: Double)] {

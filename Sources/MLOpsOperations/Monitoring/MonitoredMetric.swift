@@ -34,6 +34,9 @@ public final class MonitoredMetric: Sendable {
     /// Raises the level, which begins at 0, or lowers it.
     public func add(_ amount: Double) { change { $0 + amount } }
 
+    /// Whether something was recorded since the window began.
+    var isTouched: Bool { state.withLock(\.isTouched) }
+
     /// The figures of the window that ends now, by the ends of their names; begins the next one.
     ///
     /// - Parameter seconds: How long the window was.
@@ -56,12 +59,9 @@ public final class MonitoredMetric: Sendable {
     private func change(_ kind: Kind, _ body: (inout State) -> Void) {
         guard isKept else { return refusals.add("") }
         let other = state.withLock { state -> Kind? in
-            guard state.kind == kind else {
-                if let other = state.kind { return other }
-                state.kind = kind
-                body(&state)
-                return nil
-            }
+            if let other = state.kind, other != kind { return other }
+            state.kind = kind
+            state.isTouched = true
             body(&state)
             return nil
         }
@@ -78,6 +78,8 @@ private enum Kind: String {
 /// What a metric holds of the window; which of it is used, its kind says.
 private struct State {
     var kind: Kind?
+    /// Whether something was recorded in this window.
+    var isTouched = false
     var window = MetricWindow()
     var hasHadNulls = false
     var total = 0.0
@@ -86,6 +88,7 @@ private struct State {
     var maximum = -Double.infinity
 
     mutating func take(seconds: Double) -> [(suffix: String, value: Double)] {
+        isTouched = false
         switch kind {
         case nil: return []
         case .values: return takeValues()
@@ -93,6 +96,7 @@ private struct State {
             defer { total = 0 }
             return [("count", total), ("rate", total / seconds)]
         case .gauge:
+            guard minimum <= maximum else { return [] }
             defer { (minimum, maximum) = (level, level) }
             return [("last", level), ("min", minimum), ("max", maximum)]
         }
