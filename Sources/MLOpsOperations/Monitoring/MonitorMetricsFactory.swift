@@ -1,4 +1,4 @@
-public import CoreMetrics
+public import Metrics
 
 /// Feeds a ``DeploymentMonitor`` from swift-metrics.
 ///
