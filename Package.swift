@@ -8,6 +8,8 @@ let inMemoryLogging: Target.Dependency = .product(name: "InMemoryLogging", packa
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -97,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "MLOpsOperationsTests",
             dependencies: [
-                "MLOpsCore", "MLOpsOperations", "MLOpsTesting", lifecycle, logging, metrics,
+                "MLOpsCore", "MLOpsOperations", "MLOpsTesting", inMemoryLogging, lifecycle, logging,
+                metrics, signals,
             ],
             exclude: ["Data"]),
         .testTarget(

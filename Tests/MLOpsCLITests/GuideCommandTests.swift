@@ -3,13 +3,12 @@ import Testing
 
 /// Runs the commands of the guides unchanged, one after another in one shell.
 @Suite struct GuideCommandTests {
-    private static let guides = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Sources/MLOpsCore/MLOpsCore.docc")
+    private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
 
-    private func script(of guide: String) throws -> String {
-        let text = try String(
-            contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
+    private func script(of guide: String, in module: String = "MLOpsCore") throws -> String {
+        let file = Self.sources.appending(path: "\(module)/\(module).docc/\(guide).md")
+        let text = try String(contentsOf: file, encoding: .utf8)
         let blocks = text.components(separatedBy: "```sh\n").dropFirst()
         return blocks.compactMap { $0.components(separatedBy: "```").first }.joined()
     }
@@ -29,6 +28,14 @@ import Testing
         #expect(
             result.output.contains(
                 guide == "PromotingModels" ? "1.1.0 is in production" : "resolved"))
+    }
+
+    @Test func ofMonitoring() async throws {
+        let tool = try Tool()
+        let script = try script(of: "MonitoringAndDrift", in: "MLOpsOperations")
+        let result = try await tool.shell(script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("The data have drifted"))
     }
 
     @Test func ofBackups() async throws {

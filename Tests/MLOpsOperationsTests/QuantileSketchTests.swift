@@ -80,6 +80,22 @@ import Testing
         #expect(first != sketch(2).quantiles(probabilities))
     }
 
+    @Test func anEmptiedSketchIsLikeANewOne() {
+        var (emptied, new) = (QuantileSketch(seed: 3), QuantileSketch(seed: 3))
+        for value in Order.shuffled.values(50_000) { emptied.insert(Double(value)) }
+        emptied.removeAll()
+        #expect(emptied.quantile(0.5) == nil && emptied.count == 0 && emptied.storedCount == 0)
+        for value in Order.blocks.values(20_000) {
+            emptied.insert(Double(value))
+            new.insert(Double(value))
+        }
+        let probabilities = (0...100).map { Double($0) / 100 }
+        #expect(emptied.quantiles(probabilities) == new.quantiles(probabilities))
+        var merged = QuantileSketch()
+        merged.merge(emptied)
+        #expect(merged.count == 20_000 && error(merged, 20_000) < 0.01)
+    }
+
     @Test func fewValuesAreExact() {
         var sketch = QuantileSketch()
         #expect(sketch.quantile(0.5) == nil)

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// The short form: the ratio of the instructions that C and the library execute.
+/// The short form: the ratio of the instructions that C and the library execute, and what a
+/// monitor takes of memory.
 ///
 /// Valgrind counts them, so the load of the machine does not matter. Both sides run a case at two
 /// sizes; the difference excludes their start.
@@ -24,6 +25,7 @@ struct Check: AsyncParsableCommand {
                     format: "%@: %.2f of C's instructions, at least %.2f asked%@", comparison.name,
                     ratio, comparison.least, isEnough ? "" : ": TOO SLOW"))
         }
+        failed += try MonitorCheck.failures(bench)
         guard failed.isEmpty else { throw ExitCode(1) }
     }
 }

@@ -136,7 +136,7 @@ extension Measure {
 }
 
 /// The process's resident memory in MiB, as Linux reports it.
-private enum ResidentMemory {
+enum ResidentMemory {
     static func now() throws -> Double { try field("VmRSS") }
 
     /// The peak since the start or the last ``resetPeak()``.

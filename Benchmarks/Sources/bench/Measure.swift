@@ -11,6 +11,7 @@ struct Measure: AsyncParsableCommand {
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
         case memory, backup, export, seed, growth, synchronous, observers
+        case monitor, monitorAllocations, monitorMemory, drift
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -44,6 +45,10 @@ struct Measure: AsyncParsableCommand {
             case .export: try await export(open())
             case .seed: try await seed()
             case .growth: try await growth(open())
+            case .monitor: try await monitorCost(open())
+            case .monitorAllocations: try await monitorAllocations(open())
+            case .monitorMemory: try await monitorMemory()
+            case .drift: try drift()
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())

@@ -9,12 +9,12 @@ struct Run: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case ingest, log, processes, run, operations, synchronous, observers, history, search, open
-        case backup, memory, growth, postgres
+        case backup, memory, growth, monitor, drift, postgres
 
         /// The maximum number of rounds, lower for cases that take minutes and vary little.
         var mostRounds: Int {
             switch self {
-            case .memory, .growth: 1
+            case .memory, .growth, .monitor: 1
             case .backup, .search, .processes: 3
             default: .max
             }
@@ -59,7 +59,7 @@ struct Run: AsyncParsableCommand {
         report.setting = [
             "machine": Machine.description, "load before": Machine.load, "rounds": "\(rounds)",
         ]
-        for side in [Side.mlflow, .trackio, .tensorboardX] {
+        for side in [Side.mlflow, .trackio, .tensorboardX, .scipy, .evidently] {
             if let version = python.version(of: side) {
                 report.setting[side.rawValue] = version
             } else {

@@ -10,6 +10,7 @@ enum Side: String, Encodable, CaseIterable {
     case mlflow = "MLflow"
     case trackio = "Trackio"
     case tensorboardX = "tensorboardX"
+    case scipy, evidently
 }
 
 /// The unit of a measure, and which direction is better.
@@ -36,7 +37,19 @@ struct Unit {
         "fill with points": Unit("s"), "backup": Unit("s"), "export by db copy": Unit("s"),
         "sample seed": Unit("ms"), "last value": Unit("s"),
         "kept": Unit("of its rate", moreIsBetter: true),
-        "memory in": Unit("MiB"), "memory out": Unit("MiB"),
+        "memory in": Unit("MiB"), "memory out": Unit("MiB"), "memory growth": Unit("MiB"),
+        "by name p50": Unit("us"), "by name p99": Unit("us"),
+        "by handle p50": Unit("us"), "by handle p99": Unit("us"), "clock p50": Unit("us"),
+        "observe p50": Unit("us"), "observe p99": Unit("us"),
+        "by name": Unit("records/s", moreIsBetter: true),
+        "by handle": Unit("records/s", moreIsBetter: true),
+        "by name, 2 threads": Unit("records/s", moreIsBetter: true),
+        "by handle, 2 threads": Unit("records/s", moreIsBetter: true),
+        "one handle, 2 threads": Unit("records/s", moreIsBetter: true),
+        "four methods": Unit("s"), "ks": Unit("s"), "psi": Unit("s"), "wasserstein": Unit("s"),
+        "js": Unit("s"), "sum of ks": Unit(""), "sum of psi": Unit(""),
+        "sum of wasserstein": Unit(""), "sum of js": Unit(""),
+        "allocations": Unit("in all"), "end of a window": Unit("ms"),
     ]
 }
 
@@ -95,6 +108,14 @@ struct Target: Encodable {
         Target("backup", "backup", .ratio(.sqlite3, 0.8)),
         Target("memory", "memory in", .most(64)),
         Target("memory", "memory out", .most(64)),
+        Target("monitor", "by name p50", .most(0.2)),
+        Target("monitor", "by name p99", .most(20)),
+        Target("monitor", "by handle p50", .most(0.2)),
+        Target("monitor", "by handle p99", .most(20)),
+        Target("monitor", "allocations", .most(0)),
+        Target("monitor", "memory growth", .most(1)),
+        Target("drift", "four methods", .ratio(.scipy, 5)),
+        Target("drift", "four methods", .ratio(.evidently, 5)),
         Target("PostgreSQL", "ingest", .ratio(.psql, 0.9)),
         Target("PostgreSQL", "insert", .ratio(.c, 0.8)),
         Target("PostgreSQL", "find", .ratio(.c, 0.8)),

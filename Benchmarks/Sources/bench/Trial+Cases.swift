@@ -198,6 +198,32 @@ extension Trial {
         }
     }
 
+    /// A hundred times as many records as points of other cases: 100,000,000.
+    func monitor() throws {
+        func add(_ command: Command) throws {
+            try report.add(bench.figures(command), "monitor", .library)
+        }
+        for _ in 0..<min(options.rounds, 5) {
+            try add(bench.library("monitor", try bench.prepared().path, options.points))
+        }
+        try add(bench.monitorAllocations(options.points))
+        let path = try bench.prepared().path
+        try add(bench.library("monitorMemory", path, options.points * 100))
+    }
+
+    /// 100,000 numbers of each feature, in the reference and in the window.
+    func drift() throws {
+        let count = options.points / 10
+        let rows = Measure.driftFeatures * count
+        try alternately(
+            {
+                try report.add(
+                    bench.measure("drift", "", count: count), "drift", .library, rows: rows)
+            },
+            { try peer(.scipy, "drift", as: "drift", rows: rows, count) },
+            { try peer(.evidently, "drift", as: "drift", rows: rows, count) })
+    }
+
     func postgres() async throws {
         guard let server = ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] else {
             report.missing.insert("PostgreSQL (run it as Scripts/bench)")

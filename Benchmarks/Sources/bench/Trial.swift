@@ -26,6 +26,8 @@ struct Trial {
         case .backup: try backup()
         case .memory: try memory()
         case .growth: try growth()
+        case .monitor: try monitor()
+        case .drift: try drift()
         case .postgres: try await postgres()
         }
     }

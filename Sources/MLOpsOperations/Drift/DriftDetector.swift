@@ -68,6 +68,16 @@ public struct DriftDetector: Sendable {
         _ columns: [String: DriftColumn], deployment: Identifier<Deployment>, from start: Date,
         to end: Date
     ) throws -> DataDriftReport? {
+        try report(columns, deployment: deployment, from: start, to: end, observed: nil)
+    }
+
+    /// Makes the report of a window.
+    ///
+    /// - Parameter observed: How many rows those of the window were drawn from.
+    func report(
+        _ columns: [String: DriftColumn], deployment: Identifier<Deployment>, from start: Date,
+        to end: Date, observed: Int?
+    ) throws -> DataDriftReport? {
         let rows = columns.values.map(\.count).max() ?? 0
         guard rows >= minimumRows, rows > 0 else { return nil }
         let results = try compare(columns)
@@ -84,16 +94,17 @@ public struct DriftDetector: Sendable {
             skipped[result.feature] = result.reason.map { .string($0) }
         }
         let drifted = features.values.count(where: \.isDrift)
+        var data = data(rows: rows, results: results, skipped: skipped)
+        data["observed_rows"] = observed.map { .int(Int64($0)) }
         return DataDriftReport(
             deployment: deployment, driftScore: Double(drifted) / Double(max(features.count, 1)),
             driftThreshold: scoreThreshold, featureDrift: features,
-            reportData: data(rows: rows, results: results, skipped: skipped), periodStart: start,
-            periodEnd: end)
+            reportData: .object(data), periodStart: start, periodEnd: end)
     }
 
     private func data(
         rows: Int, results: [DriftResult], skipped: [String: JSONValue]
-    ) -> JSONValue {
+    ) -> [String: JSONValue] {
         var nulls: [String: JSONValue] = [:]
         var edges: [String: JSONValue] = [:]
         var samples: [String: JSONValue] = [:]

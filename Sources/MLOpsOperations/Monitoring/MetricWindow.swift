@@ -37,6 +37,12 @@ public struct MetricWindow: Sendable {
         sum.add(value)
     }
 
+    /// Begins anew, and keeps the memory for the values to come.
+    mutating func removeAll() {
+        sketch.removeAll()
+        (sum, nulls) = (CompensatedSum(), 0)
+    }
+
     /// Adds the values of another window, such as that of another thread.
     public mutating func merge(_ other: MetricWindow) {
         nulls += other.nulls

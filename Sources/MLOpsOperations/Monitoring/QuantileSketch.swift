@@ -16,9 +16,14 @@ public struct QuantileSketch: Sendable {
     public private(set) var maximum: Double?
 
     private let size: Int
+    private let seed: UInt64
     private var generator: SeededGenerator
     /// The values of each level; one of level h stands for 2^h values.
+    ///
+    /// Those from `capacities.count` on are empty, and keep their memory.
     private var levels: [[Double]] = [[]]
+    /// How many values each level in use holds before it is compacted.
+    private var capacities: [Int]
     private var stored = 0
     private var capacity: Int
 
@@ -34,7 +39,19 @@ public struct QuantileSketch: Sendable {
     ///   - seed: The seed of the choices between neighbours.
     public init(size: Int = 512, seed: UInt64 = 0) {
         self.size = max(size, 8)
+        self.seed = seed
         capacity = self.size
+        capacities = [capacity]
+        generator = SeededGenerator(seed: seed)
+    }
+
+    /// Makes the sketch as it was at first, but keeps its memory for the values to come.
+    mutating func removeAll() {
+        for level in capacities.indices { levels[level].removeAll(keepingCapacity: true) }
+        (count, minimum, maximum, stored) = (0, nil, nil, 0)
+        capacities.removeSubrange(1...)
+        capacities[0] = size
+        capacity = size
         generator = SeededGenerator(seed: seed)
     }
 
@@ -57,8 +74,8 @@ public struct QuantileSketch: Sendable {
         count += other.count
         minimum = min(minimum ?? least, least)
         maximum = max(maximum ?? greatest, greatest)
-        while levels.count < other.levels.count { grow() }
-        for (level, values) in other.levels.enumerated() { levels[level] += values }
+        while capacities.count < other.capacities.count { grow() }
+        for level in other.capacities.indices { levels[level] += other.levels[level] }
         stored += other.stored
         while stored > capacity { compact() }
     }
@@ -87,35 +104,35 @@ public struct QuantileSketch: Sendable {
         }
     }
 
-    /// How many values a level holds before it is compacted.
+    /// Adds a level.
     ///
     /// The highest level holds the most, each below it two thirds of that.
-    private func capacity(of level: Int) -> Int {
-        let depth = Double(levels.count - 1 - level)
-        return max(Int((Double(size) * pow(2.0 / 3, depth)).rounded(.up)), 2)
-    }
-
     private mutating func grow() {
-        levels.append([])
-        capacity = levels.indices.reduce(0) { $0 + capacity(of: $1) }
+        capacities.append(size)
+        if levels.count < capacities.count { levels.append([]) }
+        for level in capacities.indices {
+            let depth = Double(capacities.count - 1 - level)
+            capacities[level] = max(Int((Double(size) * pow(2.0 / 3, depth)).rounded(.up)), 2)
+        }
+        capacity = capacities.reduce(0, +)
     }
 
     /// Compacts the lowest full level: one of every two neighbours moves up, the other is dropped.
     private mutating func compact() {
-        guard let level = levels.indices.first(where: { levels[$0].count >= capacity(of: $0) })
+        guard let level = capacities.indices.first(where: { levels[$0].count >= capacities[$0] })
         else { return }
-        if level == levels.count - 1 { grow() }
-        var values = levels[level]
-        values.sort()
-        levels[level].removeAll(keepingCapacity: true)
+        if level == capacities.count - 1 { grow() }
+        levels[level].withUnsafeMutableBufferPointer(ShellSort.sort)
+        let count = levels[level].count
         // An odd one stays where it is, at either end by chance.
         let draw = generator.next()
-        if values.count % 2 == 1 {
-            levels[level].append(draw & 2 == 0 ? values.removeLast() : values.removeFirst())
+        let kept = count % 2 == 0 ? 0 : 1
+        let first = kept == 1 && draw & 2 != 0 ? 1 : 0
+        for index in stride(from: first + Int(draw & 1), to: first + count - kept, by: 2) {
+            levels[level + 1].append(levels[level][index])
         }
-        for index in stride(from: Int(draw & 1), to: values.count, by: 2) {
-            levels[level + 1].append(values[index])
-        }
-        stored -= values.count / 2
+        if kept == 1, first == 0 { levels[level].swapAt(0, count - 1) }
+        levels[level].removeSubrange(kept...)
+        stored -= count / 2
     }
 }

@@ -10,6 +10,6 @@ struct DeploymentsCommand: ParsableCommand {
             UpdateDeploymentCommand.self, ScaleDeploymentCommand.self,
             RollbackDeploymentCommand.self, TerminateDeploymentCommand.self,
             MarkDeploymentCommand.self, BeginChangeCommand.self, CompleteChangeCommand.self,
-            FailChangeCommand.self,
+            FailChangeCommand.self, WatchDeploymentCommand.self,
         ])
 }

@@ -4,8 +4,11 @@ import ArgumentParser
 struct DriftCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drift",
-        abstract: "Profile reference data, and compare later data with them.",
-        subcommands: [DriftProfileCommand.self, DriftCompareCommand.self])
+        abstract: "Profile reference data, compare later data with them, and report drift.",
+        subcommands: [
+            DriftProfileCommand.self, DriftCompareCommand.self, DriftReportCommand.self,
+            ListDriftReportsCommand.self,
+        ])
 }
 
 /// Which columns of a file are read, and how.

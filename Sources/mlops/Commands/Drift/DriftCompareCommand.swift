@@ -45,22 +45,13 @@ struct DriftCompareCommand: ReportingCommand {
     var current: String
 
     @Option(
-        help: ArgumentHelp("A method; may be repeated (default: psi).", valueName: "method"),
-        transform: { try Self.method($0) })
-    var method: [DriftMethod] = []
+        help: ArgumentHelp("A method; may be repeated (default: psi).", valueName: "method"))
+    var method: [Choice<DriftMethod>] = []
 
     @Option(help: ArgumentHelp("The threshold of all methods.", valueName: "number"))
     var threshold: Double?
 
     @OptionGroup var selection: ColumnOptions
-
-    private static func method(_ name: String) throws -> DriftMethod {
-        guard let method = DriftMethod(rawValue: name) else {
-            let names = DriftMethod.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--method takes one of \(names).")
-        }
-        return method
-    }
 
     func validate() throws {
         guard threshold?.isNaN != true else {
@@ -84,41 +75,26 @@ struct DriftCompareCommand: ReportingCommand {
         for name in selection.column where profile[name] == nil {
             throw Failure(.badData, "\(reference): there is no column \(name)")
         }
-        let methods = method.isEmpty ? [.standard] : method
+        let methods = method.isEmpty ? [.standard] : method.map(\.value)
         return try profile.features.flatMap { feature -> [DriftResult] in
             guard selection.column.isEmpty || selection.column.contains(feature.name) else {
                 return []
             }
             var checks = methods.map { DriftCheck($0, threshold: threshold) }
-            switch feature.content {
-            case .numeric where feature.count == 0:
-                return try feature.compare(try table.column(feature.name), by: checks)
-            case .numeric:
-                return try feature.compare(try table.numbers(feature.name), by: checks)
-            case .categorical:
+            if case .categorical = feature.content {
                 checks.removeAll { $0.method.isNumeric }
-                return try feature.compare(try table.categories(feature.name), by: checks)
             }
+            return try feature.compare(try table.column(like: feature), by: checks)
         }
     }
 
     private func write(_ results: [DriftResult]) {
-        var table = TextTable([
-            TextTable.Column("COLUMN", minimum: 12), TextTable.Column("METHOD"),
-            TextTable.Column("STATISTIC", isRight: true),
-            TextTable.Column("P", isRight: true),
-            TextTable.Column("THRESHOLD", isRight: true, dropOrder: 1),
-            TextTable.Column("REFERENCE", isRight: true, dropOrder: 3),
-            TextTable.Column("CURRENT", isRight: true, dropOrder: 2),
-            TextTable.Column("DRIFT"),
-        ])
+        var table = DriftTable()
         for result in results {
-            table.add([
-                result.feature, result.method.rawValue, Format.number(result.statistic),
-                Format.number(result.pValue, digits: 3), Format.number(result.threshold),
-                String(result.referenceCount), String(result.currentCount),
-                result.isDrift ? "yes" : "no",
-            ])
+            table.add(
+                result.feature, method: result.method.rawValue, statistic: result.statistic,
+                pValue: result.pValue, threshold: result.threshold,
+                counts: (result.referenceCount, result.currentCount), isDrift: result.isDrift)
         }
         table.write()
         var named: Set<String> = []

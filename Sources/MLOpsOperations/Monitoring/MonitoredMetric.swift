@@ -1,0 +1,154 @@
+import Synchronization
+
+/// A metric of a ``DeploymentMonitor``, looked up once.
+///
+/// The first call decides what a metric is: values, a counter, or a gauge. What is of another kind,
+/// and NaN for a counter or gauge, is refused; ``DeploymentMonitor/refusedRecords`` counts it.
+public final class MonitoredMetric: Sendable {
+    private let name: String
+    private let refusals: Refusals
+    private let isKept: Bool
+    private let state = Mutex(State())
+
+    /// - Parameter isKept: `false` for one that refuses everything.
+    init(name: String, refusals: Refusals, isKept: Bool = true) {
+        self.name = name
+        self.refusals = refusals
+        self.isKept = isKept
+    }
+
+    /// Adds a value to the window's figures.
+    public func record(_ value: Double) {
+        change(.values) { $0.window.record(value) }
+    }
+
+    /// Adds to what the window counts.
+    public func count(by amount: Double = 1) {
+        guard !amount.isNaN else { return refusals.add("\(name): NaN") }
+        change(.counter) { $0.total += amount }
+    }
+
+    /// Sets the level, which lasts until it is set again.
+    public func set(_ level: Double) { change { _ in level } }
+
+    /// Raises the level, which begins at 0, or lowers it.
+    public func add(_ amount: Double) { change { $0 + amount } }
+
+    /// Whether something was recorded since the window began.
+    var isTouched: Bool { state.withLock(\.isTouched) }
+
+    /// The figures of the window that ends now, by the ends of their names; begins the next one.
+    ///
+    /// - Parameter seconds: How long the window was.
+    func take(seconds: Double) -> [(suffix: String, value: Double)] {
+        state.withLock { $0.take(seconds: seconds) }
+    }
+
+    private func change(level next: (Double) -> Double) {
+        var isNumber = true
+        change(.gauge) { state in
+            let level = next(state.level)
+            guard !level.isNaN else { return isNumber = false }
+            state.level = level
+            state.minimum = min(state.minimum, level)
+            state.maximum = max(state.maximum, level)
+        }
+        if !isNumber { refusals.add("\(name): NaN") }
+    }
+
+    private func change(_ kind: Kind, _ body: (inout State) -> Void) {
+        guard isKept else { return refusals.add("") }
+        let other = state.withLock { state -> Kind? in
+            if let other = state.kind, other != kind { return other }
+            state.kind = kind
+            state.isTouched = true
+            body(&state)
+            return nil
+        }
+        if let other { refusals.add("\(name): \(kind.rawValue) where it is \(other.rawValue)") }
+    }
+}
+
+private enum Kind: String {
+    case values
+    case counter = "a counter"
+    case gauge = "a gauge"
+}
+
+/// What a metric holds of the window; which of it is used, its kind says.
+private struct State {
+    var kind: Kind?
+    /// Whether something was recorded in this window.
+    var isTouched = false
+    var window = MetricWindow()
+    var hasHadNulls = false
+    var total = 0.0
+    var level = 0.0
+    var minimum = Double.infinity
+    var maximum = -Double.infinity
+
+    mutating func take(seconds: Double) -> [(suffix: String, value: Double)] {
+        isTouched = false
+        switch kind {
+        case nil: return []
+        case .values: return takeValues()
+        case .counter:
+            defer { total = 0 }
+            return [("count", total), ("rate", total / seconds)]
+        case .gauge:
+            guard minimum <= maximum else { return [] }
+            defer { (minimum, maximum) = (level, level) }
+            return [("last", level), ("min", minimum), ("max", maximum)]
+        }
+    }
+
+    private mutating func takeValues() -> [(suffix: String, value: Double)] {
+        let summary = window.summary
+        var figures = [(suffix: "count", value: Double(summary?.count ?? 0))]
+        if let summary {
+            figures += [
+                ("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum),
+                ("p50", summary.p50), ("p95", summary.p95), ("p99", summary.p99),
+            ]
+        }
+        if window.nulls > 0 { hasHadNulls = true }
+        if hasHadNulls { figures.append(("nulls", Double(window.nulls))) }
+        window.removeAll()
+        return figures
+    }
+}
+
+/// Counts records that cannot be kept, and tells of the first one once.
+final class Refusals: Sendable {
+    private struct State {
+        var count = 0
+        var first = ""
+        var isTold = false
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock(\.count) }
+
+    /// - Parameter reason: The name and what is wrong; empty when it was given by `note`.
+    func add(_ reason: @autoclosure () -> String) {
+        state.withLock { state in
+            state.count += 1
+            if state.first.isEmpty { state.first = reason() }
+        }
+    }
+
+    /// Remembers why records will be refused.
+    func note(_ reason: @autoclosure () -> String) {
+        state.withLock { if $0.first.isEmpty { $0.first = reason() } }
+    }
+
+    /// The number of records so far and the reason of the first, once.
+    func takeMessage() -> (count: Int, first: String)? {
+        state.withLock { state in
+            guard state.count > 0, !state.isTold else { return nil }
+            state.isTold = true
+            return (state.count, state.first)
+        }
+    }
+}
