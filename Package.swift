@@ -115,8 +115,9 @@ let package = Package(
         .testTarget(
             name: "MLOpsCLITests",
             dependencies: [
-                "MLOpsCore", "MLOpsPostgres", "mlops", crypto, inMemoryLogging, logging,
-            ]),
+                "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres", "mlops", crypto,
+                inMemoryLogging, logging,
+            ], exclude: ["Servers"]),
     ]
 )
 

@@ -90,14 +90,7 @@ import Testing
         let allowed = AddressPolicy(allowing: [try AddressRange("127.0.0.0/8")])
         let dispatcher = NotificationDispatcher(
             store: later, sender: DeliverySender(DeliveryOptions(addresses: allowed)))
-        let summary = try await dispatcher.runOnce()
-        print("SUMMARY", summary)
-        for alert in try await workspace.alerts.all() {
-            if let d = alert.deliveries.first, d.state != .delivered {
-                let all = try await workspace.read { try $0.alerts.deliveries(of: alert.id) }
-                print("LEFT", d.state, d.attempts, d.nextAttemptAt as Any, alert.nextDeliveryAt as Any, all.first?.lastError as Any, Date.now)
-            }
-        }
+        try await dispatcher.runOnce()
         let messages = try receiver.messages
         let alerts = try await workspace.alerts.all()
         #expect(alerts.count == Self.kills * 10, "seed \(seed)")

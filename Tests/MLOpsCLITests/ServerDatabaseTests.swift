@@ -5,65 +5,10 @@ import Testing
 @testable import MLOpsPostgres
 
 /// The tool with a database of the server that `Scripts/postgres` has started.
-@Suite(
-    .enabled(
-        if: ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] != nil,
-        "needs a server: run it as `Scripts/test`"))
+@Suite(.withServer)
 struct ServerDatabaseTests {
-    /// An empty database, and the roles to be made for it.
-    private struct Server {
-        let tool: Tool
-        let database: String
-
-        func url(as role: String) throws -> String {
-            let server = try #require(
-                ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"])
-            return server.replacing("postgres@", with: "\(role)@") + "/\(database)"
-        }
-
-        /// Runs the tool with the application role and the system role.
-        func callAsFunction(_ arguments: String...) async throws -> ToolResult {
-            try await tool(
-                arguments, on: try url(as: "\(database)_app"),
-                environment: ["MLOPS_SYSTEM_DATABASE": try url(as: "\(database)_system")])
-        }
-
-        func makeRoles() async throws -> ToolResult {
-            try await tool(
-                [
-                    "db", "roles", "--owner", "\(database)_owner", "--application",
-                    "\(database)_app", "--system", "\(database)_system",
-                ], on: try url(as: "postgres"), environment: ["MLOPS_SYSTEM_PASSWORD": "hush"])
-        }
-    }
-
-    private func run(_ sql: String, on url: String) async throws {
-        let queue = ConnectionQueue(label: "test") {
-            try PostgresConnection(url, configuration: PostgresConfiguration(), interruption: $0)
-        }
-        defer { queue.closeSoon() }
-        try await queue.run { try $0.runScript(sql) }
-    }
-
-    private func withServer(_ body: (Server) async throws -> Void) async throws {
-        let name = "cli_\(Identifier<Tool>().description.replacing("-", with: ""))"
-        let server = Server(tool: try Tool(), database: name)
-        let maintenance = try server.url(as: "postgres").replacing("/\(name)", with: "/postgres")
-        try await run("CREATE DATABASE \(name)", on: maintenance)
-        do {
-            try await body(server)
-        } catch {
-            try? await run("DROP DATABASE \(name) WITH (FORCE)", on: maintenance)
-            throw error
-        }
-        try await run("DROP DATABASE \(name) WITH (FORCE)", on: maintenance)
-        for role in ["owner", "app", "system"] {
-            try await run("DROP ROLE IF EXISTS \(name)_\(role)", on: maintenance)
-        }
-    }
-
     @Test func everyCommandWorksOnAServer() async throws {
-        try await withServer { server in
+        try await ServerDatabase.with { server in
             let early = try await server.tool(
                 "db", "status", on: try server.url(as: "postgres"))
             #expect(early.status == 0 && early.output.contains("schema version 0 of 4"))
@@ -113,7 +58,7 @@ struct ServerDatabaseTests {
 
     /// Parts that a URL omits come from libpq's environment variables.
     @Test func theEnvironmentCompletesAURL() async throws {
-        try await withServer { server in
+        try await ServerDatabase.with { server in
             let parts = try #require(
                 try server.url(as: "postgres").wholeMatch(
                     of: #/postgresql://postgres@(?<host>[^:]+):(?<port>\d+)/.*/#))
@@ -130,7 +75,7 @@ struct ServerDatabaseTests {
     }
 
     @Test func whatOnlyAFileHasIsRefused() async throws {
-        try await withServer { server in
+        try await ServerDatabase.with { server in
             for arguments in [["db", "backup", "copy.db"], ["db", "vacuum"]] {
                 let result = try await server.tool(
                     arguments, on: "postgresql://u:hush@h/db?password=hush")
@@ -144,7 +89,7 @@ struct ServerDatabaseTests {
     }
 
     @Test func systemAccessNeedsItsRole() async throws {
-        try await withServer { server in
+        try await ServerDatabase.with { server in
             #expect(try await server.makeRoles().status == 0)
             let refused = try await server.tool(
                 "runs", "list", on: try server.url(as: "\(server.database)_app"))

@@ -48,7 +48,7 @@ enum WebhookPayload {
         data["link"] = notification.safeLink.map { .string($0) }
         // Receivers can fetch the rest by the alert's id.
         if isTruncated { data["truncated"] = true }
-        data["raises"] = .int(Int64(notification.raises))
+        if notification.raises > 1 { data["raises"] = .int(Int64(notification.raises)) }
         if notification.alertCount > 1 {
             data["alert_count"] = .int(Int64(notification.alertCount))
             data["others"] = .array(notification.others.map(digested))

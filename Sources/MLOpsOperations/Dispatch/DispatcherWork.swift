@@ -9,8 +9,11 @@ final class DispatcherWork: Sendable {
         var isStopping = false
         /// When something is due; `nil` while nothing is known to be.
         var due: Date?
+        /// When the last message that had to wait for its turn has it.
+        var turn: Date?
         var results: [(result: DeliveryResult, seconds: Double)] = []
         var inFlight = 0
+        var silences = 0
         var channels: [Identifier<NotificationChannel>: ChannelTraffic] = [:]
         var channelOfDelivery: [Identifier<AlertDelivery>: Identifier<NotificationChannel>] = [:]
         var generator = SystemRandomNumberGenerator()
@@ -126,13 +129,24 @@ final class DispatcherWork: Sendable {
                 summary.add(try await record(access))
                 let isFree = state.withLock { $0.inFlight < options.concurrency }
                 if isFree {
-                    summary.silences += try await raiseSilences(access)
-                    if try await start(access, &attempts) { continue }
+                    if try await start(access, &attempts, digestsWait: false) { continue }
                 }
-                if state.withLock({ $0.inFlight == 0 && $0.results.isEmpty }) { return }
-                await wakeUp.wait(atMost: .seconds(1))
+                let (isIdle, turn) = state.withLock { state in
+                    let isIdle = state.inFlight == 0 && state.results.isEmpty
+                    defer { if isIdle { state.turn = nil } }
+                    return (isIdle, state.turn)
+                }
+                guard isIdle else {
+                    await wakeUp.wait(atMost: .seconds(1))
+                    continue
+                }
+                guard let turn else { return }
+                // Nothing wakes it before: it would find nothing due.
+                let rest = turn.timeIntervalSince(clock())
+                try await Task.sleep(for: .seconds(max(0, min(rest, 3600))))
             }
         }
+        summary.silences = state.withLock { $0.silences }
         return summary
     }
 
@@ -140,12 +154,15 @@ final class DispatcherWork: Sendable {
 
     /// Claims what is due and begins to send it.
     ///
+    /// - Parameter digestsWait: Whether a digest is sent at the end of its minute, or at once.
     /// - Returns: Whether there was something.
     private func start(
-        _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>
+        _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>,
+        digestsWait: Bool = true
     ) async throws -> Bool {
         let free = options.concurrency - state.withLock { $0.inFlight }
         let silences = try await raiseSilences(access)
+        state.withLock { $0.silences += silences }
         let claims = try await access.claimDeliveries(
             limit: max(1, free), lease: options.lease.inSeconds)
         var postponed: [DeliveryResult] = []
@@ -155,9 +172,11 @@ final class DispatcherWork: Sendable {
             case .send(let time):
                 attempts.addTask { await self.attempt(claim, at: time, access) }
             case .postpone(let time):
+                state.withLock { $0.turn = max($0.turn ?? time, time) }
                 postponed.append(DeliveryResult(claim, .postponed(until: time)))
             case .digest(let time):
-                digests[claim.channel.id, default: (time, [])].claims.append(claim)
+                let due = digestsWait ? time : clock()
+                digests[claim.channel.id, default: (due, [])].claims.append(claim)
             }
         }
         try await access.endDeliveries(postponed)
