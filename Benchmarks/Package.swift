@@ -17,6 +17,7 @@ let package = Package(
             name: "bench",
             dependencies: [
                 .product(name: "MLOpsCore", package: "swift-mlops"),
+                .product(name: "MLOpsDelivery", package: "swift-mlops"),
                 .product(name: "MLOpsOperations", package: "swift-mlops"),
                 .product(name: "MLOpsPostgres", package: "swift-mlops"),
                 .product(name: "MLOpsSampleData", package: "swift-mlops"),

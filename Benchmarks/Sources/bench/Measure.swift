@@ -12,6 +12,7 @@ struct Measure: AsyncParsableCommand {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
         case memory, backup, export, seed, growth, synchronous, observers
         case monitor, monitorAllocations, monitorMemory, drift
+        case raising, delivery, dispatch
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -49,6 +50,9 @@ struct Measure: AsyncParsableCommand {
             case .monitorAllocations: try await monitorAllocations(open())
             case .monitorMemory: try await monitorMemory()
             case .drift: try drift()
+            case .raising: try await raising(openWithKeys())
+            case .delivery: try await delivery(openWithKeys())
+            case .dispatch: try await dispatch(openWithKeys())
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())

@@ -49,6 +49,11 @@ struct Unit {
         "four methods": Unit("s"), "ks": Unit("s"), "psi": Unit("s"), "wasserstein": Unit("s"),
         "js": Unit("s"), "sum of ks": Unit(""), "sum of psi": Unit(""),
         "sum of wasserstein": Unit(""), "sum of js": Unit(""),
+        "raise, 1 rule": Unit("us"), "raise, 1000 rules": Unit("us"),
+        "1000 rules / 1 rule": Unit("times"),
+        "deliveries": Unit("messages/s", moreIsBetter: true),
+        "to receiver p50": Unit("ms"), "to receiver p99": Unit("ms"),
+        "across processes p50": Unit("ms"), "across processes p99": Unit("ms"),
         "allocations": Unit("in all"), "end of a window": Unit("ms"),
     ]
 }
@@ -116,6 +121,10 @@ struct Target: Encodable {
         Target("monitor", "memory growth", .most(1)),
         Target("drift", "four methods", .ratio(.scipy, 5)),
         Target("drift", "four methods", .ratio(.evidently, 5)),
+        Target("alerts", "1000 rules / 1 rule", .most(1.5)),
+        Target("alerts", "deliveries", .least(500)),
+        Target("alerts", "to receiver p99", .most(100)),
+        Target("alerts", "across processes p99", .most(1500)),
         Target("PostgreSQL", "ingest", .ratio(.psql, 0.9)),
         Target("PostgreSQL", "insert", .ratio(.c, 0.8)),
         Target("PostgreSQL", "find", .ratio(.c, 0.8)),

@@ -224,6 +224,17 @@ extension Trial {
             { try peer(.evidently, "drift", as: "drift", rows: rows, count) })
     }
 
+    /// Raising beside 1,000 rules, and messages to a receiver on loopback.
+    func alerts() throws {
+        for name in ["raising", "delivery"] {
+            let file = bench.file("\(UUID()).db")
+            defer { Workbench.remove(file) }
+            try report.add(
+                bench.measure(name, file, count: options.calls), "alerts", .library,
+                rows: options.calls)
+        }
+    }
+
     func postgres() async throws {
         guard let server = ProcessInfo.processInfo.environment["MLOPS_TEST_POSTGRES"] else {
             report.missing.insert("PostgreSQL (run it as Scripts/bench)")

@@ -28,6 +28,7 @@ struct Trial {
         case .growth: try growth()
         case .monitor: try monitor()
         case .drift: try drift()
+        case .alerts: try alerts()
         case .postgres: try await postgres()
         }
     }
