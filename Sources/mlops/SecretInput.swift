@@ -27,9 +27,9 @@ enum SecretInput {
 
     private static func firstLine(of path: String, _ noun: String) throws -> String? {
         guard let file = FileHandle(forReadingAtPath: path),
-            let data = try? file.read(upToCount: maximum)
+            let data = try? file.read(upToCount: maximum) ?? Data()
         else { throw Failure(.noInput, "the file of the \(noun) cannot be read") }
-        return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+        let text = String(decoding: data, as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first.map(String.init)
     }
 }

@@ -80,8 +80,8 @@ struct TestChannelCommand: ReportingCommand {
                     retryAfterSeconds: wait?.components.seconds))
         }
         let later = wait.map { " in \(Format.duration(Double($0.components.seconds)))" } ?? ""
-        let reason = outcome.reason.isEmpty ? "" : ": \(outcome.reason)"
-        Output.line("\(channel.name): \(outcome.verdict.text)\(later)\(reason)".singleLine)
+        Output.line("\(channel.name): \(outcome.verdict.text)\(later)".singleLine)
+        if !outcome.reason.isEmpty { Output.line("  " + outcome.reason.singleLine) }
     }
 }
 
