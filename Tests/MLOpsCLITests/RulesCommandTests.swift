@@ -104,7 +104,10 @@ import Testing
         _ = try await tool("alerts", "snooze", "disk", "--end")
         _ = try await tool("alerts", "ack", "disk")
         #expect(try await answer().contains("the alert is acknowledged"))
-        _ = try await tool("alerts", "resolve", "disk")
+        let resolved = try await tool("alerts", "resolve", "disk", "--json").json()
+        let id = try #require(resolved["id"]?.string)
+        let anew = try await tool("rules", "test", "--alert", id)
+        #expect(anew.lines.last?.contains("goes out after the cooldown, at 2") == true)
         try await raise()
         let shown = try await tool("alerts", "show", "disk", "--json").json()
         let (made, next) = (

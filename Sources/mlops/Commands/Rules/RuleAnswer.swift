@@ -40,7 +40,7 @@ struct RuleAnswer: Encodable, Sendable {
         if sent.contains(where: { $0.state == .pending && $0.event != .resolved }) {
             return "a message waits, which tells it as well"
         }
-        if alert.status != .open { return "the alert is \(alert.status.rawValue)" }
+        if alert.status == .acknowledged { return "the alert is acknowledged" }
         if alert.isSnoozed(at: now), let end = alert.snoozedUntil {
             return "the alert is snoozed until \(Format.minute(end))"
         }

@@ -8,8 +8,9 @@ struct TestRulesCommand: ReportingCommand {
         commandName: "test",
         abstract: "Tell for an alert which rules fire, and why the others do not.",
         discussion: """
-            The alert is a stored one, or one that the options describe. Nothing is raised, and \
-            nothing is sent. The exit status is 0 when a rule fires, and 1 when none does.
+            The alert is a stored one, or one that the options describe. A resolved one is taken \
+            as raised anew. Nothing is raised, and nothing is sent. The exit status is 0 when a \
+            rule fires, and 1 when none does.
 
             EXAMPLES:
               mlops rules test --alert 3f9a12c4
@@ -77,7 +78,10 @@ struct TestRulesCommand: ReportingCommand {
     }
 
     private func subject(in tx: any Transaction) throws -> Alert {
-        if let alert { return try Alert.find(alert, in: tx) }
+        if let alert {
+            let found = try Alert.find(alert, in: tx)
+            return found.status == .resolved ? found.raisedAnew : found
+        }
         let deployment = try deployment.map {
             try ShowDeploymentCommand.find($0, project: project, environment: nil, in: tx)
         }
@@ -92,5 +96,15 @@ struct TestRulesCommand: ReportingCommand {
             deployment: deployment?.id, alertType: type?.value ?? .custom,
             severity: severity?.value ?? .info, title: "A test of rules",
             context: .object(context))
+    }
+}
+
+extension Alert {
+    /// The alert that the same problem would raise next.
+    fileprivate var raisedAnew: Alert {
+        Alert(
+            project: projectID, deployment: deploymentID, alertType: alertType,
+            severity: severity, title: title, message: message, fingerprint: fingerprint,
+            context: context, isAutomatic: isAutomatic)
     }
 }
