@@ -28,10 +28,10 @@ struct MLOps: AsyncParsableCommand {
         version: libraryVersion,
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
-            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, NotifyCommand.self,
-            DriftCommand.self,
-            ArtifactsCommand.self, PurgeCommand.self, KeysCommand.self, UsersCommand.self,
-            SecretsCommand.self, AuditCommand.self,
+            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
+            RulesCommand.self, NotifyCommand.self, DriftCommand.self, ArtifactsCommand.self,
+            PurgeCommand.self, KeysCommand.self, UsersCommand.self, SecretsCommand.self,
+            AuditCommand.self,
         ])
 
     /// Declared here too, so that the options may precede the subcommand.

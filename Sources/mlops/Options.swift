@@ -81,7 +81,7 @@ struct ActingOptions: ParsableArguments {
     var actor: String?
 }
 
-/// One of the words of an enumeration, such as a stage.
+/// One of the words of an enumeration, such as a stage; with `-` or `_` between its parts.
 struct Choice<Value: RawRepresentable & CaseIterable & Sendable>: ExpressibleByArgument, Sendable
 where Value.RawValue == String {
     let value: Value
@@ -89,7 +89,10 @@ where Value.RawValue == String {
     init(_ value: Value) { self.value = value }
 
     init?(argument: String) {
-        guard let value = Value(rawValue: argument) else { return nil }
+        let value = Value(rawValue: argument)
+        guard let value = value ?? Value(rawValue: argument.replacing("-", with: "_")) else {
+            return nil
+        }
         self.value = value
     }
 

@@ -88,13 +88,14 @@ import Testing
         #expect(try await tool("db", "migrate").status == 0)
         let lists = [
             ["projects", "list"], ["runs", "list"], ["models", "list"], ["deployments", "list"],
-            ["keys", "list"], ["users", "list"], ["audit", "list"],
-            ["audit", "list", "--system", "--action", "none"],
+            ["keys", "list"], ["users", "list"], ["channels", "list"], ["rules", "list"],
+            ["audit", "list"], ["audit", "list", "--system", "--action", "none"],
         ]
         let rows = [
             ["runs", "show", "r"], ["models", "show", "m"], ["deployments", "show", "d"],
             ["runs", "compare", "a", "b"], ["keys", "revoke", "mlops_live_none"],
             ["users", "deactivate", "a@b"], ["users", "erase", "a@b", "--yes"],
+            ["channels", "show", "c"], ["rules", "show", "r"], ["rules", "test", "--alert", "a"],
         ]
         func check(_ arguments: [String], _ expected: JSONValue) async throws {
             let result = try await tool(arguments + ["--json"])

@@ -237,8 +237,24 @@ struct CanaryAttempts: Sendable {
             ["db", "verify", "--json"], ["db", "backup", "tool-backup.db", "--json"],
             ["db", "copy", "--to", "tool-copy.db", "--json"], ["secrets", "rotate", "--json"],
             ["runs", "list", "--json"], ["models", "list", "--json"], ["purge", "--dry-run"],
+            ["channels", "list", "--json", "--limit", "10000"], ["channels", "list"],
         ] { _ = try await tool(arguments, environment: keys) }
+        for channel in canaries.channels.prefix(20) {
+            _ = try await tool("channels", "show", channel.name, environment: keys)
+            _ = try await tool("channels", "test", channel.name, environment: keys)
+        }
         let secret = canaries.secret()
+        let added = try await tool(
+            "channels", "add", "hook", "--type", "slack", "--url", "https://h/\(secret)", "--json",
+            environment: keys)
+        #expect(added.status == 0, "\(added.errors)")
+        for arguments in [
+            ["add", "x", "--type", "slack", "--url", secret], ["set", "hook", "--url", secret],
+            ["add", "x", "--type", "slack", "--url-file", secret],
+            ["add", "x", "--type", "webhook", "--url", "https://h/", "--secret-file", secret],
+        ] {
+            #expect(try await tool(["channels"] + arguments, environment: keys).status != 0)
+        }
         for environment in [
             ["MLOPS_ENCRYPTION_KEYS": "k1=" + secret], ["MLOPS_ENCRYPTION_KEYS_FILE": secret],
             ["MLOPS_PEPPERS": secret], ["MLOPS_PEPPERS_FILE": secret],

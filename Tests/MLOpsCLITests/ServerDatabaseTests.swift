@@ -28,6 +28,15 @@ struct ServerDatabaseTests {
             let shown = try await server("runs", "show", id)
             #expect(shown.status == 0, "\(shown.errors)")
             #expect(try await server("models", "list").status == 0)
+            let added = try await server(
+                "rules", "add", "grave", "--channel", "E-mail to the ML team", "--severity",
+                "high", "--deployment", "fraud-scoring")
+            #expect(added.status == 0, "\(added.errors)")
+            let fired = try await server(
+                "rules", "test", "grave", "--severity", "high", "--deployment", "fraud-scoring")
+            #expect(fired.status == 0, "\(fired.output)\(fired.errors)")
+            let channels = try await server("channels", "list", "--json").json()
+            #expect(channels[0]?["rules"]?.array?.count == 4)
             let status = try await server("db", "status", "--json")
             #expect(try status.json()["version"] == 4)
             #expect(try status.json()["size_bytes"] == nil)

@@ -114,4 +114,25 @@ final class Tool: Sendable {
         try await store.close()
         return value
     }
+
+    /// Adds a member to the local organization, and makes it a maintainer of a project.
+    ///
+    /// - Returns: The address.
+    func member(
+        _ email: String, maintaining project: Identifier<Project>? = nil
+    ) async throws -> String {
+        try await store { store in
+            let local = try await store.localWorkspace()
+            let user = try await store.withSystemAccess(reason: "test") {
+                try await $0.write { try $0.users.insert(User(email: email)) }
+            }
+            try await local.memberships.insert(
+                OrganizationMembership(user: user.id, role: .member, joinedAt: .now))
+            if let project {
+                try await local.projectMembers.insert(
+                    ProjectMember(project: project, user: user.id, role: .maintainer))
+            }
+            return email
+        }
+    }
 }

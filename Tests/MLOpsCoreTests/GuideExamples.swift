@@ -176,29 +176,6 @@ private func changing(
     try await workspace.write { tx in _ = try tx.deployments.complete(change.id) }
 }
 
-private func watching(_ api: Identifier<Deployment>, in workspace: Workspace) async throws {
-    let slow = WatchRule(
-        severity: .high, alertType: .highLatency, failing: 3, window: 5, resolvesAfter: 5)
-    try await workspace.write { tx in
-        _ = try tx.deployments.setMonitoringPolicy(
-            MonitoringPolicy(
-                metrics: [
-                    "latency_ms": MetricPolicy(maximum: 250, rule: slow, silenceSeconds: 600)
-                ],
-                drift: WatchRule(severity: .medium)),
-            of: api)
-    }
-}
-
-private func raising(about api: Identifier<Deployment>, in workspace: Workspace) async throws {
-    try await workspace.write { tx in
-        _ = try tx.alerts.raise(
-            Alert(
-                deployment: api, alertType: .errorRate, severity: .high, title: "Many errors",
-                message: "4 % of the requests fail.", fingerprint: "errors", isAutomatic: true))
-    }
-}
-
 private func monitoring(
     _ api: Deployment, in workspace: Workspace
 ) async throws -> [ModelMonitoring] {
@@ -299,12 +276,14 @@ private func signingIn(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
-            ("Testing", 3), ("PromotingModels", 3), ("Alerts", 2),
+            ("Testing", 3), ("PromotingModels", 3), ("Alerts", 3),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
-        let source = try ["GuideExamples", "GuideTestExample", "ConformanceTests"].map {
+        let source = try [
+            "GuideExamples", "GuideAlertExamples", "GuideTestExample", "ConformanceTests",
+        ].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
         }.joined()
@@ -341,6 +320,7 @@ private func signingIn(
         #expect(try await workspace.modelVersions.find(first.id).promotion.report?.passed == false)
         try await changing(api.id, to: second.id, in: workspace)
         #expect(try await workspace.deployments.find(api.id).modelVersionID == second.id)
+        try await telling(in: workspace)
         try await raising(about: api.id, in: workspace)
         try await watching(api.id, in: workspace)
         let imported = try await importing(

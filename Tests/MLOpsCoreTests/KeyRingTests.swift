@@ -146,7 +146,8 @@ import Testing
         #expect(
             pepper?.message.hasSuffix(
                 "Set MLOPS_PEPPERS (or MLOPS_PEPPERS_FILE) to lines of id=base64 of 32 bytes, "
-                    + "for example p1=$(openssl rand -base64 32).") == true)
+                    + "for example p1=$(openssl rand -base64 32), or what "
+                    + "`mlops secrets generate-key` prints.") == true)
         let encryption = #expect(throws: StoreError.self) { try keys.requireEncryption() }
         #expect(encryption?.code == .missingKey)
         #expect(

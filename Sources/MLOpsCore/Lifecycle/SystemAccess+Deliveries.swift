@@ -29,8 +29,11 @@ extension SystemAccess {
 
     /// Makes claimed messages to one channel one message, which is due at a time.
     ///
-    /// - Parameter digest: An earlier result, to which the messages are added if it still waits;
-    ///   otherwise the first message becomes the digest.
+    /// - Parameters:
+    ///   - claims: The messages.
+    ///   - digest: An earlier result, to which the messages are added if it still waits; otherwise
+    ///     the first message becomes the digest.
+    ///   - time: When it is due.
     /// - Returns: The digest; `nil` when there is nothing to digest.
     public func digestDeliveries(
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date

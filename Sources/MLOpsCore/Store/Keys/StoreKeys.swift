@@ -54,7 +54,8 @@ extension StoreKeys {
         StoreError(
             .missingKey,
             "\(reason) Set \(variable) (or \(variable)_FILE) to lines of id=base64 of 32 bytes, "
-                + "for example \(id)=$(openssl rand -base64 32).",
+                + "for example \(id)=$(openssl rand -base64 32), or what "
+                + "`mlops secrets generate-key` prints.",
             field: variable)
     }
 }

@@ -118,7 +118,7 @@ struct SnoozeAlertCommand: ReportingCommand {
     }
 
     func run() async throws {
-        let until = span.map { Date(timeIntervalSinceNow: Double($0.duration.components.seconds)) }
+        let until = span.map { Date(timeIntervalSinceNow: Double($0.seconds)) }
         try await target.change(end ? "woke" : "snoozed") { try $0.snooze($1, until: until) }
     }
 }

@@ -15,6 +15,8 @@ struct TimeSpan: ExpressibleByArgument {
         text = argument
     }
 
+    var seconds: Int { Int(duration.components.seconds) }
+
     var defaultValueDescription: String { text }
 
     /// A hundred years, in seconds.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MLOpsCore
 
 /// The command `mlops users set-password`.
@@ -23,7 +22,7 @@ struct SetPasswordCommand: ReportingCommand {
 
     func run() async throws {
         let database = try Database(options)
-        let password = remove ? nil : try Self.readPassword()
+        let password = remove ? nil : try SecretInput.line(of: "-", "password")
         let report = try await database.open(for: .use) { store in
             try await store.withSystemAccess(reason: "mlops users set-password") { access in
                 let user = try await access.read { [email] in try UsersCommand.user(email, in: $0) }
@@ -35,16 +34,5 @@ struct SetPasswordCommand: ReportingCommand {
         }
         if options.json { return try Output.json(report) }
         Output.line("\(report.email) \(remove ? "has no password" : "has a new password")")
-    }
-
-    /// Reads the password, which a terminal does not show.
-    private static func readPassword() throws -> Secret<String> {
-        let line =
-            isatty(STDIN_FILENO) == 1
-            ? getpass("Password: ").map { String(cString: $0) } : readLine()
-        guard let line else {
-            throw Failure(.usage, "the standard input holds no password")
-        }
-        return Secret(line)
     }
 }

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import MLOpsCore
+import MLOpsDelivery
+import MLOpsOperations
+
+/// The command `mlops channels test`.
+struct TestChannelCommand: ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Send a test message through a channel, switched on or not.",
+        discussion: """
+            It takes the right to change the channel, and exits with 0 only when the message was \
+            delivered. A message is sent once; what an alert would try again is only reported. \
+            PagerDuty opens an incident of severity info, which has to be resolved there.
+
+            Messages go to public addresses alone, with https or SMTP over TLS. --allow-address \
+            permits others, with http and any port too: the operator decides it here, and no \
+            channel's configuration can.
+
+            EXAMPLES:
+              mlops channels test ml-alerts
+              mlops channels test ci --allow-address 10.1.0.0/16
+            """)
+
+    @OptionGroup var target: ChannelOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A range of addresses to permit; may be repeated.", valueName: "CIDR"),
+        transform: {
+            do {
+                return try AddressRange($0)
+            } catch let error as StoreError {
+                throw ValidationError(error.message)
+            }
+        })
+    var allowAddress: [AddressRange] = []
+
+    var options: GlobalOptions { target.options }
+
+    private struct Result: Encodable {
+        let channel: String
+        let outcome: String
+        let reason: String?
+        let retryAfterSeconds: Int64?
+    }
+
+    func run() async throws {
+        let (channel, config) = try await Database(options).workspace(target.acting) { workspace in
+            try await workspace.read { [target] tx in
+                let channel = try target.find(in: tx)
+                return (channel, try tx.notificationChannels.openedConfig(of: channel.id))
+            }
+        }
+        let sender = DeliverySender(
+            DeliveryOptions(addresses: AddressPolicy(allowing: allowAddress)))
+        let outcome = await sender.send(
+            Self.message(to: channel), through: channel.channelType, config: config)
+        try write(outcome, channel)
+        guard outcome.verdict == .delivered else { throw Failure(.negative) }
+    }
+
+    private static func message(to channel: NotificationChannel) -> AlertNotification {
+        AlertNotification(
+            deliveryID: UUID(), event: .triggered, occurredAt: .now, alertID: Identifier(),
+            alertType: .custom, severity: .info, title: "Test of the channel \(channel.name)",
+            message: "This is a test, sent by mlops channels test. There is nothing to do.",
+            triggeredAt: .now)
+    }
+
+    private func write(_ outcome: DeliveryOutcome, _ channel: NotificationChannel) throws {
+        var wait: Duration?
+        if case .retry(let after) = outcome.verdict { wait = after }
+        if options.json {
+            return try Output.json(
+                Result(
+                    channel: channel.name, outcome: outcome.verdict.word,
+                    reason: outcome.reason.isEmpty ? nil : outcome.reason,
+                    retryAfterSeconds: wait?.components.seconds))
+        }
+        let later = wait.map { " in \(Format.duration(Double($0.components.seconds)))" } ?? ""
+        Output.line("\(channel.name): \(outcome.verdict.text)\(later)".singleLine)
+        if !outcome.reason.isEmpty { Output.line("  " + outcome.reason.singleLine) }
+    }
+}
+
+extension DeliveryOutcome.Verdict {
+    /// The name in JSON.
+    fileprivate var word: String {
+        switch self {
+        case .delivered: "delivered"
+        case .retry: "retry"
+        case .refused: "refused"
+        case .gone: "gone"
+        }
+    }
+
+    /// What it means for a message.
+    fileprivate var text: String {
+        switch self {
+        case .delivered: "delivered"
+        case .retry: "not delivered, an alert would be sent again"
+        case .refused: "refused, an alert would not be sent again"
+        case .gone: "gone, an alert would switch the channel off"
+        }
+    }
+}
