@@ -130,8 +130,8 @@ CREATE TABLE notification_rules (
 
 CREATE UNIQUE INDEX notification_rules_organization_id_name_key
     ON notification_rules (organization_id, name) WHERE deleted_at IS NULL;
-CREATE INDEX idx_notification_rules_org_trigger
-    ON notification_rules (organization_id, trigger_type, id);
+CREATE INDEX idx_notification_rules_org_revision
+    ON notification_rules (organization_id, revision, updated_at, deleted_at);
 CREATE INDEX idx_notification_rules_project_id
     ON notification_rules (organization_id, project_id, id);
 CREATE INDEX idx_notification_rules_deployment_id

@@ -62,7 +62,8 @@ import Testing
             NotificationChannel(
                 name: "hook", channelType: .webhook,
                 config: [
-                    "url": .string(receiver.url), "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                    "url": .string(receiver.url),
+                    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
                 ]))
         try await workspace.notificationRules.insert(
             NotificationRule(channel: channel.id, name: "all", triggerType: .alert))

@@ -169,6 +169,7 @@ extension Tool {
         try await store { store in
             try await store.withSystemAccess(reason: "test") { access in
                 let claims = try await access.claimDeliveries(limit: 100, lease: 60)
+                    .deliveries
                 #expect(!claims.isEmpty)
                 try await access.endDeliveries(
                     claims.map { DeliveryResult($0, outcome, error: error) })

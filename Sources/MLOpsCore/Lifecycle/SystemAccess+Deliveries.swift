@@ -14,7 +14,7 @@ extension SystemAccess {
     /// - Throws: `.invalidValue`.
     public func claimDeliveries(
         limit: Int, lease: TimeInterval
-    ) async throws -> [ClaimedDelivery] {
+    ) async throws -> ClaimedDeliveries {
         try await engine(writing: true) { try $0.claimDeliveries(limit: limit, lease: lease) }
     }
 
@@ -22,9 +22,13 @@ extension SystemAccess {
     ///
     /// The audit trail has one entry for each message that was delivered or given up. A message
     /// that was given up raises an alert about its channel, which other channels are told of.
-    public func endDeliveries(_ results: [DeliveryResult]) async throws {
-        guard !results.isEmpty else { return }
-        try await engine(writing: true) { try $0.endDeliveries(results) }
+    ///
+    /// - Returns: The results that were not recorded, because another transaction holds their
+    ///   alert.
+    @discardableResult
+    public func endDeliveries(_ results: [DeliveryResult]) async throws -> [DeliveryResult] {
+        if results.isEmpty { return [] }
+        return try await engine(writing: true) { try $0.endDeliveries(results) }
     }
 
     /// Makes claimed messages to one channel one message, which is due at a time.

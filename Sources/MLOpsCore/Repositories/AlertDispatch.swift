@@ -28,21 +28,40 @@ struct AlertDispatch {
 
     // MARK: Claiming
 
-    func claim(limit: Int, lease: TimeInterval) throws -> [ClaimedDelivery] {
-        let due = try rows(
-            "next_delivery_at <= \(now) ORDER BY next_delivery_at, id LIMIT \(limit)",
-            lock: .available)
+    func claim(limit: Int, lease: TimeInterval) throws -> ClaimedDeliveries {
+        let due = try transaction.rows(
+            """
+            SELECT id, organization_id FROM alerts WHERE next_delivery_at <= \(now) \
+            ORDER BY next_delivery_at, id LIMIT \(limit) \
+            \(transaction.connection.dialect.lock(.available))
+            """
+        ) { (try $0.next(Identifier<Alert>.self), try $0.next(Identifier<Organization>.self)) }
         var names = DispatchNames(transaction: transaction)
         var claims: [ClaimedDelivery] = []
-        for alert in due {
-            guard try names.isServed(alert.organizationID) else {
-                let time = now.addingTimeInterval(Self.restOfOrganization)
-                try alerts.postpone(alert, until: time)
+        for (id, organization) in due {
+            guard try names.isServed(organization) else {
+                try postpone(id, by: Self.restOfOrganization)
                 continue
             }
-            claims += try claim(alert, lease: lease, &names)
+            do {
+                claims += try transaction.savepoint {
+                    guard let alert = try alert(id) else { return [] }
+                    return try claim(alert, lease: lease, &names)
+                }
+            } catch let error as StoreError where !error.isReported {
+                // One that cannot be read does not keep the others waiting.
+                try postpone(id, by: Self.restOfOrganization)
+            }
         }
-        return claims
+        return ClaimedDeliveries(deliveries: claims, hasMore: due.count == limit)
+    }
+
+    private func postpone(_ id: Identifier<Alert>, by seconds: TimeInterval) throws {
+        try transaction.execute(
+            """
+            UPDATE alerts SET next_delivery_at = \(now.addingTimeInterval(seconds)) \
+            WHERE id = \(id)
+            """)
     }
 
     private func claim(
@@ -50,19 +69,7 @@ struct AlertDispatch {
     ) throws -> [ClaimedDelivery] {
         var alert = stored
         var outbox = Outbox(alert.deliveries, at: now)
-        if let time = alert.snoozedUntil, time <= now, alert.status != .resolved {
-            alert.snoozedUntil = nil
-            if alert.status == .open {
-                outbox.remind(alert, by: try alerts.firingRules(for: alert))
-            }
-        }
-        let reminded = outbox.takeReminders()
-        if !reminded.isEmpty, alert.status == .open {
-            let rules = try alerts.firingRules(for: alert).filter {
-                reminded.contains($0.channelID) && $0.conditions.reminderSeconds != nil
-            }
-            outbox.remind(alert, by: rules)
-        }
+        try wake(&alert, &outbox)
         var claims: [ClaimedDelivery] = []
         for delivery in outbox.claim(lease: lease) {
             let channel = try names.channel(delivery.channelID)
@@ -81,6 +88,23 @@ struct AlertDispatch {
         return claims
     }
 
+    /// Ends a snooze, and reminds.
+    private func wake(_ alert: inout Alert, _ outbox: inout Outbox) throws {
+        let ends = alert.status != .resolved && alert.snoozedUntil.map { $0 <= now } ?? false
+        let due = outbox.dueReminders
+        guard ends || !due.isEmpty else { return }
+        if ends { alert.snoozedUntil = nil }
+        // Nobody can handle one whose deployment is deleted.
+        guard alert.status == .open, try alerts.findIfExists(alert.id) != nil else {
+            outbox.quiet()
+            return
+        }
+        let rules = try alerts.firingRules(for: alert).filter {
+            ends || due.contains($0.channelID) && $0.conditions.reminderSeconds != nil
+        }
+        outbox.remind(alert, by: rules)
+    }
+
     private func claimed(
         _ alert: Alert, _ delivery: AlertDelivery, _ outbox: Outbox,
         _ channel: NotificationChannel, _ names: inout DispatchNames
@@ -93,23 +117,49 @@ struct AlertDispatch {
             alert: alert, delivery: delivery, firstDeliveryID: first?.id ?? delivery.id,
             channel: channel, projectName: try names.project(alert.projectID),
             deploymentName: try names.deployment(alert.deploymentID),
-            others: try others.compactMap { try self.alert($0) })
+            others: try others.compactMap { try digested($0, by: delivery, &names) })
+    }
+
+    private func digested(
+        _ id: Identifier<Alert>, by digest: AlertDelivery, _ names: inout DispatchNames
+    ) throws -> DigestedAlert? {
+        guard let alert = try alert(id) else { return nil }
+        let delivery = alert.deliveries.last { $0.digestID == digest.id }
+        return DigestedAlert(
+            alert: alert, event: delivery?.event ?? .triggered,
+            projectName: try names.project(alert.projectID),
+            deploymentName: try names.deployment(alert.deploymentID))
     }
 
     // MARK: Ending
 
-    func end(_ results: [DeliveryResult]) throws {
-        for result in results.sorted(by: { $0.alertID < $1.alertID }) {
-            guard let alert = try alert(result.alertID, lock: .exclusive) else { continue }
-            var outbox = Outbox(alert.deliveries, at: now)
-            guard let delivery = outbox.end(result, of: alert) else { continue }
-            try alerts.store(outbox, of: alert)
-            guard delivery.state != .pending else { continue }
-            try finish(delivery, of: alert)
-            if delivery.state == .failed {
-                try tellOfFailure(delivery, of: alert, isGone: result.outcome == .gone)
+    /// - Returns: The results of alerts that somebody else has locked.
+    func end(_ results: [DeliveryResult]) throws -> [DeliveryResult] {
+        try results.sorted { $0.alertID < $1.alertID }.filter { result in
+            do {
+                return try transaction.savepoint { try !end(result) }
+            } catch let error as StoreError where !error.isReported {
+                // An alert that cannot be read: its message comes again, if it can be read then.
+                return false
             }
         }
+    }
+
+    /// - Returns: Whether the result was recorded.
+    private func end(_ result: DeliveryResult) throws -> Bool {
+        guard let alert = try alert(result.alertID, lock: .available) else {
+            return try transaction.integer(
+                "SELECT count(*) FROM alerts WHERE id = \(result.alertID)") == 0
+        }
+        var outbox = Outbox(alert.deliveries, at: now)
+        guard let delivery = outbox.end(result, of: alert) else { return true }
+        try alerts.store(outbox, of: alert)
+        guard delivery.state != .pending else { return true }
+        try finish(delivery, of: alert)
+        if delivery.state == .failed {
+            try tellOfFailure(delivery, of: alert, isGone: result.outcome == .gone)
+        }
+        return true
     }
 
     /// Records the end of a message, and ends those that it tells.
@@ -117,7 +167,7 @@ struct AlertDispatch {
         for id in delivery.digested {
             guard let other = try self.alert(id, lock: .exclusive) else { continue }
             var outbox = Outbox(other.deliveries, at: now)
-            outbox.endDigested(delivery)
+            outbox.endDigested(delivery, of: other)
             try alerts.store(outbox, of: other)
         }
         var details: [String: JSONValue] = [
@@ -145,6 +195,8 @@ struct AlertDispatch {
             let channel = try channels.find(channel.id, to: .write)
             try channels.set("is_active = \(false)", of: channel, as: "gone")
         }
+        // What tells of a channel that fails, and fails itself, would tell of that without end.
+        if alert.raisedBy == nil, alert.context[Alert.channelKey] != nil { return }
         let failure = isGone ? "The receiver is gone" : "Messages cannot be delivered"
         let isOff = isGone ? " The channel is switched off." : ""
         _ = try SQLRepository<Alert>(transaction.within(alert.organizationID)).raise(
@@ -152,7 +204,7 @@ struct AlertDispatch {
                 alertType: .custom, severity: .high,
                 title: "\(failure): \(channel.name)",
                 message: """
-                    A message about "\(alert.title)" was given up after \
+                    A message about the alert \(alert.id) was given up after \
                     \(delivery.attempts) attempts.\(isOff)
                     """,
                 fingerprint: "notification_channel:\(channel.id)",
@@ -166,34 +218,53 @@ struct AlertDispatch {
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
     ) throws -> DeliveryDigest? {
         var members = claims
-        var target = digest
-        var room = DeliveryDigest.maximumAlerts
-        if let waiting = target {
-            let alert = try alert(waiting.alertID, lock: .exclusive)
-            let leader = alert?.deliveries.first { $0.id == waiting.deliveryID }
-            room -= leader?.digested.count ?? room
-            let isWaiting = leader?.state == .pending && room >= claims.count
-            if !isWaiting { target = nil }
-        }
-        if target == nil, let first = members.first {
-            target = DeliveryDigest(alertID: first.alert.id, deliveryID: first.delivery.id)
+        var target = try digest.flatMap { try isOpen($0, for: claims.count) ? $0 : nil }
+        let isNew = target == nil
+        if isNew, let first = members.first {
             members.removeFirst()
+            target = DeliveryDigest(
+                alertID: first.alert.id, deliveryID: first.delivery.id,
+                attempts: first.delivery.attempts)
         }
-        guard let target else { return nil }
+        guard var target else { return nil }
+        members.removeAll { $0.delivery.id == target.deliveryID }
+        let limit = time.addingTimeInterval(Self.restOfDigest)
         for member in members {
-            try change(member.alert.id) { $0.digest(member.delivery.id, in: target.deliveryID) }
+            try change(member.alert.id) {
+                $0.digest(member.delivery.id, in: target.deliveryID, until: limit)
+            }
         }
-        try change(target.alertID) {
-            $0.digest(target.deliveryID, of: members.map(\.alert.id), at: time)
+        let attempts = try change(target.alertID) {
+            $0.digest(
+                target.deliveryID, of: members.map(\.alert.id), at: time, isClaimed: isNew)
         }
+        target.attempts = attempts.flatMap(\.self) ?? target.attempts
         return target
     }
 
-    private func change(_ id: Identifier<Alert>, _ body: (inout Outbox) -> Void) throws {
-        guard let alert = try alert(id, lock: .exclusive) else { return }
+    /// After what time a message is told by itself if its digest has not ended: longer than the
+    /// attempts to send the digest.
+    private static let restOfDigest: TimeInterval = 100 * 3600
+
+    /// Whether a digest still waits, and nobody has claimed it since.
+    private func isOpen(_ digest: DeliveryDigest, for count: Int) throws -> Bool {
+        let alert = try alert(digest.alertID, lock: .exclusive)
+        let leader = alert?.deliveries.first { $0.id == digest.deliveryID }
+        guard let leader, leader.state == .pending, leader.attempts == digest.attempts else {
+            return false
+        }
+        return leader.digested.count + count <= DeliveryDigest.maximumAlerts
+    }
+
+    @discardableResult
+    private func change<Value>(
+        _ id: Identifier<Alert>, _ body: (inout Outbox) -> Value
+    ) throws -> Value? {
+        guard let alert = try alert(id, lock: .exclusive) else { return nil }
         var outbox = Outbox(alert.deliveries, at: now)
-        body(&outbox)
+        let value = body(&outbox)
         try alerts.store(outbox, of: alert)
+        return value
     }
 
     // MARK: Reading
@@ -212,7 +283,7 @@ struct AlertDispatch {
 
 extension SQLTransaction {
     /// See ``SystemAccess/claimDeliveries(limit:lease:)``.
-    package func claimDeliveries(limit: Int, lease: TimeInterval) throws -> [ClaimedDelivery] {
+    package func claimDeliveries(limit: Int, lease: TimeInterval) throws -> ClaimedDeliveries {
         guard (1...10_000).contains(limit), (1...86_400).contains(lease) else {
             throw StoreError(
                 .invalidValue, "The limit is 1 to 10,000, and the lease 1 to 86,400 seconds.",
@@ -222,7 +293,8 @@ extension SQLTransaction {
     }
 
     /// See ``SystemAccess/endDeliveries(_:)``.
-    package func endDeliveries(_ results: [DeliveryResult]) throws {
+    @discardableResult
+    package func endDeliveries(_ results: [DeliveryResult]) throws -> [DeliveryResult] {
         try AlertDispatch(transaction: self).end(results)
     }
 
@@ -231,16 +303,6 @@ extension SQLTransaction {
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
     ) throws -> DeliveryDigest? {
         try AlertDispatch(transaction: self).digest(claims, in: digest, at: time)
-    }
-}
-
-extension SQLRepository where Record == Alert {
-    fileprivate func postpone(_ alert: Alert, until time: Date) throws {
-        try transaction.execute(
-            """
-            UPDATE alerts SET next_delivery_at = \(time) \
-            WHERE organization_id = \(alert.organizationID) AND id = \(alert.id)
-            """)
     }
 }
 

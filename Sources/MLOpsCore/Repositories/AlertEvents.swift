@@ -91,8 +91,8 @@ struct AlertEvents {
     private func isAsked(
         _ type: AlertType, in organization: Identifier<Organization>
     ) throws -> Bool {
-        try SQLRepository<NotificationRule>(trusted).hasActive(
-            NotificationTrigger.allCases.filter { $0.isAbout(type) }, in: organization)
+        try SQLRepository<NotificationRule>(trusted).active(in: organization)
+            .contains { $0.triggerType.isAbout(type) }
     }
 
     private func tellOf(

@@ -32,11 +32,12 @@ extension SQLRepository where Record == Alert {
 
     /// The rules that fire for an alert.
     func firingRules(for alert: Alert) throws -> [NotificationRule] {
+        let organization = transaction.organizationID ?? alert.organizationID
         let rules = try SQLRepository<NotificationRule>(transaction.unrestricted)
-            .candidates(for: alert)
+            .active(in: organization)
         guard !rules.isEmpty else { return [] }
         let subject = try subject(alert, for: rules)
-        return rules.filter { rule in !rule.mismatches(with: subject).contains { _ in true } }
+        return rules.filter { $0.fires(for: subject) }
     }
 
     func subject(_ alert: Alert, for rules: [NotificationRule]) throws -> RuleSubject {
@@ -50,40 +51,58 @@ extension SQLRepository where Record == Alert {
         return try SQLRepository<Deployment>(transaction.unrestricted).findIfExists(id)?.environment
     }
 
-    /// What channels were told of the last alerts with the same fingerprint.
-    ///
-    /// A message that is held back there is folded: the new alert tells it.
-    private func earlierMessages(
-        than alert: Alert, to channels: Set<Identifier<NotificationChannel>>
-    ) throws -> [Identifier<NotificationChannel>: Outbox.Earlier] {
+    /// The last alerts with the same fingerprint that are resolved, the newest first.
+    private func earlier(than alert: Alert) throws -> [Alert] {
         let alerts = SQLRepository(transaction.unrestricted)
         let ofProject: Fragment =
             alert.projectID.map { "project_id = \($0)" } ?? "project_id IS NULL"
         let organization = transaction.organizationID ?? alert.organizationID
-        let rows = try alerts.select(
+        return try alerts.select(
             """
             organization_id = \(organization) AND fingerprint = \(alert.fingerprint.asName) \
             AND \(ofProject) AND status = \(AlertStatus.resolved) \
             ORDER BY triggered_at DESC, id DESC LIMIT \(Self.earlierAlerts)
-            """)
+            """
+        ).filter { $0.id != alert.id && !$0.deliveries.isEmpty }
+    }
+
+    /// What channels were told of the last alerts with the same fingerprint.
+    private func earlierMessages(
+        than alert: Alert, to channels: Set<Identifier<NotificationChannel>>
+    ) throws -> [Identifier<NotificationChannel>: Outbox.Earlier] {
         var earlier: [Identifier<NotificationChannel>: Outbox.Earlier] = [:]
-        for row in rows where row.id != alert.id && !row.deliveries.isEmpty {
-            var outbox = Outbox(row.deliveries, at: transaction.now)
-            var folded: Set<Identifier<AlertDelivery>> = []
+        for row in try self.earlier(than: alert) {
+            let outbox = Outbox(row.deliveries, at: transaction.now)
             for channel in channels {
                 var known = earlier[channel] ?? Outbox.Earlier()
                 known.told = known.told ?? outbox.told(channel)
-                if known.held == nil, let held = outbox.held(channel) {
-                    known.held = held
-                    folded.insert(held.id)
-                }
+                known.held = known.held ?? outbox.held(channel)
                 if known.told != nil || known.held != nil { earlier[channel] = known }
             }
-            guard !folded.isEmpty, transaction.kind == .write else { continue }
-            outbox.foldHeld(folded)
-            try alerts.store(outbox, of: row)
         }
         return earlier
+    }
+
+    /// Folds what earlier alerts with the same fingerprint hold back, which a new one tells.
+    ///
+    /// - Parameter deliveries: The messages of the new one.
+    func foldEarlier(than alert: Alert, toldBy deliveries: [AlertDelivery]) throws {
+        let channels = Set(deliveries.filter { $0.count > 1 }.map(\.channelID))
+        if channels.isEmpty { return }
+        let alerts = SQLRepository(transaction.unrestricted)
+        for row in try earlier(than: alert) {
+            let held = channels.compactMap {
+                Outbox(row.deliveries, at: transaction.now).held($0)?.id
+            }
+            if held.isEmpty { continue }
+            // A dispatcher may have changed it since it was read.
+            try alerts.lock(row.id)
+            guard let locked = try alerts.findIfExists(row.id) else { continue }
+            var outbox = Outbox(locked.deliveries, at: transaction.now)
+            outbox.foldHeld(
+                Set(channels.compactMap { outbox.held($0)?.id }).intersection(held))
+            try alerts.store(outbox, of: locked)
+        }
     }
 
     /// How many alerts with the same fingerprint are looked at.
@@ -108,37 +127,53 @@ extension SQLRepository where Record == Alert {
 }
 
 extension SQLRepository where Record == NotificationRule {
-    /// The active rules whose trigger, project, deployment and channel an alert may match.
-    func candidates(for alert: Alert) throws -> [NotificationRule] {
-        let organization = transaction.organizationID ?? alert.organizationID
-        let triggers = NotificationTrigger.allCases.filter { $0.covers(alert) }
-        // An absent project or deployment is bound as NULL, which equals nothing.
-        return try select(
-            """
-            organization_id = \(organization) AND is_active = \(true) \
-            AND \(among(triggers)) \
-            AND (project_id IS NULL OR project_id = \(alert.projectID)) \
-            AND (deployment_id IS NULL OR deployment_id = \(alert.deploymentID)) \
-            AND \(activeChannel)
-            """)
+    /// The active rules with an active channel.
+    func active(in organization: Identifier<Organization>) throws -> [NotificationRule] {
+        let changed = transaction.changes.tables(for: organization)
+        let watched: TableSet = [TableSet(table), TableSet(NotificationChannel.table)]
+        // What this transaction has changed may be undone.
+        guard changed.isDisjoint(with: watched) else { return try readActive(in: organization) }
+        let stamp = try stamp(of: organization)
+        if stamp == RuleCache.Stamp() { return [] }
+        if let known = transaction.rules.rules(of: organization, at: stamp) { return known }
+        let rules = try readActive(in: organization)
+        transaction.rules.keep(rules, of: organization, at: stamp)
+        return rules
     }
 
-    /// Whether there is an active rule with one of the triggers.
-    func hasActive(
-        _ triggers: [NotificationTrigger], in organization: Identifier<Organization>
-    ) throws -> Bool {
-        let found = try transaction.rows(
-            """
-            SELECT id FROM notification_rules \
-            WHERE organization_id = \(organization) AND is_active = \(true) \
-            AND deleted_at IS NULL AND \(among(triggers)) LIMIT 1
-            """
-        ) { try $0.next(Identifier<NotificationRule>.self) }
-        return !found.isEmpty
+    private func readActive(
+        in organization: Identifier<Organization>
+    ) throws -> [NotificationRule] {
+        try select(
+            "organization_id = \(organization) AND is_active = \(true) AND \(activeChannel)")
     }
 
-    private func among(_ triggers: [NotificationTrigger]) throws -> Fragment {
-        try dialect.among("trigger_type", triggers.map { $0.storedValue() })
+    /// What every change of a rule or a channel changes.
+    private func stamp(of organization: Identifier<Organization>) throws -> RuleCache.Stamp {
+        func sums(_ table: Table) throws -> RuleCache.Sums {
+            let found = try transaction.rows(
+                """
+                SELECT count(*), COALESCE(CAST(sum(revision) AS BIGINT), 0), max(updated_at), \
+                max(deleted_at), count(deleted_at) FROM \(raw: table.name) \
+                WHERE organization_id = \(organization)
+                """
+            ) { row in
+                RuleCache.Sums(
+                    rows: try row.next(), revisions: try row.next(), changedAt: try row.next(),
+                    deletedAt: try row.next(), deleted: try row.next())
+            }.first
+            return found ?? RuleCache.Sums()
+        }
+        let rules = try sums(table)
+        guard rules.rows > rules.deleted else { return RuleCache.Stamp() }
+        let newest = try transaction.rows(
+            """
+            SELECT id FROM notification_rules WHERE organization_id = \(organization) \
+            ORDER BY id DESC LIMIT 1
+            """
+        ) { try $0.next(Identifier<NotificationRule>.self) }.first
+        return RuleCache.Stamp(
+            rules: rules, channels: try sums(NotificationChannel.table), newestRule: newest)
     }
 
     private var activeChannel: Fragment {
@@ -151,6 +186,8 @@ extension SQLRepository where Record == NotificationRule {
     }
 
     func explain(_ alert: Alert) throws -> [RuleExplanation] {
+        if let deployment = alert.deploymentID { _ = try transaction.deployments.find(deployment) }
+        if let project = alert.projectID { _ = try transaction.projects.find(project) }
         let alert = try alert.withProject(in: transaction)
         let rules = try all(order: { [$0.name.ascending] })
         let active = Set(
@@ -160,7 +197,7 @@ extension SQLRepository where Record == NotificationRule {
         let alerts = SQLRepository<Alert>(transaction)
         let subject = try alerts.subject(alert, for: rules)
         return try rules.map { rule in
-            var mismatches = Array(rule.mismatches(with: subject))
+            var mismatches = rule.mismatches(with: subject)
             if !active.contains(rule.id) { mismatches.append(.channelInactive) }
             var outbox = Outbox(alert.deliveries, at: transaction.now)
             let before = outbox.deliveries.count

@@ -45,7 +45,10 @@ extension SQLRepository: AlertRepository where Record == Alert {
             }
         }
         var outbox = try outbox(of: present)
+        let known = Set(outbox.deliveries.map(\.id))
         try tell(raised, in: &outbox)
+        try foldEarlier(
+            than: present, toldBy: outbox.deliveries.filter { !known.contains($0.id) })
         return try set(
             """
             occurrences = occurrences + 1, severity = \(raised.severity), \
@@ -98,7 +101,12 @@ extension SQLRepository: AlertRepository where Record == Alert {
         var snoozed = alert
         snoozed.snoozedUntil = time
         var outbox = try outbox(of: alert)
-        if time == nil { try tell(snoozed, in: &outbox) } else { outbox.quiet() }
+        if time == nil {
+            outbox.resumeReminders(of: snoozed)
+            try tell(snoozed, in: &outbox)
+        } else {
+            outbox.quiet()
+        }
         return try set(
             "snoozed_until = \(time)\(assignments(outbox, of: snoozed))", of: alert,
             as: "snooze")
@@ -176,6 +184,11 @@ extension SQLRepository: AlertRepository where Record == Alert {
 }
 
 extension Alert: StoredMutable {
+    static func finishInserts(_ rows: [Alert], in transaction: SQLTransaction) throws {
+        let alerts = SQLRepository<Alert>(transaction)
+        for alert in rows { try alerts.foldEarlier(than: alert, toldBy: alert.deliveries) }
+    }
+
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Alert {
         guard let source else { return self }
         var alert = try timed(transaction.now).withProject(in: transaction)

@@ -254,14 +254,14 @@ extension SQLRepository where Record == Deployment {
             """
             SELECT id FROM deployments \
             WHERE next_check_at <= \(transaction.now) AND deleted_at IS NULL \
-            ORDER BY next_check_at, id LIMIT \(limit) \(dialect.lock(.exclusive))
+            ORDER BY next_check_at, id LIMIT \(limit) \(dialect.lock(.available))
             """
         ) { try $0.next(Identifier<Deployment>.self) }
         let watch = DeploymentWatch(transaction: transaction)
         return try due.flatMap { id in
             do {
                 return try transaction.savepoint { try watch.raiseSilences(of: find(id)) }
-            } catch is StoreError {
+            } catch let error as StoreError where !error.isReported {
                 // One that cannot be read does not keep the others waiting.
                 try watch.schedule(transaction.now + 3600, of: id)
                 return []

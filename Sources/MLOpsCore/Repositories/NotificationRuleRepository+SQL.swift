@@ -19,6 +19,11 @@ extension NotificationRule: StoredSoftDeletable {
         from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> NotificationRule {
         try conditions.validate()
+        guard cooldownSeconds <= Self.longestCooldown || source == .history else {
+            throw StoreError(
+                .invalidValue, "A cooldown is at most \(Self.longestCooldown) seconds.",
+                entity: Self.entityName, field: "cooldown_seconds")
+        }
         guard source != nil, let projectID, let deploymentID,
             let found = try SQLRepository<Deployment>(transaction).visibleProject(of: deploymentID),
             found != projectID

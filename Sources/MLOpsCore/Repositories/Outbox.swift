@@ -62,15 +62,25 @@ struct Outbox {
     }
 
     /// Reminds of the alert, at the end of its snooze or when a rule asks for it.
+    ///
+    /// A channel whose rules do not fire now is reminded later.
     mutating func remind(_ alert: Alert, by rules: [NotificationRule]) {
+        for channel in dueReminders { scheduleReminder(channel, of: alert) }
         for rule in Self.oneForEachChannel(rules) where waiting(rule.channelID) == nil {
             let event: AlertEvent = told(rule.channelID) == nil ? .triggered : .reminder
             add(event, rule, alert)
         }
     }
 
-    /// The alert was acknowledged, or is quiet: nobody is reminded.
+    /// The alert was acknowledged, or is quiet: nobody is told what waits, or reminded.
     mutating func quiet() {
+        stopReminders()
+        for channel in channels where held(channel) != nil {
+            if let index = waiting(channel) { fold(index) }
+        }
+    }
+
+    private mutating func stopReminders() {
         for index in deliveries.indices {
             deliveries[index].remindsAt = nil
             if deliveries[index].isUnsent, deliveries[index].event == .reminder { fold(index) }
@@ -79,12 +89,15 @@ struct Outbox {
 
     /// The alert was resolved, which is told once, and only to who was told of the alert.
     mutating func resolve(_ alert: Alert) {
-        quiet()
+        stopReminders()
         for channel in channels {
             if held(channel) != nil, let index = waiting(channel) {
-                // It came and went within the cooldown: one message tells how often.
-                if deliveries[index].tellsResolution { deliveries[index].event = .resolved }
-                continue
+                guard told(channel) != nil else {
+                    // It came and went within the cooldown: one message tells how often.
+                    if deliveries[index].tellsResolution { deliveries[index].event = .resolved }
+                    continue
+                }
+                fold(index)
             }
             let isAsked = deliveries.contains { $0.channelID == channel && $0.endsATelling }
             guard !isAsked,
@@ -109,12 +122,13 @@ struct Outbox {
     /// Claims what is due: each has one attempt more, and counts as lost after the lease.
     mutating func claim(lease: TimeInterval) -> [AlertDelivery] {
         channels.compactMap { channel in
-            while let index = first(channel), deliveries[index].digestID == nil {
+            while let index = first(channel) {
                 guard let due = deliveries[index].nextAttemptAt, due <= now else { return nil }
                 guard deliveries[index].event != .resolved || isKnown(index) else {
                     fold(index)
                     continue
                 }
+                deliveries[index].digestID = nil
                 deliveries[index].attempts += 1
                 deliveries[index].nextAttemptAt =
                     now.addingTimeInterval(lease).roundedToMicroseconds
@@ -136,10 +150,7 @@ struct Outbox {
         switch result.outcome {
         case .delivered:
             end(index, as: .delivered)
-            if let seconds = deliveries[index].reminderSeconds, alert.isLoud(at: now) {
-                deliveries[index].remindsAt =
-                    now.addingTimeInterval(seconds).roundedToMicroseconds
-            }
+            scheduleReminder(deliveries[index].channelID, of: alert)
         case .retry(let time):
             deliveries[index].nextAttemptAt = time.roundedToMicroseconds
         case .postponed(let time):
@@ -147,44 +158,77 @@ struct Outbox {
             deliveries[index].nextAttemptAt = time.roundedToMicroseconds
         case .failed, .gone:
             end(index, as: .failed)
+            if deliveries[index].event == .reminder {
+                scheduleReminder(deliveries[index].channelID, of: alert)
+            }
         }
         return deliveries[index]
     }
 
+    /// Sets when a channel is reminded of what it was told last.
+    mutating func scheduleReminder(_ channel: Identifier<NotificationChannel>, of alert: Alert) {
+        for index in deliveries.indices where deliveries[index].channelID == channel {
+            deliveries[index].remindsAt = nil
+        }
+        guard alert.isLoud(at: now),
+            let index = deliveries.lastIndex(where: {
+                $0.channelID == channel && $0.state == .delivered
+            }), let seconds = deliveries[index].reminderSeconds
+        else { return }
+        deliveries[index].remindsAt = now.addingTimeInterval(seconds).roundedToMicroseconds
+    }
+
+    /// Sets when channels are reminded, after a time in which they were not.
+    mutating func resumeReminders(of alert: Alert) {
+        for channel in channels where told(channel) != nil { scheduleReminder(channel, of: alert) }
+    }
+
     /// Makes one message tell what another one has to say.
-    mutating func digest(_ id: Identifier<AlertDelivery>, in digest: Identifier<AlertDelivery>) {
-        guard let index = deliveries.firstIndex(where: { $0.id == id }) else { return }
+    ///
+    /// - Parameter limit: When it is told by itself, if the digest has not ended by then.
+    mutating func digest(
+        _ id: Identifier<AlertDelivery>, in digest: Identifier<AlertDelivery>, until limit: Date
+    ) {
+        guard let index = pending(id) else { return }
         deliveries[index].digestID = digest
-        deliveries[index].nextAttemptAt = nil
+        deliveries[index].attempts -= 1
+        deliveries[index].nextAttemptAt = limit.roundedToMicroseconds
     }
 
     /// Makes a message a digest of other alerts.
-    mutating func digest(_ id: Identifier<AlertDelivery>, of alerts: [Identifier<Alert>], at: Date)
-    {
-        guard let index = deliveries.firstIndex(where: { $0.id == id }) else { return }
+    ///
+    /// - Parameter isClaimed: Whether its attempt was claimed for this.
+    /// - Returns: The number of its attempts.
+    mutating func digest(
+        _ id: Identifier<AlertDelivery>, of alerts: [Identifier<Alert>], at time: Date,
+        isClaimed: Bool
+    ) -> Int? {
+        guard let index = pending(id) else { return nil }
         deliveries[index].digested += alerts
-        deliveries[index].nextAttemptAt = at.roundedToMicroseconds
+        if isClaimed { deliveries[index].attempts -= 1 }
+        deliveries[index].nextAttemptAt = time.roundedToMicroseconds
+        return deliveries[index].attempts
+    }
+
+    private func pending(_ id: Identifier<AlertDelivery>) -> Int? {
+        deliveries.firstIndex { $0.id == id && $0.state == .pending }
     }
 
     /// The state of the digest is the state of each message in it.
-    mutating func endDigested(_ digest: AlertDelivery) {
+    mutating func endDigested(_ digest: AlertDelivery, of alert: Alert) {
         for index in deliveries.indices where deliveries[index].digestID == digest.id {
             guard deliveries[index].state == .pending else { continue }
             deliveries[index].attempts = digest.attempts
             deliveries[index].lastError = digest.lastError
             end(index, as: digest.state)
+            scheduleReminder(deliveries[index].channelID, of: alert)
         }
     }
 
-    /// Takes the reminders that are due.
-    mutating func takeReminders() -> Set<Identifier<NotificationChannel>> {
-        var due: Set<Identifier<NotificationChannel>> = []
-        for index in deliveries.indices {
-            guard let time = deliveries[index].remindsAt, time <= now else { continue }
-            deliveries[index].remindsAt = nil
-            due.insert(deliveries[index].channelID)
-        }
-        return due
+    /// The channels for which a reminder is due.
+    var dueReminders: Set<Identifier<NotificationChannel>> {
+        Set(
+            deliveries.filter { $0.remindsAt.map { $0 <= now } ?? false }.map(\.channelID))
     }
 
     // MARK: Looking
@@ -219,7 +263,8 @@ struct Outbox {
     /// What waits for the end of a cooldown.
     func held(_ channel: Identifier<NotificationChannel>) -> AlertDelivery? {
         waiting(channel).map { deliveries[$0] }.flatMap { delivery in
-            let isHeld = delivery.isUnsent && delivery.nextAttemptAt.map { $0 > now } ?? false
+            let isLater = delivery.nextAttemptAt.map { $0 > now } ?? false
+            let isHeld = delivery.isUnsent && isLater && delivery.digestID == nil
             return isHeld ? delivery : nil
         }
     }
@@ -275,19 +320,19 @@ struct Outbox {
         deliveries[index].endedAt = now
     }
 
-    /// The rules by channel, each channel with the rule of the shortest cooldown.
+    /// The rules by channel, each channel with the rule of the shortest cooldown, and with what any
+    /// of its rules asks for.
     private static func oneForEachChannel(_ rules: [NotificationRule]) -> [NotificationRule] {
         guard rules.count > 1 else { return rules }
-        var best: [Identifier<NotificationChannel>: NotificationRule] = [:]
-        for rule in rules {
-            guard let other = best[rule.channelID] else {
-                best[rule.channelID] = rule
-                continue
-            }
-            let isShorter = (rule.cooldownSeconds, rule.id) < (other.cooldownSeconds, other.id)
-            if isShorter { best[rule.channelID] = rule }
+        let byChannel = Dictionary(grouping: rules, by: \.channelID)
+        let merged = byChannel.values.compactMap { rules -> NotificationRule? in
+            let first = rules.min { ($0.cooldownSeconds, $0.id) < ($1.cooldownSeconds, $1.id) }
+            guard var first else { return nil }
+            first.conditions.reminderSeconds = rules.compactMap(\.conditions.reminderSeconds).min()
+            first.conditions.tellsResolution = rules.contains(where: \.conditions.tellsResolution)
+            return first
         }
-        return best.values.sorted { $0.id < $1.id }
+        return merged.sorted { $0.id < $1.id }
     }
 }
 

@@ -11,7 +11,8 @@ extension SQLConnection {
         try begin(kind, in: access.organizationID)
         let transaction = SQLTransaction(
             self, access: access, kind: kind, now: store.clock(), keys: store.keys,
-            auditedAccess: store.auditedAccess, locksReads: locksReads)
+            auditedAccess: store.auditedAccess, locksReads: locksReads,
+            rules: store.lifecycle.rules)
         defer { transaction.close() }
         do {
             try transaction.authorize()

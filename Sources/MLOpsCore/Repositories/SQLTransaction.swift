@@ -13,6 +13,7 @@ package final class SQLTransaction: Transaction {
     let keys: StoreKeys
     /// Which attempts to reach something are recorded.
     let auditedAccess: AuditedAccess
+    let rules: RuleCache
     private let state: State
 
     /// The state that a transaction shares with its scoped views.
@@ -34,8 +35,10 @@ package final class SQLTransaction: Transaction {
 
     package init(
         _ connection: any SQLConnection, access: Access, kind: TransactionKind, now: Date,
-        keys: StoreKeys, auditedAccess: AuditedAccess = [], locksReads: Bool = false
+        keys: StoreKeys, auditedAccess: AuditedAccess = [], locksReads: Bool = false,
+        rules: RuleCache = RuleCache()
     ) {
+        self.rules = rules
         self.locksReads = locksReads
         self.connection = connection
         self.access = access
@@ -52,6 +55,7 @@ package final class SQLTransaction: Transaction {
         keys = other.keys
         auditedAccess = other.auditedAccess
         locksReads = other.locksReads
+        rules = other.rules
         state = other.state
         self.now = now.roundedToMicroseconds
         self.access = access

@@ -15,13 +15,33 @@ public struct ClaimedDelivery: Sendable, Hashable {
     /// The name of the alert's deployment.
     public let deploymentName: String?
     /// The first of the other alerts that it tells, if it is a digest.
-    public let others: [Alert]
+    public let others: [DigestedAlert]
 
     /// How many alerts it tells; more than 1 for a digest.
     public var alertCount: Int { 1 + delivery.digested.count }
 
     /// The most ``others``.
     public static let maximumOthers = 20
+}
+
+/// An alert that a digest tells besides its own.
+public struct DigestedAlert: Sendable, Hashable {
+    /// The alert.
+    public let alert: Alert
+    /// What is told of it.
+    public let event: AlertEvent
+    /// The name of its project.
+    public let projectName: String?
+    /// The name of its deployment.
+    public let deploymentName: String?
+}
+
+/// Messages that a dispatcher has claimed.
+public struct ClaimedDeliveries: Sendable, Hashable {
+    /// The messages.
+    public let deliveries: [ClaimedDelivery]
+    /// Whether more may be due.
+    public let hasMore: Bool
 }
 
 /// What came of an attempt to send a message.
@@ -78,7 +98,10 @@ public struct DeliveryResult: Sendable, Hashable {
 /// The message that tells others as a digest.
 public struct DeliveryDigest: Sendable, Hashable {
     let alertID: Identifier<Alert>
-    let deliveryID: Identifier<AlertDelivery>
+    /// The message.
+    public let deliveryID: Identifier<AlertDelivery>
+    /// The number of its attempts; it is closed when somebody has claimed it.
+    var attempts: Int
 
     /// The most alerts of one digest.
     public static let maximumAlerts = 5000

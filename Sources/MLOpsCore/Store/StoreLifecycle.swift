@@ -5,6 +5,7 @@ import Synchronization
 package final class StoreLifecycle: Sendable {
     package let openWork = OpenWork()
     package let changes = ChangeFeed()
+    package let rules = RuleCache()
     private let isClosed = Mutex(false)
     /// The threads that use a connection of the store.
     private let threads = Mutex<Set<ObjectIdentifier>>([])

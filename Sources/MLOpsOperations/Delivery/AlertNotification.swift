@@ -105,18 +105,17 @@ public struct AlertNotification: Sendable, Hashable {
     ///
     /// - Parameter link: The page of an alert.
     public init(_ claim: ClaimedDelivery, link: (Alert) -> String? = { _ in nil }) {
-        func notification(_ alert: Alert) -> AlertNotification {
-            let event: Event =
-                alert.id == claim.alert.id
-                ? claim.delivery.event : alert.status == .resolved ? .resolved : .triggered
-            return AlertNotification(
-                alert, event: event, deliveryID: claim.delivery.id.uuid,
-                firstDeliveryID: claim.firstDeliveryID.uuid, project: claim.projectName,
-                deployment: claim.deploymentName, link: link(alert))
-        }
-        self = notification(claim.alert)
+        self.init(
+            claim.alert, event: claim.delivery.event, deliveryID: claim.delivery.id.uuid,
+            firstDeliveryID: claim.firstDeliveryID.uuid, project: claim.projectName,
+            deployment: claim.deploymentName, link: link(claim.alert))
         raises = claim.delivery.count
         alertCount = claim.alertCount
-        others = claim.others.map(notification)
+        others = claim.others.map { other in
+            AlertNotification(
+                other.alert, event: other.event, deliveryID: claim.delivery.id.uuid,
+                project: other.projectName, deployment: other.deploymentName,
+                link: link(other.alert))
+        }
     }
 }

@@ -2,7 +2,7 @@ public import MLOpsCore
 
 /// How a dispatcher works.
 public struct DispatcherOptions: Sendable {
-    /// How many attempts are under way at once.
+    /// How many messages it holds at once, under way or waiting for their channel.
     public var concurrency: Int
     /// How many attempts through one channel are under way at once.
     public var channelConcurrency: Int
@@ -17,7 +17,7 @@ public struct DispatcherOptions: Sendable {
 
     /// Makes options.
     public init(
-        concurrency: Int = 64, channelConcurrency: Int = 8, digestAfter: Int = 20,
+        concurrency: Int = 256, channelConcurrency: Int = 16, digestAfter: Int = 20,
         lease: Duration = .seconds(120), poll: Duration = .seconds(30),
         link: @escaping @Sendable (Alert) -> String? = { _ in nil }
     ) {

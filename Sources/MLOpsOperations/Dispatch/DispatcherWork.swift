@@ -5,25 +5,14 @@ import Synchronization
 
 /// One run of a dispatcher.
 final class DispatcherWork: Sendable {
-    private struct State {
-        var isStopping = false
-        /// When something is due; `nil` while nothing is known to be.
-        var due: Date?
-        /// When the last message that had to wait for its turn has it.
-        var turn: Date?
-        var results: [(result: DeliveryResult, seconds: Double)] = []
-        var inFlight = 0
-        var silences = 0
-        var channels: [Identifier<NotificationChannel>: ChannelTraffic] = [:]
-        var channelOfDelivery: [Identifier<AlertDelivery>: Identifier<NotificationChannel>] = [:]
-        var generator = SystemRandomNumberGenerator()
-    }
+    /// How long a message waits for its turn at most, far less than a lease.
+    private static let longestWait = Duration.seconds(30)
 
     private let clock: @Sendable () -> Date
     private let sender: any NotificationSender
     private let options: DispatcherOptions
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state = Mutex(DispatcherState())
     private let wakeUp = WakeUp()
 
     init(
@@ -79,30 +68,38 @@ final class DispatcherWork: Sendable {
     ) async throws {
         var lastPoll = ContinuousClock.now - options.poll
         var delay = Duration.seconds(1)
+        var failures = 0
         while !Task.isCancelled {
             do {
                 try await record(access)
-                let (isStopping, inFlight, isRecorded) = state.withLock {
-                    ($0.isStopping, $0.inFlight, $0.results.isEmpty)
+                let (isStopping, isIdle) = state.withLock { ($0.isStopping, $0.isIdle) }
+                if isStopping, isIdle { return }
+                if isStopping {
+                    try await release(access)
+                } else {
+                    try await advance(access, &attempts)
                 }
-                if isStopping, inFlight == 0, isRecorded { return }
                 let now = clock()
                 let isDue = state.withLock { state in state.due.map { $0 <= now } ?? false }
                 let isPoll = ContinuousClock.now - lastPoll >= options.poll
-                if !isStopping, inFlight < options.concurrency, isDue || isPoll {
+                if !isStopping, hasRoom, isDue || isPoll {
                     if isPoll { lastPoll = .now }
-                    if try await start(access, &attempts) { continue }
                     // Until the next change, or the next poll.
-                    state.withLock { state in
-                        if let due = state.due, due <= now { state.due = nil }
+                    state.withLock { $0.due = nil }
+                    if try await start(access, &attempts) {
+                        state.withLock { $0.due = $0.due ?? now }
+                        continue
                     }
                 }
-                delay = .seconds(1)
+                (delay, failures) = (.seconds(1), 0)
                 await wakeUp.wait(atMost: wait(until: lastPoll + options.poll))
             } catch let error as StoreError where error.code == .closed {
                 return
             } catch {
-                if Task.isCancelled { return }
+                failures += 1
+                // What is not recorded comes again under the same id.
+                let isStopping = state.withLock { $0.isStopping }
+                if Task.isCancelled || isStopping && failures >= 3 { return }
                 logger.warning("the store cannot be used", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(30))
@@ -110,13 +107,22 @@ final class DispatcherWork: Sendable {
         }
     }
 
+    /// How long to wait for a signal.
     private func wait(until poll: ContinuousClock.Instant) -> Duration {
-        let due = state.withLock { state in
-            state.inFlight < options.concurrency && !state.isStopping ? state.due : nil
+        let now = clock()
+        let hasRoom = hasRoom
+        return state.withLock { state in
+            // Results that could not be recorded, and messages whose turn comes by time.
+            if !state.results.isEmpty { return .milliseconds(200) }
+            let slots = state.queues.keys.compactMap { state.channels[$0]?.slot }
+            var times = slots.map { max(0.001, $0.timeIntervalSince(now)) }
+            if !state.queues.isEmpty { times.append(1) }
+            if hasRoom, !state.isStopping {
+                times.append(max(0, (poll - .now).inSeconds))
+                if let due = state.due { times.append(max(0, due.timeIntervalSince(now))) }
+            }
+            return .seconds(min(times.min() ?? 3600, 3600))
         }
-        let rest = max(.zero, poll - .now)
-        guard let due else { return rest }
-        return min(rest, .seconds(max(0, min(due.timeIntervalSince(clock()), 86_400))))
     }
 
     // MARK: Once
@@ -127,17 +133,14 @@ final class DispatcherWork: Sendable {
             while true {
                 try Task.checkCancellation()
                 summary.add(try await record(access))
-                let isFree = state.withLock { $0.inFlight < options.concurrency }
-                if isFree {
-                    if try await start(access, &attempts, digestsWait: false) { continue }
-                }
+                try await advance(access, &attempts, digestsWait: false)
+                if hasRoom, try await start(access, &attempts, digestsWait: false) { continue }
                 let (isIdle, turn) = state.withLock { state in
-                    let isIdle = state.inFlight == 0 && state.results.isEmpty
-                    defer { if isIdle { state.turn = nil } }
-                    return (isIdle, state.turn)
+                    defer { if state.isIdle { state.turn = nil } }
+                    return (state.isIdle, state.turn)
                 }
                 guard isIdle else {
-                    await wakeUp.wait(atMost: .seconds(1))
+                    await wakeUp.wait(atMost: wait(until: .now + .seconds(1)))
                     continue
                 }
                 guard let turn else { return }
@@ -160,63 +163,81 @@ final class DispatcherWork: Sendable {
         _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>,
         digestsWait: Bool = true
     ) async throws -> Bool {
-        let free = options.concurrency - state.withLock { $0.inFlight }
+        let free = options.concurrency - state.withLock { $0.held }
         let silences = try await raiseSilences(access)
         state.withLock { $0.silences += silences }
-        let claims = try await access.claimDeliveries(
+        let claimed = try await access.claimDeliveries(
             limit: max(1, free), lease: options.lease.inSeconds)
-        var postponed: [DeliveryResult] = []
-        var digests: [Identifier<NotificationChannel>: (at: Date, claims: [ClaimedDelivery])] = [:]
-        for claim in claims {
-            switch plan(claim) {
-            case .send(let time):
-                attempts.addTask { await self.attempt(claim, at: time, access) }
-            case .postpone(let time):
-                state.withLock { $0.turn = max($0.turn ?? time, time) }
-                postponed.append(DeliveryResult(claim, .postponed(until: time)))
-            case .digest(let time):
-                let due = digestsWait ? time : clock()
-                digests[claim.channel.id, default: (due, [])].claims.append(claim)
+        state.withLock { state in
+            for claim in claimed.deliveries {
+                state.queues[claim.channel.id, default: []]
+                    .append(DispatcherState.Waiting(claim: claim, since: .now))
             }
         }
-        try await access.endDeliveries(postponed)
-        for (channel, digest) in digests {
+        try await advance(access, &attempts, digestsWait: digestsWait)
+        return !claimed.deliveries.isEmpty || claimed.hasMore || silences > 0
+    }
+
+    /// Whether it is worth claiming more.
+    private var hasRoom: Bool {
+        state.withLock { $0.held <= options.concurrency * 3 / 4 }
+    }
+
+    /// Begins to send what has its turn.
+    private func advance(
+        _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>,
+        digestsWait: Bool = true
+    ) async throws {
+        let now = clock()
+        var rest = DispatcherState.Rest()
+        let sending = state.withLock { state in
+            var sending: [ClaimedDelivery] = []
+            for id in Array(state.queues.keys) {
+                sending += state.advance(
+                    id, options, now: now, longestWait: Self.longestWait, &rest)
+            }
+            for (id, traffic) in state.channels where traffic.isIdle(at: now) {
+                state.channels[id] = nil
+            }
+            return sending
+        }
+        for claim in sending {
+            attempts.addTask { await self.attempt(claim, access) }
+        }
+        try await access.endDeliveries(rest.postponed)
+        for (channel, digest) in rest.digests {
             let known = state.withLock { $0.channels[channel]?.digest }
-            let made = try await access.digestDeliveries(digest.claims, in: known, at: digest.at)
+            let made = try await access.digestDeliveries(
+                digest.claims, in: known, at: digestsWait ? digest.at : clock())
             state.withLock { $0.channels[channel]?.digest = made }
         }
-        return !claims.isEmpty || silences > 0
     }
 
     private func raiseSilences(_ access: SystemAccess) async throws -> Int {
-        try await access.write { try $0.deployments.raiseSilences(limit: 100).count }
+        try await access.write { try $0.deployments.raiseSilences(limit: 1000).count }
     }
 
-    private func plan(_ claim: ClaimedDelivery) -> ChannelTraffic.Plan {
+    /// Gives back what waits, for another dispatcher.
+    private func release(_ access: SystemAccess) async throws {
         let now = clock()
-        return state.withLock { state in
-            let channel = claim.channel
-            let plan = state.channels[
-                channel.id, default: ChannelTraffic(channel.channelType, options)
-            ].plan(isDigest: claim.alertCount > 1, now: now)
-            if case .send = plan {
-                state.inFlight += 1
-                state.channelOfDelivery[claim.delivery.id] = channel.id
-            }
-            return plan
+        let waiting = state.withLock { state in
+            defer { state.queues = [:] }
+            return state.queues.values.flatMap(\.self)
         }
+        try await access.endDeliveries(
+            waiting.map { DeliveryResult($0.claim, .postponed(until: now)) })
     }
 
     // MARK: Sending
 
-    private func attempt(_ claim: ClaimedDelivery, at time: Date, _ access: SystemAccess) async {
-        let rest = time.timeIntervalSince(clock())
-        if rest > 0 { try? await Task.sleep(for: .seconds(rest)) }
+    private func attempt(_ claim: ClaimedDelivery, _ access: SystemAccess) async {
         let start = ContinuousClock.now
         let result = await result(of: claim, access)
         let seconds = (ContinuousClock.now - start).inSeconds
         state.withLock { state in
-            state.results.append((result, seconds))
+            state.results.append(
+                DispatcherState.Ended(result: result, channel: claim.channel.id, seconds: seconds))
+            state.channels[claim.channel.id]?.end(after: seconds)
             state.inFlight -= 1
         }
         wakeUp.signal()
@@ -286,21 +307,20 @@ final class DispatcherWork: Sendable {
     private func record(_ access: SystemAccess) async throws -> [DeliveryResult] {
         let results = state.withLock { state in
             defer { state.results = [] }
-            for (result, seconds) in state.results {
-                guard let id = state.channelOfDelivery.removeValue(forKey: result.deliveryID)
-                else { continue }
-                state.channels[id]?.end(after: seconds)
-            }
             return state.results
         }
         guard !results.isEmpty else { return [] }
         do {
-            try await access.endDeliveries(results.map(\.result))
+            let left = Set(try await access.endDeliveries(results.map(\.result)))
+            if left.isEmpty { return results.map(\.result) }
+            state.withLock { state in
+                state.results += results.filter { left.contains($0.result) }
+            }
+            return results.map(\.result).filter { !left.contains($0) }
         } catch {
             state.withLock { $0.results = results + $0.results }
             throw error
         }
-        return results.map(\.result)
     }
 }
 

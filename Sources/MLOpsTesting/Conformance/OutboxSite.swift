@@ -65,6 +65,7 @@ struct OutboxSite {
     ) async throws -> [ClaimedDelivery] {
         try await context.system {
             try $0.engine.at(date(seconds)).claimDeliveries(limit: limit, lease: lease)
+                .deliveries
         }
     }
 
@@ -74,7 +75,7 @@ struct OutboxSite {
     ) async throws {
         let results = claims.map { DeliveryResult($0, outcome, error: error) }
         try await context.system {
-            try $0.engine.at(date(seconds)).endDeliveries(results)
+            _ = try $0.engine.at(date(seconds)).endDeliveries(results)
         }
     }
 

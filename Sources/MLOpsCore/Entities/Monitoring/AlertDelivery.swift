@@ -91,10 +91,11 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
         self.digested = digested
     }
 
-    /// The delivery for those who must not read what a channel has answered.
+    /// The delivery for those who must not read what a channel has answered, nor of other alerts.
     var withoutError: AlertDelivery {
         var delivery = self
         delivery.lastError = nil
+        delivery.digested = []
         return delivery
     }
 }

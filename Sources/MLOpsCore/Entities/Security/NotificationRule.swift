@@ -40,6 +40,8 @@ public struct NotificationRule: TenantOwned, SoftDeletable, Authored {
     /// The revision: 1 after the insert, one more after each change.
     public package(set) var revision: Int = 1
 
+    /// The longest cooldown: a year.
+    public static let longestCooldown = 31_536_000
     /// The standard cooldown: five minutes.
     public static let standardCooldown = 300
 

@@ -51,18 +51,37 @@ extension RuleMismatch: CustomStringConvertible {
     }
 }
 
-/// What a rule is compared with.
+/// What rules are compared with.
 struct RuleSubject {
     let alert: Alert
     /// The environment of the alert's deployment.
     let environment: DeploymentEnvironment?
     let now: Date
+    fileprivate let metric: String?
+    fileprivate let status: String?
+    fileprivate let labels: JSONValue?
+    fileprivate let channel: String?
+
+    init(alert: Alert, environment: DeploymentEnvironment?, now: Date) {
+        self.alert = alert
+        self.environment = environment
+        self.now = now
+        metric = alert.context["metric"]?.string
+        status = alert.context["status"]?.string
+        labels = alert.context["labels"]
+        channel = alert.context[Alert.channelKey]?.string
+    }
 }
 
 extension NotificationRule {
-    /// Every reason why the rule does not fire, found one by one as they are asked for.
-    func mismatches(with subject: RuleSubject) -> some Sequence<RuleMismatch> {
-        Self.checks.lazy.compactMap { check in check(self, subject) }
+    /// Every reason why the rule does not fire.
+    func mismatches(with subject: RuleSubject) -> [RuleMismatch] {
+        Self.checks.compactMap { $0(self, subject) }
+    }
+
+    /// Whether the rule fires; it looks at the first reason alone.
+    func fires(for subject: RuleSubject) -> Bool {
+        Self.checks.allSatisfy { $0(self, subject) == nil }
     }
 
     private typealias Check = @Sendable (NotificationRule, RuleSubject) -> RuleMismatch?
@@ -90,17 +109,18 @@ extension NotificationRule {
             return types.isEmpty || types.contains(subject.alert.alertType) ? nil : .alertType
         },
         { rule, subject in
-            rule.conditions.metrics.allows(subject.alert.context["metric"]?.string) ? nil : .metric
+            rule.conditions.metrics.allows(subject.metric) ? nil : .metric
         },
         { rule, subject in
             rule.conditions.environments.allows(subject.environment) ? nil : .environment
         },
         { rule, subject in
-            rule.conditions.statuses.allows(subject.alert.context["status"]?.string) ? nil : .status
+            rule.conditions.statuses.allows(subject.status) ? nil : .status
         },
         { rule, subject in
-            let labels = subject.alert.context["labels"]
-            let wrong = rule.conditions.labels.filter { labels?[$0.key]?.string != $0.value }
+            let labels = rule.conditions.labels
+            if labels.isEmpty { return nil }
+            let wrong = labels.filter { subject.labels?[$0.key]?.string != $0.value }
             return wrong.keys.min().map { .label($0) }
         },
         { rule, subject in
@@ -108,7 +128,7 @@ extension NotificationRule {
             return .muted(until: time)
         },
         { rule, subject in
-            let channel = subject.alert.context[Alert.channelKey]?.string
+            guard let channel = subject.channel else { return nil }
             return channel == rule.channelID.description ? .ownChannel : nil
         },
     ]
