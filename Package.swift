@@ -99,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "MLOpsOperationsTests",
             dependencies: [
-                "MLOpsCore", "MLOpsOperations", "MLOpsTesting", inMemoryLogging, lifecycle, logging,
-                metrics, signals,
+                "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsTesting", inMemoryLogging,
+                lifecycle, logging, metrics, signals,
             ],
             exclude: ["Data"]),
         .testTarget(

@@ -17,8 +17,12 @@ enum Interrupt {
         let task = Task { try await body() }
         let signals = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
         let sources = signals.map { number in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
+            #if canImport(Darwin)
+                // Elsewhere the source does it itself. Ignored before the source listens, a signal
+                // would be lost; now it ends the process.
+                source.setRegistrationHandler { signal(number, SIG_IGN) }
+            #endif
             source.setEventHandler {
                 if stores.load(ordering: .relaxed) == 0 {
                     Foundation.exit(ExitStatus.interrupted.rawValue)

@@ -1,16 +1,24 @@
 import Foundation
 import Testing
 
+private let systemd = "/usr/bin/systemd-analyze"
+
 /// Runs the commands of the guides unchanged, one after another in one shell.
 @Suite struct GuideCommandTests {
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
 
     private func script(of guide: String, in module: String = "MLOpsCore") throws -> String {
+        try blocks("sh", of: guide, in: module).joined()
+    }
+
+    private func blocks(
+        _ language: String, of guide: String, in module: String
+    ) throws -> [String] {
         let file = Self.sources.appending(path: "\(module)/\(module).docc/\(guide).md")
         let text = try String(contentsOf: file, encoding: .utf8)
-        let blocks = text.components(separatedBy: "```sh\n").dropFirst()
-        return blocks.compactMap { $0.components(separatedBy: "```").first }.joined()
+        return text.components(separatedBy: "```\(language)\n").dropFirst()
+            .compactMap { $0.components(separatedBy: "```").first }
     }
 
     @Test func ofTheTrailAndSecrets() async throws {
@@ -21,6 +29,7 @@ import Testing
 
     @Test(arguments: [
         ("PromotingModels", "1.1.0 is in production"),
+        ("ChangingDeployments", "changes: fires, through E-mail to the ML team"),
         ("Alerts", "drift: fires, through ml-alerts"),
         ("ComingFromAlertmanager", "oncall: fires, through pager"),
     ])
@@ -38,6 +47,29 @@ import Testing
         let result = try await tool.shell(script)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("The data have drifted"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func ofTheDispatcher() async throws {
+        let tool = try Tool()
+        let script = try script(of: "RunningTheDispatcher", in: "MLOpsOperations")
+        let result = try await tool.shell("cd '\(tool.directory.path)'\n" + script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("0 delivered, 1 to be tried again, 0 given up"))
+        #expect(result.output.contains("The host cannot be reached."))
+    }
+
+    /// Where systemd is, it finds nothing to say about the unit.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: systemd)))
+    func theUnitIsValid() async throws {
+        let tool = try Tool()
+        let units = try blocks("ini", of: "RunningTheDispatcher", in: "MLOpsOperations")
+        let unit = try #require(units.first).replacing(
+            "/usr/local/bin/mlops", with: Tool.executable.path)
+        let file = tool.directory.appending(path: "mlops-notify.service")
+        try Data(unit.utf8).write(to: file)
+        let result = try await tool(
+            ["verify", file.path], program: URL(filePath: systemd))
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.output)\(result.errors)")
     }
 
     @Test func ofBackups() async throws {

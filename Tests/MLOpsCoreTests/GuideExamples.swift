@@ -176,6 +176,16 @@ private func changing(
     try await workspace.write { tx in _ = try tx.deployments.complete(change.id) }
 }
 
+private func withdrawing(from api: Identifier<Deployment>, in workspace: Workspace) async throws {
+    let anHourAgo = workspace.now.addingTimeInterval(-3600)
+    try await workspace.write { tx in
+        guard let change = try tx.deploymentHistory.inProgress(of: api),
+            change.startedAt < anHourAgo
+        else { return }
+        _ = try tx.deployments.fail(change.id, error: "the cluster did not answer")
+    }
+}
+
 private func monitoring(
     _ api: Deployment, in workspace: Workspace
 ) async throws -> [ModelMonitoring] {
@@ -276,7 +286,8 @@ private func signingIn(
         arguments: [
             ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
-            ("Testing", 3), ("PromotingModels", 3), ("Alerts", 3),
+            ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
+            ("Alerts", 3),
         ])
     func everySnippetCompiles(guide: String, count: Int) throws {
         let text = try String(
@@ -320,6 +331,7 @@ private func signingIn(
         #expect(try await workspace.modelVersions.find(first.id).promotion.report?.passed == false)
         try await changing(api.id, to: second.id, in: workspace)
         #expect(try await workspace.deployments.find(api.id).modelVersionID == second.id)
+        try await withdrawing(from: api.id, in: workspace)
         try await telling(in: workspace)
         try await raising(about: api.id, in: workspace)
         try await watching(api.id, in: workspace)

@@ -89,14 +89,14 @@ private func watch(_ deployment: Identifier<Deployment>, in workspace: Workspace
         #expect(Set(types).isSuperset(of: [.dataDrift, .performanceDegradation]))
     }
 
-    @Test(arguments: ["MonitoringAndDrift", "MLOpsOperations"])
+    @Test(arguments: ["MonitoringAndDrift", "MLOpsOperations", "RunningTheDispatcher"])
     func everySnippetCompiles(page: String) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent()
         let root = tests.deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(
             contentsOf: root.appending(
                 path: "Sources/MLOpsOperations/MLOpsOperations.docc/\(page).md"), encoding: .utf8)
-        let source = try ["MonitoringGuideTests", "GuideExampleTests"].map {
+        let source = try ["MonitoringGuideTests", "GuideExampleTests", "DispatcherGuideTests"].map {
             try String(contentsOf: tests.appending(path: "\($0).swift"), encoding: .utf8)
         }.joined().replacing("private func ", with: "func ")
         let snippets = text.components(separatedBy: "```swift\n").dropFirst()

@@ -103,7 +103,9 @@ public struct AlertNotification: Sendable, Hashable {
 
     /// Makes the notification of a message that was claimed.
     ///
-    /// - Parameter link: The page of an alert.
+    /// - Parameters:
+    ///   - claim: The message.
+    ///   - link: The page of an alert.
     public init(_ claim: ClaimedDelivery, link: (Alert) -> String? = { _ in nil }) {
         self.init(
             claim.alert, event: claim.delivery.event, deliveryID: claim.delivery.id.uuid,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Digits
 import Foundation
 import MLOpsCore
 import MLOpsPostgres
@@ -14,8 +15,6 @@ struct TrainDigits: AsyncParsableCommand {
     /// What the best run has to reach to be deployed.
     private static let requiredAccuracy = 0.95
     private static let quickEpochs = 5
-    /// The seed of the split: all runs, those of later sweeps too, hold out the same images.
-    private static let splitSeed = 1998
 
     @Option(help: "The database file, made when it does not exist; or a PostgreSQL URL.")
     var store = "mlops.db"
@@ -38,7 +37,7 @@ struct TrainDigits: AsyncParsableCommand {
 
     func run() async throws {
         let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
-        let (train, heldOut) = try Dataset(contentsOf: file).split(seed: Self.splitSeed)
+        let (train, heldOut) = try Dataset(contentsOf: file).split()
         let store = try await openStore()
         let workspace = try await store.localWorkspace()
         for run in try await workspace.recoverAbandonedRuns() {

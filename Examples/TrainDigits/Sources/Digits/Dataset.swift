@@ -1,19 +1,26 @@
 import Foundation
 
 /// Images of handwritten digits and what they show.
-struct Dataset: Sendable {
+public struct Dataset: Sendable {
     static let pixelCount = 64
     static let classCount = 10
 
     /// The pixels of each image, row by row, from 0 (white) to 1 (black).
-    private(set) var images: [[Float]] = []
+    public private(set) var images: [[Float]] = []
     /// The digit that each image shows.
-    private(set) var labels: [Int] = []
+    public private(set) var labels: [Int] = []
 
-    var count: Int { images.count }
+    /// The number of images.
+    public var count: Int { images.count }
+
+    /// Makes a data set of images and what they show.
+    public init(images: [[Float]], labels: [Int]) {
+        self.images = images
+        self.labels = labels
+    }
 
     /// Reads lines of 64 pixels from 0 to 16 and the digit.
-    init(contentsOf file: URL) throws {
+    public init(contentsOf file: URL) throws {
         guard let data = try? Data(contentsOf: file) else { throw DatasetError.unreadable(file) }
         for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
             let numbers = Self.numbers(in: line)
@@ -40,9 +47,9 @@ struct Dataset: Sendable {
 
     /// Two parts: a fifth of the images of each digit is held out, the rest is to train on.
     ///
-    /// The same seed gives the same parts.
-    func split(seed: Int) -> (train: Dataset, heldOut: Dataset) {
-        var generator = SeededGenerator(seed: seed)
+    /// The parts are the same in every program: later ones hold out the same images.
+    public func split() -> (train: Dataset, heldOut: Dataset) {
+        var generator = SeededGenerator(seed: 1998)
         var train = Dataset()
         var heldOut = Dataset()
         for digit in 0..<Self.classCount {
@@ -67,7 +74,7 @@ struct Dataset: Sendable {
 extension Dataset {
     /// Finds `Data/digits.csv` of this example in the current directory, in the directory of the
     /// executable, or above either; so that it need not be named wherever the program runs.
-    static func defaultFile() throws -> URL {
+    public static func defaultFile() throws -> URL {
         let executable = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         for start in [URL(filePath: "."), executable.deletingLastPathComponent()] {
             var directory = start.standardizedFileURL

@@ -1,12 +1,14 @@
 import Foundation
 
 /// The kinds of model that are compared.
-enum ModelKind: String, Codable, Sendable {
+public enum ModelKind: String, Codable, Sendable {
+    /// One layer.
     case softmaxRegression = "softmax-regression"
+    /// One hidden layer.
     case perceptron
 
     /// Reads the stored weights of a classifier of this kind.
-    func classifier(from weights: Data) throws -> any Classifier {
+    public func classifier(from weights: Data) throws -> any Classifier {
         switch self {
         case .softmaxRegression: try JSONDecoder().decode(SoftmaxRegression.self, from: weights)
         case .perceptron: try JSONDecoder().decode(Perceptron.self, from: weights)
@@ -15,20 +17,35 @@ enum ModelKind: String, Codable, Sendable {
 }
 
 /// What is fixed for one training run.
-struct Hyperparameters: Codable, Sendable {
-    var kind: ModelKind
+public struct Hyperparameters: Codable, Sendable {
+    /// The kind of model.
+    public var kind: ModelKind
     /// The width of the perceptron's hidden layer.
-    var hiddenWidth: Int?
+    public var hiddenWidth: Int?
     /// The learning rate of the first epoch; it falls linearly to a tenth in the last.
-    var learningRate: Double
-    var momentum = 0.9
-    var batchSize = 32
-    var epochs: Int
+    public var learningRate: Double
+    /// The share of the last step that goes into the next one.
+    public var momentum = 0.9
+    /// The images of one step.
+    public var batchSize = 32
+    /// How often each image is seen.
+    public var epochs: Int
     /// The seed of the initial weights and of the order of the examples.
-    var seed: Int
+    public var seed: Int
+
+    /// Sets what differs between runs.
+    public init(
+        kind: ModelKind, hiddenWidth: Int? = nil, learningRate: Double, epochs: Int, seed: Int
+    ) {
+        self.kind = kind
+        self.hiddenWidth = hiddenWidth
+        self.learningRate = learningRate
+        self.epochs = epochs
+        self.seed = seed
+    }
 
     /// A name for people.
-    var name: String {
+    public var name: String {
         let width = hiddenWidth.map { "-\($0)" } ?? ""
         return "\(kind.rawValue)\(width) rate \(learningRate) seed \(seed)"
     }
@@ -38,7 +55,7 @@ struct Hyperparameters: Codable, Sendable {
     }
 
     /// A classifier that has learnt nothing yet.
-    func makeClassifier() -> any Classifier {
+    public func makeClassifier() -> any Classifier {
         switch kind {
         case .softmaxRegression: SoftmaxRegression(seed: seed)
         case .perceptron: Perceptron(hiddenWidth: hiddenWidth ?? 32, seed: seed)
@@ -47,14 +64,17 @@ struct Hyperparameters: Codable, Sendable {
 }
 
 /// What is known at the end of an epoch.
-struct Epoch: Sendable {
+public struct Epoch: Sendable {
     /// Its number, from 1.
-    var number: Int
+    public var number: Int
     /// The last step taken.
-    var step: Int
-    var learningRate: Double
-    var train: Score
-    var heldOut: Score
+    public var step: Int
+    /// The learning rate.
+    public var learningRate: Double
+    /// The score on what was learnt from.
+    public var train: Score
+    /// The score on what was not.
+    public var heldOut: Score
 }
 
 extension Classifier {
@@ -62,7 +82,7 @@ extension Classifier {
     ///
     /// This is a plain synchronous loop, as training loops are; the callbacks are called in it,
     /// the first after each step with its number, from 1, and the mean loss of its batch.
-    mutating func fit(
+    public mutating func fit(
         train: Dataset, heldOut: Dataset, _ hyperparameters: Hyperparameters,
         onStep: (Int, Double) -> Void, onEpoch: (Epoch) -> Void
     ) {

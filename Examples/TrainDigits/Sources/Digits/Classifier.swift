@@ -1,7 +1,7 @@
 import Foundation
 
 /// A model that gives an image a score for each digit and learns from examples.
-protocol Classifier: Codable, Sendable {
+public protocol Classifier: Codable, Sendable {
     /// The scores of the digits, before softmax.
     func scores(for image: [Float]) -> [Float]
 
@@ -13,15 +13,22 @@ protocol Classifier: Codable, Sendable {
 }
 
 /// How well a classifier does on a data set.
-struct Score: Sendable {
+public struct Score: Sendable {
     /// The mean cross-entropy.
-    var loss: Double
+    public var loss: Double
     /// The share of images that are recognised.
-    var accuracy: Double
+    public var accuracy: Double
+
+    /// Combines a loss and an accuracy.
+    public init(loss: Double, accuracy: Double) {
+        self.loss = loss
+        self.accuracy = accuracy
+    }
 }
 
 extension Classifier {
-    func score(on dataset: Dataset) -> Score {
+    /// How well it does on a data set.
+    public func score(on dataset: Dataset) -> Score {
         var loss: Float = 0
         var correct = 0
         for (image, label) in zip(dataset.images, dataset.labels) {
