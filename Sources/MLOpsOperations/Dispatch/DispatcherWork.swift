@@ -296,7 +296,7 @@ final class DispatcherWork: Sendable {
             metadata: [
                 "delivery": "\(claim.delivery.id)", "channel": "\(claim.channel.id)",
                 "attempt": "\(claim.delivery.attempts)", "reason": "\(outcome.reason)",
-                "answer": "\(outcome.diagnostics)",
+                "answer": "\(outcome.diagnostics.inOneLine)",
             ])
     }
 
@@ -332,6 +332,18 @@ extension NotificationDispatcher.Summary {
             case .retry, .postponed: retried += 1
             case .failed, .gone: failed += 1
             }
+        }
+    }
+}
+
+extension String {
+    /// The text with control characters escaped: a receiver must not write lines of the log.
+    fileprivate var inOneLine: String {
+        unicodeScalars.reduce(into: "") { text, scalar in
+            let isControl =
+                [.control, .lineSeparator, .paragraphSeparator, .format]
+                .contains(scalar.properties.generalCategory)
+            text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
         }
     }
 }

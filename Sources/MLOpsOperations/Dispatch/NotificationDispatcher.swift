@@ -20,8 +20,11 @@ public final class NotificationDispatcher: Service {
 
     /// Makes a dispatcher.
     ///
-    /// - Parameter logger: Receives what organizations must not see, such as the answers of
-    ///   receivers.
+    /// - Parameters:
+    ///   - store: Where the messages are.
+    ///   - sender: Sends one.
+    ///   - options: How many at once, and how fast.
+    ///   - logger: Receives what organizations must not see, such as the answers of receivers.
     public init(
         store: any Store, sender: any NotificationSender,
         options: DispatcherOptions = DispatcherOptions(),

@@ -25,17 +25,7 @@ struct TestChannelCommand: ReportingCommand {
 
     @OptionGroup var target: ChannelOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "A range of addresses to permit; may be repeated.", valueName: "CIDR"),
-        transform: {
-            do {
-                return try AddressRange($0)
-            } catch let error as StoreError {
-                throw ValidationError(error.message)
-            }
-        })
-    var allowAddress: [AddressRange] = []
+    @OptionGroup var addresses: AddressOptions
 
     var options: GlobalOptions { target.options }
 
@@ -53,9 +43,7 @@ struct TestChannelCommand: ReportingCommand {
                 return (channel, try tx.notificationChannels.openedConfig(of: channel.id))
             }
         }
-        let sender = DeliverySender(
-            DeliveryOptions(addresses: AddressPolicy(allowing: allowAddress)))
-        let outcome = await sender.send(
+        let outcome = await addresses.sender.send(
             Self.message(to: channel), through: channel.channelType, config: config)
         try write(outcome, channel)
         guard outcome.verdict == .delivered else { throw Failure(.negative) }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 import MLOpsCore
-import MLOpsDelivery
 import MLOpsOperations
 import ServiceLifecycle
 
@@ -16,11 +15,7 @@ struct NotifyCommand: AsyncParsableCommand {
 
 /// What the operator decides about the messages of all organizations.
 struct DeliveryArguments: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Addresses that channels may reach besides public ones, also with http and any port; "
-                + "repeatable.", valueName: "CIDR"))
-    var allowAddress: [AllowedAddresses] = []
+    @OptionGroup var addresses: AddressOptions
 
     @Option(
         help: ArgumentHelp(
@@ -33,29 +28,14 @@ struct DeliveryArguments: ParsableArguments {
         }
     }
 
-    var sender: DeliverySender {
-        DeliverySender(
-            DeliveryOptions(addresses: AddressPolicy(allowing: allowAddress.map(\.range))))
-    }
-
     func dispatcher(of store: any Store) -> NotificationDispatcher {
         let link = link
         return NotificationDispatcher(
-            store: store, sender: sender,
+            store: store, sender: addresses.sender,
             options: DispatcherOptions { alert in
                 link?.replacing("{id}", with: alert.id.description)
             },
             logger: Logger(label: "mlops.notify") { StreamLogHandler.standardError(label: $0) })
-    }
-}
-
-/// A range of addresses on the command line.
-struct AllowedAddresses: ExpressibleByArgument, Sendable {
-    let range: AddressRange
-
-    init?(argument: String) {
-        guard let range = try? AddressRange(argument) else { return nil }
-        self.range = range
     }
 }
 
