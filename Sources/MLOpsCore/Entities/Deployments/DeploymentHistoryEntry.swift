@@ -115,7 +115,8 @@ extension DeploymentHistoryEntry {
     /// The versions that a deployment can be rolled back to, followed by the serving one.
     ///
     /// `entries` are the completed changes, oldest first. A deployment or an update pushes its
-    /// version, a rollback pops versions down to its own, and a termination removes all.
+    /// version, a rollback pops versions down to its own, and a termination removes all. A rollback
+    /// to a version that an earlier one has popped pushes it again.
     static func servedVersions(after entries: [Self]) -> [Identifier<ModelVersion>] {
         var versions: [Identifier<ModelVersion>] = []
         for entry in entries {
@@ -124,10 +125,11 @@ extension DeploymentHistoryEntry {
                 // Deploying the serving version again adds no version to roll back to.
                 if versions.last != entry.modelVersionID { versions.append(entry.modelVersionID) }
             case .rollback:
-                while let last = versions.last, last != entry.modelVersionID {
-                    versions.removeLast()
+                if let index = versions.lastIndex(of: entry.modelVersionID) {
+                    versions.removeSubrange((index + 1)...)
+                } else {
+                    versions.append(entry.modelVersionID)
                 }
-                if versions.isEmpty { versions.append(entry.modelVersionID) }
             case .scale:
                 break
             case .terminate:

@@ -54,6 +54,16 @@ extension Conformance {
             #expect(history.first?.previousModelVersionID == versions[0])
             #expect(history[1].reason == "still bad")
         },
+        Scenario("DeploymentRepository.rollback forward again leaves the way back") { context in
+            let (deployment, versions) = try await versions(2, context)
+            let served = try await context.write { tx in
+                try tx.deployments.update(deployment, to: versions[1])
+                try tx.deployments.rollback(deployment)
+                try tx.deployments.rollback(deployment, to: versions[1])
+                return try tx.deployments.rollback(deployment).modelVersionID
+            }
+            #expect(served == versions[0])
+        },
         Scenario("DeploymentRepository.rollback to a version that never served is refused") {
             context in
             let (deployment, versions) = try await versions(2, context)
