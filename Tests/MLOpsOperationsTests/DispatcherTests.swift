@@ -122,6 +122,39 @@ import Testing
         try await site.store.close()
     }
 
+    /// A poll finds nothing due, and must not forget what is due a second later.
+    @Test(.timeLimit(.minutes(1))) func whatIsDueLaterIsSentThen() async throws {
+        let store = try await SQLiteStore.inMemory()
+        let workspace = try await store.localWorkspace()
+        let channel = try await workspace.notificationChannels.insert(
+            NotificationChannel(name: "c", channelType: .webhook))
+        try await workspace.notificationRules.insert(
+            NotificationRule(
+                channel: channel.id, name: "r", triggerType: .alert, cooldownSeconds: 1))
+        let (received, continuation) = AsyncStream<AlertNotification>.makeStream()
+        let sender = RecordingSender { notification, _ in
+            continuation.yield(notification)
+            return DeliveryOutcome(.delivered)
+        }
+        let dispatcher = NotificationDispatcher(
+            store: store, sender: sender, options: DispatcherOptions(poll: .seconds(3600)))
+        let raise: @Sendable () async throws -> Alert = {
+            try await workspace.write { try $0.alerts.raise(Alert(alertType: .custom, title: "t")) }
+        }
+        let first = try await raise()
+        try await dispatcher.runOnce()
+        try await workspace.write { _ = try $0.alerts.resolve(first.id) }
+        try await dispatcher.runOnce()
+        let second = try await raise()
+        let running = Task { try await dispatcher.run() }
+        var iterator = received.makeAsyncIterator()
+        for _ in 0..<2 { _ = await iterator.next() }
+        #expect(await iterator.next()?.alertID == second.id)
+        running.cancel()
+        _ = await running.result
+        try await store.close()
+    }
+
     @Test(.timeLimit(.minutes(1))) func itEndsWithTheStoreAndByCancellation() async throws {
         let site = try await DispatchSite()
         let first = Task { try await site.dispatcher(RecordingSender()).run() }

@@ -83,7 +83,9 @@ struct Outbox {
     private mutating func stopReminders() {
         for index in deliveries.indices {
             deliveries[index].remindsAt = nil
-            if deliveries[index].isUnsent, deliveries[index].event == .reminder { fold(index) }
+            let delivery = deliveries[index]
+            let isReminder = delivery.event == .reminder && delivery.digested.isEmpty
+            if delivery.isUnsent, isReminder { fold(index) }
         }
     }
 
@@ -264,7 +266,9 @@ struct Outbox {
     func held(_ channel: Identifier<NotificationChannel>) -> AlertDelivery? {
         waiting(channel).map { deliveries[$0] }.flatMap { delivery in
             let isLater = delivery.nextAttemptAt.map { $0 > now } ?? false
-            let isHeld = delivery.isUnsent && isLater && delivery.digestID == nil
+            // A digest waits for the end of its minute, and tells other alerts too.
+            let isDigest = delivery.digestID != nil || !delivery.digested.isEmpty
+            let isHeld = delivery.isUnsent && isLater && !isDigest
             return isHeld ? delivery : nil
         }
     }

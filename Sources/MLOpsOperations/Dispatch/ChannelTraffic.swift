@@ -52,6 +52,7 @@ struct ChannelTraffic {
     /// - Parameter waiting: How many messages wait before it.
     mutating func plan(isDigest: Bool, waiting: Int = 0, now: Date) -> Plan {
         // A clock that was set back starts a new minute.
+        if now < start { backlog = now }
         if now >= start + 60 || now < start { (start, sent, digest) = (now, 0, nil) }
         if nextSlot > now + 3600 { nextSlot = now }
         if isForPeople {

@@ -62,7 +62,9 @@ extension DispatcherState {
             case .wait where ContinuousClock.now - message.since < longestWait:
                 waiting.append(message)
             case .wait:
-                rest.postpone(claim, until: now + ChannelTraffic.patience)
+                let time = now + ChannelTraffic.patience
+                turn = max(turn ?? time, time)
+                rest.postpone(claim, until: time)
             case .postpone(let time):
                 turn = max(turn ?? time, time)
                 rest.postpone(claim, until: time)

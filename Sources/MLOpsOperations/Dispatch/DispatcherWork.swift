@@ -84,8 +84,10 @@ final class DispatcherWork: Sendable {
                 let isPoll = ContinuousClock.now - lastPoll >= options.poll
                 if !isStopping, hasRoom, isDue || isPoll {
                     if isPoll { lastPoll = .now }
-                    // Until the next change, or the next poll.
-                    state.withLock { $0.due = nil }
+                    // Until the next change, or the next poll; what is due later stays known.
+                    state.withLock { state in
+                        state.due = state.due.flatMap { $0 <= now ? nil : $0 }
+                    }
                     if try await start(access, &attempts) {
                         state.withLock { $0.due = $0.due ?? now }
                         continue

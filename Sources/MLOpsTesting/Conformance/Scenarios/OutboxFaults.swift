@@ -151,6 +151,28 @@ extension Conformance {
             let told = try await site.claim(at: 3)
             #expect(told.map(\.alertCount) == [2] && told[0].others[0].event == .triggered)
         },
+        Scenario("SystemAccess.digestDeliveries: a digest is sent whatever happens to its alert") {
+            context in
+            let site = try await OutboxSite(context)
+            var alerts: [Alert] = []
+            for number in 0..<3 { alerts.append(try await site.raise("f\(number)", at: 0)) }
+            let claims = try await site.claim(at: 0)
+            _ = try await context.system {
+                try $0.engine.at(site.date(0)).digestDeliveries(
+                    claims, in: nil, at: site.date(60))
+            }
+            let leader = claims[0].alert
+            try await site.at(1) { tx in
+                try tx.alerts.acknowledge(leader.id)
+                return try tx.alerts.snooze(leader.id, until: site.date(3600))
+            }
+            let sent = try await site.claim(at: 60)
+            #expect(sent.map(\.alertCount) == [3])
+            try await site.end(sent, at: 60)
+            for alert in alerts {
+                #expect(try await site.deliveries(of: alert).map(\.state) == [.delivered])
+            }
+        },
         Scenario("SystemAccess.digestDeliveries: a digest whose alert is purged loses no other") {
             context in
             let site = try await OutboxSite(context)
