@@ -11,12 +11,13 @@ struct AlertEvents {
 
     /// A change of a deployment was completed, or has failed.
     func changed(_ deployment: Deployment, by entry: DeploymentHistoryEntry) throws {
-        try tellOf(.deployment, in: deployment.organizationID, deployment.projectID) {
+        try tellOf(.deployment, in: deployment.organizationID) {
             let version = try SQLRepository<ModelVersion>(trusted)
                 .anyRecord(entry.modelVersionID).version
             let action = entry.action.rawValue
             return Alert(
-                deployment: deployment.id, alertType: .deployment, severity: .info,
+                project: deployment.projectID, deployment: deployment.id, alertType: .deployment,
+                severity: .info,
                 title: "\(deployment.name): \(action) \(entry.status.rawValue)",
                 message: [
                     "Version \(version).", entry.reason, entry.errorMessage,
@@ -31,10 +32,11 @@ struct AlertEvents {
 
     /// Somebody has reported the state of a deployment.
     func marked(_ deployment: Deployment) throws {
-        try tellOf(.deployment, in: deployment.organizationID, deployment.projectID) {
+        try tellOf(.deployment, in: deployment.organizationID) {
             let status = deployment.status.rawValue
             return Alert(
-                deployment: deployment.id, alertType: .deployment, severity: .info,
+                project: deployment.projectID, deployment: deployment.id, alertType: .deployment,
+                severity: .info,
                 title: "\(deployment.name) is \(status)",
                 fingerprint: "event:\(deployment.id):\(deployment.revision)",
                 context: context(
@@ -48,9 +50,9 @@ struct AlertEvents {
     func decided(_ version: ModelVersion, _ stage: ModelStage, _ status: String, note: String?)
         throws
     {
-        let model = try SQLRepository<Model>(trusted).find(version.modelID)
-        try tellOf(.modelUpdate, in: version.organizationID, model.projectID) {
-            Alert(
+        try tellOf(.modelUpdate, in: version.organizationID) {
+            let model = try SQLRepository<Model>(trusted).find(version.modelID)
+            return Alert(
                 project: model.projectID, alertType: .modelUpdate, severity: .info,
                 title: "\(model.name) \(version.version): \(stage.rawValue) \(status)",
                 message: note ?? "",
@@ -63,9 +65,8 @@ struct AlertEvents {
 
     /// A run has ended.
     func ended(_ run: ExperimentRun) throws {
-        guard try isAsked(.experiment, in: run.organizationID) else { return }
-        let experiment = try SQLRepository<Experiment>(trusted).find(run.experimentID)
-        try tellOf(.experiment, in: run.organizationID, experiment.projectID) {
+        try tellOf(.experiment, in: run.organizationID) {
+            let experiment = try SQLRepository<Experiment>(trusted).find(run.experimentID)
             let status = run.status.rawValue
             return Alert(
                 project: experiment.projectID, alertType: .experiment, severity: .info,
@@ -87,22 +88,15 @@ struct AlertEvents {
         return .object(members)
     }
 
-    /// Whether a rule may fire for events of this type.
-    private func isAsked(
-        _ type: AlertType, in organization: Identifier<Organization>
-    ) throws -> Bool {
-        try SQLRepository<NotificationRule>(trusted).active(in: organization)
-            .contains { $0.triggerType.isAbout(type) }
-    }
-
+    /// - Parameter event: Is asked for only when a rule may fire for events of this type.
     private func tellOf(
-        _ type: AlertType, in organization: Identifier<Organization>,
-        _ project: Identifier<Project>, _ event: () throws -> Alert
+        _ type: AlertType, in organization: Identifier<Organization>, _ event: () throws -> Alert
     ) throws {
-        guard try isAsked(type, in: organization) else { return }
+        let rules = try SQLRepository<NotificationRule>(trusted).active(in: organization)
+        guard rules.contains(where: { $0.triggerType.isAbout(type) }) else { return }
         let alerts = SQLRepository<Alert>(trusted)
         var alert = try event()
-        (alert.organizationID, alert.projectID) = (organization, project)
+        alert.organizationID = organization
         (alert.triggeredAt, alert.lastSeenAt) = (transaction.now, transaction.now)
         alert.status = .resolved
         if let user = transaction.principal?.userID {

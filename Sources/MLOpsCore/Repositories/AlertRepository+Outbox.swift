@@ -20,13 +20,9 @@ extension SQLRepository where Record == Alert {
 
     /// Notes the messages that raising an alert makes.
     func tell(_ alert: Alert, in outbox: inout Outbox) throws {
-        try tell(alert, by: try firingRules(for: alert), in: &outbox)
-    }
-
-    func tell(_ alert: Alert, by rules: [NotificationRule], in outbox: inout Outbox) throws {
+        let rules = try firingRules(for: alert)
         guard !rules.isEmpty else { return }
-        let untold = Set(rules.map(\.channelID)).subtracting(outbox.deliveries.map(\.channelID))
-        let earlier = untold.isEmpty ? [:] : try earlierMessages(than: alert, to: untold)
+        let earlier = try earlierMessages(than: alert, by: rules, besides: outbox)
         outbox.raise(alert, by: rules, after: earlier)
     }
 
@@ -66,10 +62,14 @@ extension SQLRepository where Record == Alert {
         ).filter { $0.id != alert.id && !$0.deliveries.isEmpty }
     }
 
-    /// What channels were told of the last alerts with the same fingerprint.
-    private func earlierMessages(
-        than alert: Alert, to channels: Set<Identifier<NotificationChannel>>
+    /// What the channels of rules were told of the last alerts with the same fingerprint.
+    ///
+    /// - Parameter outbox: The channels that it names are left out.
+    func earlierMessages(
+        than alert: Alert, by rules: [NotificationRule], besides outbox: Outbox
     ) throws -> [Identifier<NotificationChannel>: Outbox.Earlier] {
+        let channels = Set(rules.map(\.channelID)).subtracting(outbox.deliveries.map(\.channelID))
+        if channels.isEmpty { return [:] }
         var earlier: [Identifier<NotificationChannel>: Outbox.Earlier] = [:]
         for row in try self.earlier(than: alert) {
             let outbox = Outbox(row.deliveries, at: transaction.now)
@@ -196,15 +196,17 @@ extension SQLRepository where Record == NotificationRule {
             ) { try $0.next(Identifier<NotificationRule>.self) })
         let alerts = SQLRepository<Alert>(transaction)
         let subject = try alerts.subject(alert, for: rules)
-        return try rules.map { rule in
+        let known = Outbox(alert.deliveries, at: transaction.now)
+        let firing = rules.filter { active.contains($0.id) && $0.fires(for: subject) }
+        let earlier = try alerts.earlierMessages(than: alert, by: firing, besides: known)
+        return rules.map { rule in
             var mismatches = rule.mismatches(with: subject)
             if !active.contains(rule.id) { mismatches.append(.channelInactive) }
-            var outbox = Outbox(alert.deliveries, at: transaction.now)
-            let before = outbox.deliveries.count
-            if mismatches.isEmpty { try alerts.tell(alert, by: [rule], in: &outbox) }
+            var outbox = known
+            if mismatches.isEmpty { outbox.raise(alert, by: [rule], after: earlier) }
             return RuleExplanation(
                 rule: rule, mismatches: mismatches,
-                message: outbox.deliveries.dropFirst(before).last)
+                message: outbox.deliveries.dropFirst(known.deliveries.count).last)
         }
     }
 }
