@@ -164,6 +164,50 @@ import Testing
         #expect(try await tool("db", "restore", "weights.bin").status == 65)
     }
 
+    /// Some file systems have no hard links; a library that refuses them stands for one.
+    @Test func filesAreKeptWithoutHardLinks() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let source = tool.directory.appending(path: "weights.bin")
+        try Data("weights".utf8).write(to: source)
+        try await tool.store { store in
+            let run = try await store.localWorkspace().resumeRun(fixture.runs[0].id)
+            try await run.logArtifact(source, named: "weights")
+            try await run.finish()
+        }
+        let code = """
+            #include <errno.h>
+            #include <unistd.h>
+            int link(const char *from, const char *to) {
+                (void)!write(2, "refused\\n", 8);
+                errno = EPERM;
+                return -1;
+            }
+            """
+        try Data(code.utf8).write(to: tool.directory.appending(path: "refuse.c"))
+        // The compiler that belongs to the Swift toolchain.
+        let compiled = try await tool(
+            ["clang", "-shared", "-fPIC", "-o", "refuse.so", "refuse.c"],
+            program: URL(filePath: "/usr/bin/env"),
+            environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
+        try #require(compiled.status == 0, "\(compiled.errors)")
+        let result = try await tool.shell(
+            """
+            export LD_PRELOAD="$PWD/refuse.so" MLOPS_DATABASE='\(tool.database)'
+            mlops db backup copy.db --artifacts
+            ! mlops db backup copy.db 2>&1
+            mlops artifacts export first weights --to out.bin
+            ! mlops artifacts export first weights --to out.bin 2>&1
+            mlops db restore copy.db --artifacts
+            mlops db verify --artifacts
+            cmp weights.bin out.bin
+            """)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.errors.contains("refused"), "\(result.errors)")
+        #expect(result.output.contains("copy.db exists already"), "\(result.output)")
+        #expect(result.output.contains("out.bin exists already"), "\(result.output)")
+    }
+
     @Test func aSignalEndsACommandWithItsStoreClosed() async throws {
         let tool = try Tool()
         _ = try await Fixture(in: tool)

@@ -59,6 +59,27 @@ import Testing
         try await second.store.close()
     }
 
+    /// A program that records no environment keeps what another has recorded, without the process
+    /// that has exited.
+    @Test func aRunResumedWithoutItsEnvironmentHasNoProcess() async throws {
+        let (worker, id) = try await ingest()
+        worker.send(SIGKILL)
+        _ = await worker.wait()
+        let workspace = try await SQLiteStore.open(path).localWorkspace()
+        let before = try #require(try await workspace.runs.find(id).environment.object)
+        #expect(before["process"] != nil && before["host"] != nil)
+        var options = TrackingOptions()
+        options.capturesEnvironment = false
+        let resumed = try await workspace.resumeRun(id, options: options)
+        var expected = before
+        expected["process"] = nil
+        #expect(try await workspace.runs.find(id).environment == .object(expected))
+        // Only the age of its heartbeat tells whether it is abandoned.
+        #expect(try await workspace.recoverAbandonedRuns(staleAfter: .seconds(60)) == [])
+        try await resumed.finish()
+        try await workspace.store.close()
+    }
+
     @Test func aRunIsResumedOnce() async throws {
         let workspace = try await SQLiteStore.inMemory().localWorkspace()
         let run = try await workspace.startRun(project: "p", experiment: "e")

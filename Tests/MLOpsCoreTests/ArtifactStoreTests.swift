@@ -54,6 +54,22 @@ import Testing
         await expectError(.corrupt) { try artifacts.verified(artifact) }
     }
 
+    /// A file that cannot be reached is not missing: nothing may be concluded from that.
+    @Test func anArtifactThatCannotBeReachedIsNotMissing() async throws {
+        let artifact = try artifacts.add(contentsOf: file("file"))
+        let folder = try artifacts.verified(artifact).deletingLastPathComponent()
+        try FileManager.default.removeItem(at: folder)
+        // Nothing can be read through a link to itself, by the administrator either.
+        try #require(symlink(folder.path, folder.path) == 0)
+        await expectError(.inputOutput) { try artifacts.verified(artifact) }
+        await expectError(.inputOutput) {
+            try artifacts.export(artifact, named: "file", to: url("target"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: url("target").path))
+        try #require(unlink(folder.path) == 0)
+        await expectError(.notFound) { try artifacts.verified(artifact) }
+    }
+
     @Test func aLinkInsideADirectoryIsRefused() async throws {
         let outside = try file("outside", "secret")
         try file("model/weights")
