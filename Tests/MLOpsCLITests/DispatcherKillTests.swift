@@ -78,7 +78,8 @@ import Testing
         }
         for kill in 0..<Self.kills {
             // Two at once, of which one is killed.
-            let dispatchers = try (0..<2).map { _ in try start(tool, environment) }
+            var dispatchers: [Process] = []
+            for _ in 0..<2 { dispatchers.append(try await start(tool, environment)) }
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...250, using: &generator)))
             for dispatcher in kill % 2 == 0 ? dispatchers : dispatchers.reversed() {
                 Foundation.kill(dispatcher.processIdentifier, SIGKILL)
@@ -111,7 +112,10 @@ import Testing
         try await store.close()
     }
 
-    private func start(_ tool: Tool, _ environment: [String: String]) throws -> Process {
+    /// Starts a dispatcher, which has opened its store when this returns.
+    private func start(
+        _ tool: Tool, _ environment: [String: String]
+    ) async throws -> Process {
         let process = Process()
         process.executableURL = Tool.executable
         process.arguments = ["notify", "run", "--allow-address", "127.0.0.0/8"]
@@ -119,9 +123,17 @@ import Testing
         variables.merge(environment) { $1 }
         process.environment = variables
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
+        // Its first line comes when it begins; on a busy machine that takes seconds.
+        let line = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: output.fileHandleForReading.availableData)
+            }
+        }
+        #expect(String(decoding: line, as: UTF8.self).contains("sending"))
         return process
     }
 }

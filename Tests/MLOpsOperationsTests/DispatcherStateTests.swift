@@ -75,6 +75,22 @@ import Testing
         try await site.store.close()
     }
 
+    /// Sixteen of its attempts keep places for a second each, so it has half of them at most.
+    @Test func oneThatTakesTimeHasHalfOfThePlaces() async throws {
+        let site = try await DispatchSite()
+        let claims = try await claims(60, of: site)
+        let options = DispatcherOptions(concurrency: 32)
+        var state = DispatcherState()
+        var traffic = ChannelTraffic(
+            .webhook, options, organization: claims[0].channel.organizationID)
+        for _ in 0..<20 { traffic.end(after: 1) }
+        state.channels[claims[0].channel.id] = traffic
+        wait(claims, in: &state)
+        _ = state.advance(options, now: now)
+        #expect(state.held == 16 && state.results.count == 44)
+        try await site.store.close()
+    }
+
     /// A lease of 30 s lets a message wait 7.5 s.
     @Test func theWaitIsBoundedByTheLease() async throws {
         #expect(DispatcherOptions().longestWait == .seconds(30))

@@ -34,7 +34,7 @@ struct ChannelTraffic {
     }
 
     let organization: Identifier<Organization>
-    private let type: NotificationChannelType
+    let type: NotificationChannelType
     private let limits: DispatcherOptions
     private var start = Date.distantPast
     private var sent = 0
@@ -83,6 +83,9 @@ struct ChannelTraffic {
         if hangs || duration > Self.patience { return .slow }
         return hasAnswered ? .fast : .unknown
     }
+
+    /// Whether it takes so long that its messages keep many places, though it is not slow.
+    var takesTime: Bool { duration > 0.25 }
 
     /// How many attempts may be under way.
     ///

@@ -17,6 +17,7 @@ struct DispatcherState {
     /// What waits for its turn, by channel.
     var queues: [Identifier<NotificationChannel>: [Waiting]] = [:]
     var channels: [Identifier<NotificationChannel>: ChannelTraffic] = [:]
+    private var hanging: Set<Identifier<NotificationChannel>> = []
     var summary = NotificationDispatcher.Summary()
     var generator = SystemRandomNumberGenerator()
 
@@ -76,7 +77,7 @@ extension DispatcherState {
         guard let queue = queues.removeValue(forKey: id), let first = queue.first else { return }
         let channel = first.claim.channel
         var traffic =
-            channels[id]
+            channels[id].flatMap { $0.type == channel.channelType ? $0 : nil }
             ?? ChannelTraffic(channel.channelType, options, organization: channel.organizationID)
         var waiting: [Waiting] = []
         var postponed = 0
@@ -121,10 +122,12 @@ extension DispatcherState {
 
     /// Notes which receivers are slow just now, and forgets channels of which there are many.
     mutating func look(at now: Date) {
-        for id in channels.keys { channels[id]?.hangs = false }
+        for id in hanging { channels[id]?.hangs = false }
+        hanging = []
         let patience = Duration.seconds(ChannelTraffic.patience)
         for attempt in attempts.values {
             guard let since = attempt.since, .now - since > patience else { continue }
+            hanging.insert(attempt.channel)
             channels[attempt.channel]?.hangs = true
         }
         guard channels.count > Self.mostChannels else { return }
@@ -162,8 +165,10 @@ private struct Places {
         var slow = 0
         var unknown = 0
         var inFlight = 0
+        var held = 0
 
         mutating func add(_ count: Int, _ pace: ChannelTraffic.Pace) {
+            held += count
             switch pace {
             case .slow: slow += count
             case .unknown: unknown += count
@@ -220,7 +225,7 @@ private struct Places {
             case .slow: own.slow < max(1, concurrency / 8) && all.slow < max(1, concurrency / 2)
             case .unknown:
                 own.unknown < max(1, concurrency / 4) && all.unknown < max(1, concurrency / 2)
-            case .fast: true
+            case .fast: !traffic.takesTime || own.held < max(1, concurrency / 2)
             }
         guard hasPlace else { return .none }
         return own.inFlight < max(1, concurrency / 2) ? .free : .full

@@ -194,7 +194,13 @@ final class DispatcherWork: Sendable {
     private func workOnce(
         _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
-        while try await raiseSilences(access) {}
+        do {
+            while try await raiseSilences(access) {}
+        } catch let error as StoreError where error.code != .closed {
+            // The messages that are due do not depend on it.
+            logger.warning(
+                "silent deployments cannot be looked at", metadata: ["error": "\(error)"])
+        }
         var quietSince: ContinuousClock.Instant?
         while true {
             try Task.checkCancellation()
