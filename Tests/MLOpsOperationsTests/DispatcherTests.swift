@@ -89,10 +89,15 @@ import Testing
         for number in 0..<500 { try await site.raise("alert \(number)") }
         let options = DispatcherOptions(concurrency: 600, channelConcurrency: 30)
         let dispatcher = site.dispatcher(sender, options)
-        try await dispatcher.runOnce()
+        // Of a receiver that is slow, as on a busy machine, more is put off or in a digest.
+        for _ in 0..<100 where sender.notifications.reduce(0, { $0 + $1.alertCount }) < 500 {
+            try await dispatcher.runOnce()
+            site.clock.advance(by: 1)
+        }
         let single = sender.notifications.filter { $0.alertCount == 1 }
         let digests = sender.notifications.filter { $0.alertCount > 1 }
-        #expect(single.count == 20 && digests.map(\.alertCount) == [480])
+        #expect(single.count <= 20 && digests.count <= 3)
+        #expect(single.count + digests.reduce(0) { $0 + $1.alertCount } == 500)
         #expect(digests.first?.others.count == ClaimedDelivery.maximumOthers)
         let states = try await site.workspace.alerts.all().flatMap(\.deliveries).map(\.state)
         #expect(states.count == 500 && Set(states) == [.delivered])
@@ -262,16 +267,39 @@ import Testing
 
     @Test func aSlowReceiverHoldsUpNoOther() {
         var traffic = ChannelTraffic(.webhook, DispatcherOptions(channelConcurrency: 8))
-        for _ in 0..<8 { #expect(traffic.plan(isDigest: false, now: now) == .send) }
+        for _ in 0..<2 { #expect(traffic.plan(isDigest: false, now: now) == .send) }
         #expect(traffic.plan(isDigest: false, now: now) == .wait)
-        for _ in 0..<8 { traffic.end(after: 15) }
+        for _ in 0..<2 { traffic.end(after: 0.1) }
+        // It has answered in time, and gets all.
         for _ in 0..<8 { #expect(traffic.plan(isDigest: false, now: now) == .send) }
-        // Now it is known to take seconds: the store keeps what would wait long.
-        guard case .postpone(let time) = traffic.plan(isDigest: false, waiting: 3, now: now) else {
-            Issue.record("It is kept.")
-            return
+        #expect(traffic.plan(isDigest: false, waiting: 3, now: now) == .wait)
+        for _ in 0..<8 { traffic.end(after: 15) }
+        for _ in 0..<2 { #expect(traffic.plan(isDigest: false, now: now) == .send) }
+        // Now it is known to take seconds: the store keeps what would wait, over five minutes.
+        var times: [Date] = []
+        for waiting in 0..<1000 {
+            let plan = traffic.plan(isDigest: false, waiting: waiting, now: now)
+            guard case .postpone(let time) = plan else {
+                Issue.record("It is kept: \(plan)")
+                return
+            }
+            times.append(time)
         }
-        #expect(time > now + 2)
+        #expect(times.allSatisfy { $0 >= now + 1 && $0 <= now + 300 })
+        #expect(times.count { $0 <= now + 150 } < 700)
+        // People are told in a digest what is too much for a slow receiver.
+        var mail = ChannelTraffic(.email, DispatcherOptions())
+        mail.hangs = true
+        for _ in 0..<4 { #expect(mail.plan(isDigest: false, now: now) == .send) }
+        #expect(mail.plan(isDigest: false, now: now) == .digest(at: now + 60))
+    }
+
+    @Test func whatHasNoRoomGoesBack() {
+        var traffic = ChannelTraffic(.webhook, DispatcherOptions())
+        #expect(
+            traffic.plan(isDigest: false, room: .none, now: now) == .postpone(until: now + 1))
+        #expect(traffic.plan(isDigest: false, room: .full, now: now) == .wait)
+        #expect(traffic.plan(isDigest: false, room: .free, now: now) == .send)
     }
 
     @Test func aClockThatIsSetBackBlocksNothing() {

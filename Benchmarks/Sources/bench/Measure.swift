@@ -12,7 +12,7 @@ struct Measure: AsyncParsableCommand {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
         case memory, backup, export, seed, growth, synchronous, observers
         case monitor, monitorAllocations, monitorMemory, drift
-        case raising, delivery, dispatch
+        case raising, delivery, dispatch, storm
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
     }
 
@@ -53,6 +53,7 @@ struct Measure: AsyncParsableCommand {
             case .raising: try await raising(openWithKeys())
             case .delivery: try await delivery(openWithKeys())
             case .dispatch: try await dispatch(openWithKeys())
+            case .storm: try await storm(openWithKeys())
             case .postgresPrepare: try await prepare(openPostgres())
             case .postgresCount: try await countPoints(openPostgres())
             case .postgresIngest: try await ingest(openPostgres())

@@ -54,6 +54,9 @@ struct Unit {
         "deliveries": Unit("messages/s", moreIsBetter: true),
         "to receiver p50": Unit("ms"), "to receiver p99": Unit("ms"),
         "across processes p50": Unit("ms"), "across processes p99": Unit("ms"),
+        "storm, raised": Unit("alerts/min", moreIsBetter: true),
+        "storm, messages": Unit("messages"), "storm, all told": Unit("s"),
+        "storm, memory": Unit("MiB"),
         "allocations": Unit("in all"), "end of a window": Unit("ms"),
     ]
 }
@@ -123,6 +126,9 @@ struct Target: Encodable {
         Target("drift", "four methods", .ratio(.evidently, 5)),
         Target("alerts", "1000 rules / 1 rule", .most(1.5)),
         Target("alerts", "deliveries", .least(500)),
+        Target("alerts", "storm, raised", .least(10_000)),
+        Target("alerts", "storm, messages", .most(60)),
+        Target("alerts", "storm, memory", .most(64)),
         Target("alerts", "to receiver p99", .most(100)),
         Target("alerts", "across processes p99", .most(1500)),
         Target("PostgreSQL", "ingest", .ratio(.psql, 0.9)),

@@ -224,7 +224,7 @@ extension Trial {
             { try peer(.evidently, "drift", as: "drift", rows: rows, count) })
     }
 
-    /// Raising beside 1,000 rules, and messages to a receiver on loopback.
+    /// Raising beside 1,000 rules, messages to a receiver on loopback, and a storm of alerts.
     func alerts() throws {
         for name in ["raising", "delivery"] {
             let file = bench.file("\(UUID()).db")
@@ -233,6 +233,10 @@ extension Trial {
                 bench.measure(name, file, count: options.calls), "alerts", .library,
                 rows: options.calls)
         }
+        let file = bench.file("\(UUID()).db")
+        defer { Workbench.remove(file) }
+        try report.add(
+            bench.measure("storm", file, count: 10_000), "alerts", .library, rows: 10_000)
     }
 
     func postgres() async throws {

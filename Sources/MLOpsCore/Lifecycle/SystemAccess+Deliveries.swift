@@ -8,8 +8,11 @@ extension SystemAccess {
     /// Several dispatchers never claim the same message at once. Reminders and the ends of snoozes
     /// become messages here.
     ///
+    /// The lease doubles with each attempt that was lost, up to a day, and a message that was lost
+    /// twelve times is given up. Attempts that were lost are no ``AlertDelivery/failures``.
+    ///
     /// - Parameters:
-    ///   - limit: The most alerts to look at, 1 to 10,000.
+    ///   - limit: The most messages, and the most alerts to look at, 1 to 10,000.
     ///   - lease: In seconds, 1 to 86,400.
     /// - Throws: `.invalidValue`.
     public func claimDeliveries(
@@ -24,7 +27,7 @@ extension SystemAccess {
     /// that was given up raises an alert about its channel, which other channels are told of.
     ///
     /// - Returns: The results that were not recorded, because another transaction holds their
-    ///   alert.
+    ///   alert, or a row that has to be changed with it.
     @discardableResult
     public func endDeliveries(_ results: [DeliveryResult]) async throws -> [DeliveryResult] {
         if results.isEmpty { return [] }
@@ -38,10 +41,11 @@ extension SystemAccess {
     ///   - digest: An earlier result, to which the messages are added if it still waits; otherwise
     ///     the first message becomes the digest.
     ///   - time: When it is due.
-    /// - Returns: The digest; `nil` when there is nothing to digest.
+    /// - Returns: The digest; `nil` when there is nothing to digest. And the messages that are left
+    ///   as they were, because another transaction holds their alerts.
     public func digestDeliveries(
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
-    ) async throws -> DeliveryDigest? {
+    ) async throws -> (digest: DeliveryDigest?, left: [ClaimedDelivery]) {
         try await engine(writing: true) { try $0.digestDeliveries(claims, in: digest, at: time) }
     }
 

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// Claims messages of all organizations, and records what came of them.
 struct AlertDispatch {
@@ -9,6 +9,9 @@ struct AlertDispatch {
 
     /// How long the messages of an organization that is not served wait.
     private static let restOfOrganization: TimeInterval = 3600
+
+    /// How long a message waits that cannot be given up while somebody else has a row locked.
+    private static let restOfLocked: TimeInterval = 5
 
     func nextDue() throws -> Date? {
         let message = try transaction.rows(
@@ -38,7 +41,7 @@ struct AlertDispatch {
         ) { (try $0.next(Identifier<Alert>.self), try $0.next(Identifier<Organization>.self)) }
         var names = DispatchNames(transaction: transaction)
         var claims: [ClaimedDelivery] = []
-        for (id, organization) in due {
+        for (id, organization) in due where claims.count < limit {
             guard try names.isServed(organization) else {
                 try postpone(id, by: Self.restOfOrganization)
                 continue
@@ -46,14 +49,17 @@ struct AlertDispatch {
             do {
                 claims += try transaction.savepoint {
                     guard let alert = try alert(id) else { return [] }
-                    return try claim(alert, lease: lease, &names)
+                    return try claim(alert, lease: lease, limit: limit - claims.count, &names)
                 }
+            } catch is RowIsLocked {
+                try postpone(id, by: Self.restOfLocked)
             } catch let error as StoreError where !error.isReported {
                 // One that cannot be read does not keep the others waiting.
                 try postpone(id, by: Self.restOfOrganization)
             }
         }
-        return ClaimedDeliveries(deliveries: claims, hasMore: due.count == limit)
+        return ClaimedDeliveries(
+            deliveries: claims, hasMore: due.count == limit || claims.count >= limit)
     }
 
     private func postpone(_ id: Identifier<Alert>, by seconds: TimeInterval) throws {
@@ -65,26 +71,34 @@ struct AlertDispatch {
     }
 
     private func claim(
-        _ stored: Alert, lease: TimeInterval, _ names: inout DispatchNames
+        _ stored: Alert, lease: TimeInterval, limit: Int, _ names: inout DispatchNames
     ) throws -> [ClaimedDelivery] {
         var alert = stored
         var outbox = Outbox(alert.deliveries, at: now)
         try wake(&alert, &outbox)
         var claims: [ClaimedDelivery] = []
-        for delivery in outbox.claim(lease: lease) {
+        var lost: [AlertDelivery] = []
+        for delivery in outbox.claim(lease: lease, limit: limit) {
             let channel = try names.channel(delivery.channelID)
-            if let channel, channel.isActive, channel.deletedAt == nil {
+            let isOn = channel.map { $0.isActive && $0.deletedAt == nil } ?? false
+            let isLost = delivery.lost > AlertDelivery.mostLost
+            if let channel, isOn, !isLost {
                 claims.append(try claimed(alert, delivery, outbox, channel, &names))
-            } else {
-                let error = "The channel is switched off or deleted."
-                let ended = outbox.end(
-                    DeliveryResult(
-                        alert: alert.id, delivery: delivery.id, attempt: delivery.attempts,
-                        .failed, error: error), of: alert)
-                if let ended { try finish(ended, of: alert) }
+                continue
             }
+            let error =
+                isOn
+                ? "Dispatchers have ended \(delivery.lost - 1) times while they were sending it."
+                : "The channel is switched off or deleted."
+            let ended = outbox.end(
+                DeliveryResult(alert: alert.id, delivery: delivery, .failed, error: error),
+                of: alert)
+            guard let ended else { continue }
+            try finish(ended, of: alert)
+            if isOn { lost.append(ended) }
         }
         try alerts.store(outbox, of: alert, ", snoozed_until = \(alert.snoozedUntil)")
+        for delivery in lost { try tellOfFailure(delivery, of: alert, isGone: false) }
         return claims
     }
 
@@ -137,7 +151,10 @@ struct AlertDispatch {
     func end(_ results: [DeliveryResult]) throws -> [DeliveryResult] {
         try results.sorted { $0.alertID < $1.alertID }.filter { result in
             do {
-                return try transaction.savepoint { try !end(result) }
+                try transaction.savepoint { try end(result) }
+                return false
+            } catch is RowIsLocked {
+                return true
             } catch let error as StoreError where !error.isReported {
                 // An alert that cannot be read: its message comes again, if it can be read then.
                 return false
@@ -145,27 +162,22 @@ struct AlertDispatch {
         }
     }
 
-    /// - Returns: Whether the result was recorded.
-    private func end(_ result: DeliveryResult) throws -> Bool {
-        guard let alert = try alert(result.alertID, lock: .available) else {
-            return try transaction.integer(
-                "SELECT count(*) FROM alerts WHERE id = \(result.alertID)") == 0
-        }
+    private func end(_ result: DeliveryResult) throws {
+        guard let alert = try available(result.alertID) else { return }
         var outbox = Outbox(alert.deliveries, at: now)
-        guard let delivery = outbox.end(result, of: alert) else { return true }
+        guard let delivery = outbox.end(result, of: alert) else { return }
         try alerts.store(outbox, of: alert)
-        guard delivery.state != .pending else { return true }
+        guard delivery.state != .pending else { return }
         try finish(delivery, of: alert)
         if delivery.state == .failed {
             try tellOfFailure(delivery, of: alert, isGone: result.outcome == .gone)
         }
-        return true
     }
 
     /// Records the end of a message, and ends those that it tells.
     private func finish(_ delivery: AlertDelivery, of alert: Alert) throws {
         for id in delivery.digested {
-            guard let other = try self.alert(id, lock: .exclusive) else { continue }
+            guard let other = try available(id) else { continue }
             var outbox = Outbox(other.deliveries, at: now)
             outbox.endDigested(delivery, of: other)
             try alerts.store(outbox, of: other)
@@ -189,6 +201,7 @@ struct AlertDispatch {
     private func tellOfFailure(
         _ delivery: AlertDelivery, of alert: Alert, isGone: Bool
     ) throws {
+        try lockFailure(of: delivery.channelID, of: alert.organizationID)
         let channels = SQLRepository<NotificationChannel>(transaction)
         guard let channel = try channels.findIfExists(delivery.channelID) else { return }
         if isGone, channel.isActive {
@@ -207,60 +220,88 @@ struct AlertDispatch {
                     A message about the alert \(alert.id) was given up after \
                     \(delivery.attempts) attempts.\(isOff)
                     """,
-                fingerprint: "notification_channel:\(channel.id)",
+                fingerprint: Self.fingerprint(ofFailing: channel.id),
                 context: [Alert.channelKey: .string(channel.id.description)],
                 isAutomatic: true))
     }
 
+    private static func fingerprint(ofFailing id: Identifier<NotificationChannel>) -> String {
+        "notification_channel:\(id)"
+    }
+
+    /// Locks what the failure of a channel changes, or throws that somebody else has it locked.
+    private func lockFailure(
+        of channel: Identifier<NotificationChannel>, of organization: Identifier<Organization>
+    ) throws {
+        let lock = transaction.connection.dialect.lock(.available)
+        let rows: [Fragment] = [
+            "notification_channels WHERE id = \(channel)",
+            """
+            alerts WHERE organization_id = \(organization) AND project_id IS NULL \
+            AND fingerprint = \(Self.fingerprint(ofFailing: channel).asName) \
+            AND status <> \(AlertStatus.resolved)
+            """,
+        ]
+        for rows in rows {
+            let count = try transaction.integer("SELECT count(*) FROM \(rows)")
+            let locked = try transaction.rows("SELECT id FROM \(rows) \(lock)") { _ in }
+            if locked.count < count { throw RowIsLocked() }
+        }
+    }
+
     // MARK: Digests
 
+    /// - Returns: The digest, and the messages of alerts that somebody else has locked.
     func digest(
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
-    ) throws -> DeliveryDigest? {
-        var members = claims
-        var target = try digest.flatMap { try isOpen($0, for: claims.count) ? $0 : nil }
+    ) throws -> (digest: DeliveryDigest?, left: [ClaimedDelivery]) {
+        var leader = try digest.flatMap { try open($0, for: claims.count) }
+        var target = leader.flatMap { _ in digest }
         let isNew = target == nil
-        if isNew, let first = members.first {
-            members.removeFirst()
-            target = DeliveryDigest(
-                alertID: first.alert.id, deliveryID: first.delivery.id,
-                attempts: first.delivery.attempts)
-        }
-        guard var target else { return nil }
-        members.removeAll { $0.delivery.id == target.deliveryID }
+        var left: [ClaimedDelivery] = []
+        var members: [Identifier<Alert>] = []
         let limit = time.addingTimeInterval(Self.restOfDigest)
-        for member in members {
-            try change(member.alert.id) {
-                $0.digest(member.delivery.id, in: target.deliveryID, until: limit)
+        for claim in claims where claim.delivery.id != target?.deliveryID {
+            guard let alert = try alert(claim.alert.id, lock: .available) else {
+                left.append(claim)
+                continue
+            }
+            if let target {
+                try change(alert) {
+                    $0.digest(claim.delivery.id, in: target.deliveryID, until: limit)
+                }
+                members.append(alert.id)
+            } else {
+                leader = alert
+                target = DeliveryDigest(
+                    alertID: alert.id, deliveryID: claim.delivery.id,
+                    attempts: claim.delivery.attempts)
             }
         }
-        let attempts = try change(target.alertID) {
-            $0.digest(
-                target.deliveryID, of: members.map(\.alert.id), at: time, isClaimed: isNew)
+        guard var target, let leader else { return (nil, left) }
+        let attempts = try change(leader) {
+            $0.digest(target.deliveryID, of: members, at: time, isClaimed: isNew)
         }
-        target.attempts = attempts.flatMap(\.self) ?? target.attempts
-        return target
+        target.attempts = attempts ?? target.attempts
+        return (target, left)
     }
 
     /// After what time a message is told by itself if its digest has not ended: longer than the
     /// attempts to send the digest.
     private static let restOfDigest: TimeInterval = 100 * 3600
 
-    /// Whether a digest still waits, and nobody has claimed it since.
-    private func isOpen(_ digest: DeliveryDigest, for count: Int) throws -> Bool {
-        let alert = try alert(digest.alertID, lock: .exclusive)
+    /// The alert of a digest that still waits, which nobody has claimed since, or has locked.
+    private func open(_ digest: DeliveryDigest, for count: Int) throws -> Alert? {
+        let alert = try alert(digest.alertID, lock: .available)
         let leader = alert?.deliveries.first { $0.id == digest.deliveryID }
-        guard let leader, leader.state == .pending, leader.attempts == digest.attempts else {
-            return false
-        }
-        return leader.digested.count + count <= DeliveryDigest.maximumAlerts
+        guard let leader, leader.state == .pending, leader.attempts == digest.attempts,
+            leader.digested.count + count <= DeliveryDigest.maximumAlerts
+        else { return nil }
+        return alert
     }
 
     @discardableResult
-    private func change<Value>(
-        _ id: Identifier<Alert>, _ body: (inout Outbox) -> Value
-    ) throws -> Value? {
-        guard let alert = try alert(id, lock: .exclusive) else { return nil }
+    private func change<Value>(_ alert: Alert, _ body: (inout Outbox) -> Value) throws -> Value {
         var outbox = Outbox(alert.deliveries, at: now)
         let value = body(&outbox)
         try alerts.store(outbox, of: alert)
@@ -274,6 +315,14 @@ struct AlertDispatch {
         try rows("id = \(id)", lock: lock).first
     }
 
+    /// An alert, locked; `nil` when it is purged.
+    private func available(_ id: Identifier<Alert>) throws -> Alert? {
+        if let alert = try alert(id, lock: .available) { return alert }
+        let count = try transaction.integer("SELECT count(*) FROM alerts WHERE id = \(id)")
+        if count > 0 { throw RowIsLocked() }
+        return nil
+    }
+
     private func rows(_ condition: Fragment, lock: RowLock?) throws -> [Alert] {
         let clause = lock.map(transaction.connection.dialect.lock) ?? ""
         return try transaction.rows(
@@ -281,73 +330,5 @@ struct AlertDispatch {
     }
 }
 
-extension SQLTransaction {
-    /// See ``SystemAccess/claimDeliveries(limit:lease:)``.
-    package func claimDeliveries(limit: Int, lease: TimeInterval) throws -> ClaimedDeliveries {
-        guard (1...10_000).contains(limit), (1...86_400).contains(lease) else {
-            throw StoreError(
-                .invalidValue, "The limit is 1 to 10,000, and the lease 1 to 86,400 seconds.",
-                entity: Alert.entityName, field: "limit")
-        }
-        return try AlertDispatch(transaction: self).claim(limit: limit, lease: lease)
-    }
-
-    /// See ``SystemAccess/endDeliveries(_:)``.
-    @discardableResult
-    package func endDeliveries(_ results: [DeliveryResult]) throws -> [DeliveryResult] {
-        try AlertDispatch(transaction: self).end(results)
-    }
-
-    /// See ``SystemAccess/digestDeliveries(_:in:at:)``.
-    package func digestDeliveries(
-        _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
-    ) throws -> DeliveryDigest? {
-        try AlertDispatch(transaction: self).digest(claims, in: digest, at: time)
-    }
-}
-
-/// Looks up names once in a transaction.
-private struct DispatchNames {
-    let transaction: SQLTransaction
-    private var served: [Identifier<Organization>: Bool] = [:]
-    private var channels: [Identifier<NotificationChannel>: NotificationChannel?] = [:]
-    private var projects: [Identifier<Project>: String?] = [:]
-    private var deployments: [Identifier<Deployment>: String?] = [:]
-
-    init(transaction: SQLTransaction) { self.transaction = transaction }
-
-    mutating func isServed(_ id: Identifier<Organization>) throws -> Bool {
-        if let known = served[id] { return known }
-        let organization = try SQLRepository<Organization>(transaction).findIfExists(id)
-        let isServed =
-            organization.map { $0.isActive && $0.subscriptionStatus != .suspended } ?? false
-        served[id] = isServed
-        return isServed
-    }
-
-    /// A channel, also a deleted one.
-    mutating func channel(_ id: Identifier<NotificationChannel>) throws -> NotificationChannel? {
-        if let known = channels[id] { return known }
-        let channel = try transaction.rows(
-            "\(NotificationChannel.table.selection)id = \(id)", NotificationChannel.init(from:)
-        ).first
-        channels[id] = .some(channel)
-        return channel
-    }
-
-    mutating func project(_ id: Identifier<Project>?) throws -> String? {
-        guard let id else { return nil }
-        if let known = projects[id] { return known }
-        let name = try SQLRepository<Project>(transaction).findIfExists(id)?.name
-        projects[id] = .some(name)
-        return name
-    }
-
-    mutating func deployment(_ id: Identifier<Deployment>?) throws -> String? {
-        guard let id else { return nil }
-        if let known = deployments[id] { return known }
-        let name = try SQLRepository<Deployment>(transaction).findIfExists(id)?.name
-        deployments[id] = .some(name)
-        return name
-    }
-}
+/// Somebody else has locked a row that has to be changed.
+private struct RowIsLocked: Error {}

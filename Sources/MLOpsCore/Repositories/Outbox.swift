@@ -122,18 +122,23 @@ struct Outbox {
     // MARK: What happens to a message
 
     /// Claims what is due: each has one attempt more, and counts as lost after the lease.
-    mutating func claim(lease: TimeInterval) -> [AlertDelivery] {
-        channels.compactMap { channel in
-            while let index = first(channel) {
+    ///
+    /// - Parameter limit: The most messages.
+    mutating func claim(lease: TimeInterval, limit: Int = .max) -> [AlertDelivery] {
+        var count = 0
+        return channels.compactMap { channel in
+            while count < limit, let index = first(channel) {
                 guard let due = deliveries[index].nextAttemptAt, due <= now else { return nil }
                 guard deliveries[index].event != .resolved || isKnown(index) else {
                     fold(index)
                     continue
                 }
+                let lease = deliveries[index].lease(lease)
                 deliveries[index].digestID = nil
                 deliveries[index].attempts += 1
                 deliveries[index].nextAttemptAt =
                     now.addingTimeInterval(lease).roundedToMicroseconds
+                count += 1
                 return deliveries[index]
             }
             return nil
@@ -147,13 +152,18 @@ struct Outbox {
         guard let index = deliveries.firstIndex(where: { $0.id == result.deliveryID }),
             deliveries[index].state == .pending
         else { return nil }
-        if deliveries[index].attempts != result.attempt, result.outcome != .delivered { return nil }
+        // An attempt that was given back has the number of the next one, but not its lease.
+        let isCurrent =
+            deliveries[index].attempts == result.attempt
+            && deliveries[index].nextAttemptAt?.microseconds == result.leaseEnd?.microseconds
+        guard isCurrent || result.outcome == .delivered else { return nil }
         deliveries[index].lastError = result.error
         switch result.outcome {
         case .delivered:
             end(index, as: .delivered)
             scheduleReminder(deliveries[index].channelID, of: alert)
         case .retry(let time):
+            deliveries[index].failures += 1
             deliveries[index].nextAttemptAt = time.roundedToMicroseconds
         case .postponed(let time):
             deliveries[index].attempts -= 1
@@ -337,20 +347,5 @@ struct Outbox {
             return first
         }
         return merged.sorted { $0.id < $1.id }
-    }
-}
-
-extension AlertDelivery {
-    /// Whether no attempt was made.
-    fileprivate var isUnsent: Bool { state == .pending && attempts == 0 }
-
-    /// Whether it tells the end of an alert of which a message was sent.
-    fileprivate var endsATelling: Bool { event == .resolved && count == 0 }
-}
-
-extension Alert {
-    /// Whether people are reminded of it: nobody has taken it, and it is not quiet.
-    fileprivate func isLoud(at time: Date) -> Bool {
-        status == .open && !isSnoozed(at: time)
     }
 }

@@ -66,6 +66,8 @@ public struct DeliveryResult: Sendable, Hashable {
     public let deliveryID: Identifier<AlertDelivery>
     /// The number of the attempt; the result of a later one decides.
     public let attempt: Int
+    /// The end of its lease, which tells it from an attempt with the same number.
+    let leaseEnd: Date?
     /// What happens next.
     public let outcome: Outcome
     /// The error that the maintainers of the alert's project may read.
@@ -77,17 +79,16 @@ public struct DeliveryResult: Sendable, Hashable {
     /// Describes the result of a claimed message; a longer error is cut.
     public init(_ claim: ClaimedDelivery, _ outcome: Outcome, error: String? = nil) {
         self.init(
-            alert: claim.alert.id, delivery: claim.delivery.id, attempt: claim.delivery.attempts,
-            outcome, error: error)
+            alert: claim.alert.id, delivery: claim.delivery, outcome, error: error)
     }
 
     init(
-        alert: Identifier<Alert>, delivery: Identifier<AlertDelivery>, attempt: Int,
-        _ outcome: Outcome, error: String?
+        alert: Identifier<Alert>, delivery: AlertDelivery, _ outcome: Outcome, error: String?
     ) {
         alertID = alert
-        deliveryID = delivery
-        self.attempt = attempt
+        deliveryID = delivery.id
+        attempt = delivery.attempts
+        leaseEnd = delivery.nextAttemptAt
         self.outcome = outcome
         self.error = error.map {
             String(decoding: $0.utf8.prefix(Self.maximumErrorBytes), as: UTF8.self)

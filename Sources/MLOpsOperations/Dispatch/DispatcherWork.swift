@@ -5,15 +5,13 @@ import Synchronization
 
 /// One run of a dispatcher.
 final class DispatcherWork: Sendable {
-    /// How long a message waits for its turn at most, far less than a lease.
-    private static let longestWait = Duration.seconds(30)
-
-    private let clock: @Sendable () -> Date
-    private let sender: any NotificationSender
-    private let options: DispatcherOptions
-    private let logger: Logger
-    private let state = Mutex(DispatcherState())
-    private let wakeUp = WakeUp()
+    let clock: @Sendable () -> Date
+    let sender: any NotificationSender
+    let options: DispatcherOptions
+    let logger: Logger
+    let state = Mutex(DispatcherState())
+    let wakeUp = WakeUp()
+    private let checkUp = WakeUp()
 
     init(
         _ clock: @escaping @Sendable () -> Date, _ sender: any NotificationSender,
@@ -28,6 +26,7 @@ final class DispatcherWork: Sendable {
     func stop() {
         state.withLock { $0.isStopping = true }
         wakeUp.signal()
+        checkUp.signal()
     }
 
     // MARK: Until it is stopped
@@ -37,7 +36,10 @@ final class DispatcherWork: Sendable {
             group.addTask { await self.watch(access) }
             group.addTask {
                 try await withThrowingDiscardingTaskGroup { attempts in
+                    attempts.addTask { await self.watchSilences(access) }
                     try await self.work(access, &attempts)
+                    self.stop()
+                    attempts.cancelAll()
                 }
             }
             // The watch ends only with the store or by cancellation.
@@ -52,8 +54,9 @@ final class DispatcherWork: Sendable {
         while !Task.isCancelled {
             do {
                 for try await due in access.observeDueWork() {
-                    state.withLock { $0.due = due }
+                    state.withLock { ($0.due, $0.check) = (due, due) }
                     wakeUp.signal()
+                    checkUp.signal()
                 }
                 return
             } catch {
@@ -63,17 +66,58 @@ final class DispatcherWork: Sendable {
         }
     }
 
+    /// Raises the alerts for measurements that do not come.
+    ///
+    /// It works beside the messages: an alert that somebody has locked must not hold them up.
+    private func watchSilences(_ access: SystemAccess) async {
+        var lastPoll = ContinuousClock.now - options.poll
+        while !Task.isCancelled, !state.withLock(\.isStopping) {
+            let now = clock()
+            let isPoll = ContinuousClock.now - lastPoll >= options.poll
+            let isDue = state.withLock { state in
+                guard let check = state.check, check <= now else { return false }
+                state.check = nil
+                return true
+            }
+            if isPoll || isDue {
+                if isPoll { lastPoll = .now }
+                do {
+                    if try await raiseSilences(access) { continue }
+                } catch {
+                    logger.warning(
+                        "silent deployments cannot be looked at", metadata: ["error": "\(error)"])
+                }
+            }
+            let check = state.withLock(\.check).map { max(0.001, $0.timeIntervalSince(clock())) }
+            let poll = (lastPoll + options.poll - .now).inSeconds
+            await checkUp.wait(atMost: .seconds(max(0, min(check ?? poll, poll))))
+        }
+    }
+
+    /// - Returns: Whether there may be more.
+    private func raiseSilences(_ access: SystemAccess) async throws -> Bool {
+        let limit = 1000
+        let count = try await access.write { try $0.deployments.raiseSilences(limit: limit).count }
+        state.withLock { $0.summary.silences += count }
+        return count >= limit
+    }
+
     private func work(
         _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         var lastPoll = ContinuousClock.now - options.poll
         var delay = Duration.seconds(1)
         var failures = 0
+        var quietSince: ContinuousClock.Instant?
         while !Task.isCancelled {
             do {
                 try await record(access)
-                let (isStopping, isIdle) = state.withLock { ($0.isStopping, $0.isIdle) }
+                let (isStopping, isIdle, isQuiet) = state.withLock {
+                    ($0.isStopping, $0.isIdle, $0.isQuiet)
+                }
                 if isStopping, isIdle { return }
+                quietSince = isStopping && isQuiet ? quietSince ?? .now : nil
+                if let quietSince, .now - quietSince > Self.patienceAtEnd { return warnOfLeft() }
                 if isStopping {
                     try await release(access)
                 } else {
@@ -100,10 +144,14 @@ final class DispatcherWork: Sendable {
             } catch {
                 failures += 1
                 // What is not recorded comes again under the same id.
-                let isStopping = state.withLock { $0.isStopping }
+                let isStopping = state.withLock { state in
+                    // What was due when the store failed still is.
+                    state.due = state.due ?? clock()
+                    return state.isStopping
+                }
                 if Task.isCancelled || isStopping && failures >= 3 { return }
                 logger.warning("the store cannot be used", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: delay)
+                await wakeUp.wait(atMost: delay)
                 delay = min(delay * 2, .seconds(30))
             }
         }
@@ -116,8 +164,9 @@ final class DispatcherWork: Sendable {
         return state.withLock { state in
             // Results that could not be recorded, and messages whose turn comes by time.
             if !state.results.isEmpty { return .milliseconds(200) }
+            // One that has passed waits for the end of another attempt.
             let slots = state.queues.keys.compactMap { state.channels[$0]?.slot }
-            var times = slots.map { max(0.001, $0.timeIntervalSince(now)) }
+            var times = slots.filter { $0 > now }.map { max(0.001, $0.timeIntervalSince(now)) }
             if !state.queues.isEmpty { times.append(1) }
             if hasRoom, !state.isStopping {
                 times.append(max(0, (poll - .now).inSeconds))
@@ -130,29 +179,64 @@ final class DispatcherWork: Sendable {
     // MARK: Once
 
     func runOnce(_ access: SystemAccess) async throws -> NotificationDispatcher.Summary {
-        var summary = NotificationDispatcher.Summary()
-        try await withThrowingDiscardingTaskGroup { attempts in
-            while true {
-                try Task.checkCancellation()
-                summary.add(try await record(access))
-                try await advance(access, &attempts, digestsWait: false)
-                if hasRoom, try await start(access, &attempts, digestsWait: false) { continue }
-                let (isIdle, turn) = state.withLock { state in
-                    defer { if state.isIdle { state.turn = nil } }
-                    return (state.isIdle, state.turn)
-                }
-                guard isIdle else {
-                    await wakeUp.wait(atMost: wait(until: .now + .seconds(1)))
-                    continue
-                }
-                guard let turn else { return }
-                // Nothing wakes it before: it would find nothing due.
-                let rest = turn.timeIntervalSince(clock())
-                try await Task.sleep(for: .seconds(max(0, min(rest, 3600))))
+        do {
+            try await withThrowingDiscardingTaskGroup { attempts in
+                try await workOnce(access, &attempts)
             }
+        } catch {
+            // What waits here need not wait for the end of its lease.
+            try? await release(access)
+            throw error
         }
-        summary.silences = state.withLock { $0.silences }
-        return summary
+        return state.withLock(\.summary)
+    }
+
+    private func workOnce(
+        _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
+        do {
+            while try await raiseSilences(access) {}
+        } catch let error as StoreError where error.code != .closed {
+            // The messages that are due do not depend on it.
+            logger.warning(
+                "silent deployments cannot be looked at", metadata: ["error": "\(error)"])
+        }
+        var quietSince: ContinuousClock.Instant?
+        while true {
+            try Task.checkCancellation()
+            try await record(access)
+            try await advance(access, &attempts, digestsWait: false)
+            if hasRoom, try await start(access, &attempts, digestsWait: false) { continue }
+            let (isIdle, isQuiet, turn) = state.withLock { state in
+                defer { if state.isIdle { state.turn = nil } }
+                return (state.isIdle, state.isQuiet, state.turn)
+            }
+            guard isIdle else {
+                quietSince = isQuiet ? quietSince ?? .now : nil
+                if let quietSince, .now - quietSince > options.lease {
+                    throw StoreError(
+                        .busy,
+                        "Results are not recorded, because other transactions hold their "
+                            + "alerts; the messages come again under the same ids.")
+                }
+                await wakeUp.wait(atMost: wait(until: .now + .seconds(1)))
+                continue
+            }
+            quietSince = nil
+            guard let turn else { return }
+            // Nothing wakes it before: it would find nothing due.
+            let rest = turn.timeIntervalSince(clock())
+            try await Task.sleep(for: .seconds(max(0, min(rest, 3600))))
+        }
+    }
+
+    /// How long results are tried to be recorded after everything else has ended.
+    private static let patienceAtEnd = Duration.seconds(10)
+
+    private func warnOfLeft() {
+        logger.warning(
+            "results are not recorded; their messages come again",
+            metadata: ["messages": "\(state.withLock { $0.results.count })"])
     }
 
     // MARK: Starting
@@ -166,18 +250,18 @@ final class DispatcherWork: Sendable {
         digestsWait: Bool = true
     ) async throws -> Bool {
         let free = options.concurrency - state.withLock { $0.held }
-        let silences = try await raiseSilences(access)
-        state.withLock { $0.silences += silences }
+        // Before the transaction, which may have to wait: the lease begins in it.
+        let claimTime = ContinuousClock.now
         let claimed = try await access.claimDeliveries(
-            limit: max(1, free), lease: options.lease.inSeconds)
+            limit: min(max(1, free), 10_000), lease: options.lease.inSeconds)
         state.withLock { state in
             for claim in claimed.deliveries {
                 state.queues[claim.channel.id, default: []]
-                    .append(DispatcherState.Waiting(claim: claim, since: .now))
+                    .append(DispatcherState.Waiting(claim: claim, claimed: claimTime))
             }
         }
         try await advance(access, &attempts, digestsWait: digestsWait)
-        return !claimed.deliveries.isEmpty || claimed.hasMore || silences > 0
+        return !claimed.deliveries.isEmpty || claimed.hasMore
     }
 
     /// Whether it is worth claiming more.
@@ -185,140 +269,78 @@ final class DispatcherWork: Sendable {
         state.withLock { $0.held <= options.concurrency * 3 / 4 }
     }
 
-    /// Begins to send what has its turn.
+    /// Begins to send what has its turn, and gives back what has it later.
     private func advance(
         _ access: SystemAccess, _ attempts: inout ThrowingDiscardingTaskGroup<any Error>,
         digestsWait: Bool = true
     ) async throws {
         let now = clock()
-        var rest = DispatcherState.Rest()
-        let sending = state.withLock { state in
-            var sending: [ClaimedDelivery] = []
-            for id in Array(state.queues.keys) {
-                sending += state.advance(
-                    id, options, now: now, longestWait: Self.longestWait, &rest)
+        var work = state.withLock { state in
+            state.look(at: now)
+            return state.advance(options, now: now)
+        }
+        for (attempt, message) in work.sending {
+            attempts.addTask { await self.attempt(attempt, message, access) }
+        }
+        do {
+            while let (channel, digest) = work.digests.first {
+                try await makeDigest(
+                    of: digest.messages.map(\.claim), for: channel,
+                    at: digestsWait ? digest.at : now, access)
+                work.digests[channel] = nil
             }
-            for (id, traffic) in state.channels where traffic.isIdle(at: now) {
-                state.channels[id] = nil
+        } catch {
+            // They wait here again, and are a digest as soon as the store can be used.
+            state.withLock { [digests = work.digests] state in
+                for (channel, digest) in digests {
+                    state.queues[channel, default: []] += digest.messages
+                }
             }
-            return sending
+            throw error
         }
-        for claim in sending {
-            attempts.addTask { await self.attempt(claim, access) }
-        }
-        try await access.endDeliveries(rest.postponed)
-        for (channel, digest) in rest.digests {
-            let known = state.withLock { $0.channels[channel]?.digest }
-            let made = try await access.digestDeliveries(
-                digest.claims, in: known, at: digestsWait ? digest.at : clock())
-            state.withLock { $0.channels[channel]?.digest = made }
-        }
+        try await record(access)
     }
 
-    private func raiseSilences(_ access: SystemAccess) async throws -> Int {
-        try await access.write { try $0.deployments.raiseSilences(limit: 1000).count }
+    private func makeDigest(
+        of claims: [ClaimedDelivery], for channel: Identifier<NotificationChannel>,
+        at time: Date, _ access: SystemAccess
+    ) async throws {
+        let known = state.withLock { $0.channels[channel]?.digest }
+        let (digest, left) = try await access.digestDeliveries(claims, in: known, at: time)
+        state.withLock { state in
+            if let digest { state.channels[channel]?.digest = digest }
+            for claim in left { state.postpone(claim, until: clock() + ChannelTraffic.patience) }
+        }
     }
 
     /// Gives back what waits, for another dispatcher.
     private func release(_ access: SystemAccess) async throws {
         let now = clock()
-        let waiting = state.withLock { state in
-            defer { state.queues = [:] }
-            return state.queues.values.flatMap(\.self)
-        }
-        try await access.endDeliveries(
-            waiting.map { DeliveryResult($0.claim, .postponed(until: now)) })
-    }
-
-    // MARK: Sending
-
-    private func attempt(_ claim: ClaimedDelivery, _ access: SystemAccess) async {
-        let start = ContinuousClock.now
-        let result = await result(of: claim, access)
-        let seconds = (ContinuousClock.now - start).inSeconds
         state.withLock { state in
-            state.results.append(
-                DispatcherState.Ended(result: result, channel: claim.channel.id, seconds: seconds))
-            state.channels[claim.channel.id]?.end(after: seconds)
-            state.inFlight -= 1
-        }
-        wakeUp.signal()
-    }
-
-    private func result(
-        of claim: ClaimedDelivery, _ access: SystemAccess
-    ) async -> DeliveryResult {
-        let config: Secret<JSONValue>
-        do {
-            config = try await access.openedConfig(of: claim.channel.id)
-        } catch {
-            return unopened(claim, error)
-        }
-        let notification = AlertNotification(claim, link: options.link)
-        let outcome = await sender.send(
-            notification, through: claim.channel.channelType, config: config)
-        log(outcome, of: claim)
-        let error = outcome.reason.isEmpty ? nil : outcome.reason
-        switch outcome.verdict {
-        case .delivered: return DeliveryResult(claim, .delivered)
-        case .refused: return DeliveryResult(claim, .failed, error: error)
-        case .gone: return DeliveryResult(claim, .gone, error: error)
-        case .retry(let wish):
-            let now = clock()
-            let next = state.withLock { state in
-                RetrySchedule.next(
-                    after: claim.delivery.attempts, wish: wish, now: now, using: &state.generator)
+            for message in state.queues.values.flatMap(\.self) {
+                state.postpone(message.claim, until: now)
             }
-            return DeliveryResult(claim, next.map { .retry(at: $0) } ?? .failed, error: error)
+            state.queues = [:]
         }
-    }
-
-    /// The result of a message whose channel cannot be read.
-    ///
-    /// A key that is missing comes back with the configuration of the program: nothing is given
-    /// up.
-    private func unopened(_ claim: ClaimedDelivery, _ error: any Error) -> DeliveryResult {
-        let code = (error as? StoreError)?.code
-        let text = (error as? StoreError)?.message ?? "The channel cannot be read."
-        logger.warning(
-            "the configuration of a channel cannot be opened",
-            metadata: ["channel": "\(claim.channel.id)", "error": "\(error)"])
-        switch code {
-        case .notFound, .corrupt: return DeliveryResult(claim, .failed, error: text)
-        case .missingKey:
-            return DeliveryResult(claim, .postponed(until: clock() + 300), error: text)
-        default: return DeliveryResult(claim, .postponed(until: clock() + 5), error: nil)
-        }
-    }
-
-    private func log(_ outcome: DeliveryOutcome, of claim: ClaimedDelivery) {
-        guard outcome.verdict != .delivered else { return }
-        logger.warning(
-            "a message was not delivered",
-            metadata: [
-                "delivery": "\(claim.delivery.id)", "channel": "\(claim.channel.id)",
-                "attempt": "\(claim.delivery.attempts)", "reason": "\(outcome.reason)",
-                "answer": "\(outcome.diagnostics.inOneLine)",
-            ])
+        try await record(access)
     }
 
     // MARK: Recording
 
     /// Records results in one transaction; those that cannot be recorded are kept.
-    @discardableResult
-    private func record(_ access: SystemAccess) async throws -> [DeliveryResult] {
+    private func record(_ access: SystemAccess) async throws {
         let results = state.withLock { state in
             defer { state.results = [] }
             return state.results
         }
-        guard !results.isEmpty else { return [] }
+        guard !results.isEmpty else { return }
         do {
             let left = Set(try await access.endDeliveries(results.map(\.result)))
-            if left.isEmpty { return results.map(\.result) }
             state.withLock { state in
-                state.results += results.filter { left.contains($0.result) }
+                state.results = results.filter { left.contains($0.result) } + state.results
+                state.summary.add(
+                    results.filter { $0.isAttempt && !left.contains($0.result) }.map(\.result))
             }
-            return results.map(\.result).filter { !left.contains($0) }
         } catch {
             state.withLock { $0.results = results + $0.results }
             throw error
@@ -334,18 +356,6 @@ extension NotificationDispatcher.Summary {
             case .retry, .postponed: retried += 1
             case .failed, .gone: failed += 1
             }
-        }
-    }
-}
-
-extension String {
-    /// The text with control characters escaped: a receiver must not write lines of the log.
-    fileprivate var inOneLine: String {
-        unicodeScalars.reduce(into: "") { text, scalar in
-            let isControl =
-                [.control, .lineSeparator, .paragraphSeparator, .format]
-                .contains(scalar.properties.generalCategory)
-            text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
         }
     }
 }

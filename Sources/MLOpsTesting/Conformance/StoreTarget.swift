@@ -63,8 +63,8 @@ public enum Conformance {
     public static let scenarios: [Scenario] =
         identity + registry + promotion + approvals + experiments + resumption + metrics
         + deployments + deploymentChanges + history
-        + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + alertEvents
-        + monitoringPolicies + security + sealedSecrets + apiKeys
+        + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + dispatchLeases
+        + alertEvents + monitoringPolicies + security + sealedSecrets + apiKeys
         + apiKeyRotation
         + passwords
         + people + erasure + audit + values + names + texts + filters + paging + cursors + errors

@@ -40,8 +40,10 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
     public package(set) var state: AlertDeliveryState
     /// How many raises it tells of.
     public package(set) var count: Int
-    /// The number of attempts.
+    /// The number of attempts, also of those whose dispatcher has ended before their outcome.
     public package(set) var attempts: Int
+    /// The number of attempts that have failed.
+    public package(set) var failures: Int
     /// When it was asked for.
     public let createdAt: Date
     /// The time of the next attempt; of one under way, when it counts as lost.
@@ -67,6 +69,7 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
         rule: Identifier<NotificationRule>, channel: Identifier<NotificationChannel>,
         event: AlertEvent = .triggered, severity: AlertSeverity = .medium,
         state: AlertDeliveryState = .pending, count: Int = 1, attempts: Int = 0,
+        failures: Int = 0,
         createdAt: Date, nextAttemptAt: Date? = nil, endedAt: Date? = nil,
         lastError: String? = nil, reminderSeconds: Double? = nil, remindsAt: Date? = nil,
         tellsResolution: Bool = true, digestID: Identifier<AlertDelivery>? = nil,
@@ -80,6 +83,7 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
         self.state = state
         self.count = count
         self.attempts = attempts
+        self.failures = failures
         self.createdAt = createdAt.roundedToMicroseconds
         self.nextAttemptAt = nextAttemptAt?.roundedToMicroseconds
         self.endedAt = endedAt?.roundedToMicroseconds
@@ -111,6 +115,7 @@ extension AlertDelivery: JSONConvertible {
             "severity": .string(severity.rawValue), "state": .string(state.rawValue),
             "count": .int(Int64(count)), "attempts": .int(Int64(attempts)),
         ]
+        if failures > 0 { members["failures"] = .int(Int64(failures)) }
         members["created_at"] = createdAt.microseconds.map { .int($0) }
         members["next_attempt_at"] = nextAttemptAt?.microseconds.map { .int($0) }
         members["ended_at"] = endedAt?.microseconds.map { .int($0) }
@@ -133,6 +138,7 @@ extension AlertDelivery: JSONConvertible {
             channel: try fields.identifier("channel"), event: try fields.text("event"),
             severity: try fields.text("severity"), state: try fields.text("state"),
             count: try fields.int("count"), attempts: try fields.int("attempts"),
+            failures: try fields.optional("failures", fields.int) ?? 0,
             createdAt: try fields.date("created_at"),
             nextAttemptAt: try fields.optional("next_attempt_at", fields.date),
             endedAt: try fields.optional("ended_at", fields.date),

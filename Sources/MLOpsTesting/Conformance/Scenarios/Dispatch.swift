@@ -148,7 +148,8 @@ extension Conformance {
             ) async throws -> DeliveryDigest? {
                 try await context.system {
                     try $0.engine.at(site.date(seconds)).digestDeliveries(
-                        claims, in: digest, at: site.date(60))
+                        claims, in: digest, at: site.date(60)
+                    ).digest
                 }
             }
             let first = try await site.claim(at: 1, limit: 10)

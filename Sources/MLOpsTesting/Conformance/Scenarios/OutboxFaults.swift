@@ -133,7 +133,8 @@ extension Conformance {
             ) async throws -> DeliveryDigest? {
                 try await context.system {
                     try $0.engine.at(site.date(seconds)).digestDeliveries(
-                        claims, in: digest, at: site.date(seconds + 1))
+                        claims, in: digest, at: site.date(seconds + 1)
+                    ).digest
                 }
             }
             // One alone is a digest of itself, which it must not wait for.

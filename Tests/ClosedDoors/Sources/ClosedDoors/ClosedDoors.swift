@@ -11,6 +11,9 @@ func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     let principal = workspace.principal
     _ = Workspace(store: store, organizationID: Identifier(), principal: principal)  // refused
     try await workspace.withSystemAccess(reason: "none") { _ in }  // refused
+    _ = try await workspace.claimDeliveries(limit: 1, lease: 60)  // refused
+    _ = try await workspace.endDeliveries([])  // refused
+    _ = try await workspace.digestDeliveries([], in: nil, at: .now)  // refused
     _ = store.keys  // refused
     try await store.transact(writing: true, as: workspace.access) { _ in }  // refused
     store.submit(as: workspace.access, { _ in }, completion: { _ in })  // refused
@@ -18,6 +21,7 @@ func tryDoors(of workspace: Workspace, and store: any Store) async throws {
     _ = Access(organizationID: Identifier(), principal: principal)  // refused
     try await store.withSystemAccess(reason: "a maintenance") { access in
         _ = access.store  // refused
+        _ = try await access.read { try $0.claimDeliveries(limit: 1, lease: 60) }  // refused
         _ = try await access.read { try $0.organizations.count() }
     }
 }
