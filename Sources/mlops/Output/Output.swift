@@ -8,8 +8,9 @@ enum Output {
     /// or look like a second line.
     static func line(_ text: String = "") { write(text.singleLine) }
 
-    /// Writes a text in lines that fit the terminal; all but the first are indented, so that none
-    /// looks like a text of its own. In a pipe it is one line.
+    /// Writes a text in lines that fit the terminal; in a pipe it is one line.
+    ///
+    /// All but the first are indented, so that none looks like a text of its own.
     static func paragraph(_ text: String) {
         guard let width = Terminal.width else { return line(text) }
         for (index, part) in text.wrapped(to: max(width - 2, 12)).enumerated() {
