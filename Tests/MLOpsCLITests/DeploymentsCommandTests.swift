@@ -144,6 +144,7 @@ import Testing
         for (command, status) in [
             (["complete", "api"], 1), (["update", "api", "9"], 1),
             (["scale", "api", "--min", "3", "--max", "2"], 64), (["begin", "api"], 64),
+            (["begin", "api", "--terminate", "--demand", "production"], 64),
             (["update", "api", "2"], 73), (["mark", "api", "deploying"], 73),
         ] {
             #expect(try await tool(["deployments"] + command).status == status, "\(command)")

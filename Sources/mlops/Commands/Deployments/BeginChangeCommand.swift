@@ -41,6 +41,9 @@ struct BeginChangeCommand: ReportingCommand {
                 "Give one of --update, --rollback and --terminate; the other changes begin with "
                     + "--begin.")
         }
+        guard demand == nil || !terminate else {
+            throw ValidationError("--demand goes with --update or --rollback: nothing serves then.")
+        }
     }
 
     func run() async throws {
