@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import MLOpsCore
 
 extension ReferenceProfile {
@@ -14,7 +14,7 @@ extension RunLogger {
     ///
     /// Its name is ``ReferenceProfile/artifactName``; a later profile takes the place of an earlier
     /// one. Runs with the same profile share one file. It is found again with
-    /// ``Workspace/referenceProfile(ofVersion:)``.
+    /// `Workspace.referenceProfile(ofVersion:)`.
     ///
     /// A profile holds a sample of the data, and the artifact can be read by whoever can read the
     /// artifact directory.
@@ -61,7 +61,7 @@ extension Workspace {
     /// The profile of the data that the live version of a deployment was trained on.
     ///
     /// - Throws: `StoreError` with `.notFound` when no version is live; otherwise as
-    ///   ``referenceProfile(ofVersion:)``.
+    ///   `referenceProfile(ofVersion:)`.
     public func referenceProfile(
         ofLiveVersionOn id: Identifier<Deployment>
     ) async throws -> ReferenceProfile {
