@@ -20,15 +20,19 @@ def numbers(count, seed, shift):
     return ((a + b) + c) + d + shift
 
 
+def columns(count):
+    """The reference and the window of each feature."""
+    return [(numbers(count, 2 * feature, 0), numbers(count, 2 * feature + 1, 0.01 * feature))
+            for feature in range(FEATURES)]
+
+
 def figures(methods, count, prepare=lambda values: values):
     """The seconds of all methods together and of each alone, over all features."""
-    columns = [(prepare(numbers(count, 2 * feature, 0)),
-                prepare(numbers(count, 2 * feature + 1, 0.01 * feature)))
-               for feature in range(FEATURES)]
+    pairs = [(prepare(reference), prepare(current)) for reference, current in columns(count)]
 
     def compare(chosen):
         start = time.perf_counter()
-        total = sum(method(*column) for column in columns for method in chosen)
+        total = sum(method(*pair) for pair in pairs for method in chosen)
         return time.perf_counter() - start, total
 
     compare(list(methods.values()))  # imports and caches

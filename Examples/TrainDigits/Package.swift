@@ -14,11 +14,14 @@ let package = Package(
     ],
     targets: [
         // The data and the classifiers, which the program that serves them uses as well.
-        .target(name: "Digits"),
+        .target(
+            name: "Digits",
+            dependencies: [.product(name: "MLOpsOperations", package: "swift-mlops")]),
         .executableTarget(
             name: "TrainDigits",
             dependencies: [
                 "Digits", .product(name: "MLOpsCore", package: "swift-mlops"),
+                .product(name: "MLOpsOperations", package: "swift-mlops"),
                 .product(name: "MLOpsPostgres", package: "swift-mlops"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

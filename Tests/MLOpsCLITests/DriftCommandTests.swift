@@ -119,4 +119,38 @@ import Testing
         let categories = try await tool(arguments + ["--column", "country", "--method", "ks"])
         #expect(categories.status == 64, "\(categories.errors)")
     }
+
+    @Test func anOptionWithoutEffectIsRefused() async throws {
+        let tool = try toolWithData()
+        let made = try await tool("drift", "profile", "reference.csv", "--out", "profile.json")
+        #expect(made.status == 0)
+        let compare = ["drift", "compare"]
+        for (arguments, status, message) in [
+            (
+                compare + ["reference.csv", "current.csv", "--categorical", "y"], 65,
+                "reference.csv: there is no column y; there are: country, x"
+            ),
+            (
+                compare + ["profile.json", "current.csv", "--column", "y"], 65,
+                "profile.json: there is no column y; there are: country, x"
+            ),
+            (
+                compare + ["profile.json", "current.csv", "--categorical", "x"], 64,
+                "--categorical has no effect on a saved profile"
+            ),
+            (
+                ["drift", "profile", "reference.csv", "--out", "p.json", "--categorical", "y"], 65,
+                "there is no column y"
+            ),
+            (
+                compare + ["reference.csv", "current.csv"]
+                    + ["--column", "x", "--categorical", "country"], 64,
+                "--categorical country has no effect"
+            ),
+        ] {
+            let result = try await tool(arguments)
+            #expect(result.status == Int32(status), "\(arguments)")
+            #expect(result.errors.contains(message), "\(result.errors)")
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsOperations
 import Testing
 
 @Suite struct DriftReportCommandTests {
@@ -89,5 +90,48 @@ import Testing
         let absent = try await tool(
             "drift", "report", "web", "--reference", "train.csv", "--current", "same.csv")
         #expect(absent.errors == "mlops: there is no deployment web; there are: api\n")
+    }
+
+    @Test func theLiveVersionHasTheReference() async throws {
+        let tool = try await prepared()
+        let without = try await tool("drift", "report", "api", "--current", "same.csv")
+        #expect(without.status == 66, "\(without.errors)")
+        #expect(without.errors.contains("log one at training"), "\(without.errors)")
+        try await tool.store { store in
+            let workspace = try await store.localWorkspace()
+            let profile = try ReferenceProfile(of: [
+                ("age", .numeric((0..<500).map { Double($0 % 50) })),
+                ("country", .categorical((0..<500).map { $0 % 3 == 0 ? "SE" : "DE" })),
+            ])
+            let run = try await workspace.startRun(
+                project: "Digits", experiment: "sweep", name: "profiled")
+            try await run.logReferenceProfile(profile)
+            try await run.finish()
+            try await workspace.write { tx in
+                let deployment = try #require(try tx.deployments.first { $0.name == "api" })
+                let model = try tx.modelVersion(of: deployment).modelID
+                let version = try tx.modelVersions.insert(
+                    ModelVersion(model: model, version: "1.1.0", sourceRun: run.id))
+                try tx.deployments.update(deployment.id, to: version.id, reason: nil)
+            }
+        }
+        let same = try await tool("drift", "report", "api", "--current", "same.csv")
+        #expect(same.status == 0, "\(same.errors)")
+        let older = try await tool("drift", "report", "api", "--current", "older.csv")
+        #expect(older.status == 1 && older.lines.last?.hasSuffix("above 0.3") == true)
+        let wrong = try await tool(
+            "drift", "report", "api", "--current", "same.csv", "--column", "none")
+        #expect(wrong.status == 65)
+        #expect(wrong.errors.contains("there is no column none; there are: age, country"))
+    }
+
+    @Test func aMethodThatNoColumnTakesIsRefused() async throws {
+        let tool = try await prepared()
+        for methods in [["psi", "ks"], ["ks", "wasserstein"], ["ks", "chi2", "psi"]] {
+            let result = try await tool(
+                Self.files + ["same.csv"] + methods.flatMap { ["--method", $0] })
+            #expect(result.status == 64, "\(methods)")
+            #expect(result.errors.contains("has no effect: each column takes the first method"))
+        }
     }
 }

@@ -111,6 +111,14 @@ import Testing
             "models", "policy", "digits-mlp", "--stage", "production", "--set", "--approvals",
             "21")
         #expect(few.status == 64 && few.errors.contains("0 to 20 approvals"))
+        for (arguments, message) in [
+            (["--approver-role", "owner"], "go with --set"),
+            (["--stage", "staging", "--set", "--approver-role", "owner"], "go with --approvals"),
+            (["--stage", "staging", "--set", "--author-counts"], "go with --approvals"),
+        ] {
+            let result = try await tool(["models", "policy", "digits-mlp"] + arguments)
+            #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+        }
     }
 
     @Test func whatCannotBeReadIsShownAndReplaced() async throws {

@@ -151,6 +151,8 @@ import Testing
             (["add", "x", "--channel", "mail", "--reminder", "5s"], 64, "60 to 31536000"),
             (["add", "x", "--channel", "mail", "--trigger", "tuesday"], 64, "model_update"),
             (["set", "grave", "--mute", "2h", "--unmute"], 64, "one of"),
+            (["set", "grave"], 64, "nothing to change"),
+            (["set", "grave", "--clear", "metric", "--metric", "a"], 64, "--metric replaces"),
             (["set", "none", "--mute", "2h"], 1, "there are: grave"),
             (["test"], 64, "--alert"), (["test", "--alert", "x", "--severity", "low"], 64, "--al"),
             (["test", "--alert", "none"], 1, "there is no alert none"),

@@ -48,6 +48,18 @@ import Testing
         ] {
             #expect(try await tool(command + arguments).status == 64, "\(arguments)")
         }
+        for (arguments, message) in [
+            (
+                ["--metric", "a", "--max", "1", "--failing", "3"],
+                "--failing 3 goes with a --window of 3 or more."
+            ),
+            (["--drift", "--failing", "3", "--window", "2"], "is more than the --window of 2."),
+            (["--drift", "--window", "1001"], "--window takes a number from 1 to 1000."),
+            (["--metric", "a", "--silence", "10m", "--window", "2"], "go with --min, --max or"),
+        ] {
+            let result = try await tool(command + arguments)
+            #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+        }
         _ = try await tool(command + ["--metric", "a", "--max", "1"])
         let absent = try await tool(command + ["--remove", "b"])
         #expect(absent.status == 1)

@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
 import Logging
 import MLOpsCore
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import MLOpsOperations
@@ -141,7 +143,107 @@ import Testing
         #expect(try await fixture.series("errors.rate") == [1])
     }
 
+    @Test func aCountIsFinite() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor()
+        for amount in [2, .infinity, -.infinity, .nan, 0x1p1023] {
+            monitor.count("errors", by: amount)
+        }
+        monitor.count("errors", by: 0x1p1023)
+        monitor.count("new", by: .infinity)
+        let queue = monitor.metric("queue")
+        queue.add(3)
+        queue.add(.infinity)
+        fixture.pass(60)
+        #expect(await monitor.flush())
+        #expect(monitor.refusedRecords == 6)
+        #expect(try await fixture.series("errors.count") == [0x1p1023])
+        #expect(try await fixture.series("queue.max") == [3])
+        #expect(try await !fixture.names().contains("new.count"))
+    }
+
+    @Test func twoMonitorsOfADeploymentStoreRowsOfTheirOwn() async throws {
+        let fixture = try await MonitorFixture()
+        let (one, two) = (fixture.monitor(), fixture.monitor())
+        one.count("errors", by: 1)
+        two.count("errors", by: 2)
+        fixture.pass(60)
+        #expect(await one.flush())
+        #expect(await two.flush())
+        #expect(try await fixture.series("errors.count").sorted() == [1, 2])
+    }
+
     // MARK: The service
+
+    @Test func windowsEndOnTimeWhileTheStoreIsSlow() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor { $0.maximumPendingWindows = 3 }
+        let running = Task { try await monitor.run() }
+        await fixture.clock.untilSomebodySleeps()
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let end = DispatchSemaphore(value: 0)
+        let slow = Task {
+            try await fixture.workspace.write { _ in
+                begin.finish()
+                end.wait()
+            }
+        }
+        for await _ in begun {}
+        for count in 1...5 {
+            monitor.count("requests", by: Double(count))
+            fixture.pass(60)
+            await fixture.clock.untilSomebodySleeps()
+        }
+        end.signal()
+        try await slow.value
+        _ = await monitor.timeline.withLock(\.writer)?.value
+        // The first waited for the store, and the second was the oldest behind it.
+        #expect(try await fixture.series("requests.count") == [1, 4, 5])
+        #expect(try await fixture.series("requests.rate") == [1, 4, 5].map { $0 / 60 })
+        #expect(monitor.lostWindows == 2)
+        let times = try await fixture.workspace.monitoring.all(where: {
+            $0.metricName == "requests.count"
+        }).map(\.recordedAt).sorted()
+        #expect(times == [240, 60, 0].map { fixture.now - $0 })
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test func aLateWindowLeavesTheNextOnesInPlace() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor()
+        let running = Task { try await monitor.run() }
+        // The third wakes 5 s late, the fifth after the machine has slept for minutes.
+        for (seconds, due) in [(60.0, 120), (60, 180), (65, 240), (55, 300), (600, 900)] {
+            await fixture.clock.untilSomebodySleeps()
+            monitor.count("requests", by: seconds)
+            fixture.pass(seconds)
+            await fixture.clock.untilSomebodySleeps()
+            #expect(monitor.timeline.withLock(\.due) == .seconds(due))
+        }
+        running.cancel()
+        _ = await running.result
+        #expect(try await fixture.series("requests.rate").prefix(5) == [1, 1, 1, 1, 1])
+    }
+
+    @Test func aTerminatedDeploymentIsRecordedAndNotWatched() async throws {
+        let fixture = try await MonitorFixture()
+        let (deployment, monitor) = (fixture.deployment, fixture.monitor())
+        try await fixture.workspace.write { tx in
+            _ = try tx.deployments.setMonitoringPolicy(
+                MonitoringPolicy(metrics: ["wait_ms.p95": MetricPolicy(maximum: 100)]),
+                of: deployment)
+            try tx.deployments.terminate(deployment)
+        }
+        monitor.record("wait_ms", 500)
+        fixture.pass(60)
+        #expect(await monitor.flush())
+        #expect(try await fixture.series("wait_ms.p95") == [500])
+        #expect(
+            try await fixture.workspace.alerts.count {
+                $0.fingerprint == "bounds:wait_ms.p95:\(deployment)"
+            } == 0)
+    }
 
     @Test func aServiceStoresEachWindowAndTheLast() async throws {
         let fixture = try await MonitorFixture()
@@ -156,6 +258,7 @@ import Testing
             fixture.pass(60)
         }
         await fixture.clock.untilSomebodySleeps()
+        _ = await monitor.timeline.withLock(\.writer)?.value
         #expect(try await fixture.series("requests.count") == [1, 2, 3])
         monitor.count("requests", by: 4)
         fixture.pass(10)

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import Synchronization
 import Testing
 
 @testable import MLOpsOperations
@@ -64,6 +65,7 @@ import Testing
             fixture.pass(60)
             await fixture.clock.untilSomebodySleeps()
         }
+        _ = await monitor.timeline.withLock(\.writer)?.value
         #expect(try await fixture.reports().map { $0.reportData["rows"] } == [200, 200])
         running.cancel()
         _ = await running.result
@@ -92,6 +94,59 @@ import Testing
             fixture.warnings == [
                 "A monitor has refused features. height: not in the reference, or of the other kind"
             ])
+    }
+
+    @Test func hostileFeaturesCostNoWindow() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor(
+            try DriftDetector(
+                profile: ReferenceProfile(of: [
+                    ("age", .numeric((0..<500).map { $0 % 3 == 0 ? .infinity : -.infinity })),
+                    ("country", .categorical((0..<500).map { _ in "DE" })),
+                ])))
+        let long = String(repeating: "\u{1}", count: 5000)
+        for row in 0..<200 {
+            monitor.observe(
+                ["age": [.infinity, -.infinity, .nan, .greatestFiniteMagnitude][row % 4]],
+                categories: ["country": ["a\0b", "\(row)\(long)", ""][row % 3]])
+        }
+        monitor.count("requests")
+        fixture.pass(60)
+        #expect(await monitor.flush())
+        #expect(try await fixture.series("requests.count") == [1])
+        let report = try #require(try await fixture.reports().first)
+        #expect(report.isDriftDetected && monitor.lostWindows == 0 && monitor.refusedRows == 0)
+    }
+
+    @Test func aReportOfManyCategoriesFits() async throws {
+        let fixture = try await MonitorFixture()
+        let names = (0..<60).map { "feature \($0)" }
+        let reference = DriftColumn.categorical((0..<512).map { "\($0 % 256)-" + "x\u{2}" })
+        let monitor = fixture.monitor(
+            try DriftDetector(profile: ReferenceProfile(of: names.map { ($0, reference) })))
+        let categories = Dictionary(uniqueKeysWithValues: names.map { ($0, "7-x\u{2}") })
+        for _ in 0..<100 { monitor.observe([:], categories: categories) }
+        fixture.pass(60)
+        #expect(await monitor.flush())
+        let report = try #require(try await fixture.reports().first)
+        #expect(report.featureDrift.count == 60 && report.driftScore == 1)
+        #expect(report.featureDrift.values.allSatisfy { $0.bins == nil })
+        #expect(report.reportData["bins"]?.string != nil)
+    }
+
+    @Test func aLongCategoryIsTheSameInBoth() async throws {
+        let fixture = try await MonitorFixture()
+        let long = String(repeating: "\u{e9}", count: 3000)
+        let monitor = fixture.monitor(
+            try DriftDetector(
+                profile: ReferenceProfile(of: [
+                    ("text", .categorical(Array(repeating: "a" + long, count: 200)))
+                ])))
+        for _ in 0..<100 { monitor.observe([:], categories: ["text": "a" + long]) }
+        fixture.pass(60)
+        await monitor.flush()
+        let report = try #require(try await fixture.reports().first)
+        #expect(report.featureDrift["text"]?.statistic == 0)
     }
 
     @Test func aClockThatGoesBackLeavesAPeriod() async throws {

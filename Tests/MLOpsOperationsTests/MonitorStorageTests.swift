@@ -2,6 +2,7 @@ import Foundation
 import InMemoryLogging
 import Logging
 import MLOpsCore
+import Synchronization
 import Testing
 
 @testable import MLOpsOperations
@@ -62,6 +63,43 @@ import Testing
         let second = window
         try await fixture.workspace.write { try second.store(for: deployment, in: $0) }
         #expect(try await fixture.series("a.rate") == [2])
+    }
+
+    @Test func aRefusedRowCostsNoOther() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor()
+        func store(_ names: [String]) async -> Bool {
+            let window = MonitorWindow(
+                end: fixture.now, figures: names.map { ($0, 1) }, report: nil)
+            monitor.timeline.withLock { $0.pending.append(window) }
+            return await monitor.flush()
+        }
+        #expect(await store(["bad\0.count", "a.count", String(repeating: "x", count: 2000)]))
+        #expect(try await fixture.names() == ["a.count"])
+        #expect(monitor.refusedRows == 2 && monitor.lostWindows == 0)
+        #expect(await store(["bad\0.count"]))
+        #expect(monitor.refusedRows == 2 && monitor.lostWindows == 1)
+        #expect(
+            fixture.log.entries.map(\.message) == [
+                "The store has refused rows of a window of a monitor.",
+                "A window of a monitor is lost.",
+            ])
+    }
+
+    @Test func rowsThatWereStoredApartAreNotRepeated() async throws {
+        let fixture = try await MonitorFixture()
+        let deployment = fixture.deployment
+        var window = MonitorWindow(
+            end: fixture.now, figures: [("bad\0", 1), ("a.count", 2)], report: nil)
+        for attempt in 0..<2 {
+            window.attempts = attempt
+            let tried = window
+            let refused = try await fixture.workspace.write {
+                try tried.storeApart(for: deployment, in: $0)
+            }
+            #expect(refused.map(\.row) == (attempt == 0 ? ["bad\0"] : []))
+        }
+        #expect(try await fixture.series("a.count") == [2])
     }
 
     @Test func whatIsNeverFlushedIsTold() async throws {

@@ -9,10 +9,19 @@ import UnixSignals
 
 // The snippets of the guide, to the letter: they compile, and run.
 
+private func keepReference(
+    amounts: [Double], countries: [String?], in run: RunLogger
+) async throws {
+    let profile = try ReferenceProfile(of: [
+        ("amount", .numeric(amounts)), ("country", .categorical(countries)),
+    ])
+    try await run.logReferenceProfile(profile)
+}
+
 private func monitor(
-    _ deployment: Identifier<Deployment>, profile: URL, in workspace: Workspace
-) throws -> DeploymentMonitor {
-    let profile = try ReferenceProfile(jsonData: Data(contentsOf: profile))
+    _ deployment: Identifier<Deployment>, in workspace: Workspace
+) async throws -> DeploymentMonitor {
+    let profile = try await workspace.referenceProfile(ofLiveVersionOn: deployment)
     return DeploymentMonitor(
         of: deployment, in: workspace, detector: try DriftDetector(profile: profile))
 }
@@ -69,15 +78,23 @@ private func watch(_ deployment: Identifier<Deployment>, in workspace: Workspace
 
     @Test func theSnippetsRun() async throws {
         let fixture = try await MonitorFixture()
-        let file = FileManager.default.temporaryDirectory
-            .appending(path: "profile-\(Identifier<Deployment>()).json")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try ReferenceProfile(of: [
-            ("amount", .numeric((0..<500).map { Double($0 % 50) })),
-            ("country", .categorical(Array(repeating: "DE", count: 500))),
-        ]).jsonData().write(to: file)
+        let deployment = fixture.deployment
+        let run = try await fixture.workspace.withRun(
+            project: "fraud", experiment: "guide", name: "train"
+        ) { run in
+            try await keepReference(
+                amounts: (0..<500).map { Double($0 % 50) },
+                countries: Array(repeating: "DE", count: 500), in: run)
+            return run.id
+        }
+        try await fixture.workspace.write { tx in
+            let model = try tx.modelVersion(of: tx.deployments.find(deployment)).modelID
+            let version = try tx.modelVersions.insert(
+                ModelVersion(model: model, version: "guide", sourceRun: run))
+            try tx.deployments.update(deployment, to: version.id, reason: nil)
+        }
         try await watch(fixture.deployment, in: fixture.workspace)
-        let monitor = try monitor(fixture.deployment, profile: file, in: fixture.workspace)
+        let monitor = try await monitor(fixture.deployment, in: fixture.workspace)
         await #expect(throws: (any Error).self) {
             try await serve(
                 Server(monitor: monitor), with: monitor, logger: Logger(label: "test"))

@@ -123,7 +123,7 @@ struct Target: Encodable {
         Target("monitor", "allocations", .most(0)),
         Target("monitor", "memory growth", .most(1)),
         Target("drift", "four methods", .ratio(.scipy, 5)),
-        Target("drift", "four methods", .ratio(.evidently, 5)),
+        Target("drift", "four methods", .ratio(.evidently, 10)),
         Target("alerts", "1000 rules / 1 rule", .most(1.5)),
         Target("alerts", "deliveries", .least(500)),
         Target("alerts", "storm, raised", .least(10_000)),

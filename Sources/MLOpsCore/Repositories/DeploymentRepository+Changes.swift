@@ -192,6 +192,7 @@ extension SQLRepository where Record == Deployment {
         case .terminate:
             try DeploymentWatch(transaction: transaction)
                 .stop(deployment.monitoringPolicy, for: MonitoringPolicy(), of: deployment.id)
+            transaction.forgetMonitoringPolicy(of: deployment.id)
             return try set(
                 """
                 status = \(DeploymentStatus.terminated),

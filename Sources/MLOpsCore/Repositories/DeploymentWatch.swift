@@ -70,8 +70,9 @@ struct DeploymentWatch {
         let isWatched = [.active, .deploying].contains(deployment.status)
         let (silent, next) = try silences(
             of: deployment.id, under: policy, since: deployment.updatedAt)
-        // What rests is looked at again: nobody says when it serves again.
-        try schedule(isWatched ? next : transaction.now + 60, of: deployment.id)
+        // What rests is looked at again: nobody says when it serves again. What has ended is not.
+        let rests = deployment.status == .terminated ? nil : transaction.now + 60
+        try schedule(isWatched ? next : rests, of: deployment.id)
         return try (isWatched ? silent : []).compactMap { name in
             guard let metric = policy.metrics[name], let seconds = metric.silenceSeconds else {
                 return nil

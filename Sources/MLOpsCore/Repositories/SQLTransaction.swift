@@ -73,11 +73,19 @@ package final class SQLTransaction: Transaction {
     func monitoringPolicy(of id: Identifier<Deployment>) throws -> MonitoringPolicy {
         if let known = state.monitoringPolicies[id] { return known }
         let deployments = SQLRepository<Deployment>(unrestricted)
-        var policy = try deployments.findIfExists(id)?.monitoringPolicy ?? MonitoringPolicy()
+        // Nobody could take the policy of a terminated deployment away again.
+        func stored() throws -> MonitoringPolicy {
+            let deployment = try deployments.findIfExists(id)
+            guard let deployment, deployment.status != .terminated else {
+                return MonitoringPolicy()
+            }
+            return deployment.monitoringPolicy
+        }
+        var policy = try stored()
         if policy != MonitoringPolicy() {
             // Two that insert at once would not see each other's measurements.
             try deployments.lock(id)
-            policy = try deployments.findIfExists(id)?.monitoringPolicy ?? MonitoringPolicy()
+            policy = try stored()
         }
         state.monitoringPolicies[id] = policy
         return policy

@@ -94,13 +94,19 @@ public struct DriftDetector: Sendable {
             skipped[result.feature] = result.reason.map { .string($0) }
         }
         let drifted = features.values.count(where: \.isDrift)
+        let isTooLong = features.values.map(\.sizeOfBins).reduce(0, +) > Self.mostBytesOfBins
+        if isTooLong { features = features.mapValues { $0.withoutBins } }
         var data = data(rows: rows, results: results, skipped: skipped)
+        if isTooLong { data["bins"] = "left out, for there are too many" }
         data["observed_rows"] = observed.map { .int(Int64($0)) }
         return DataDriftReport(
             deployment: deployment, driftScore: Double(drifted) / Double(max(features.count, 1)),
             driftThreshold: scoreThreshold, featureDrift: features,
             reportData: .object(data), periodStart: start, periodEnd: end)
     }
+
+    /// A store refuses documents of more than 1 MiB; this leaves room for all but the bins.
+    private static let mostBytesOfBins = 1 << 19
 
     private func data(
         rows: Int, results: [DriftResult], skipped: [String: JSONValue]
@@ -115,7 +121,7 @@ public struct DriftDetector: Sendable {
             ]
             guard case .numeric(let profile) = profile[result.feature]?.content else { continue }
             if result.bins != nil {
-                edges[result.feature] = .array(profile.bins.edges.map { .double($0) })
+                edges[result.feature] = .array(profile.bins.edges.map(Self.json))
             }
             if result.method.isNumeric {
                 samples[result.feature] = .int(Int64(profile.sample.count))
@@ -127,5 +133,26 @@ public struct DriftDetector: Sendable {
             "not_compared": .object(skipped), "empty_share": .double(Divergence.emptyShare),
             "js_base": 2, "kl_direction": "reference from current",
         ]
+    }
+
+    /// A number as JSON, which has no infinities.
+    private static func json(_ number: Double) -> JSONValue {
+        if number.isFinite { return .double(number) }
+        return .string(number > 0 ? "Infinity" : "-Infinity")
+    }
+}
+
+extension FeatureDrift {
+    /// About how many bytes the bins need in a document, at most.
+    fileprivate var sizeOfBins: Int {
+        // A control character takes six.
+        (bins ?? []).reduce(0) { $0 + 80 + 6 * $1.label.utf8.count }
+    }
+
+    fileprivate var withoutBins: FeatureDrift {
+        FeatureDrift(
+            method: method, statistic: statistic, pValue: pValue, threshold: threshold,
+            referenceCount: referenceCount, currentCount: currentCount,
+            nullFraction: nullFraction, isDrift: isDrift)
     }
 }

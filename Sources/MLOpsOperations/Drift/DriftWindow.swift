@@ -1,3 +1,4 @@
+import Foundation
 import MLOpsCore
 
 /// A window's values of one feature, prepared once for all methods.
@@ -44,11 +45,11 @@ struct DriftWindow {
     /// At most this many new categories are listed by name in a report.
     private static let listed = 20
 
-    /// The shares of the bins; many new categories are one bin.
+    /// The shares of the bins under labels that a store takes; many new categories are one bin.
     func shares(ofReference total: Int) -> [DriftBin] {
         func bin(_ label: String, _ reference: Int, _ current: Int) -> DriftBin {
             DriftBin(
-                label: label, reference: Double(reference) / Double(max(total, 1)),
+                label: label.asLabel, reference: Double(reference) / Double(max(total, 1)),
                 current: Double(current) / Double(max(count, 1)))
         }
         guard case .categorical(let profile, _) = content,
@@ -85,5 +86,15 @@ extension DriftColumn {
         case (.categorical, .numeric(let values)): .categorical(values.map { $0.isNaN ? nil : "" })
         default: self
         }
+    }
+}
+
+extension String {
+    /// A category as the label of a bin: at most 128 bytes, and no NUL, which no store takes.
+    fileprivate var asLabel: String {
+        guard utf8.count > 128 || utf8.contains(0) else { return self }
+        let text = String(decoding: utf8.prefix(125), as: UTF8.self)
+            .replacingOccurrences(of: "\0", with: "\u{FFFD}")
+        return utf8.count > 128 ? text + "..." : text
     }
 }

@@ -104,10 +104,19 @@ public struct CategoricalProfile: Sendable, Hashable {
     /// The number of values in all other categories.
     public let other: Int
 
+    /// The longest name of a category that is kept whole, in bytes.
+    private static let longestName = 1024
+
+    /// A category's name, cut alike in references and in windows.
+    static func bounded(_ name: String) -> String {
+        guard name.utf8.count > longestName else { return name }
+        return String(decoding: name.utf8.prefix(longestName), as: UTF8.self)
+    }
+
     /// How often each category occurs.
     static func counts(_ values: [String?]) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for case let value? in values { counts[value, default: 0] += 1 }
+        for case let value? in values { counts[bounded(value), default: 0] += 1 }
         return counts
     }
 }

@@ -11,9 +11,6 @@ final class FeatureSample: Sendable {
     private let limit: Int
     private let state: Mutex<State>
 
-    /// The longest category that is kept whole, in bytes.
-    private static let longestCategory = 1024
-
     private struct State {
         var columns: [DriftColumn]
         /// The number of rows that are kept.
@@ -83,15 +80,10 @@ final class FeatureSample: Sendable {
             } else {
                 let category = categories[feature.name]
                 if category != nil { found += 1 }
-                state.columns[column].put(category.map(Self.bounded), at: index)
+                state.columns[column].put(category.map(CategoricalProfile.bounded), at: index)
             }
         }
         return found
-    }
-
-    private static func bounded(_ category: String) -> String {
-        guard category.utf8.count > longestCategory else { return category }
-        return String(decoding: category.utf8.prefix(longestCategory), as: UTF8.self)
     }
 
     private func unknown(_ numbers: [String: Double], _ categories: [String: String]) -> String {

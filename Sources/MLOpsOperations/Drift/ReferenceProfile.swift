@@ -34,7 +34,8 @@ public struct ReferenceProfile: Sendable, Hashable {
     ///   - columns: The columns, each with its name.
     ///   - limits: How much to keep of each.
     ///   - seed: The seed of the samples.
-    /// - Throws: `StoreError` with `.invalidValue` when two columns have one name.
+    /// - Throws: `StoreError` with `.invalidValue` when two columns have one name, or a name is
+    ///   longer than `String.maximumNameBytes` or holds a NUL character.
     public init(
         of columns: [(name: String, values: DriftColumn)], limits: Limits = Limits(),
         seed: UInt64 = 0
@@ -56,6 +57,16 @@ public struct ReferenceProfile: Sendable, Hashable {
             throw StoreError(
                 .invalidValue, "Two features of a reference profile have the name \(feature.name).",
                 entity: "reference profile", field: "name")
+        }
+        for feature in features {
+            let size = feature.name.utf8.count
+            guard size <= String.maximumNameBytes, !feature.name.utf8.contains(0) else {
+                throw StoreError(
+                    .invalidValue,
+                    "The name of a feature has \(size) bytes; it has at most "
+                        + "\(String.maximumNameBytes), and no NUL character.",
+                    entity: "reference profile", field: "name")
+            }
         }
         self.features = features
     }

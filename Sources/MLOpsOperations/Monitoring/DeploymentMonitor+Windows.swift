@@ -8,29 +8,39 @@ import Synchronization
 struct Timeline {
     /// When the open window began, since the monitor was made.
     var start = Duration.zero
+    /// When it has to end; later windows end whole lengths after that, however late one was.
+    var due: Duration
     /// When the open drift window began.
     var driftStart = Duration.zero
     /// Windows that have ended and are not stored, oldest first.
     var pending: [MonitorWindow] = []
-    /// Whether the oldest is being stored.
-    var isWriting = false
+    /// What stores them, the oldest first, until none is left or one cannot be stored.
+    var writer: Task<Bool, Never>?
     /// How many were given up.
     var lost = 0
+    /// How many rows of other windows were refused.
+    var refusedRows = 0
+
+    init(due: Duration) { self.due = due }
 }
 
 extension DeploymentMonitor {
-    /// Stores each window at its end, until the task is cancelled or shut down gracefully; then it
-    /// stores the last one.
+    /// Ends each window when it is due and stores it, until the task is cancelled or shut down
+    /// gracefully; then it stores the last one.
+    ///
+    /// Windows end on time also while the store is slow: those that have ended wait for it.
     ///
     /// - Throws: `CancellationError`.
     public func run() async throws {
         while true {
-            let rest = timeline.withLock { $0.start } + length - elapsed()
+            let rest = timeline.withLock { $0.due } - elapsed()
             // Ends early at a shutdown.
             try? await cancelWhenGracefulShutdown { try await self.sleep(max(rest, .zero)) }
             guard !Task.isCancelled, !Task.isShuttingDownGracefully else { break }
+            // A flush may have ended it meanwhile.
+            guard timeline.withLock({ $0.due }) <= elapsed() else { continue }
             endWindow()
-            _ = await writeInOrder()
+            _ = store()
         }
         await flush()
         try Task.checkCancellation()
@@ -44,17 +54,22 @@ extension DeploymentMonitor {
     /// - Returns: Whether everything is stored.
     @discardableResult
     public func flush() async -> Bool {
-        endWindow(withDrift: true)
-        return await writeInOrder()
+        endWindow(isForced: true)
+        let (task, isNew) = store()
+        if await task.value { return true }
+        // The attempt that failed may have begun before this call.
+        return isNew ? false : await store().task.value
     }
 
-    private var length: Duration { max(configuration.window, .seconds(1)) }
-
-    private func endWindow(withDrift isForced: Bool = false) {
+    /// - Parameter isForced: Whether the window and the drift window end before they are due.
+    private func endWindow(isForced: Bool = false) {
         let (lost, problem) = timeline.withLock { timeline in
             let (now, time) = (elapsed(), workspace.now)
             let figures = takeFigures(seconds: max((now - timeline.start) / .seconds(1), 1))
             timeline.start = now
+            // On the grid, unless whole windows were missed, as while the machine slept.
+            timeline.due += configuration.length
+            if isForced || timeline.due <= now { timeline.due = now + configuration.length }
             var report: DataDriftReport?
             var problem: String?
             let age = now - timeline.driftStart
@@ -68,7 +83,7 @@ extension DeploymentMonitor {
             }
             var lost: [MonitorWindow] = []
             while timeline.pending.count > max(configuration.maximumPendingWindows, 1) {
-                lost.append(timeline.pending.remove(at: timeline.isWriting ? 1 : 0))
+                lost.append(timeline.pending.remove(at: timeline.writer == nil ? 0 : 1))
                 timeline.lost += 1
             }
             return (lost, problem)
@@ -104,38 +119,38 @@ extension DeploymentMonitor {
         }
     }
 
-    /// Stores the windows that have ended, after those who do so already.
-    private func writeInOrder() async -> Bool {
-        let task = writing.withLock { last in
-            let next = Task { [previous = last] in
-                _ = await previous?.value
-                return await self.write()
-            }
-            last = next
-            return next
+}
+
+// MARK: - The store
+
+extension DeploymentMonitor {
+    /// Begins to store the windows that wait; what does so already takes them too.
+    private func store() -> (task: Task<Bool, Never>, isNew: Bool) {
+        timeline.withLock { timeline in
+            if let running = timeline.writer { return (running, false) }
+            let task = Task { await self.storePending() }
+            timeline.writer = task
+            return (task, true)
         }
-        return await task.value
     }
 
-    private func write() async -> Bool {
+    private func storePending() async -> Bool {
         while let window = nextWindow() {
             do {
-                try await workspace.write { try window.store(for: self.deployment, in: $0) }
-                _ = timeline.withLock { $0.pending.removeFirst() }
-                if window.attempts > 0 {
-                    configuration.logger.notice(
-                        "A window of a monitor is stored at last.", metadata: place(of: window))
+                let refused = try await write(window)
+                timeline.withLock { timeline in
+                    timeline.pending.removeFirst()
+                    if refused.count < window.rowCount {
+                        timeline.refusedRows += refused.count
+                    } else {
+                        timeline.lost += 1
+                    }
                 }
-            } catch let error as StoreError where error.isOfContent {
-                timeline.withLock {
-                    $0.pending.removeFirst()
-                    $0.lost += 1
-                }
-                tell(lost: window, "\(error)")
+                tell(stored: window, refused)
             } catch {
                 timeline.withLock {
                     $0.pending[0].attempts += 1
-                    $0.isWriting = false
+                    $0.writer = nil
                 }
                 configuration.logger.warning(
                     "A window of a monitor cannot be stored, and is kept.",
@@ -146,9 +161,22 @@ extension DeploymentMonitor {
         return true
     }
 
+    /// Stores all rows of a window, or all that the store does not refuse.
+    private func write(_ window: MonitorWindow) async throws -> [MonitorWindow.Refused] {
+        do {
+            try await workspace.write { try window.store(for: self.deployment, in: $0) }
+            return []
+        } catch let error as StoreError where error.isOfContent {
+            return try await workspace.write {
+                try window.storeApart(for: self.deployment, in: $0)
+            }
+        }
+    }
+
+    /// The oldest window that waits; without any the writer has ended.
     private func nextWindow() -> MonitorWindow? {
         timeline.withLock { timeline in
-            timeline.isWriting = !timeline.pending.isEmpty
+            if timeline.pending.isEmpty { timeline.writer = nil }
             return timeline.pending.first
         }
     }
@@ -161,6 +189,20 @@ extension DeploymentMonitor {
         configuration.logger.error(
             "A window of a monitor is lost.",
             metadata: place(of: window).merging(["error": "\(reason)"]) { $1 })
+    }
+
+    private func tell(stored window: MonitorWindow, _ refused: [MonitorWindow.Refused]) {
+        if let first = refused.first {
+            let what = "\(first.row): \(first.error)"
+            guard refused.count < window.rowCount else { return tell(lost: window, what) }
+            configuration.logger.error(
+                "The store has refused rows of a window of a monitor.",
+                metadata: place(of: window).merging(
+                    ["refused": "\(refused.count)", "first": "\(what)"]) { $1 })
+        }
+        guard window.attempts > 0 else { return }
+        configuration.logger.notice(
+            "A window of a monitor is stored at last.", metadata: place(of: window))
     }
 
     /// Tells when the program ends what it never flushed.
@@ -180,9 +222,4 @@ extension DeploymentMonitor {
             "attempts": "\(window.attempts)",
         ]) { $1 }
     }
-}
-
-extension StoreError {
-    /// Whether the rows are at fault, so that they would be refused again.
-    fileprivate var isOfContent: Bool { code == .invalidValue || code == .checkViolation }
 }

@@ -35,8 +35,7 @@ public final class DeploymentMonitor: Service, Sendable {
     /// The time since the monitor was made, which no change of the clock moves.
     let elapsed: @Sendable () -> Duration
     let sleep: @Sendable (Duration) async throws -> Void
-    let timeline = Mutex(Timeline())
-    let writing = Mutex<Task<Bool, Never>?>(nil)
+    let timeline: Mutex<Timeline>
     let refusals = Refusals()
     private let metrics = Mutex<[String: MonitoredMetric]>([:])
     private let refused: MonitoredMetric
@@ -57,6 +56,7 @@ public final class DeploymentMonitor: Service, Sendable {
         self.deployment = deployment
         self.workspace = workspace
         self.configuration = configuration
+        timeline = Mutex(Timeline(due: configuration.length))
         features = detector.map { FeatureSample($0, limit: configuration.maximumRows) }
         let start = clock.now
         elapsed = { start.duration(to: clock.now) }
@@ -69,7 +69,7 @@ public final class DeploymentMonitor: Service, Sendable {
     /// Adds a value of a metric, such as a latency.
     public func record(_ name: String, _ value: Double) { metric(name).record(value) }
 
-    /// Adds to a counter.
+    /// Adds a finite amount to a counter; anything else is refused.
     public func count(_ name: String, by amount: Double = 1) { metric(name).count(by: amount) }
 
     /// Sets the level of a gauge, such as the length of a queue.
@@ -108,8 +108,12 @@ public final class DeploymentMonitor: Service, Sendable {
     /// How many records were refused so far; the log says why once.
     public var refusedRecords: Int { refusals.count }
 
-    /// How many windows were given up because they could not be stored in time.
+    /// How many windows were given up because they could not be stored in time or at all.
     public var lostWindows: Int { timeline.withLock(\.lost) }
+
+    /// How many rows the store has refused of windows whose other rows it took; the log names one
+    /// of each window.
+    public var refusedRows: Int { timeline.withLock(\.refusedRows) }
 
     /// Whether something was recorded since the window began.
     var hasRecords: Bool { metrics.withLock { $0.values }.contains(where: \.isTouched) }

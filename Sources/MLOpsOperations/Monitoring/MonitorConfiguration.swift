@@ -18,5 +18,8 @@ extension DeploymentMonitor {
 
         /// The usual values.
         public init() {}
+
+        /// How long a window is in truth.
+        var length: Duration { max(window, .seconds(1)) }
     }
 }

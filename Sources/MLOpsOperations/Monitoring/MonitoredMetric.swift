@@ -2,8 +2,9 @@ import Synchronization
 
 /// A metric of a ``DeploymentMonitor``, looked up once.
 ///
-/// The first call decides what a metric is: values, a counter, or a gauge. What is of another kind,
-/// and NaN for a counter or gauge, is refused; ``DeploymentMonitor/refusedRecords`` counts it.
+/// The first call decides what a metric is: values, a counter, or a gauge. What is of another kind
+/// is refused, and so is an amount that is not finite or makes a sum that is not, and a level that
+/// is NaN; ``DeploymentMonitor/refusedRecords`` counts it.
 public final class MonitoredMetric: Sendable {
     private let name: String
     private let refusals: Refusals
@@ -22,17 +23,25 @@ public final class MonitoredMetric: Sendable {
         change(.values) { $0.window.record(value) }
     }
 
-    /// Adds to what the window counts.
+    /// Adds a finite amount to what the window counts; anything else is refused.
     public func count(by amount: Double = 1) {
-        guard !amount.isNaN else { return refusals.add("\(name): NaN") }
-        change(.counter) { $0.total += amount }
+        var sum = amount
+        if amount.isFinite {
+            change(.counter) { state in
+                sum = state.total + amount
+                if sum.isFinite { state.total = sum }
+            }
+        }
+        if !sum.isFinite { refusals.add("\(name): a count that is not finite") }
     }
 
-    /// Sets the level, which lasts until it is set again.
-    public func set(_ level: Double) { change { _ in level } }
+    /// Sets the level, which lasts until it is set again; NaN is refused.
+    public func set(_ level: Double) { change { _ in level.isNaN ? nil : level } }
 
-    /// Raises the level, which begins at 0, or lowers it.
-    public func add(_ amount: Double) { change { $0 + amount } }
+    /// Raises the level, which begins at 0, or lowers it; by a finite amount to a finite level.
+    public func add(_ amount: Double) {
+        change { amount.isFinite && ($0 + amount).isFinite ? $0 + amount : nil }
+    }
 
     /// Whether something was recorded since the window began.
     var isTouched: Bool { state.withLock(\.isTouched) }
@@ -44,16 +53,16 @@ public final class MonitoredMetric: Sendable {
         state.withLock { $0.take(seconds: seconds) }
     }
 
-    private func change(level next: (Double) -> Double) {
-        var isNumber = true
+    /// - Parameter next: The level that follows; `nil` to refuse it.
+    private func change(level next: (Double) -> Double?) {
+        var isRefused = false
         change(.gauge) { state in
-            let level = next(state.level)
-            guard !level.isNaN else { return isNumber = false }
+            guard let level = next(state.level) else { return isRefused = true }
             state.level = level
             state.minimum = min(state.minimum, level)
             state.maximum = max(state.maximum, level)
         }
-        if !isNumber { refusals.add("\(name): NaN") }
+        if isRefused { refusals.add("\(name): a level that is not a number or not finite") }
     }
 
     private func change(_ kind: Kind, _ body: (inout State) -> Void) {

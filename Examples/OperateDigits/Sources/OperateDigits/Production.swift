@@ -1,6 +1,7 @@
 import Digits
 import Foundation
 import MLOpsCore
+import MLOpsOperations
 
 /// What serves the digits, and its changes.
 struct Production {
@@ -61,6 +62,7 @@ struct Production {
             defer { try? FileManager.default.removeItem(at: file) }
             try JSONEncoder().encode(classifier).write(to: file)
             try await run.logArtifact(file, named: Self.weightsFile)
+            try await run.logReferenceProfile(Features.profile(of: train))
             return run.id
         }
         let accuracy = score.accuracy

@@ -67,7 +67,7 @@ struct Story: Sendable {
         let watching = Watching(workspace: workspace, deployment: live.deployment.id)
         var traffic = try Traffic(
             to: live.deployment.id, in: workspace, images: heldOut,
-            reference: try Features.profile(of: train))
+            reference: try await workspace.referenceProfile(ofVersion: live.lineage.version.id))
         try await begin(live, watching, receiver, sender)
         try await playGood(live, &traffic, watching)
         let worst = try await playBad(live, &traffic, production)
@@ -100,7 +100,7 @@ struct Story: Sendable {
             "Its artifact has \(live.artifact.sizeBytes) bytes and the version's SHA-256, "
                 + "\(live.artifact.sha256.prefix(8))...")
         narrator.say(
-            "Reference of \(train.count) images: "
+            "Its run has kept a reference of the training images: "
                 + (Features.names + ["digit"]).joined(separator: ", "))
         try await watching.begin(telling: receiver)
         narrator.say(

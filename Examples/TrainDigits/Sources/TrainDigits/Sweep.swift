@@ -1,6 +1,7 @@
 import Digits
 import Foundation
 import MLOpsCore
+import MLOpsOperations
 
 /// Trains every combination of a grid, each as a child run of one run.
 struct Sweep {
@@ -39,6 +40,7 @@ struct Sweep {
     /// Trains all and returns the runs, the most accurate on the held-out images first.
     func run() async throws -> [ExperimentRun] {
         let grid = grid
+        let profile = try Features.profile(of: train)
         let progress = Progress(total: grid.count * epochs)
         var options = TrackingOptions()
         options.endsOnSignals = true
@@ -50,7 +52,7 @@ struct Sweep {
             var best = 0.0
             for (index, hyperparameters) in grid.enumerated() {
                 let accuracy = try await run(
-                    hyperparameters, number: index, in: sweep, progress)
+                    hyperparameters, number: index, in: sweep, profile, progress)
                 best = max(best, accuracy)
                 sweep.log("best_heldout_accuracy", best, step: index + 1)
             }
@@ -67,7 +69,7 @@ struct Sweep {
     /// One run: returns the held-out accuracy.
     private func run(
         _ hyperparameters: Hyperparameters, number index: Int, in sweep: RunLogger,
-        _ progress: Progress
+        _ profile: ReferenceProfile, _ progress: Progress
     ) async throws -> Double {
         let name = hyperparameters.name
         return try await sweep.withChild(
@@ -86,6 +88,8 @@ struct Sweep {
                         "\(name), held-out accuracy \(last.accuracy.formatted(digits: 4))")
                 })
             try await logWeights(of: classifier, to: run)
+            // What the data of a deployment will be compared with.
+            try await run.logReferenceProfile(profile)
             progress.log("\(name): held-out accuracy \(last.accuracy.formatted(digits: 4))")
             return last.accuracy
         }

@@ -75,6 +75,41 @@ extension Conformance {
                 #expect(try await site.alerts().count == count)
             }
         },
+        Scenario("Monitoring: a terminated deployment keeps its rows and raises nothing") {
+            context in
+            let site = try await MonitoringSite(context)
+            let id = site.id
+            try await site.setPolicy(
+                MonitoringPolicy(
+                    metrics: ["x": MetricPolicy(maximum: 1, silenceSeconds: 60)],
+                    drift: WatchRule()))
+            try await site.insert("x", [2])
+            #expect(try await site.alerts().count == 1)
+            // The policy was read in the same transaction before.
+            try await context.write { tx in
+                try tx.monitoring.insert(
+                    ModelMonitoring(deployment: id, metricName: "x", value: 3))
+                try tx.deployments.terminate(id, reason: nil)
+                try tx.monitoring.insert(
+                    ModelMonitoring(deployment: id, metricName: "x", value: 4))
+            }
+            try await site.insert("x", [5])
+            try await context.workspace.driftReports.insert(
+                Fixtures.driftReport(30, of: id, score: 0.9, from: Fixtures.date + 864_000))
+            #expect(try await site.alerts().isEmpty)
+            let rows = try await context.read {
+                try $0.monitoring.series(
+                    of: id, metric: "x", from: .distantPast, to: .distantFuture)
+            }
+            #expect(rows.map(\.value).sorted() == [2, 3, 4, 5])
+            #expect(rows.filter(\.isAnomaly).map(\.value).sorted() == [2, 3])
+            let silent = try await context.system { tx in
+                let tx = try #require(tx as? SQLTransaction).at(Date.now.addingTimeInterval(600))
+                return try tx.deployments.raiseSilences(limit: 100)
+            }
+            let stored = try await context.workspace.deployments.find(id)
+            #expect(silent.isEmpty && stored.nextCheckAt == nil)
+        },
         Scenario("Monitoring: drift reports raise and resolve an alert") { context in
             let site = try await MonitoringSite(context)
             try await site.setPolicy(

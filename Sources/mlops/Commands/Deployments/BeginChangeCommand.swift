@@ -41,8 +41,8 @@ struct BeginChangeCommand: ReportingCommand {
                 "Give one of --update, --rollback and --terminate; the other changes begin with "
                     + "--begin.")
         }
-        guard !terminate || demand == nil else {
-            throw ValidationError("--demand goes with --update or --rollback.")
+        guard demand == nil || !terminate else {
+            throw ValidationError("--demand goes with --update or --rollback: nothing serves then.")
         }
     }
 

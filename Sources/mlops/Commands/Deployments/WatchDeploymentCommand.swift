@@ -95,6 +95,29 @@ struct WatchDeploymentCommand: ReportingCommand {
         guard metric != nil || drift == true || !hasRule else {
             throw ValidationError("The options of a rule go with --metric or --drift.")
         }
+        // Without a bound there is nothing outside: silence ends with the next measurement.
+        let counts = failing != nil || window != nil || resolvesAfter != nil
+        guard min != nil || max != nil || drift == true || !counts else {
+            throw ValidationError(
+                "--failing, --window and --resolves-after go with --min, --max or --drift.")
+        }
+        let most = WatchRule.maximumWindow
+        for (option, value) in [
+            ("--failing", failing), ("--window", window), ("--resolves-after", resolvesAfter),
+        ] where value.map({ !(1...most).contains($0) }) ?? false {
+            throw ValidationError("\(option) takes a number from 1 to \(most).")
+        }
+        let (needed, looked) = (failing ?? 1, window ?? 1)
+        guard needed <= looked else {
+            throw ValidationError(
+                window == nil
+                    ? "--failing \(needed) goes with a --window of \(needed) or more."
+                    : "--failing \(needed) is more than the --window of \(looked).")
+        }
+        if let min, let max, min > max { throw ValidationError("--min is above --max.") }
+        guard min?.isNaN != true, max?.isNaN != true else {
+            throw ValidationError("--min and --max take numbers.")
+        }
         guard metric.map({ !remove.contains($0) }) ?? true else {
             throw ValidationError("--metric and --remove name the same metric.")
         }

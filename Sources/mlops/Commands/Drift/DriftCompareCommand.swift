@@ -72,9 +72,6 @@ struct DriftCompareCommand: ReportingCommand {
     private func compare() throws -> [DriftResult] {
         let profile = try ReferenceFile.reference(reference, selection)
         let table = try CSVTable(try ReferenceFile.contents(current), path: current)
-        for name in selection.column where profile[name] == nil {
-            throw Failure(.badData, "\(reference): there is no column \(name)")
-        }
         let methods = method.isEmpty ? [.standard] : method.map(\.value)
         return try profile.features.flatMap { feature -> [DriftResult] in
             guard selection.column.isEmpty || selection.column.contains(feature.name) else {

@@ -14,7 +14,11 @@ struct DriftReportCommand: ReportingCommand {
             may then raise an alert: `mlops deployments watch`. Of several methods, each column \
             takes the first that fits it, or psi.
 
+            Without --reference, the data are compared with the profile that the training of the \
+            live version has logged: the artifact reference-profile.json of its source run.
+
             EXAMPLES:
+              mlops drift report api --current today.csv
               mlops drift report api --reference profile.json --current today.csv
               mlops drift report api --reference train.csv --current today.csv \\
                 --from 2026-01-05 --to 2026-01-06 --method ks --method chi2
@@ -22,8 +26,11 @@ struct DriftReportCommand: ReportingCommand {
 
     @OptionGroup var target: ChangeOptions
 
-    @Option(help: ArgumentHelp("The reference data, or their profile.", valueName: "file"))
-    var reference: String
+    @Option(
+        help: ArgumentHelp(
+            "The reference data, or their profile (default: that of the live version).",
+            valueName: "file"))
+    var reference: String?
 
     @Option(help: ArgumentHelp("The data to compare.", valueName: "file"))
     var current: String
@@ -63,14 +70,26 @@ struct DriftReportCommand: ReportingCommand {
         if let from, let to, from.date > to.date {
             throw ValidationError("--from is after --to.")
         }
+        // Columns of numbers take the first method, columns of categories the first that fits them.
+        let methods = method.map(\.value)
+        let category = methods.firstIndex { !$0.isNumeric }
+        for (index, method) in methods.enumerated() where index > 0 && index != category {
+            throw ValidationError(
+                "--method \(method.rawValue) has no effect: each column takes the first method "
+                    + "that fits it.")
+        }
     }
 
     func run() async throws {
-        let profile = try ReferenceFile.reference(reference, selection)
-        let detector = try detector(profile)
-        let columns = try columns(profile)
+        // Files are read before the database is opened, so that a mistake in them comes first.
+        let file = try reference.map { try ReferenceFile.reference($0, selection) }
+        let given = try file.map(columns)
         let report = try await Database(options).workspace(target.acting) { workspace in
             let deployment = try await workspace.read { try target.find(in: $0).id }
+            let profile =
+                if let file { file } else { try await stored(of: deployment, in: workspace) }
+            let detector = try detector(profile)
+            let columns = try given ?? columns(profile)
             let end = to?.date ?? max(workspace.now, from?.date ?? .distantPast)
             let report = try detector.report(
                 columns, deployment: deployment, from: from?.date ?? end, to: end)
@@ -83,6 +102,19 @@ struct DriftReportCommand: ReportingCommand {
         }
         if options.json { try Output.json(report) } else { write(report) }
         if report.featureDrift.values.contains(where: \.isDrift) { throw Failure(.negative) }
+    }
+
+    /// The profile of the live version.
+    private func stored(
+        of deployment: Identifier<Deployment>, in workspace: Workspace
+    ) async throws -> ReferenceProfile {
+        do {
+            let profile = try await workspace.referenceProfile(ofLiveVersionOn: deployment)
+            try selection.check(in: profile, of: ReferenceProfile.artifactName)
+            return profile
+        } catch let error as StoreError where error.code == .notFound {
+            throw Failure(.noInput, "\(error.message) Or give --reference.")
+        }
     }
 
     private func detector(_ profile: ReferenceProfile) throws -> DriftDetector {
@@ -101,9 +133,6 @@ struct DriftReportCommand: ReportingCommand {
 
     private func columns(_ profile: ReferenceProfile) throws -> [String: DriftColumn] {
         let table = try CSVTable(try ReferenceFile.contents(current), path: current)
-        for name in selection.column where profile[name] == nil {
-            throw Failure(.badData, "\(reference): there is no column \(name)")
-        }
         var columns: [String: DriftColumn] = [:]
         for feature in profile.features
         where selection.column.isEmpty || selection.column.contains(feature.name) {

@@ -20,6 +20,7 @@ enum ReferenceFile {
         _ table: CSVTable, _ options: ColumnOptions, limits: ReferenceProfile.Limits,
         seed: UInt64 = 0
     ) throws -> ReferenceProfile {
+        try options.check(in: table.header, of: table.path)
         let names = options.column.isEmpty ? table.header : options.column
         return try ReferenceProfile(
             of: names.map { name in
@@ -35,7 +36,9 @@ enum ReferenceFile {
             return try profile(try CSVTable(data, path: path), options, limits: .none)
         }
         do {
-            return try ReferenceProfile(jsonData: data)
+            let profile = try ReferenceProfile(jsonData: data)
+            try options.check(in: profile, of: path)
+            return profile
         } catch let error as StoreError {
             throw Failure(.badData, "\(path): \(error.message)")
         }

@@ -55,8 +55,10 @@ struct PromotionPolicyCommand: ReportingCommand {
     @Option(help: ArgumentHelp("How many people have to approve.", valueName: "count"))
     var approvals = 0
 
-    @Option(help: ArgumentHelp("The least role of an approver.", valueName: "role"))
-    var approverRole = Choice(ProjectRole.maintainer)
+    @Option(
+        help: ArgumentHelp(
+            "The least role of an approver (default: maintainer).", valueName: "role"))
+    var approverRole: Choice<ProjectRole>?
 
     @Flag(help: "Let the approval of the version's author count.")
     var authorCounts = false
@@ -76,8 +78,11 @@ struct PromotionPolicyCommand: ReportingCommand {
             throw ValidationError("--set and --remove take --stage.")
         }
         let says = !check.isEmpty || !evidence.isEmpty || approvals != 0 || archiveCurrent
-        guard set || !says && !authorCounts else {
+        guard set || !says && !authorCounts && approverRole == nil else {
             throw ValidationError("The options of a policy go with --set.")
+        }
+        guard approvals != 0 || !authorCounts && approverRole == nil else {
+            throw ValidationError("--approver-role and --author-counts go with --approvals.")
         }
     }
 
@@ -85,7 +90,7 @@ struct PromotionPolicyCommand: ReportingCommand {
         guard set else { return nil }
         return PromotionPolicy(
             checks: check, evidence: Set(evidence.map(\.value)), approvals: approvals,
-            approverRole: approverRole.value, fourEyes: !authorCounts,
+            approverRole: approverRole?.value ?? .maintainer, fourEyes: !authorCounts,
             archivesCurrent: archiveCurrent)
     }
 

@@ -46,6 +46,21 @@ struct RuleSettings: ParsableArguments, Sendable {
         help: "Tell also that an alert is resolved (default: --resolved).")
     var resolved: Bool?
 
+    /// The conditions that the options name.
+    var conditions: Set<RuleCondition> {
+        let given: [(RuleCondition, Bool)] = [
+            (.severity, severity != nil), (.type, !type.isEmpty), (.metric, !metric.isEmpty),
+            (.environment, !environment.isEmpty), (.status, !status.isEmpty),
+            (.label, !label.isEmpty), (.reminder, reminder != nil),
+        ]
+        return Set(given.filter(\.1).map(\.0))
+    }
+
+    /// Whether an option says something.
+    var changesSomething: Bool {
+        !conditions.isEmpty || trigger != nil || cooldown != nil || resolved != nil
+    }
+
     /// Changes what the options name, and leaves the rest.
     func apply(to rule: inout NotificationRule) {
         if let trigger { rule.triggerType = trigger.value }

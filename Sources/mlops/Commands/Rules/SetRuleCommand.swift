@@ -45,6 +45,16 @@ struct SetRuleCommand: ReportingCommand {
         guard [mute != nil, muteUntil != nil, unmute].count(where: { $0 }) <= 1 else {
             throw ValidationError("Give one of --mute, --mute-until and --unmute.")
         }
+        let given = settings.conditions
+        for condition in clear where given.contains(condition) {
+            throw ValidationError(
+                "--\(condition.rawValue) replaces what --clear \(condition.rawValue) takes away; "
+                    + "give one of them.")
+        }
+        let mutes = mute != nil || muteUntil != nil || unmute
+        guard channel != nil || !clear.isEmpty || mutes || settings.changesSomething else {
+            throw ValidationError("There is nothing to change; see mlops rules set --help.")
+        }
     }
 
     func run() async throws {

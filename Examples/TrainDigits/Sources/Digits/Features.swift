@@ -1,14 +1,16 @@
-import Digits
 import Foundation
 import MLOpsOperations
 
 /// What is watched of an image: how much ink it has, how strong, and where.
-struct Features {
-    static let names = ["ink", "contrast", "center_x", "center_y"]
+public struct Features {
+    /// The names of the numbers.
+    public static let names = ["ink", "contrast", "center_x", "center_y"]
 
-    let numbers: [String: Double]
+    /// The numbers by name.
+    public let numbers: [String: Double]
 
-    init(_ image: [Float]) {
+    /// Measures an image.
+    public init(_ image: [Float]) {
         let pixels = image.map { Double($0) }
         let ink = pixels.reduce(0, +)
         let width = 8
@@ -27,7 +29,7 @@ struct Features {
     }
 
     /// The profile of the images that a model was trained on, and of the digits they show.
-    static func profile(of dataset: Dataset) throws -> ReferenceProfile {
+    public static func profile(of dataset: Dataset) throws -> ReferenceProfile {
         let rows = dataset.images.map { Features($0).numbers }
         let columns = names.map { name in
             (name: name, values: DriftColumn.numeric(rows.map { $0[name] ?? .nan }))
