@@ -25,7 +25,7 @@ import Testing
                 case "email", "name", "slug", "version", "key_prefix", "key_hash", "fingerprint":
                     return "\(column) || i"
                 case "user_id": return "md5('user_id' || i)::uuid"
-                case "sequence": return "sequence + i"
+                case "sequence", "number": return "\(column) + i"
                 case let key where table.references.contains { $0.column == key }:
                     // Ten rows for each parent, so that the rows of a parent are few.
                     return "CASE WHEN \(key) IS NOT NULL THEN md5('\(key)' || i / 10)::uuid END"
@@ -111,7 +111,8 @@ import Testing
     ///
     /// They use the partial index of running runs, and the single row at the end of the trail.
     private static let readsTheOrganization = [
-        "AND status = 'running' ORDER BY id", "ORDER BY sequence DESC LIMIT 1",
+        "AND status = 'running' AND kind = 'run' ORDER BY id",
+        "ORDER BY sequence DESC LIMIT 1",
     ]
 
     /// The statements whose plan reads a whole table of many rows, or all rows of an organization.

@@ -51,6 +51,10 @@ import Testing
                     + "(model_id, version) where deleted_at IS NULL",
                 "index model_versions.model_versions_model_id_version_key unique "
                     + "(organization_id, model_id, version) where deleted_at IS NULL",
+                "index model_versions.model_versions_model_id_number_key unique "
+                    + "(model_id, number)",
+                "index model_versions.model_versions_model_id_number_key unique "
+                    + "(organization_id, model_id, number)",
             ], "a hash partition by organization has the organization in each key"
         ),
         (
