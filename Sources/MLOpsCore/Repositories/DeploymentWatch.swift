@@ -42,7 +42,8 @@ struct DeploymentWatch {
         guard let rule = policy.drift else { return }
         let reports = try transaction.rows(
             """
-            SELECT is_drift_detected, period_end FROM data_drift_reports WHERE deployment_id = \(id) \
+            SELECT is_drift_detected, period_end FROM data_drift_reports \
+            WHERE deployment_id = \(id) \
             AND \(recent("created_at", under: policy)) \
             ORDER BY period_end DESC, id DESC LIMIT \(max(rule.window, rule.resolvesAfter))
             """

@@ -242,7 +242,7 @@ extension StoreError {
 }
 
 extension ModelVersion {
-    /// What has happened on the way into a stage; nothing, where an owner overrides what is damaged.
+    /// What has happened on the way into a stage; nothing, where an owner overrides damage.
     ///
     /// - Throws: `.corrupt` when it cannot be read: a rejection may be in it.
     func promotion(overriding reason: String?) throws -> Promotion {
@@ -305,8 +305,8 @@ extension SQLRepository where Record == Model {
         } catch let error as StoreError where error.code == .corrupt {
             throw StoreError(
                 .corrupt,
-                "The promotion policy for \(stage.rawValue) of the \(noun) \(row.id) cannot be read; "
-                    + "an owner of the project sets it anew. \(error.message)",
+                "The promotion policy for \(stage.rawValue) of the \(noun) \(row.id) cannot be "
+                    + "read; an owner of the project sets it anew. \(error.message)",
                 entity: Row.entityName, field: field.name)
         }
     }

@@ -12,8 +12,8 @@ struct TestChannelCommand: ReportingCommand {
         discussion: """
             It takes the right to change the channel, and exits with 0 only when the message was \
             delivered. A message is sent once; what an alert would try again is only reported. \
-            PagerDuty opens an incident of severity info, which has to be resolved there. The audit \
-            trail has the test and its outcome.
+            PagerDuty opens an incident of severity info, which has to be resolved there. The \
+            audit trail has the test and its outcome.
 
             Messages go to public addresses alone, with https or SMTP over TLS. --allow-address \
             permits others, with http and any port too: the operator decides it here, and no \
