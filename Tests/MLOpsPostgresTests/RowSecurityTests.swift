@@ -173,7 +173,8 @@ import Testing
                             server, pair, of: table.name, in: "\(pair.own)",
                             changing: [
                                 "id": "gen_random_uuid()", reference.column: "'\(parent)'",
-                                "name": "'x'", "version": "'x'", "fingerprint": "'x'",
+                                "name": "'x'", "version": "'x'", "number": "1000",
+                                "fingerprint": "'x'",
                                 "deleted_at": "now()", "deletion_id": "gen_random_uuid()",
                                 "status": table.name == "alerts" ? "'open'" : nil,
                             ].compactMapValues(\.self))

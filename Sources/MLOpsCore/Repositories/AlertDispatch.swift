@@ -244,7 +244,9 @@ struct AlertDispatch {
         ]
         for rows in rows {
             let count = try transaction.integer("SELECT count(*) FROM \(rows)")
-            let locked = try transaction.rows("SELECT id FROM \(rows) \(lock)") { _ in }
+            let locked = try transaction.rows("SELECT id FROM \(rows) \(lock)") {
+                try $0.next(Identifier<Alert>.self)
+            }
             if locked.count < count { throw RowIsLocked() }
         }
     }
