@@ -153,7 +153,7 @@ import Testing
 
     @Test func aWrongInputIsExplained() async throws {
         let tool = try Tool()
-        let fixture = try await Fixture(in: tool)
+        _ = try await Fixture(in: tool)
         let deploy = [
             "deploy", "api", "--model", "digits-mlp", "--version", "1.0.0", "--environment",
             "production",
@@ -161,7 +161,7 @@ import Testing
         let viewer = try await tool.member("eve@example.com")
         for (command, status, text) in [
             (deploy + ["--min", "3", "--max", "1"], 64, "--max no less"),
-            (deploy + ["--as", viewer], 1, "no"),
+            (deploy + ["--as", viewer], 1, "there is no model digits-mlp"),
             (["show", "none"], 1, "there is no deployment none"),
         ] as [([String], Int32, String)] {
             let result = try await tool(["deployments"] + command)
@@ -179,6 +179,5 @@ import Testing
         #expect(shown.output.contains("demands production; error: it was archived"))
         let help = try await tool("deployments", "mark", "--help")
         #expect(help.output.contains("active, inactive, failed"), "\(help.output)")
-        _ = fixture
     }
 }

@@ -12,6 +12,9 @@ extension AlertDelivery {
     /// How many attempts had no outcome, because their dispatchers have ended.
     var lost: Int { max(0, attempts - failures) }
 
+    /// How many attempts were made: the last claim of a message that is given up made none.
+    var made: Int { lost > Self.mostLost ? attempts - 1 : attempts }
+
     /// How many attempts may be lost before a message is given up.
     static let mostLost = 12
 

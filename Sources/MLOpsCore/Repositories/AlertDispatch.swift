@@ -188,7 +188,7 @@ struct AlertDispatch {
             "rule": .string(delivery.ruleID.description),
             "event": .string(delivery.event.rawValue),
             "outcome": .string(delivery.state.rawValue),
-            "attempts": .int(Int64(delivery.attempts)),
+            "attempts": .int(Int64(delivery.made)),
         ]
         if !delivery.digested.isEmpty {
             details["alerts"] = .int(Int64(1 + delivery.digested.count))
@@ -218,7 +218,7 @@ struct AlertDispatch {
                 title: "\(failure): \(channel.name)",
                 message: """
                     A message about the alert \(alert.id) was given up after \
-                    \(delivery.attempts) attempts.\(isOff)
+                    \(delivery.made) attempts.\(isOff)
                     """,
                 fingerprint: Self.fingerprint(ofFailing: channel.id),
                 context: [Alert.channelKey: .string(channel.id.description)],
@@ -239,7 +239,7 @@ struct AlertDispatch {
             """
             alerts WHERE organization_id = \(organization) AND project_id IS NULL \
             AND fingerprint = \(Self.fingerprint(ofFailing: channel).asName) \
-            AND status <> \(AlertStatus.resolved)
+            AND (status <> \(AlertStatus.resolved) OR next_delivery_at IS NOT NULL)
             """,
         ]
         for rows in rows {
@@ -253,6 +253,8 @@ struct AlertDispatch {
 
     // MARK: Digests
 
+    /// Messages whose leases are over may have been sent by another dispatcher, and are left to it.
+    ///
     /// - Returns: The digest, and the messages of alerts that somebody else has locked.
     func digest(
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
@@ -264,8 +266,17 @@ struct AlertDispatch {
         var members: [Identifier<Alert>] = []
         let limit = time.addingTimeInterval(Self.restOfDigest)
         for claim in claims where claim.delivery.id != target?.deliveryID {
-            guard let alert = try alert(claim.alert.id, lock: .available) else {
+            let found: Alert?
+            do {
+                found = try available(claim.alert.id)
+            } catch is RowIsLocked {
                 left.append(claim)
+                continue
+            } catch let error as StoreError where !error.isReported {
+                // It comes again when its lease is over, if it can be read then.
+                continue
+            }
+            guard let alert = found, Outbox(alert.deliveries, at: now).holds(claim.delivery) else {
                 continue
             }
             if let target {
@@ -290,11 +301,16 @@ struct AlertDispatch {
 
     /// After what time a message is told by itself if its digest has not ended: longer than the
     /// attempts to send the digest.
-    private static let restOfDigest: TimeInterval = 100 * 3600
+    private static let restOfDigest: TimeInterval = 400 * 3600
 
     /// The alert of a digest that still waits, which nobody has claimed since, or has locked.
     private func open(_ digest: DeliveryDigest, for count: Int) throws -> Alert? {
-        let alert = try alert(digest.alertID, lock: .available)
+        let alert: Alert?
+        do {
+            alert = try self.alert(digest.alertID, lock: .available)
+        } catch let error as StoreError where !error.isReported {
+            return nil
+        }
         let leader = alert?.deliveries.first { $0.id == digest.deliveryID }
         guard let leader, leader.state == .pending, leader.attempts == digest.attempts,
             leader.digested.count + count <= DeliveryDigest.maximumAlerts

@@ -143,7 +143,8 @@ extension SQLRepository where Record == Deployment {
         guard version.stage != stage else { return }
         throw refusal(
             "The version \(version.version) is in \(version.stage.rawValue), and the change "
-                + "demands one in \(stage.rawValue): promote it first, or fail a change that has begun.")
+                + "demands one in \(stage.rawValue): promote it first, or fail a change that has "
+                + "begun.")
     }
 
     /// - Throws: `.conflict` while a change is in progress.

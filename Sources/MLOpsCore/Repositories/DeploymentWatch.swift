@@ -62,6 +62,11 @@ struct DeploymentWatch {
 
     /// Raises alerts for metrics of a deployment that are silent.
     func raiseSilences(of deployment: Deployment) throws -> [Alert] {
+        // The policy has ended with it, and nobody could set it anew.
+        guard deployment.status != .terminated else {
+            try schedule(nil, of: deployment.id)
+            return []
+        }
         let policy = deployment.monitoringPolicy
         guard policy.damaged == nil else {
             try schedule(transaction.now + 3600, of: deployment.id)
@@ -71,9 +76,8 @@ struct DeploymentWatch {
         let isWatched = [.active, .deploying].contains(deployment.status)
         let (silent, next) = try silences(
             of: deployment.id, under: policy, since: deployment.updatedAt)
-        // What rests is looked at again: nobody says when it serves again. What has ended is not.
-        let rests = deployment.status == .terminated ? nil : transaction.now + 60
-        try schedule(isWatched ? next : rests, of: deployment.id)
+        // What rests is looked at again: nobody says when it serves again.
+        try schedule(isWatched ? next : transaction.now + 60, of: deployment.id)
         return try (isWatched ? silent : []).compactMap { name in
             guard let metric = policy.metrics[name], let seconds = metric.silenceSeconds else {
                 return nil
@@ -112,7 +116,26 @@ struct DeploymentWatch {
             }
         }
         if old.drift != nil, new.drift == nil { try settle("drift", of: id) }
-        if old.damaged != nil { try settle("policy", of: id) }
+        if old.damaged != nil { try settleAll(except: new, of: id) }
+    }
+
+    /// Resolves whatever a policy that cannot be read has raised and nobody watches any more.
+    private func settleAll(
+        except new: MonitoringPolicy, of id: Identifier<Deployment>
+    ) throws {
+        var kinds = new.drift == nil ? [] : ["drift"]
+        for (name, metric) in new.metrics {
+            if metric.minimum != nil || metric.maximum != nil { kinds.append("bounds:\(name)") }
+            if metric.silenceSeconds != nil { kinds.append("silence:\(name)") }
+        }
+        let watched = Set(kinds.map { fingerprint($0, id) })
+        let open = try alerts.all {
+            $0.deploymentID == id && $0.isAutomatic && $0.status != .resolved
+        }
+        for alert in open
+        where alert.fingerprint.hasSuffix(":\(id)") && !watched.contains(alert.fingerprint) {
+            try settle(fingerprint: alert.fingerprint, of: id)
+        }
     }
 
     // MARK: Looking
@@ -210,8 +233,8 @@ struct DeploymentWatch {
         } > 0
     }
 
-    /// Raises an alert, once, for a policy that cannot be read: otherwise nobody would know that
-    /// nothing is watched any more.
+    /// Raises an alert for a policy that cannot be read, unless one is open: otherwise nobody would
+    /// know that nothing is watched any more.
     private func tellOfDamage(of id: Identifier<Deployment>) throws {
         guard transaction.principal != nil, try !isTold("policy", of: id) else { return }
         _ = try alerts.raise(alertOfDamage(of: id))
@@ -227,9 +250,13 @@ struct DeploymentWatch {
 
     /// Resolves an alert that is over.
     private func settle(_ kind: String, of id: Identifier<Deployment>) throws {
+        try settle(fingerprint: fingerprint(kind, id), of: id)
+    }
+
+    private func settle(fingerprint: String, of id: Identifier<Deployment>) throws {
         guard transaction.principal != nil else { return }
         let project = try SQLRepository<Deployment>(transaction.unrestricted).find(id).projectID
-        _ = try alerts.resolveAutomatic(fingerprint(kind, id), in: project)
+        _ = try alerts.resolveAutomatic(fingerprint, in: project)
     }
 
     private func fingerprint(_ kind: String, _ id: Identifier<Deployment>) -> String {

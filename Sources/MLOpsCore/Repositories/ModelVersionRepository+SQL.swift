@@ -57,6 +57,7 @@ extension ModelVersion: StoredSoftDeletable {
         for model in Set(rows.map(\.modelID)).sorted() {
             let positions = rows.indices.filter { rows[$0].modelID == model }
             let open = positions.filter { source != .history || rows[$0].number == 0 }
+            let isOpen = Set(open)
             guard !open.isEmpty else { continue }
             try models.lock(model)
             let stored = try transaction.integer(
@@ -64,7 +65,7 @@ extension ModelVersion: StoredSoftDeletable {
                 SELECT coalesce(max(number), 0) FROM model_versions
                 WHERE model_id = \(model) AND \(SQLRepository<ModelVersion>(transaction).tenant)
                 """)
-            let given = positions.map { open.contains($0) ? 0 : rows[$0].number }
+            let given = positions.map { isOpen.contains($0) ? 0 : rows[$0].number }
             let last = max(stored, given.max() ?? 0)
             guard last <= Int.max - open.count else { throw Self.noNumberLeft }
             for (offset, position) in open.enumerated() {

@@ -152,10 +152,7 @@ struct Outbox {
         guard let index = deliveries.firstIndex(where: { $0.id == result.deliveryID }),
             deliveries[index].state == .pending
         else { return nil }
-        // An attempt that was given back has the number of the next one, but not its lease.
-        let isCurrent =
-            deliveries[index].attempts == result.attempt
-            && deliveries[index].nextAttemptAt?.microseconds == result.leaseEnd?.microseconds
+        let isCurrent = isCurrent(result.attempt, result.leaseEnd, deliveries[index])
         guard isCurrent || result.outcome == .delivered else { return nil }
         deliveries[index].lastError = result.error
         switch result.outcome {
@@ -193,6 +190,20 @@ struct Outbox {
     /// Sets when channels are reminded, after a time in which they were not.
     mutating func resumeReminders(of alert: Alert) {
         for channel in channels where told(channel) != nil { scheduleReminder(channel, of: alert) }
+    }
+
+    /// Whether a claim is the last one of its message, which nobody has given back or ended.
+    func holds(_ claim: AlertDelivery) -> Bool {
+        guard let index = pending(claim.id) else { return false }
+        return isCurrent(claim.attempts, claim.nextAttemptAt, deliveries[index])
+    }
+
+    /// An attempt that was given back has the number of the next one, but not its lease.
+    private func isCurrent(
+        _ attempt: Int, _ leaseEnd: Date?, _ delivery: AlertDelivery
+    ) -> Bool {
+        delivery.attempts == attempt
+            && delivery.nextAttemptAt?.microseconds == leaseEnd?.microseconds
     }
 
     /// Makes one message tell what another one has to say.

@@ -92,9 +92,9 @@ extension DriftColumn {
 extension String {
     /// A category as the label of a bin: at most 128 bytes, and no NUL, which no store takes.
     fileprivate var asLabel: String {
-        guard utf8.count > 128 || utf8.contains(0) else { return self }
-        let text = String(decoding: utf8.prefix(125), as: UTF8.self)
-            .replacingOccurrences(of: "\0", with: "\u{FFFD}")
-        return utf8.count > 128 ? text + "..." : text
+        let text = utf8.contains(0) ? replacingOccurrences(of: "\0", with: "\u{FFFD}") : self
+        guard text.utf8.count > 128 else { return text }
+        // A character that is cut becomes one of three bytes.
+        return String(decoding: text.utf8.prefix(122), as: UTF8.self) + "..."
     }
 }

@@ -51,7 +51,7 @@ extension Workspace {
     ///
     /// - Throws: `StoreError` with `.notFound` when there is no such version, it has no source run,
     ///   or the run has no profile; `.corrupt` when the bytes have changed; `.invalidValue` for an
-    ///   artifact that is no profile.
+    ///   artifact that is no profile; `.inputOutput` when it cannot be read.
     public func referenceProfile(
         ofVersion id: Identifier<ModelVersion>
     ) async throws -> ReferenceProfile {
@@ -94,11 +94,12 @@ extension Workspace {
             }
             return (run.id, artifact)
         }
-        guard artifact.sizeBytes <= ReferenceProfile.maximumBytes else {
+        guard artifact.kind == .file, artifact.sizeBytes <= ReferenceProfile.maximumBytes else {
             throw StoreError(
                 .invalidValue,
-                "The artifact \(name) of \(artifact.sizeBytes) bytes is no reference profile: one "
-                    + "has at most \(ReferenceProfile.maximumBytes).", entity: "reference profile")
+                "The artifact \(name), a \(artifact.kind.rawValue) of \(artifact.sizeBytes) bytes, "
+                    + "is no reference profile: one is a file of at most "
+                    + "\(ReferenceProfile.maximumBytes).", entity: "reference profile")
         }
         let file = try await self.artifact(named: name, of: run)
         guard let data = try? Data(contentsOf: file) else {

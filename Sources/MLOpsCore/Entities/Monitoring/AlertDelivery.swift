@@ -42,7 +42,7 @@ public struct AlertDelivery: Sendable, Hashable, Codable {
     public package(set) var count: Int
     /// The number of attempts, also of those whose dispatcher has ended before their outcome.
     public package(set) var attempts: Int
-    /// The number of attempts that have failed.
+    /// The number of attempts that have failed and are followed by another.
     public package(set) var failures: Int
     /// When it was asked for.
     public let createdAt: Date

@@ -25,7 +25,9 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     public package(set) var modelID: Identifier<Model>
     /// The version, such as `1.0.0`, unique in the model; it never changes.
     public package(set) var version: String
-    /// Its number in the model, counted from 1; the store gives it on insert, and never again.
+    /// Its number in the model, counted from 1, which the store gives on insert.
+    ///
+    /// No later version gets it, unless this one is purged and was the last.
     public package(set) var number: Int = 0
     /// Its stage.
     public package(set) var stage: ModelStage = .development

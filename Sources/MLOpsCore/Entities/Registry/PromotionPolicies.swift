@@ -103,9 +103,9 @@ extension PromotionPolicies: KeptDocument {
 }
 
 extension PromotionPolicies: Codable {
-    /// Reads ``json``.
+    /// Reads ``json``, and keeps what cannot be read.
     public init(from decoder: any Decoder) throws {
-        try self.init(json: JSONValue(from: decoder))
+        try self.init(damaged: JSONValue(from: decoder))
     }
 
     /// Writes ``json``.

@@ -27,8 +27,9 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// Moves a version to a stage and returns it, if the gates of the stage let it pass.
     ///
     /// The gates are those of the ``PromotionPolicy`` that holds for the stage; without one every
-    /// version passes that nobody rejects. They are evaluated in this transaction, and
-    /// promotions of a model wait for one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
+    /// version passes that nobody rejects. They are evaluated in this transaction, and promotions
+    /// of a model wait for one another. What they say is kept in ``ModelVersion/promotion`` and in
+    /// the audit trail.
     ///
     /// With `archivingCurrent`, or if it is `nil` as the policy says, the model's other versions in
     /// that stage are archived. With a reason the version enters the stage whatever the gates say.

@@ -62,6 +62,10 @@ extension Conformance {
             await expectError(.corrupt) {
                 try await context.workspace.promote(first, to: .production)
             }
+            // A version in development has passed nothing, so it still changes.
+            var open = try await context.workspace.modelVersions.find(first)
+            open.performanceMetrics = ["x": 2]
+            _ = try await context.workspace.modelVersions.update(open)
             try await context.workspace.promote(first, to: .staging)
             // It is meant for no stage once an owner says that one has none.
             try await context.write {
@@ -143,9 +147,38 @@ extension Conformance {
                     try $0.deployments.setMonitoringPolicy(stored.monitoringPolicy, of: id)
                 }
             }
+            // What the policy had raised while it could be read ends with it.
+            let rest = Alert(
+                deployment: id, alertType: .custom, title: "x is out of bounds",
+                fingerprint: "bounds:x:\(id)", isAutomatic: true)
+            _ = try await context.write { try $0.alerts.raise(rest) }
             _ = try await context.write {
                 try $0.deployments.setMonitoringPolicy(MonitoringPolicy(), of: id)
             }
+            #expect(try await context.read { try $0.alerts.unresolved() }.isEmpty)
+        },
+        Scenario("Damage: the monitoring policy of a terminated deployment raises nothing") {
+            context in
+            let site = try await PromotionSite(context)
+            let id = site.tree.deployment.id
+            _ = try await context.write { try $0.alerts.resolve(site.tree.alert.id) }
+            _ = try await context.write { tx in
+                try tx.deployments.setMonitoringPolicy(
+                    MonitoringPolicy(metrics: ["x": MetricPolicy(silenceSeconds: 60)]), of: id)
+            }
+            try await site.damage("deployments", "monitoring", of: id, ["drift": ["severity": 7]])
+            func raised(after seconds: Double) async throws -> [String] {
+                try await context.system { tx in
+                    try tx.engine.at(Date.now.addingTimeInterval(seconds)).deployments
+                        .raiseSilences(limit: 100).map(\.title)
+                }
+            }
+            #expect(try await raised(after: 100) == ["The monitoring policy cannot be read"])
+            _ = try await context.write { try $0.deployments.terminate(id, reason: "it is over") }
+            let open = try await context.read { try $0.alerts.unresolved() }
+            for alert in open { _ = try await context.write { try $0.alerts.resolve(alert.id) } }
+            #expect(try await raised(after: 10_000) == [])
+            #expect(try await raised(after: 20_000) == [])
             #expect(try await context.read { try $0.alerts.unresolved() }.isEmpty)
         },
     ]

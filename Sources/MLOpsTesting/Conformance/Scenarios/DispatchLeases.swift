@@ -63,6 +63,29 @@ extension Conformance {
             try await site.end(second, at: 5)
             #expect(try await site.deliveries(of: alert).map(\.state) == [.delivered])
         },
+        Scenario("SystemAccess.digestDeliveries leaves alone what another dispatcher has claimed") {
+            context in
+            let site = try await OutboxSite(context)
+            let alerts = [try await site.raise("f", at: 0), try await site.raise("g", at: 0)]
+            let stale = try await site.claim(at: 0)
+            // The leases are over, and another dispatcher has them: one is told, one under way.
+            let current = try await site.claim(at: 200).sorted { a, _ in a.alert.id == alerts[0].id
+            }
+            #expect(current.map(\.alert.id) == alerts.map(\.id))
+            try await site.end([current[0]], at: 201)
+            let digest = try await context.system {
+                try $0.engine.at(site.date(202)).digestDeliveries(
+                    stale, in: nil, at: site.date(203)
+                ).digest
+            }
+            #expect(digest == nil)
+            let open = try await site.deliveries(of: alerts[1])
+            #expect(open.map(\.digestID) == [nil] && open.map(\.attempts) == [2])
+            try await site.end([current[1]], at: 204)
+            for alert in alerts {
+                #expect(try await site.deliveries(of: alert).map(\.state) == [.delivered])
+            }
+        },
         Scenario("SystemAccess.claimDeliveries claims no more messages than its limit") { context in
             let site = try await OutboxSite(context)
             for number in 41..<50 {

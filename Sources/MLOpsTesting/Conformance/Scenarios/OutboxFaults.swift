@@ -188,7 +188,7 @@ extension Conformance {
             }
             try await context.workspace.deployments.delete(site.tree.deployment.id)
             _ = try await context.workspace.deployments.purge(site.tree.deployment.id)
-            let later = try await site.claim(at: 101 * 3600)
+            let later = try await site.claim(at: 401 * 3600)
             #expect(later.map(\.alert.id) == [member.id])
         },
         Scenario("NotificationRule: a cooldown is at most a year") { context in

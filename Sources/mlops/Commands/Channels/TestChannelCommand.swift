@@ -39,7 +39,7 @@ struct TestChannelCommand: ReportingCommand {
 
     func run() async throws {
         let sender = addresses.sender
-        let (channel, outcome) = try await Database(options).workspace(target.acting) { workspace in
+        let outcome = try await Database(options).workspace(target.acting) { workspace in
             // In a transaction that writes: where the outcome cannot be noted, nothing is sent.
             let (channel, config) = try await workspace.write { [target] tx in
                 let channel = try target.find(in: tx)
@@ -48,13 +48,14 @@ struct TestChannelCommand: ReportingCommand {
             let outcome = await sender.send(
                 Self.message(to: channel, at: workspace.now), through: channel.channelType,
                 config: config)
+            // The message is out: whoever sent it learns what came of it in any case.
+            try write(outcome, channel)
             try await workspace.write {
                 try $0.notificationChannels.noteTest(
                     of: channel.id, outcome: outcome.verdict.noted)
             }
-            return (channel, outcome)
+            return outcome
         }
-        try write(outcome, channel)
         guard outcome.verdict == .delivered else { throw Failure(.negative) }
     }
 
