@@ -9,6 +9,14 @@ public protocol JSONConvertible {
     init(json: JSONValue) throws
 }
 
+/// A stored document without which its row can be read.
+///
+/// What needs the document finds out that it is damaged, and refuses.
+package protocol KeptDocument: JSONConvertible {
+    /// A document that cannot be read; its ``JSONConvertible/json`` is the stored one.
+    init(damaged json: JSONValue)
+}
+
 extension JSONValue: JSONConvertible {
     /// The value itself.
     public var json: JSONValue { self }

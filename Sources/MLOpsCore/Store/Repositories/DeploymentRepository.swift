@@ -70,8 +70,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Makes a change true that is in progress, and returns the deployment.
     ///
-    /// - Throws: `.notFound`; `.conflict` when it was never begun or has ended, while its version is
-    ///   not in the demanded stage, and when its version was deleted: that one can only fail.
+    /// - Throws: `.notFound`; `.conflict` when it was never begun or has ended, while its version
+    ///   is not in the demanded stage, and when its version was deleted: that one can only fail.
     @discardableResult
     func complete(_ change: Identifier<DeploymentHistoryEntry>) throws -> Deployment
 
