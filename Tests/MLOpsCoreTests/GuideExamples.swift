@@ -317,7 +317,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 4), ("Tracking", 3),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 4), ("Tracking", 7),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
             ("Alerts", 3),
@@ -326,7 +326,8 @@ private func signingIn(
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
         let source = try [
-            "GuideExamples", "GuideAlertExamples", "GuideTestExample", "ConformanceTests",
+            "GuideExamples", "GuideAlertExamples", "GuideRecordExamples", "GuideTestExample",
+            "ConformanceTests",
         ].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
@@ -354,6 +355,7 @@ private func signingIn(
         let other = try await workspace.runs.find(loggingValues(in: workspace))
         #expect(other.metrics.keys.sorted() == ["accuracy", "loss", "train/loss", "valid/loss"])
         try await workspace.runs.delete(other.id)
+        try await theRecordSnippetsRun(in: workspace)
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
         try await workspace.models.insert(Model(project: project.id, name: "classifier"))
         let run = try #require(await workspace.runs.first()).id

@@ -117,6 +117,13 @@ extension RunLogger {
         }
     }
 
+    /// Logs metrics, unless the run is about to end or the buffer is full.
+    func logIfOpen(_ values: [(name: String, value: Double)], step: Int, at time: Date) {
+        writer.appendIfOpen(values.count) { batch in
+            values.count { !batch.addIfStorable($0.name, $0.value, step: Int64(step), at: time) }
+        }
+    }
+
     /// The number of points that were refused.
     ///
     /// A point is refused when it is logged after the end of the run, or with a name or a time that
