@@ -118,6 +118,11 @@ extension ModelVersion: StoredSoftDeletable {
             && modelSchema == other.modelSchema && sourceRunID == other.sourceRunID
     }
 
+    /// Removes the aliases that name the version.
+    func finishPurge(in transaction: SQLTransaction) throws {
+        try SQLRepository<Model>(transaction.unrestricted).removeAliases(of: self)
+    }
+
     /// Archives a version that comes back to a stage with gates: it has to pass them again.
     ///
     /// What was deleted and comes back with its model keeps its stage.

@@ -57,6 +57,7 @@ extension SQLRepository where Record: SoftDeletable {
         transaction.markPurged()
         try note("purge", record, ["rows": .counts(preview.counts)])
         try note("purge", id, byOrganization: concerned)
+        try record.finishPurge(in: transaction)
         return preview
     }
 

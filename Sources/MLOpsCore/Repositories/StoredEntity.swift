@@ -24,6 +24,9 @@ protocol StoredEntity: TableMapped {
     /// Changes that follow from the deletion of the row.
     func finishDelete(in transaction: SQLTransaction) throws
 
+    /// Changes that follow from the purge of the row.
+    func finishPurge(in transaction: SQLTransaction) throws
+
     /// Checks that need the restored row, and what came back with it.
     func finishRestore(in transaction: SQLTransaction) throws
 }
@@ -46,6 +49,7 @@ extension StoredEntity {
     func finishInsert(in transaction: SQLTransaction) throws {}
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}
+    func finishPurge(in transaction: SQLTransaction) throws {}
     func finishRestore(in transaction: SQLTransaction) throws {}
 
     /// See ``Entity/repository(in:)``.

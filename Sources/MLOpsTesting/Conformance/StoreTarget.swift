@@ -61,7 +61,7 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + versionNumbers + promotion + approvals + damagedPolicies
+        identity + registry + versionNumbers + aliases + promotion + approvals + damagedPolicies
         + experiments + loggedModels + resumption + metrics
         + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + dispatchLeases

@@ -3,6 +3,13 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// The live version of this name of a model, or `nil`.
     func version(_ version: String, of model: Identifier<Model>) throws -> ModelVersion?
 
+    /// The live version that an alias of a model names, or `nil`.
+    ///
+    /// `latest` is the newest version, and `v3` the one with the number 3.
+    ///
+    /// - Throws: `.notFound` for a model that is absent or deleted.
+    func version(alias: String, of model: Identifier<Model>) throws -> ModelVersion?
+
     /// The versions of a model, newest first.
     ///
     /// - Throws: `.notFound` for a model that is absent or deleted.

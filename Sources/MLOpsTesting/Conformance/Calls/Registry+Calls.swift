@@ -16,6 +16,21 @@ extension Call {
         own: [
             Call("named", .readers) { try $0.models.named($1.model.name, in: $1.project.id) },
             Call(
+                "setAlias", .maintainers,
+                entries: ["model.alias of row: alias; changes aliases; from; to"]
+            ) { try $0.models.setAlias("champion", to: $1.version.id, of: $1.model.id) },
+            Call(
+                "removeAlias", .maintainers,
+                entries: [
+                    "model.alias of row: alias; changes aliases; from; to",
+                    "model.alias of row: alias; changes aliases; from; to",
+                ]
+            ) {
+                try $0.models.setAlias("old", to: $1.version.id, of: $1.model.id)
+                try $0.models.removeAlias("old", of: $1.model.id)
+            },
+            Call("aliases", .readers) { try $0.models.aliases(of: $1.model.id) },
+            Call(
                 "setPromotionPolicy", .owners,
                 entries: ["model.policy of row: changes promotion_policy; \(policy); stage"]
             ) { tx, site in
@@ -112,6 +127,9 @@ extension Call {
             ) { try $0.modelVersions.reject($1.version.id, for: .production, note: "too slow") },
             Call("version(_:of:)", .readers) {
                 try $0.modelVersions.version($1.version.version, of: $1.model.id)
+            },
+            Call("version(alias:of:)", .readers) {
+                try $0.modelVersions.version(alias: "latest", of: $1.model.id)
             },
             Call("of(model:)", .readers) { try $0.modelVersions.of(model: $1.model.id) },
             Call("inStage", .readers) {

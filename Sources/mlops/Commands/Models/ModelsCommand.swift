@@ -8,6 +8,6 @@ struct ModelsCommand: ParsableCommand {
         subcommands: [
             ListModelsCommand.self, ShowModelCommand.self, PromoteCommand.self,
             RequestPromotionCommand.self, ApproveCommand.self, RejectCommand.self,
-            PromotionPolicyCommand.self,
+            PromotionPolicyCommand.self, AliasCommand.self,
         ])
 }
