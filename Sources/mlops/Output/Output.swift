@@ -2,12 +2,15 @@ import Foundation
 
 /// Writes to the standard streams.
 enum Output {
-    /// Writes a line to standard output; exits when that fails.
+    /// Writes a line to standard output.
+    static func line(_ text: String = "") { write(text + "\n") }
+
+    /// Writes to standard output as it is; exits when that fails.
     ///
     /// A script must not take half a list for all of it. The store is already closed by then.
-    static func line(_ text: String = "") {
+    static func write(_ text: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             Self.error("mlops: the output cannot be written")
             exit(ExitStatus.cannotCreate.rawValue)
@@ -33,8 +36,13 @@ enum Output {
     }
 
     /// Writes a value as JSON.
-    static func json(_ value: some Encodable) throws {
-        line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    static func json(_ value: some Encodable) throws { line(try jsonText(value)) }
+
+    /// A value as JSON, in many lines or in one.
+    static func jsonText(_ value: some Encodable, inOneLine: Bool = false) throws -> String {
+        let encoder = encoder
+        if inOneLine { encoder.outputFormatting.remove(.prettyPrinted) }
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     private static var encoder: JSONEncoder {
