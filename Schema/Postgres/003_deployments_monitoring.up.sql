@@ -84,6 +84,7 @@ CREATE TABLE deployment_history (
     action                    text COLLATE "C" NOT NULL,
     status                    text COLLATE "C" NOT NULL,
     previous_status           text COLLATE "C",
+    demanded_stage            text COLLATE "C",
     min_instances             bigint,
     max_instances             bigint,
     reason                    text COLLATE "C",
@@ -102,6 +103,8 @@ CREATE TABLE deployment_history (
             'pending', 'deploying', 'active', 'inactive', 'failed', 'terminating',
             'terminated'
         )),
+    CONSTRAINT deployment_history_demanded_stage_check
+        CHECK (demanded_stage IN ('development', 'staging', 'production', 'archived')),
     CONSTRAINT deployment_history_instances_check
         CHECK (0 <= min_instances AND min_instances <= max_instances),
     CONSTRAINT deployment_history_completed_at_check CHECK (completed_at >= started_at),

@@ -78,6 +78,7 @@ CREATE TABLE deployment_history (
     action                    TEXT    NOT NULL,
     status                    TEXT    NOT NULL,
     previous_status           TEXT,
+    demanded_stage            TEXT,
     min_instances             INTEGER,
     max_instances             INTEGER,
     reason                    TEXT,
@@ -97,6 +98,8 @@ CREATE TABLE deployment_history (
             'pending', 'deploying', 'active', 'inactive', 'failed', 'terminating',
             'terminated'
         )),
+    CONSTRAINT deployment_history_demanded_stage_check
+        CHECK (demanded_stage IN ('development', 'staging', 'production', 'archived')),
     CONSTRAINT deployment_history_instances_check
         CHECK (0 <= min_instances AND min_instances <= max_instances),
     CONSTRAINT deployment_history_completed_at_check CHECK (completed_at >= started_at),

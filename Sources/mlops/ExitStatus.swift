@@ -11,6 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
     case software = 70
     case cannotCreate = 73
     case busy = 75
+    case denied = 77
     case configuration = 78
     case interrupted = 130
 
@@ -24,6 +25,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .software: "another error"
         case .cannotCreate: "a file or row cannot be written, or its state does not allow it"
         case .busy: "another process kept the database locked"
+        case .denied: "who acts may not do this"
         case .configuration: "a key that is needed is not configured"
         case .interrupted: "interrupted"
         }
@@ -42,6 +44,7 @@ enum ExitStatus: Int32, CaseIterable {
         .notFound: .negative,
         .promotionRefused: .negative,
         .invalidValue: .usage,
+        .checkViolation: .usage,
         .notADatabase: .badData,
         .corrupt: .badData,
         .schemaTooNew: .badData,
@@ -49,12 +52,14 @@ enum ExitStatus: Int32, CaseIterable {
         .migrationChanged: .badData,
         .alreadyExists: .cannotCreate,
         .conflict: .cannotCreate,
+        .quotaExceeded: .cannotCreate,
         .foreignKeyViolation: .cannotCreate,
         .readOnly: .cannotCreate,
         .fileMoved: .cannotCreate,
         .cannotOpen: .cannotCreate,
         .diskFull: .cannotCreate,
         .busy: .busy,
+        .permissionDenied: .denied,
         .missingKey: .configuration,
     ]
 

@@ -13,8 +13,8 @@ struct MLOps: AsyncParsableCommand {
             anyone who can open the database can act for any of its users.
 
             Tables are cut to the width of the terminal, or to COLUMNS. In a pipe or a file, \
-            without COLUMNS, nothing is cut. A terminal shows colours, unless NO_COLOR is set or \
-            TERM is dumb.
+            without COLUMNS, nothing is cut. Times are in UTC. A terminal shows colours, unless \
+            NO_COLOR is set or TERM is dumb.
 
             EXAMPLES:
               mlops seed --database sample.db
@@ -62,12 +62,19 @@ struct MLOps: AsyncParsableCommand {
 
     /// Reports an error in one line and exits with its status.
     ///
-    /// The argument parser itself prints help and usage errors.
+    /// The argument parser writes help, and the text of usage errors.
     private static func end(_ error: any Error) -> Never {
-        guard let failure = Failure(error) else { exit(withError: error) }
-        if !failure.message.isEmpty {
-            Output.error("mlops: \(failure.message.joinedLines.singleLine)")
+        guard let failure = Failure(error) else {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            // It repeats an argument, which a script may have from what somebody else wrote.
+            for line in fullMessage(for: error).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            {
+                Output.error(String(line))
+            }
+            Foundation.exit(ExitStatus.usage.rawValue)
         }
+        if !failure.message.isEmpty { Output.error("mlops: \(failure.message.joinedLines)") }
         Foundation.exit(failure.status.rawValue)
     }
 }

@@ -137,6 +137,9 @@ import Testing
         }
         let count = receiver.requests.count
         #expect(count == 2)
+        let trail = try await tool("audit", "list", "--json").json().array ?? []
+        let tests = trail.filter { $0["action"] == "notification_channel.test" }
+        #expect(tests.map { $0["details"] } == [["outcome": "retry"], ["outcome": "gone"]])
         let forbidden = try await tool(
             "channels", "test", "hook410", "--json", environment: Self.keys)
         #expect(try forbidden.json()["outcome"] == "refused", "\(forbidden.output)")
@@ -147,7 +150,7 @@ import Testing
             "channels", "test", "hook410", "--allow-address", "127.0.0.1", "--as",
             maintainer,
             environment: Self.keys)
-        #expect(denied.status == 70 && receiver.requests.count == count, "\(denied.errors)")
+        #expect(denied.status == 77 && receiver.requests.count == count, "\(denied.errors)")
     }
 
     @Test func aWrongInputIsExplained() async throws {

@@ -144,9 +144,41 @@ import Testing
         for (command, status) in [
             (["complete", "api"], 1), (["update", "api", "9"], 1),
             (["scale", "api", "--min", "3", "--max", "2"], 64), (["begin", "api"], 64),
-            (["update", "api", "2"], 73), (["mark", "api", "deploying"], 73),
+            (["begin", "api", "--terminate", "--demand", "staging"], 64),
+            (["update", "api", "2"], 73), (["mark", "api", "deploying"], 64),
         ] {
             #expect(try await tool(["deployments"] + command).status == status, "\(command)")
         }
+    }
+
+    @Test func aWrongInputIsExplained() async throws {
+        let tool = try Tool()
+        let fixture = try await Fixture(in: tool)
+        let deploy = [
+            "deploy", "api", "--model", "digits-mlp", "--version", "1.0.0", "--environment",
+            "production",
+        ]
+        let viewer = try await tool.member("eve@example.com")
+        for (command, status, text) in [
+            (deploy + ["--min", "3", "--max", "1"], 64, "--max no less"),
+            (deploy + ["--as", viewer], 1, "no"),
+            (["show", "none"], 1, "there is no deployment none"),
+        ] as [([String], Int32, String)] {
+            let result = try await tool(["deployments"] + command)
+            #expect(result.status == status && result.errors.contains(text), "\(result.errors)")
+        }
+        #expect(try await tool(["deployments"] + deploy).status == 0)
+        let begun = try await tool(
+            "deployments", "update", "api", "1.0.0", "--begin", "--demand", "production")
+        #expect(begun.status == 0, "\(begun.errors)")
+        _ = try await tool("models", "promote", "digits-mlp", "1.0.0", "--to", "archived")
+        let ended = try await tool("deployments", "complete", "api")
+        #expect(ended.status == 73 && ended.errors.contains("is in archived"), "\(ended.errors)")
+        _ = try await tool("deployments", "fail", "api", "--error", "it was archived")
+        let shown = try await tool("deployments", "show", "api", environment: ["COLUMNS": ""])
+        #expect(shown.output.contains("demands production; error: it was archived"))
+        let help = try await tool("deployments", "mark", "--help")
+        #expect(help.output.contains("active, inactive, failed"), "\(help.output)")
+        _ = fixture
     }
 }

@@ -17,6 +17,10 @@ import Testing
         #expect("abcd".truncated(to: 4) == "abcd")
         #expect("漢字漢字".padded(to: 4).displayWidth == 4)
         #expect("a\nb\u{1B}c\u{9B}".singleLine == "a␊b␛c\u{FFFD}")
+        #expect("\"a\u{9B}\u{202E}\u{7F}\"\n".escapedJSON == "\"a\\u009b\\u202e\\u007f\"\n")
+        #expect("one two  three".wrapped(to: 7) == ["one two", " three"])
+        #expect("abcdefgh ij\n\n漢字漢字".wrapped(to: 5) == ["abcde", "fgh", "ij", "", "漢字", "漢字"])
+        #expect("".wrapped(to: 5) == [""])
         #expect("no\r\n\tserver: a  b\n\n".joinedLines == "no server: a  b")
     }
 

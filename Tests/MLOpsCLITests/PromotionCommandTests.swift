@@ -112,4 +112,38 @@ import Testing
             "21")
         #expect(few.status == 64 && few.errors.contains("0 to 20 approvals"))
     }
+
+    @Test func whatCannotBeReadIsShownAndReplaced() async throws {
+        let tool = try await prepared()
+        try await tool.store { store in
+            try await store.withSystemAccess(reason: "test") { access in
+                try await access.write { tx in
+                    let policies = JSONValue.object(["production": ["checks": 7], "prod": [:]])
+                    try tx.engine.execute("UPDATE models SET promotion_policy = \(policies)")
+                }
+            }
+        }
+        #expect(try await tool("models", "list").status == 0)
+        #expect(try await tool("models", "show", "digits-mlp").lines.count > 5)
+        let shown = try await tool("models", "policy", "digits-mlp")
+        #expect(shown.output.hasPrefix("production: cannot be read: nothing enters"))
+        let refused = try await tool("models", "promote", "digits-mlp", "2", "--to", "production")
+        #expect(refused.status == 65 && refused.errors.contains("for production of the model"))
+        _ = try await tool(
+            "models", "policy", "digits-mlp", "--stage", "production", "--set", "--check",
+            "accuracy >= 0.9")
+        let half = try await tool("models", "policy", "digits-mlp")
+        #expect(half.lines.last?.contains("no known stage") == true, "\(half.output)")
+        _ = try await tool("models", "policy", "digits-mlp", "--stage", "staging", "--remove")
+        #expect(try await tool("models", "policy", "digits-mlp").lines.count == 1)
+        let promoted = try await tool("models", "promote", "digits-mlp", "2", "--to", "production")
+        #expect(promoted.status == 0, "\(promoted.errors)")
+        // One that is there already still archives the others when it is asked to.
+        let again = try await tool(
+            "models", "promote", "digits-mlp", "2", "--to", "production", "--archive-current")
+        #expect(again.status == 0 && again.output == "2 is in production\n")
+        let stages = try await tool("models", "show", "digits-mlp", "--json").json()
+        let versions = stages["versions"]?.array?.compactMap { $0["stage"]?.string }
+        #expect(versions == ["production", "archived"])
+    }
 }

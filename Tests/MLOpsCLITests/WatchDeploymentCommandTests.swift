@@ -53,4 +53,27 @@ import Testing
         #expect(absent.status == 1)
         #expect(absent.errors == "mlops: the metric b is not watched; there are: a\n")
     }
+
+    @Test func aPolicyThatCannotBeReadIsMadeAnew() async throws {
+        let tool = try await prepared()
+        try await tool.store { store in
+            try await store.withSystemAccess(reason: "test") { access in
+                try await access.write { tx in
+                    let policy = JSONValue.object(["metrics": 7])
+                    try tx.engine.execute("UPDATE deployments SET monitoring = \(policy)")
+                }
+            }
+        }
+        #expect(try await tool("deployments", "show", "api").status == 0)
+        for more in [[], ["--metric", "x", "--max", "1"]] {
+            let result = try await tool(["deployments", "watch", "api"] + more)
+            #expect(result.status == 65 && result.errors.contains("--reset"), "\(result.errors)")
+        }
+        let anew = try await tool(
+            "deployments", "watch", "api", "--reset", "--metric", "x", "--max", "1")
+        #expect(anew.status == 0 && anew.lines.count == 2, "\(anew.errors)")
+        #expect(
+            try await tool("deployments", "watch", "api", "--reset").output
+                == "nothing is watched\n")
+    }
 }

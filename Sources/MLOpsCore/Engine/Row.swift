@@ -70,6 +70,13 @@ extension RowDecoder: RowMapper {
         _ column: some NamedColumn, _ value: inout Value
     ) throws { value = try Value(json: next()) }
 
+    package mutating func keptDocument<Value: KeptDocument>(
+        _ column: some NamedColumn, _ value: inout Value
+    ) throws {
+        let json: JSONValue = try next()
+        value = (try? Value(json: json)) ?? Value(damaged: json)
+    }
+
     package mutating func secret<Record>(
         _ column: SecretColumn<Record>, _ value: inout Secret<String>?
     ) throws {

@@ -12,6 +12,10 @@ package protocol RowMapper: ~Copyable {
     mutating func document<Value: JSONConvertible>(
         _ column: some NamedColumn, _ value: inout Value) throws
 
+    /// Visits a JSON document whose damage does not keep its row from being read.
+    mutating func keptDocument<Value: KeptDocument>(
+        _ column: some NamedColumn, _ value: inout Value) throws
+
     /// Visits a text that a workspace never reads.
     mutating func secret<Record>(
         _ column: SecretColumn<Record>, _ value: inout Secret<String>?) throws
@@ -22,6 +26,18 @@ package protocol RowMapper: ~Copyable {
 
 extension RowMapper where Self: ~Copyable {
     package var hidesSecrets: Bool { false }
+
+    package mutating func keptDocument<Value: KeptDocument>(
+        _ column: some NamedColumn, _ value: inout Value
+    ) throws { try document(column, &value) }
+}
+
+/// A stored document without which its row can be read.
+///
+/// What needs the document finds out that it is damaged, and refuses.
+package protocol KeptDocument: JSONConvertible {
+    /// A document that cannot be read; its ``JSONConvertible/json`` is the stored one.
+    init(damaged json: JSONValue)
 }
 
 /// Collects the columns of a table.

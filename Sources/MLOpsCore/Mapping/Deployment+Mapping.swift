@@ -79,7 +79,7 @@ extension Deployment: SoftDeletableMapped {
         try row.column(Self.columns.autoScaling, &autoScaling)
         try row.column(Self.columns.deploymentConfig, &deploymentConfig)
         try row.column(Self.columns.healthCheckPath, &healthCheckPath)
-        try row.document(Self.columns.monitoringPolicy, &monitoringPolicy)
+        try row.keptDocument(Self.columns.monitoringPolicy, &monitoringPolicy)
         try row.column(Self.columns.nextCheckAt, &nextCheckAt)
         try row.column(Self.columns.deployedAt, &deployedAt)
         try row.column(Self.columns.terminatedAt, &terminatedAt)

@@ -22,6 +22,8 @@ extension DeploymentHistoryEntry {
         /// The status of the deployment before a change that takes time.
         public let previousStatus = Column<DeploymentHistoryEntry, DeploymentStatus?>(
             "previous_status")
+        /// The stage that was demanded of the version.
+        public let demandedStage = Column<DeploymentHistoryEntry, ModelStage?>("demanded_stage")
         /// The limit of scaling after the change.
         public let minInstances = Column<DeploymentHistoryEntry, Int?>("min_instances")
         /// The limit of scaling after the change.
@@ -50,8 +52,8 @@ extension DeploymentHistoryEntry: TableMapped {
         project: .parent(columns.deploymentID), trail: .batches,
         permissions: .project(write: .maintainer, delete: .owner, purge: .owner),
         managed: [
-            columns.status, columns.previousStatus, columns.minInstances, columns.maxInstances,
-            columns.errorMessage, columns.completedAt,
+            columns.status, columns.previousStatus, columns.demandedStage, columns.minInstances,
+            columns.maxInstances, columns.errorMessage, columns.completedAt,
         ],
         performer: [columns.performedBy], performedAt: [columns.startedAt],
         references: [
@@ -73,6 +75,7 @@ extension DeploymentHistoryEntry: TableMapped {
         try row.column(Self.columns.action, &action)
         try row.column(Self.columns.status, &status)
         try row.column(Self.columns.previousStatus, &previousStatus)
+        try row.column(Self.columns.demandedStage, &demandedStage)
         try row.column(Self.columns.minInstances, &minInstances)
         try row.column(Self.columns.maxInstances, &maxInstances)
         try row.column(Self.columns.reason, &reason)

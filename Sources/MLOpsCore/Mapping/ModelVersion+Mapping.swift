@@ -65,7 +65,7 @@ extension ModelVersion: SoftDeletableMapped {
         try row.column(Self.columns.trainingMetrics, &trainingMetrics)
         try row.column(Self.columns.modelSchema, &modelSchema)
         try row.column(Self.columns.description, &description)
-        try row.document(Self.columns.promotion, &promotion)
+        try row.keptDocument(Self.columns.promotion, &promotion)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)
     }

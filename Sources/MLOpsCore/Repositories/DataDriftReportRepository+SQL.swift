@@ -38,9 +38,9 @@ extension SQLRepository where Record == DataDriftReport {
 extension DataDriftReport: StoredEntity {
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
         let watch = DeploymentWatch(transaction: transaction)
-        for deployment in Set(rows.map(\.deploymentID)) {
-            try watch.lookAtDrift(of: deployment)
-        }
+        let ends = Dictionary(
+            rows.map { ($0.deploymentID, $0.periodEnd) }, uniquingKeysWith: max)
+        for (deployment, end) in ends { try watch.lookAtDrift(of: deployment, until: end) }
     }
 
     /// Checks that the score and the threshold are not NaN.

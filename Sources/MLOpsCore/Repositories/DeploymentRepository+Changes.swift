@@ -6,7 +6,7 @@ extension SQLRepository where Record == Deployment {
         _ deployment: Deployment, reason: String?, demanding stage: ModelStage?
     ) throws -> DeploymentHistoryEntry {
         let stored = try storeNew(deployment, as: .deploying, since: nil, demanding: stage)
-        return try storeBegun(try entry(.deploy, of: stored, reason))
+        return try storeBegun(try entry(.deploy, of: stored, reason, demanding: stage))
     }
 
     /// Stores a deployment that is new in this transaction.
@@ -81,11 +81,11 @@ extension SQLRepository where Record == Deployment {
         switch change {
         case .update(let version):
             try find(version: version)
-            entry = try self.entry(.update, of: deployment, reason, to: version)
+            entry = try self.entry(.update, of: deployment, reason, to: version, demanding: stage)
         case .rollback(let version):
             let target = try target(ofRollback: version, of: deployment)
             try find(version: target)
-            entry = try self.entry(.rollback, of: deployment, reason, to: target)
+            entry = try self.entry(.rollback, of: deployment, reason, to: target, demanding: stage)
         case .scale(let min, let max):
             entry = try self.entry(.scale, of: deployment, reason)
             (entry.minInstances, entry.maxInstances) = (min, max)
@@ -93,18 +93,19 @@ extension SQLRepository where Record == Deployment {
             entry = try self.entry(.terminate, of: deployment, reason)
         }
         entry.previousModelVersionID = deployment.modelVersionID
-        try check(entry.modelVersionID, isIn: stage)
+        try check(entry.modelVersionID, isIn: entry.demandedStage)
         return (deployment, entry)
     }
 
     func entry(
         _ action: DeploymentAction, of deployment: Deployment, _ reason: String?,
-        to version: Identifier<ModelVersion>? = nil
+        to version: Identifier<ModelVersion>? = nil, demanding stage: ModelStage? = nil
     ) throws -> DeploymentHistoryEntry {
         var entry = DeploymentHistoryEntry(
             deployment: deployment.id, modelVersion: version ?? deployment.modelVersionID,
             action: action, reason: reason, createdAt: transaction.now)
         entry.performedBy = try transaction.actingUser()
+        entry.demandedStage = stage
         return entry
     }
 
@@ -135,13 +136,15 @@ extension SQLRepository where Record == Deployment {
         return try transaction.modelVersions.find(version)
     }
 
+    /// Checks that a version is in the stage that was demanded; a lock keeps it there.
     private func check(_ version: Identifier<ModelVersion>, isIn stage: ModelStage?) throws {
         guard let stage else { return }
         let version = try find(version: version)
         guard version.stage != stage else { return }
         throw refusal(
-            "The version \(version.version) is in \(version.stage.rawValue); only one in "
-                + "\(stage.rawValue) is deployed here.")
+            "The version \(version.version) is in \(version.stage.rawValue), and the change "
+                + "demands one in \(stage.rawValue): promote it first, or fail a change that has begun."
+        )
     }
 
     /// - Throws: `.conflict` while a change is in progress.
@@ -170,6 +173,8 @@ extension SQLRepository where Record == Deployment {
                 throw refusal(
                     "The version was deleted meanwhile, so that the change can only fail.")
             }
+            // It may have left the stage since the change began.
+            try check(entry.modelVersionID, isIn: entry.demandedStage)
             return try set(
                 """
                 model_version_id = \(entry.modelVersionID), status = \(DeploymentStatus.active),

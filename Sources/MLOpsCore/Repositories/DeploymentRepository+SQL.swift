@@ -28,7 +28,8 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
     ) throws -> Deployment {
         let stored = try storeNew(
             deployment, as: .active, since: transaction.now, demanding: stage)
-        try storeCompleted(try entry(.deploy, of: stored, reason), of: stored)
+        try storeCompleted(
+            try entry(.deploy, of: stored, reason, demanding: stage), of: stored)
         return stored
     }
 
@@ -56,9 +57,13 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
             throw refusal(
                 "A deployment is reported as active, inactive or failed; changes set the rest.")
         }
-        let deployedAt = deployment.deployedAt ?? (status == .active ? transaction.now : nil)
-        let marked = try set(
-            "status = \(status), deployed_at = \(deployedAt)", of: deployment, as: "mark")
+        // A mark names no version, so that nobody could tell what serves.
+        guard status != .active || deployment.deployedAt != nil else {
+            throw refusal(
+                "The deployment has never served and cannot be reported as active; `update` "
+                    + "records which version serves.")
+        }
+        let marked = try set("status = \(status)", of: deployment, as: "mark")
         if status != deployment.status {
             try AlertEvents(transaction: transaction).marked(marked)
         }

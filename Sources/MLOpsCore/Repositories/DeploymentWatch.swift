@@ -8,17 +8,20 @@ import Foundation
 struct DeploymentWatch {
     let transaction: SQLTransaction
 
-    /// Looks at the newest measurements of metrics.
-    func look(at metrics: Set<String>, of id: Identifier<Deployment>) throws {
+    /// Looks at the newest measurements of metrics, each with the time of the newest that is new.
+    func look(at metrics: [String: Date], of id: Identifier<Deployment>) throws {
         let policy = try transaction.monitoringPolicy(of: id)
-        for name in metrics.sorted() {
+        guard policy.damaged == nil else { return try tellOfDamage(of: id) }
+        for (name, time) in metrics.sorted(by: { $0.key < $1.key }) {
             guard let metric = policy.metrics[name] else { continue }
             if metric.minimum != nil || metric.maximum != nil {
-                let values = try newest(
+                let measured = try newest(
                     name, of: id, max(metric.rule.window, metric.rule.resolvesAfter),
                     under: policy)
+                let values = measured.map(\.value)
                 try conclude(
-                    metric.rule.isFailing(values.map(metric.allows)), of: id, "bounds:\(name)"
+                    metric.rule.isFailing(values.map(metric.allows)), of: id, "bounds:\(name)",
+                    at: measured.first?.date, new: time
                 ) {
                     alert(outOfBounds: name, metric, values, id)
                 }
@@ -32,18 +35,23 @@ struct DeploymentWatch {
         }
     }
 
-    /// Looks at the newest drift reports.
-    func lookAtDrift(of id: Identifier<Deployment>) throws {
+    /// Looks at the newest drift reports; `time` is the end of the newest that is new.
+    func lookAtDrift(of id: Identifier<Deployment>, until time: Date) throws {
         let policy = try transaction.monitoringPolicy(of: id)
+        guard policy.damaged == nil else { return try tellOfDamage(of: id) }
         guard let rule = policy.drift else { return }
-        let areGood = try transaction.rows(
+        let reports = try transaction.rows(
             """
-            SELECT is_drift_detected FROM data_drift_reports WHERE deployment_id = \(id) \
+            SELECT is_drift_detected, period_end FROM data_drift_reports \
+            WHERE deployment_id = \(id) \
             AND \(recent("created_at", under: policy)) \
             ORDER BY period_end DESC, id DESC LIMIT \(max(rule.window, rule.resolvesAfter))
             """
-        ) { try !$0.next(Bool.self) }
-        try conclude(rule.isFailing(areGood), of: id, "drift") {
+        ) { (isGood: try !$0.next(Bool.self), date: try $0.next(Date.self)) }
+        let areGood = reports.map(\.isGood)
+        try conclude(
+            rule.isFailing(areGood), of: id, "drift", at: reports.first?.date, new: time
+        ) {
             Alert(
                 deployment: id, alertType: .dataDrift, severity: rule.severity,
                 title: "The data have drifted",
@@ -55,6 +63,11 @@ struct DeploymentWatch {
     /// Raises alerts for metrics of a deployment that are silent.
     func raiseSilences(of deployment: Deployment) throws -> [Alert] {
         let policy = deployment.monitoringPolicy
+        guard policy.damaged == nil else {
+            try schedule(transaction.now + 3600, of: deployment.id)
+            return try isTold("policy", of: deployment.id)
+                ? [] : [raise(alertOfDamage(of: deployment.id), of: deployment)]
+        }
         let isWatched = [.active, .deploying].contains(deployment.status)
         let (silent, next) = try silences(
             of: deployment.id, under: policy, since: deployment.updatedAt)
@@ -64,23 +77,24 @@ struct DeploymentWatch {
             guard let metric = policy.metrics[name], let seconds = metric.silenceSeconds else {
                 return nil
             }
-            let fingerprint = fingerprint("silence:\(name)", deployment.id)
             // Told once: nothing new happens while it goes on.
-            let isTold = try alerts.count {
-                $0.deploymentID == deployment.id && $0.fingerprint == fingerprint
-                    && $0.status != .resolved
-            }
-            if isTold > 0 { return nil }
-            var alert = Alert(
-                deployment: deployment.id, alertType: metric.rule.alertType,
-                severity: metric.rule.severity, title: "\(name) is silent",
-                message: "There was no measurement of \(name) for \(seconds) seconds.",
-                fingerprint: fingerprint,
-                context: ["metric": .string(name), "silence_seconds": seconds.json],
-                isAutomatic: true)
-            alert.organizationID = deployment.organizationID
-            return try alerts.raise(alert)
+            if try isTold("silence:\(name)", of: deployment.id) { return nil }
+            return try raise(
+                Alert(
+                    deployment: deployment.id, alertType: metric.rule.alertType,
+                    severity: metric.rule.severity, title: "\(name) is silent",
+                    message: "There was no measurement of \(name) for \(seconds) seconds.",
+                    fingerprint: fingerprint("silence:\(name)", deployment.id),
+                    context: ["metric": .string(name), "silence_seconds": seconds.json],
+                    isAutomatic: true), of: deployment)
         }
+    }
+
+    /// Raises an alert under system access.
+    private func raise(_ alert: Alert, of deployment: Deployment) throws -> Alert {
+        var alert = alert
+        alert.organizationID = deployment.organizationID
+        return try alerts.raise(alert)
     }
 
     /// Resolves what only the policy has raised and nobody watches any more.
@@ -97,6 +111,7 @@ struct DeploymentWatch {
             }
         }
         if old.drift != nil, new.drift == nil { try settle("drift", of: id) }
+        if old.damaged != nil { try settle("policy", of: id) }
     }
 
     // MARK: Looking
@@ -115,14 +130,14 @@ struct DeploymentWatch {
     private func newest(
         _ metric: String, of id: Identifier<Deployment>, _ limit: Int,
         under policy: MonitoringPolicy
-    ) throws -> [Double] {
+    ) throws -> [(value: Double, date: Date)] {
         try transaction.rows(
             """
-            SELECT value FROM model_monitoring WHERE deployment_id = \(id) \
+            SELECT value, recorded_at FROM model_monitoring WHERE deployment_id = \(id) \
             AND metric_name = \(metric) AND \(recent("recorded_at", under: policy)) \
             ORDER BY recorded_at DESC, id DESC LIMIT \(limit)
             """
-        ) { try $0.nextReal() }
+        ) { (value: try $0.nextReal(), date: try $0.next(Date.self)) }
     }
 
     /// The metrics that are silent now, and when the next one will be.
@@ -162,15 +177,51 @@ struct DeploymentWatch {
 
     // MARK: Concluding
 
+    /// - Parameters:
+    ///   - newest: The time of the newest measurement that was looked at.
+    ///   - new: The time of the newest one that was inserted now.
     private func conclude(
-        _ isFailing: Bool?, of id: Identifier<Deployment>, _ kind: String, _ alert: () -> Alert
+        _ isFailing: Bool?, of id: Identifier<Deployment>, _ kind: String, at newest: Date?,
+        new: Date, _ alert: () -> Alert
     ) throws {
         guard let isFailing, transaction.principal != nil else { return }
-        if isFailing {
-            _ = try alerts.raise(alert())
-        } else {
-            try settle(kind, of: id)
-        }
+        guard isFailing else { return try settle(kind, of: id) }
+        if let newest, new < newest, try wasResolved(kind, of: id, since: newest) { return }
+        _ = try alerts.raise(alert())
+    }
+
+    /// Whether the alert was resolved after a measurement.
+    ///
+    /// What comes late then belongs to what was judged already, and raises nothing again.
+    private func wasResolved(
+        _ kind: String, of id: Identifier<Deployment>, since time: Date
+    ) throws -> Bool {
+        let fingerprint = fingerprint(kind, id)
+        return try alerts.count {
+            $0.deploymentID == id && $0.fingerprint == fingerprint && $0.resolvedAt >= time
+        } > 0
+    }
+
+    private func isTold(_ kind: String, of id: Identifier<Deployment>) throws -> Bool {
+        let fingerprint = fingerprint(kind, id)
+        return try alerts.count {
+            $0.deploymentID == id && $0.fingerprint == fingerprint && $0.status != .resolved
+        } > 0
+    }
+
+    /// Raises an alert, once, for a policy that cannot be read: otherwise nobody would know that
+    /// nothing is watched any more.
+    private func tellOfDamage(of id: Identifier<Deployment>) throws {
+        guard transaction.principal != nil, try !isTold("policy", of: id) else { return }
+        _ = try alerts.raise(alertOfDamage(of: id))
+    }
+
+    private func alertOfDamage(of id: Identifier<Deployment>) -> Alert {
+        Alert(
+            deployment: id, alertType: .custom, severity: .high,
+            title: "The monitoring policy cannot be read",
+            message: "Nothing of the deployment is watched until its policy is set anew.",
+            fingerprint: fingerprint("policy", id), isAutomatic: true)
     }
 
     /// Resolves an alert that is over.
@@ -211,61 +262,5 @@ struct DeploymentWatch {
     private func count(_ areGood: [Bool], _ rule: WatchRule) -> String {
         let last = areGood.prefix(rule.window)
         return "\(last.count { !$0 }) of the last \(last.count)"
-    }
-}
-
-extension SQLRepository where Record == Deployment {
-    func setMonitoringPolicy(
-        _ policy: MonitoringPolicy?, of id: Identifier<Deployment>
-    ) throws -> Deployment {
-        try policy?.validate()
-        let deployment = try findRunning(id)
-        var policy = policy ?? MonitoringPolicy()
-        policy.metrics = Dictionary(
-            policy.metrics.map { ($0.key.asName, $0.value) }, uniquingKeysWith: { $1 })
-        policy.setAt = policy == MonitoringPolicy() ? nil : transaction.now
-        transaction.forgetMonitoringPolicy(of: id)
-        try DeploymentWatch(transaction: transaction)
-            .stop(deployment.monitoringPolicy, for: policy, of: id)
-        let first = policy.metrics.values.compactMap(\.silenceSeconds).min()
-        return try set(
-            """
-            monitoring = \(policy.json),
-            next_check_at = \(first.map { transaction.now.addingTimeInterval($0) })
-            """,
-            of: deployment, as: "monitor")
-    }
-
-    func raiseSilences(limit: Int) throws -> [Alert] {
-        try transaction.checkWritable()
-        guard transaction.access.isTrusted, transaction.organizationID == nil else {
-            throw StoreError(
-                .permissionDenied,
-                "Silences of all organizations are raised under "
-                    + "`store.withSystemAccess(reason:)`.",
-                entity: Record.entityName)
-        }
-        guard (1...10_000).contains(limit) else {
-            throw StoreError(
-                .invalidValue, "The limit is 1 to 10,000.", entity: Record.entityName,
-                field: "limit")
-        }
-        let due = try transaction.rows(
-            """
-            SELECT id FROM deployments \
-            WHERE next_check_at <= \(transaction.now) AND deleted_at IS NULL \
-            ORDER BY next_check_at, id LIMIT \(limit) \(dialect.lock(.available))
-            """
-        ) { try $0.next(Identifier<Deployment>.self) }
-        let watch = DeploymentWatch(transaction: transaction)
-        return try due.flatMap { id in
-            do {
-                return try transaction.savepoint { try watch.raiseSilences(of: find(id)) }
-            } catch let error as StoreError where !error.isReported {
-                // One that cannot be read does not keep the others waiting.
-                try watch.schedule(transaction.now + 3600, of: id)
-                return []
-            }
-        }
     }
 }

@@ -44,7 +44,8 @@ extension ModelMonitoring: StoredEntity {
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
         let watch = DeploymentWatch(transaction: transaction)
         for (deployment, rows) in Dictionary(grouping: rows, by: \.deploymentID) {
-            try watch.look(at: Set(rows.map { $0.metricName.asName }), of: deployment)
+            let metrics = rows.map { ($0.metricName.asName, $0.recordedAt) }
+            try watch.look(at: Dictionary(metrics, uniquingKeysWith: max), of: deployment)
         }
     }
 }

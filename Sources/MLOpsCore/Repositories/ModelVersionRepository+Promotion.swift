@@ -23,7 +23,7 @@ extension SQLRepository where Record == ModelVersion {
         if archivingCurrent ?? policy?.archivesCurrent ?? false, stage != .archived {
             for other in try inStage(stage, of: version.modelID) where other.id != id {
                 let other = try find(other.id, to: .write)
-                var promotion = other.promotion
+                var promotion = try other.promotion(overriding: reason)
                 promotion.enteredAt = transaction.now
                 try record(
                     promotion, of: other, as: "promote", [:], "stage = \(ModelStage.archived)")
@@ -37,8 +37,8 @@ extension SQLRepository where Record == ModelVersion {
         _ stage: ModelStage, _ version: ModelVersion, under policy: PromotionPolicy?,
         overriding reason: String?
     ) throws -> ModelVersion {
+        var promotion = try version.promotion(overriding: reason)
         var report = try gates(of: version, to: stage, under: policy).report(at: transaction.now)
-        var promotion = version.promotion
         guard report.passed || reason != nil else {
             promotion.report = report
             try record(promotion, of: version, as: "refuse", ["report": report.json])
@@ -49,7 +49,8 @@ extension SQLRepository where Record == ModelVersion {
         promotion.settle(stage)
         (promotion.report, promotion.enteredAt) = (report, transaction.now)
         let promoted = try record(
-            promotion, of: version, as: verb, policy == nil ? [:] : ["report": report.json],
+            promotion, of: version, as: verb,
+            policy == nil && report.checks.isEmpty ? [:] : ["report": report.json],
             "stage = \(stage)")
         try AlertEvents(transaction: transaction).decided(
             promoted, stage, report.passed ? "promoted" : "overridden", note: reason)
@@ -60,6 +61,7 @@ extension SQLRepository where Record == ModelVersion {
         of id: Identifier<ModelVersion>, to stage: ModelStage
     ) throws -> PromotionReport {
         let version = try find(id)
+        _ = try version.promotion(overriding: nil)
         let policy = try policy(for: stage, of: version.modelID)
         return try gates(of: version, to: stage, under: policy).report(at: transaction.now)
     }
@@ -69,7 +71,7 @@ extension SQLRepository where Record == ModelVersion {
     ) throws -> ModelVersion {
         let version = try find(id, to: .write)
         try checkIsElsewhere(version, than: stage)
-        var promotion = version.promotion
+        var promotion = try version.promotion(overriding: nil)
         promotion.requests.removeAll { $0.stage == stage }
         promotion.requests.append(
             Promotion.Request(
@@ -98,7 +100,7 @@ extension SQLRepository where Record == ModelVersion {
         let least = max(policy?.approverRole ?? .maintainer, .maintainer)
         try transaction.require(.project(least), to: .write, in: role, of: Record.entityName)
         try checkIsElsewhere(version, than: stage)
-        var promotion = version.promotion
+        var promotion = try version.promotion(overriding: nil)
         promotion.add(
             Promotion.Decision(
                 stage: stage, approves: approves, userID: try transaction.decidingUser(),
@@ -162,8 +164,7 @@ extension SQLRepository where Record == ModelVersion {
         return PromotionGates(
             stage: stage, policy: policy, candidate: candidate,
             baseline: comparesWithProduction ? try inProduction(besides: version) : nil,
-            decisions: try policy.map { try decisions(about: candidate, for: stage, under: $0) }
-                ?? [])
+            decisions: try decisions(about: candidate, for: stage, under: policy))
     }
 
     private func subject(_ version: ModelVersion) throws -> PromotionGates.Subject {
@@ -177,25 +178,28 @@ extension SQLRepository where Record == ModelVersion {
         let versions = SQLRepository(transaction.unrestricted)
         let others = try versions.inStage(.production, of: candidate.modelID)
             .filter { $0.id != candidate.id }
-        func entered(_ version: ModelVersion) -> Date {
-            version.promotion.enteredAt ?? version.createdAt
+        func entered(_ version: ModelVersion) throws -> Date {
+            try version.promotion(overriding: nil).enteredAt ?? version.createdAt
         }
-        return try others.max { (entered($0), $0.id) < (entered($1), $1.id) }.map(subject)
+        return try others.max { (try entered($0), $0.id) < (try entered($1), $1.id) }.map(subject)
     }
 
+    /// The decisions that count; without a policy those of maintainers.
     private func decisions(
-        about subject: PromotionGates.Subject, for stage: ModelStage, under policy: PromotionPolicy
+        about subject: PromotionGates.Subject, for stage: ModelStage,
+        under policy: PromotionPolicy?
     ) throws -> [Promotion.Decision] {
         let all = subject.version.promotion.decisions.filter { $0.stage == stage }
         guard !all.isEmpty else { return [] }
         let digest = try subject.digest()
         let model = try SQLRepository<Model>(transaction.unrestricted).find(subject.version.modelID)
+        let least = max(policy?.approverRole ?? .maintainer, .maintainer)
         return try all.filter { decision in
             guard decision.subject == digest else { return false }
             if decision.isOfOperator { return true }
             let role = try transaction.role(
                 of: decision.userID, in: model.projectID, of: model.organizationID)
-            return role.map { $0 >= max(policy.approverRole, .maintainer) } ?? false
+            return role.map { $0 >= least } ?? false
         }
     }
 }
@@ -237,6 +241,21 @@ extension StoreError {
     }
 }
 
+extension ModelVersion {
+    /// What has happened on the way into a stage; nothing, where an owner overrides damage.
+    ///
+    /// - Throws: `.corrupt` when it cannot be read: a rejection may be in it.
+    func promotion(overriding reason: String?) throws -> Promotion {
+        guard promotion.damaged != nil else { return promotion }
+        guard reason == nil else { return Promotion() }
+        throw StoreError(
+            .corrupt,
+            "The requests and decisions of the version \(version) (\(id)) cannot be read; an owner "
+                + "of the project moves it with `overriding:`, which begins them anew.",
+            entity: Self.entityName, field: Self.columns.promotion.name)
+    }
+}
+
 // MARK: - Policies
 
 extension SQLRepository where Record == Model {
@@ -247,7 +266,7 @@ extension SQLRepository where Record == Model {
         let (model, role) = try findWithRole(id, to: .write)
         try transaction.require(.project(.owner), to: .write, in: role, of: Record.entityName)
         var policies = model.promotionPolicies
-        policies[stage] = policy
+        policies.set(policy, for: stage)
         return try set(
             "promotion_policy = \(policies.json)", of: model, as: "policy",
             policy.details(for: stage))
@@ -257,9 +276,39 @@ extension SQLRepository where Record == Model {
         for stage: ModelStage, of id: Identifier<Model>
     ) throws -> PromotionPolicy? {
         let model = try find(id)
-        if let policy = model.promotionPolicies[stage] { return policy }
-        let projects = SQLRepository<Project>(transaction.unrestricted)
-        return try projects.find(model.projectID).promotionPolicies()[stage]
+        let own = try readable(stage, of: "model", model, field: Record.columns.promotionPolicies) {
+            try model.promotionPolicies[stage]
+        }
+        if let own { return own }
+        let project = try SQLRepository<Project>(transaction.unrestricted).find(model.projectID)
+        return try readable(stage, of: "project", project, field: Project.columns.settings) {
+            try project.promotionPolicies[stage]
+        }
+    }
+
+    /// Whether a stage has gates; also where its policy cannot be read, and nothing passes.
+    func hasGates(_ stage: ModelStage, of id: Identifier<Model>) throws -> Bool {
+        do {
+            return try promotionPolicy(for: stage, of: id) != nil
+        } catch let error as StoreError where error.field != nil && error.code == .corrupt {
+            return true
+        }
+    }
+
+    /// Says which row has a policy that cannot be read, and what to do.
+    private func readable<Row: Entity>(
+        _ stage: ModelStage, of noun: String, _ row: Row, field: some NamedColumn,
+        _ body: () throws -> PromotionPolicy?
+    ) throws -> PromotionPolicy? {
+        do {
+            return try body()
+        } catch let error as StoreError where error.code == .corrupt {
+            throw StoreError(
+                .corrupt,
+                "The promotion policy for \(stage.rawValue) of the \(noun) \(row.id) cannot be "
+                    + "read; an owner of the project sets it anew. \(error.message)",
+                entity: Row.entityName, field: field.name)
+        }
     }
 }
 
@@ -269,9 +318,8 @@ extension SQLRepository where Record == Project {
     ) throws -> Project {
         try policy?.validate()
         let project = try find(id, to: .write)
-        // Damaged ones are replaced: there is no other way to be rid of them.
-        var policies = (try? project.promotionPolicies()) ?? PromotionPolicies()
-        policies[stage] = policy
+        var policies = project.promotionPolicies
+        policies.set(policy, for: stage)
         let settings = project.settings.replacing(Project.promotionKey, with: policies.json)
         return try set(
             "settings = \(settings)", of: project, as: "policy", policy.details(for: stage))

@@ -63,7 +63,7 @@ extension ModelVersion: StoredSoftDeletable {
     func checkChange(to new: ModelVersion?, in transaction: SQLTransaction) throws {
         guard let new, !isSameSubject(as: new) else { return }
         let models = SQLRepository<Model>(transaction.unrestricted)
-        guard try models.promotionPolicy(for: stage, of: modelID) == nil else {
+        guard try !models.hasGates(stage, of: modelID) else {
             throw StoreError(
                 .conflict,
                 "The version passed the gates of \(stage.rawValue) with other figures or another "
@@ -73,7 +73,7 @@ extension ModelVersion: StoredSoftDeletable {
         guard let user = transaction.principal?.userID, user != createdBy,
             !promotion.authors.contains(user)
         else { return }
-        var promotion = promotion
+        var promotion = try promotion(overriding: nil)
         promotion.authors.append(user)
         try transaction.execute(
             "UPDATE model_versions SET promotion = \(promotion.json) WHERE id = \(id)")
@@ -92,7 +92,7 @@ extension ModelVersion: StoredSoftDeletable {
     func finishRestore(in transaction: SQLTransaction) throws {
         guard stage != .archived else { return }
         let models = SQLRepository<Model>(transaction.unrestricted)
-        guard try models.promotionPolicy(for: stage, of: modelID) != nil else { return }
+        guard try models.hasGates(stage, of: modelID) else { return }
         try SQLRepository<ModelVersion>(transaction).set(
             "stage = \(ModelStage.archived)", of: self, as: "promote")
     }

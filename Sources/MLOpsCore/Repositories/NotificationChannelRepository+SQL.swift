@@ -18,6 +18,15 @@ extension SQLRepository: NotificationChannelRepository where Record == Notificat
     }
 }
 
+extension SQLRepository where Record == NotificationChannel {
+    func noteTest(
+        of id: Identifier<NotificationChannel>, outcome: NotificationTestOutcome
+    ) throws {
+        try transaction.checkWritable()
+        try note("test", try find(id, to: .write), ["outcome": .string(outcome.rawValue)])
+    }
+}
+
 extension NotificationChannel: StoredSoftDeletable {
     /// Seals the secrets of the channel's config, which is never stored with them in plain text.
     func prepared(

@@ -36,6 +36,7 @@ struct PromotionGates {
     }
 
     let stage: ModelStage
+    /// What is demanded; `nil` for nothing.
     let policy: PromotionPolicy?
     let candidate: Subject
     /// What is in production; `nil` when nothing is, or no check asks.
@@ -44,9 +45,8 @@ struct PromotionGates {
     let decisions: [Promotion.Decision]
 
     func report(at now: Date) -> PromotionReport {
-        guard let policy else {
-            return PromotionReport(stage: stage, evaluatedAt: now, checks: [], approvers: [])
-        }
+        // Without a policy nothing is demanded, and a rejection counts nevertheless.
+        let policy = policy ?? PromotionPolicy()
         let approvals = decisions.filter {
             $0.approves && !(policy.fourEyes && !$0.isOfOperator && authors.contains($0.userID))
         }

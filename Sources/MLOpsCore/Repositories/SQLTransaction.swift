@@ -231,7 +231,7 @@ extension SQLTransaction {
     }
 
     @discardableResult
-    func execute(_ sql: Fragment) throws -> Int {
+    package func execute(_ sql: Fragment) throws -> Int {
         try checkWritable()
         do {
             let count = try connection.execute(sql)

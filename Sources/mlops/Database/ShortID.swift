@@ -30,13 +30,9 @@ enum ShortID {
             return try repository.page(rows.filtered { $0.id == id }).first
         }
         guard isPart(part) else { return nil }
-        var found: [Record] = []
-        let wanted = part.lowercased()
-        try repository.forEach(rows) { record in
-            let id = record.id.description
-            if id.hasSuffix(wanted) || id.hasPrefix(wanted) { found.append(record) }
-            return found.count <= Failure.namesShown
-        }
+        var query = rows.filtered { $0.id.hasEnd(part) }
+        query.limit = Failure.namesShown + 1
+        let found = try repository.page(query).records
         guard found.count < 2 else {
             throw try Failure.ambiguous(
                 "\(part) is part of the ids of several \(Record.noun)s", found, tx)

@@ -1,7 +1,9 @@
-extension String {
+extension StringProtocol {
     /// How many columns of a terminal the text takes.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
+}
 
+extension String {
     /// The text in one line, without characters that control a terminal.
     ///
     /// ASCII control characters become their pictures. Other control characters, line separators
@@ -11,6 +13,56 @@ extension String {
         var scalars = UnicodeScalarView()
         for scalar in unicodeScalars { scalars.append(scalar.isUnsafe ? scalar.picture : scalar) }
         return String(scalars)
+    }
+
+    /// A JSON document with escapes for the characters that ``singleLine`` replaces.
+    ///
+    /// An encoder escapes those of ASCII alone, and some terminals obey the others too.
+    var escapedJSON: String {
+        guard unicodeScalars.contains(where: { $0.isUnsafe && $0 != "\n" }) else { return self }
+        var scalars = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            // The encoder itself breaks lines.
+            guard scalar.isUnsafe, scalar != "\n" else {
+                scalars.append(scalar)
+                continue
+            }
+            let digits = String(scalar.value, radix: 16)
+            let padding = String(repeating: "0", count: 4 - digits.count)
+            scalars.append(contentsOf: "\\u\(padding)\(digits)".unicodeScalars)
+        }
+        return String(scalars)
+    }
+
+    /// The lines of the text, each of at most `width` columns and without controls of a terminal.
+    ///
+    /// Words stay together where they fit.
+    func wrapped(to width: Int) -> [String] {
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).flatMap { line in
+            var lines: [String] = []
+            var (current, used) = ("", 0)
+            let words = String(line).singleLine.split(
+                separator: " ", omittingEmptySubsequences: false)
+            for (index, word) in words.enumerated() {
+                let columns = word.displayWidth
+                if index > 0, used + 1 + columns <= width {
+                    current += " " + word
+                    used += 1 + columns
+                    continue
+                }
+                if index > 0 { lines.append(current) }
+                (current, used) = ("", 0)
+                for character in word {
+                    if used > 0, used + character.displayWidth > width {
+                        lines.append(current)
+                        (current, used) = ("", 0)
+                    }
+                    current.append(character)
+                    used += character.displayWidth
+                }
+            }
+            return lines + [current]
+        }
     }
 
     /// The lines of the text without indentation, joined by spaces.

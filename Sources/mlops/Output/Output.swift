@@ -2,25 +2,26 @@ import Foundation
 
 /// Writes to the standard streams.
 enum Output {
-    /// Writes a line to standard output.
-    static func line(_ text: String = "") { write(text + "\n") }
-
-    /// Writes to standard output as it is; exits when that fails.
+    /// Writes a line to standard output, without characters that control a terminal.
     ///
-    /// A script must not take half a list for all of it. The store is already closed by then.
-    static func write(_ text: String) {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-            Self.error("mlops: the output cannot be written")
-            exit(ExitStatus.cannotCreate.rawValue)
+    /// Names, titles and comments are what other people wrote: none of them may clear a screen,
+    /// or look like a second line.
+    static func line(_ text: String = "") { write(text.singleLine + "\n") }
+
+    /// Writes a text in lines that fit the terminal; in a pipe it is one line.
+    ///
+    /// All but the first are indented, so that none looks like a text of its own.
+    static func paragraph(_ text: String) {
+        guard let width = Terminal.width else { return line(text) }
+        for (index, part) in text.wrapped(to: max(width - 2, 12)).enumerated() {
+            line((index == 0 ? "" : "  ") + part)
         }
     }
 
-    /// Writes a line to standard error.
-    static func error(_ text: String) { progress(text + "\n") }
+    /// Writes a line to standard error, without characters that control a terminal.
+    static func error(_ text: String) { progress(text.singleLine + "\n") }
 
-    /// Writes to standard error; a failure cannot be reported and is ignored.
+    /// Writes to standard error as it is; a failure cannot be reported and is ignored.
     static func progress(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
@@ -35,14 +36,26 @@ enum Output {
         }
     }
 
-    /// Writes a value as JSON.
-    static func json(_ value: some Encodable) throws { line(try jsonText(value)) }
+    /// Writes a value as JSON, with escapes for what controls a terminal.
+    static func json(_ value: some Encodable) throws { write(try jsonText(value) + "\n") }
 
     /// A value as JSON, in many lines or in one.
     static func jsonText(_ value: some Encodable, inOneLine: Bool = false) throws -> String {
         let encoder = encoder
         if inOneLine { encoder.outputFormatting.remove(.prettyPrinted) }
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try encoder.encode(value), as: UTF8.self).escapedJSON
+    }
+
+    /// Writes to standard output as it is; exits when that fails.
+    ///
+    /// A script must not take half a list for all of it. The store is already closed by then.
+    static func write(_ text: String) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            Self.error("mlops: the output cannot be written")
+            exit(ExitStatus.cannotCreate.rawValue)
+        }
     }
 
     private static var encoder: JSONEncoder {

@@ -10,7 +10,7 @@ final class Progress: Sendable {
     private let shown = Mutex(-1)
 
     init(_ title: String, isTerminal: Bool = Terminal.showsProgress) {
-        self.title = title
+        self.title = title.singleLine
         self.isTerminal = isTerminal
     }
 

@@ -102,13 +102,24 @@ struct TextTable {
 
 /// Names and values, one pair a line.
 enum Fields {
-    /// Writes the pairs, except those without a value.
+    private static let gap = "  "
+    /// The least width of a value, however narrow the terminal is.
+    private static let leastRoom = 12
+
+    /// Writes the pairs, except those without a value; long values go on in further lines.
     static func write(_ fields: KeyValuePairs<String, String?>) {
         let shown = fields.compactMap { name, value in value.map { (name, $0) } }
         let width = shown.map(\.0.displayWidth).max() ?? 0
         for (name, value) in shown {
-            let line = name.padded(to: width) + "  " + value.singleLine
-            Output.line(line.truncated(to: Terminal.width.map { max($0, width + 12) } ?? .max))
+            guard let columns = Terminal.width else {
+                Output.line(name.padded(to: width) + gap + value)
+                continue
+            }
+            // Nothing is cut: a message says at its end what to do.
+            let room = max(columns - width - gap.count, leastRoom)
+            for (index, line) in value.wrapped(to: room).enumerated() {
+                Output.line((index == 0 ? name : "").padded(to: width) + gap + line)
+            }
         }
     }
 }

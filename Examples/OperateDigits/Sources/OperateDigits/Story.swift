@@ -7,13 +7,13 @@ import MLOpsOperations
 import ServiceLifecycle
 
 /// A version that fails in production, from its deployment to the message that all is well again.
-struct Story {
+struct Story: Sendable {
     let store: any Store
     let train: Dataset
     let heldOut: Dataset
 
     private let narrator = Narrator()
-    /// After this time a message that has not come does not come.
+    /// How long the whole story may take; a message that has not come by then does not come.
     private static let deadline = Duration.seconds(60)
 
     init(store: any Store, train: Dataset, heldOut: Dataset) {
@@ -22,7 +22,7 @@ struct Story {
         self.heldOut = heldOut
     }
 
-    /// - Throws: ``StoryError`` when something did not happen.
+    /// - Throws: ``StoryError`` when something did not happen; what the dispatcher throws.
     func tell() async throws {
         let receiver = try WebhookReceiver()
         receiver.start()
@@ -34,19 +34,28 @@ struct Story {
         let dispatcher = NotificationDispatcher(store: store, sender: sender)
         let services = ServiceGroup(
             services: [dispatcher], logger: Logger(label: "operate-digits"))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await services.run() }
+        let alerts = try await withThrowingTaskGroup(of: [Alert]?.self) { tasks in
+            tasks.addTask {
+                try await services.run()
+                return nil
+            }
             tasks.addTask {
                 try await Task.sleep(for: Self.deadline)
-                receiver.stop()
+                throw StoryError(expected: "the story ends within \(Self.deadline)")
             }
-            let alerts = try await play(receiver, sender)
+            tasks.addTask { try await play(receiver, sender) }
+            // The first that ends tells: an error of the dispatcher is not hidden by the messages
+            // that do not come because of it.
+            guard case let alerts?? = try await tasks.next() else {
+                throw StoryError(expected: "the dispatcher runs until the end of the story")
+            }
             // Attempts under way are awaited and recorded.
             await services.triggerGracefulShutdown()
-            try await tasks.next()
+            _ = try await tasks.next()
             tasks.cancelAll()
-            try await end(alerts)
+            return alerts
         }
+        try await end(alerts)
     }
 
     private func play(

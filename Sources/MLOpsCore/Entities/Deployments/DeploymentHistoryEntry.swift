@@ -64,6 +64,8 @@ public struct DeploymentHistoryEntry: TenantOwned {
     public package(set) var status: DeploymentActionStatus
     /// The state of the deployment before a change that takes time.
     public package(set) var previousStatus: DeploymentStatus?
+    /// The stage that the version has to be in when the change is made; `nil` for any.
+    public package(set) var demandedStage: ModelStage?
     /// The least number of instances after the change; `nil` unless it is a scaling.
     public package(set) var minInstances: Int?
     /// The greatest number of instances after the change; `nil` unless it is a scaling.

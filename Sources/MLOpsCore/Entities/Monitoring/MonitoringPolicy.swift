@@ -12,6 +12,8 @@ public struct MonitoringPolicy: Sendable, Hashable, Codable {
 
     /// When it was set; silence counts from then on.
     public internal(set) var setAt: Date?
+    /// The stored document, if it cannot be read; then nothing is watched, and an alert says so.
+    public internal(set) var damaged: JSONValue?
 
     /// The most metrics of one policy.
     public static let maximumMetrics = 100
@@ -24,6 +26,9 @@ public struct MonitoringPolicy: Sendable, Hashable, Codable {
 
     /// - Throws: `.invalidValue` for a policy that makes no sense.
     func validate() throws {
+        guard damaged == nil else {
+            throw Self.invalid("that cannot be read is made anew, and not changed", "monitoring")
+        }
         guard metrics.count <= Self.maximumMetrics else {
             throw Self.invalid("watches at most \(Self.maximumMetrics) metrics", "metrics")
         }
@@ -138,9 +143,10 @@ public struct WatchRule: Sendable, Hashable, Codable {
 
 // MARK: - JSON
 
-extension MonitoringPolicy: JSONConvertible {
+extension MonitoringPolicy: KeptDocument {
     /// The members that have a value: `metrics`, `drift` and `set_at`.
     public var json: JSONValue {
+        if let damaged { return damaged }
         var members: [String: JSONValue] = [:]
         if !metrics.isEmpty { members["metrics"] = metrics.json }
         members["drift"] = drift?.json
@@ -155,6 +161,12 @@ extension MonitoringPolicy: JSONConvertible {
             drift: try json["drift"].map(WatchRule.init(json:)))
         let fields = JSONFields(json, of: "monitoring policy")
         setAt = try fields.optional("set_at", fields.date)
+    }
+
+    /// Keeps what cannot be read.
+    package init(damaged json: JSONValue) {
+        self.init()
+        damaged = json
     }
 }
 

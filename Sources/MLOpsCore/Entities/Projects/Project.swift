@@ -75,9 +75,7 @@ extension Project {
     static let promotionKey = "promotion"
 
     /// The policies of models that have none of their own.
-    ///
-    /// - Throws: `.corrupt` when the settings hold something else.
-    public func promotionPolicies() throws -> PromotionPolicies {
-        try settings[Self.promotionKey].map(PromotionPolicies.init(json:)) ?? PromotionPolicies()
+    public var promotionPolicies: PromotionPolicies {
+        settings[Self.promotionKey].map(PromotionPolicies.init(damaged:)) ?? PromotionPolicies()
     }
 }

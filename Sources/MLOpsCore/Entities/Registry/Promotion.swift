@@ -44,6 +44,8 @@ public struct Promotion: Sendable, Hashable, Codable {
     public internal(set) var report: PromotionReport?
     /// Since when the version has been in its stage.
     public internal(set) var enteredAt: Date?
+    /// The stored document, if it cannot be read; then nothing else is known.
+    public internal(set) var damaged: JSONValue?
 
     /// Nothing has happened.
     public init() {}
@@ -66,9 +68,10 @@ public struct Promotion: Sendable, Hashable, Codable {
 
 // MARK: - JSON
 
-extension Promotion: JSONConvertible {
+extension Promotion: KeptDocument {
     /// The members that have a value: `requests`, `decisions`, `report`, `entered_at`.
     public var json: JSONValue {
+        if let damaged { return damaged }
         var members: [String: JSONValue] = [:]
         if !requests.isEmpty { members["requests"] = requests.json }
         if !decisions.isEmpty { members["decisions"] = decisions.json }
@@ -87,6 +90,9 @@ extension Promotion: JSONConvertible {
         report = try json["report"].map(PromotionReport.init(json:))
         enteredAt = try fields.optional("entered_at", fields.date)
     }
+
+    /// Keeps what cannot be read.
+    package init(damaged json: JSONValue) { damaged = json }
 }
 
 extension Promotion.Request: JSONConvertible {

@@ -141,48 +141,7 @@ extension MetricCheck.Figure: CustomStringConvertible {
     }
 }
 
-/// The policies of a model or a project, by stage.
-public struct PromotionPolicies: Sendable, Hashable {
-    private var policies: [ModelStage: PromotionPolicy] = [:]
-
-    /// No policies.
-    public init() {}
-
-    /// The policy of a stage; `nil` where everything may enter.
-    public subscript(stage: ModelStage) -> PromotionPolicy? {
-        get { policies[stage] }
-        set { policies[stage] = newValue }
-    }
-
-    /// The stages that have a policy, in the order of the life of a version.
-    public var stages: [ModelStage] { ModelStage.allCases.filter { policies[$0] != nil } }
-}
-
 // MARK: - JSON
-
-extension PromotionPolicies: JSONConvertible {
-    /// An object with a member for each stage.
-    public var json: JSONValue {
-        .object(
-            Dictionary(uniqueKeysWithValues: policies.map { ($0.key.rawValue, $0.value.json) }))
-    }
-
-    /// Reads the stages.
-    public init(json: JSONValue) throws {
-        guard let members = json.object else {
-            throw StoreError(.corrupt, "Stored promotion policies are no object.")
-        }
-        for (name, policy) in members {
-            guard policy.object != nil else {
-                throw StoreError(.corrupt, "A stored promotion policy is no object.")
-            }
-            guard let stage = ModelStage(rawValue: name) else {
-                throw StoreError(.corrupt, "A stored promotion policy is of no known stage.")
-            }
-            policies[stage] = try PromotionPolicy(json: policy)
-        }
-    }
-}
 
 extension PromotionPolicy: JSONConvertible {
     /// One member for each property, in snake case.
@@ -273,16 +232,6 @@ extension MetricCheck.Figure: JSONConvertible {
 }
 
 extension MetricCheck.Figure: Codable {
-    /// Reads ``json``.
-    public init(from decoder: any Decoder) throws {
-        try self.init(json: JSONValue(from: decoder))
-    }
-
-    /// Writes ``json``.
-    public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
-}
-
-extension PromotionPolicies: Codable {
     /// Reads ``json``.
     public init(from decoder: any Decoder) throws {
         try self.init(json: JSONValue(from: decoder))

@@ -23,7 +23,7 @@ public struct PromotionReport: Sendable, Hashable, Codable {
     public let stage: ModelStage
     /// When it was evaluated.
     public let evaluatedAt: Date
-    /// The answer of every gate; empty where the stage has no policy.
+    /// The answer of every gate; empty where nothing is demanded and nobody rejects.
     public let checks: [Check]
     /// Whose approvals count; operators of the file or server are not named.
     public let approvers: [Identifier<User>]

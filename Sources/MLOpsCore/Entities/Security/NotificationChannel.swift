@@ -62,3 +62,15 @@ public enum NotificationChannelType: String, TextEnumeration {
     /// A PagerDuty service.
     case pagerDuty = "pagerduty"
 }
+
+/// What became of a test message.
+public enum NotificationTestOutcome: String, TextEnumeration {
+    /// The receiver has it.
+    case delivered
+    /// It was not delivered, and may be later.
+    case retry
+    /// The receiver does not take it.
+    case refused
+    /// There is no receiver any more.
+    case gone
+}

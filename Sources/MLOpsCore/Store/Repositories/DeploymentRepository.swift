@@ -47,6 +47,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Stores a new deployment that is being deployed, and returns the change.
     ///
+    /// With a stage, the version has to be in it, now and when the change is completed.
+    ///
     /// - Throws: As `deploy`.
     @discardableResult
     func begin(
@@ -56,7 +58,7 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
     /// Begins a change, so that the deployment is `deploying` or `terminating`, and returns it.
     ///
     /// What serves goes on until the change is completed. With a stage, the new version has to be
-    /// in it.
+    /// in it, now and when the change is completed; a scaling and a termination demand nothing.
     ///
     /// - Throws: What the change made at once would throw; `.conflict` while another one is in
     ///   progress.
@@ -68,8 +70,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
 
     /// Makes a change true that is in progress, and returns the deployment.
     ///
-    /// - Throws: `.notFound`; `.conflict` when it was never begun, has ended, or leads to a version
-    ///   that was deleted meanwhile: then it can only fail.
+    /// - Throws: `.notFound`; `.conflict` when it was never begun, has ended, leads to a version
+    ///   that has left the demanded stage, or to one that was deleted meanwhile: then it can only fail.
     @discardableResult
     func complete(_ change: Identifier<DeploymentHistoryEntry>) throws -> Deployment
 
@@ -107,7 +109,8 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
     /// history do not change.
     ///
     /// - Throws: `.notFound`; `.conflict` for a terminated deployment, while a change is in
-    ///   progress, and for a status that only a change sets.
+    ///   progress, for a status that only a change sets, and for `.active` of a deployment that has
+    ///   never served.
     @discardableResult
     func mark(_ id: Identifier<Deployment>, as status: DeploymentStatus) throws -> Deployment
 

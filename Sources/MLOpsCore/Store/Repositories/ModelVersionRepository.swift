@@ -27,15 +27,16 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     /// Moves a version to a stage and returns it, if the gates of the stage let it pass.
     ///
     /// The gates are those of the ``PromotionPolicy`` that holds for the stage; without one every
-    /// version passes. They are evaluated in this transaction, and promotions of a model wait for
-    /// one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
+    /// version passes that nobody rejects. They are evaluated in this transaction, and
+    /// promotions of a model wait for one another. What they say is kept in ``ModelVersion/promotion`` and in the audit trail.
     ///
     /// With `archivingCurrent`, or if it is `nil` as the policy says, the model's other versions in
     /// that stage are archived. With a reason the version enters the stage whatever the gates say.
     ///
     /// - Throws: `.promotionRefused` with the answer of every gate; `.permissionDenied` unless the
     ///   principal maintains the project, owns it to override a gate, or contributes to it where
-    ///   neither stage is production; `.invalidValue` for an empty reason; `.notFound`.
+    ///   neither stage is production; `.corrupt` for a policy, or decisions, that cannot be read;
+    ///   `.invalidValue` for an empty reason; `.notFound`.
     @discardableResult
     func promote(
         _ id: Identifier<ModelVersion>, to stage: ModelStage, archivingCurrent: Bool?,
@@ -44,7 +45,7 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
 
     /// What the gates of a stage would say now; nothing changes.
     ///
-    /// - Throws: `.notFound`.
+    /// - Throws: `.corrupt` for a policy, or decisions, that cannot be read; `.notFound`.
     func promotionReport(
         of id: Identifier<ModelVersion>, to stage: ModelStage
     ) throws -> PromotionReport
@@ -72,6 +73,8 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
     ) throws -> ModelVersion
 
     /// Rejects the promotion of a version, until the user approves it or its figures change.
+    ///
+    /// It keeps the version from the stage also where that has no policy.
     ///
     /// - Throws: As `approve`.
     @discardableResult

@@ -17,4 +17,11 @@ where Record == NotificationChannel {
     /// - Throws: `.notFound`; `.permissionDenied`; `.missingKey` when the key that sealed a secret
     ///   is not configured; `.corrupt` when one was changed or copied from another row.
     func openedConfig(of id: Identifier<NotificationChannel>) throws -> Secret<JSONValue>
+
+    /// Notes in the audit trail that a test message was sent through a channel, and what became of
+    /// it; requires the right to write the channel.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied`.
+    func noteTest(
+        of id: Identifier<NotificationChannel>, outcome: NotificationTestOutcome) throws
 }

@@ -89,6 +89,12 @@ extension Call {
             Call("openedConfig", .adminsAct) {
                 try $0.notificationChannels.openedConfig(of: $1.channel.id)
             },
+            Call("noteTest", .adminsAct, entries: ["notification_channel.test of row: outcome"]) {
+                try $0.notificationChannels.noteTest(of: $1.channel.id, outcome: .refused)
+            },
+            ownChannel("noteTest", .anyMaintainer, ["test of other: outcome"]) {
+                try $0.noteTest(of: $1.id, outcome: .delivered)
+            },
             ownChannel("update", .anyMaintainer, ["update of other: changes"]) {
                 try $0.update($1)
             },

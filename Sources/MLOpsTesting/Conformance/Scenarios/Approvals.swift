@@ -250,6 +250,52 @@ extension Conformance {
             try await reviewer.approve(version)
             try await context.workspace.promote(version, to: .production)
         },
+        Scenario("Approvals: a rejection counts also where a stage has no policy") { context in
+            let site = try await PromotionSite(context)
+            let version = try await site.version(of: site.model(1), figures: [:]).id
+            let reviewer = try await site.person(70, .maintainer)
+            let author = try await site.person(71, .contributor)
+            _ = try await reviewer.write {
+                try $0.modelVersions.reject(version, for: .staging, note: "biased")
+            }
+            let error = await expectError(.promotionRefused) {
+                try await author.promote(version, to: .staging)
+            }
+            #expect(error?.promotion?.failures.map(\.name) == ["rejections"])
+            // It is about one stage, and an owner overrides it as any other gate.
+            try await context.workspace.promote(version, to: .production)
+            let forced = try await context.write { tx in
+                try tx.modelVersions.promote(
+                    version, to: .staging, archivingCurrent: nil, overriding: "a trial")
+            }
+            #expect(forced.stage == .staging && forced.promotion.report?.overriding == "a trial")
+            _ = try await reviewer.write { tx in
+                try tx.modelVersions.reject(version, for: .archived, note: nil)
+                try tx.modelVersions.approve(version, for: .archived, note: nil)
+            }
+            try await author.promote(version, to: .archived)
+        },
+        Scenario("Approvals: contributors archive, but nothing that is in production") { context in
+            let site = try await PromotionSite(context)
+            let model = try await site.model(1)
+            let author = try await site.person(71, .contributor)
+            let live = try await site.inProduction(model, figures: [:])
+            for stage in [ModelStage.archived, .staging, .development] {
+                await expectError(.permissionDenied, stage.rawValue) {
+                    try await author.promote(live, to: stage)
+                }
+            }
+            let version = try await site.version(of: model, figures: [:], in: author).id
+            for stage in [ModelStage.staging, .archived, .development, .archived] {
+                #expect(try await author.promote(version, to: stage).stage == stage)
+            }
+            // Archiving what is in production is not a side effect either.
+            await expectError(.permissionDenied) {
+                try await author.promote(version, to: .production, archivingCurrent: true)
+            }
+            let maintainer = try await site.person(70, .maintainer)
+            #expect(try await maintainer.promote(live, to: .archived).stage == .archived)
+        },
     ]
 }
 

@@ -187,5 +187,65 @@ extension Conformance {
                 #expect(await context.code { try await context.undoing(call) } == nil, "\(name)")
             }
         },
+        Scenario("Deployments: a demanded stage is demanded again at the end") { context in
+            let tree = try await context.tree()
+            let next = try await context.workspace.modelVersions.insert(
+                Fixtures.modelVersion(2, of: tree.model.id)
+            ).id
+            let id = tree.deployment.id
+            let new = Fixtures.deployment(2, in: tree.project.id, version: next)
+            let begins: [@Sendable (any Transaction) throws -> DeploymentHistoryEntry] = [
+                {
+                    try $0.deployments.begin(
+                        .update(to: next), of: id, reason: nil, demanding: .production)
+                },
+                { try $0.deployments.begin(new, reason: nil, demanding: .production) },
+            ]
+            for begin in begins {
+                try await context.workspace.promote(next, to: .production)
+                let change = try await context.write(begin)
+                #expect(change.demandedStage == .production)
+                try await context.workspace.promote(next, to: .archived)
+                let error = await expectError(.conflict) {
+                    try await context.write { try $0.deployments.complete(change.id) }
+                }
+                #expect(error?.message.contains("is in archived") == true)
+                let stuck = try await context.workspace.deployments.find(change.deploymentID)
+                #expect(stuck.status == .deploying)
+                // It may come back, or the change is given up.
+                try await context.workspace.promote(next, to: .production)
+                let done = try await context.undoing { try $0.deployments.complete(change.id) }
+                #expect(done.status == .active && done.modelVersionID == next)
+                let failed = try await context.write {
+                    try $0.deployments.fail(change.id, error: "archived")
+                }
+                #expect(failed.status == (change.deploymentID == id ? .active : .failed))
+            }
+            // What names no version demands nothing of one.
+            let end = try await context.write {
+                try $0.deployments.begin(.terminate, of: id, reason: nil, demanding: .archived)
+            }
+            #expect(end.demandedStage == nil)
+        },
+        Scenario("Deployments: what has never served is not marked as active") { context in
+            let tree = try await context.tree()
+            let new = try await context.write {
+                try $0.deployments.begin(
+                    Fixtures.deployment(2, in: tree.project.id, version: tree.version.id))
+            }
+            let id = new.deploymentID
+            _ = try await context.write { try $0.deployments.fail(new.id, error: nil) }
+            await expectError(.conflict) {
+                try await context.write { try $0.deployments.mark(id, as: .active) }
+            }
+            let marked = try await context.write { try $0.deployments.mark(id, as: .inactive) }
+            #expect(marked.status == .inactive && marked.deployedAt == nil)
+            let served = try await context.write { tx in
+                _ = try tx.deployments.update(id, to: tree.version.id)
+                _ = try tx.deployments.mark(id, as: .failed)
+                return try tx.deployments.mark(id, as: .active)
+            }
+            #expect(served.status == .active && served.deployedAt != nil)
+        },
     ]
 }

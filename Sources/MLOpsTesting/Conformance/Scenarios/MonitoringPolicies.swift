@@ -91,6 +91,55 @@ extension Conformance {
                 if let alert { #expect(alert.alertType == .dataDrift && alert.severity == .low) }
             }
         },
+        Scenario("Monitoring: what comes late raises nothing that was resolved") { context in
+            let site = try await MonitoringSite(context)
+            try await site.setPolicy(
+                MonitoringPolicy(
+                    metrics: [
+                        "x": MetricPolicy(maximum: 1, rule: WatchRule(failing: 2, window: 3))
+                    ],
+                    drift: WatchRule(failing: 2, window: 3)))
+            let start = Date.now.roundedToMicroseconds
+            func measure(_ value: Double, _ second: Double) async throws -> Int? {
+                try await context.workspace.monitoring.insert(
+                    ModelMonitoring(
+                        deployment: site.id, metricName: "x", value: value,
+                        recordedAt: start.addingTimeInterval(second)))
+                let alert = try await site.alert()
+                return alert?.occurrences
+            }
+            func drift(_ day: Double) async throws -> Int? {
+                let start = Fixtures.date.addingTimeInterval(day * 86_400)
+                try await context.workspace.driftReports.insert(
+                    Fixtures.driftReport(20 + Int(day), of: site.id, score: 0.9, from: start))
+                let alert = try await site.alert()
+                return alert?.occurrences
+            }
+            func resolve() async throws {
+                let unresolved = try await site.alert()
+                guard let alert = unresolved else {
+                    Issue.record("Nothing was raised.")
+                    return
+                }
+                // After everything that was measured.
+                _ = try await context.write {
+                    try $0.engine.at(start.addingTimeInterval(30)).alerts.resolve(alert.id)
+                }
+            }
+            // A late one decides with the others until somebody has resolved the alert.
+            #expect(try await measure(2, 20) == nil)
+            #expect(try await measure(2, 10) == 1)
+            try await resolve()
+            #expect(try await measure(2, 15) == nil)
+            // The next one is new, and is judged with those of before.
+            #expect(try await measure(2, 40) == 1)
+            try await resolve()
+            #expect(try await drift(8) == nil)
+            #expect(try await drift(6) == 1)
+            try await resolve()
+            #expect(try await drift(7) == nil)
+            #expect(try await drift(9) == 1)
+        },
         Scenario("Monitoring: silence is told once, and ends with the next measurement") {
             context in
             let site = try await MonitoringSite(context)

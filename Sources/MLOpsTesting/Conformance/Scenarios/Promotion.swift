@@ -227,7 +227,7 @@ extension Conformance {
                 project.settings = ["promotion": [:], "theme": "dark"]
                 project = try tx.projects.update(project)
                 #expect(project.settings["theme"] == "dark")
-                #expect(try project.promotionPolicies()[.staging] == policy)
+                #expect(try project.promotionPolicies[.staging] == policy)
                 var other = Fixtures.project(80)
                 other.settings = project.settings
                 #expect(try tx.projects.insert(other).settings == ["theme": "dark"])

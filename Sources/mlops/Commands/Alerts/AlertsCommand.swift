@@ -34,17 +34,24 @@ struct AlertOptions: ParsableArguments {
         help: "The alert's id, four or more characters at either end of it, or its fingerprint.")
     var alert: String
 
-    /// Changes the alert, and writes what it is then.
+    /// Changes the alert, and writes what was done and what the alert is about.
     func change(
-        _ done: String,
-        _ body: @escaping @Sendable (any AlertRepository, Identifier<Alert>) throws -> Alert
+        _ body: @escaping @Sendable (any Transaction, Alert, Workspace) throws -> (String, Alert)
     ) async throws {
-        let changed = try await Database(options).workspace(acting) { workspace in
+        let (done, changed) = try await Database(options).workspace(acting) { workspace in
             try await workspace.write { [self] tx in
-                try body(tx.alerts, Alert.find(alert, in: tx).id)
+                try body(tx, Alert.find(alert, in: tx), workspace)
             }
         }
         if options.json { return try Output.json(changed) }
         Output.line("\(done) \(ShortID.text(changed.id)) \(changed.title)")
+    }
+
+    /// Changes the alert, and writes that this was done.
+    func change(
+        _ done: String,
+        _ body: @escaping @Sendable (any AlertRepository, Identifier<Alert>) throws -> Alert
+    ) async throws {
+        try await change { tx, alert, _ in (done, try body(tx.alerts, alert.id)) }
     }
 }

@@ -78,7 +78,7 @@ struct DeliveryReport: Encodable, Sendable {
             let next = report.nextAttemptAt.map { "next attempt at \(Format.time($0))" }
             let notes = [next, report.lastError].compactMap(\.self).joined(separator: "; ")
             guard !notes.isEmpty else { continue }
-            Output.line("\(Format.minute(report.createdAt)) \(report.channel): \(notes)".singleLine)
+            Output.line("\(Format.minute(report.createdAt)) \(report.channel): \(notes)")
         }
     }
 }

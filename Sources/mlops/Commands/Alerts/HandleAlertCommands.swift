@@ -72,7 +72,16 @@ struct AcknowledgeAlertCommand: ReportingCommand {
     var options: GlobalOptions { target.options }
 
     func run() async throws {
-        try await target.change("acknowledged") { try $0.acknowledge($1) }
+        try await target.change { tx, alert, workspace in
+            let taken = try tx.alerts.acknowledge(alert.id)
+            // Two people must not both believe that it is theirs.
+            guard let holder = taken.acknowledgedBy, holder != workspace.principal.userID else {
+                return ("acknowledged", taken)
+            }
+            let name = try tx.users.findIfExists(holder)?.email ?? ShortID.text(holder)
+            let time = Format.minute(taken.acknowledgedAt)
+            return ("acknowledged before, by \(name) at \(time) UTC:", taken)
+        }
     }
 }
 
@@ -118,8 +127,11 @@ struct SnoozeAlertCommand: ReportingCommand {
     }
 
     func run() async throws {
-        let until = span.map { Date(timeIntervalSinceNow: Double($0.seconds)) }
-        try await target.change(end ? "woke" : "snoozed") { try $0.snooze($1, until: until) }
+        try await target.change { [span] tx, alert, workspace in
+            let until = span.map { workspace.now.addingTimeInterval(Double($0.seconds)) }
+            let done = until.map { "snoozed until \(Format.minute($0)) UTC:" } ?? "woke"
+            return (done, try tx.alerts.snooze(alert.id, until: until))
+        }
     }
 }
 

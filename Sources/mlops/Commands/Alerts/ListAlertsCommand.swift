@@ -7,7 +7,11 @@ struct ListAlertsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List alerts, the newest first.",
-        discussion: "EXAMPLE:\n  mlops alerts list --severity high")
+        discussion: """
+            EXAMPLES:
+              mlops alerts list --severity high
+              mlops alerts list --deployment digits-api --all
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
@@ -21,6 +25,10 @@ struct ListAlertsCommand: ReportingCommand {
 
     @Option(help: ArgumentHelp("Only alerts of this project.", valueName: "slug"))
     var project: String?
+
+    @Option(
+        help: ArgumentHelp("Only alerts of this deployment.", valueName: "name or id"))
+    var deployment: String?
 
     func run() async throws {
         let (alerts, hasMore, now) = try await Database(options).workspace(tenant) { workspace in
@@ -43,6 +51,12 @@ struct ListAlertsCommand: ReportingCommand {
         if let project {
             let id = try RunFilter.project(project, in: tx).id
             query = query.filtered { $0.projectID == id }
+        }
+        if let deployment {
+            let id = try ShowDeploymentCommand.find(
+                deployment, project: project, environment: nil, in: tx
+            ).id
+            query = query.filtered { $0.deploymentID == id }
         }
         let page = try tx.alerts.page(query)
         return (page.records, page.next != nil)

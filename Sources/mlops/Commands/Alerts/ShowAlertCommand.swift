@@ -75,7 +75,8 @@ struct ShowAlertCommand: ReportingCommand {
         ])
         if !alert.comments.isEmpty { Output.line() }
         for comment in alert.comments {
-            Output.line("\(Format.minute(comment.date)) \(name(comment.userID)): \(comment.text)")
+            Output.paragraph(
+                "\(Format.minute(comment.date)) \(name(comment.userID)): \(comment.text)")
         }
     }
 }

@@ -59,6 +59,6 @@ struct ExportArtifactCommand: ReportingCommand {
         }
         if options.json { return try Output.json(result) }
         let size = Format.bytes(Int(clamping: result.artifact.sizeBytes))
-        Output.line("\(result.path), \(size)".singleLine)
+        Output.line("\(result.path), \(size)")
     }
 }

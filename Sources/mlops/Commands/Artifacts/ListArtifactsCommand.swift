@@ -100,6 +100,6 @@ struct PutArtifactCommand: ReportingCommand {
         }
         if options.json { return try Output.json(result) }
         let size = Format.bytes(Int(clamping: result.artifact.sizeBytes))
-        Output.line("added \(name), \(size)".singleLine)
+        Output.line("added \(name), \(size)")
     }
 }

@@ -35,6 +35,6 @@ struct ExportAuditCommand: ReportingCommand {
         }
         if options.json { return try Output.json(summary) }
         let count = Format.count(summary.added, "entry", plural: "entries")
-        Output.line("\(count) added to \(out), which holds \(summary.entries)".singleLine)
+        Output.line("\(count) added to \(out), which holds \(summary.entries)")
     }
 }

@@ -37,7 +37,7 @@ struct SealAuditCommand: ReportingCommand {
         }
         try AuditFiles.create(out, mode: 0o644, try seal.json.canonicalText() + "\n")
         if options.json { return try Output.json(seal.json) }
-        Output.line("entry \(seal.sequence) is sealed in \(out)".singleLine)
+        Output.line("entry \(seal.sequence) is sealed in \(out)")
     }
 }
 

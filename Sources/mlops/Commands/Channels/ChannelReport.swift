@@ -3,7 +3,7 @@ import MLOpsCore
 import MLOpsOperations
 
 /// A channel with where it leads and the rules that use it, without its secrets.
-struct ChannelReport: Encodable, Sendable {
+struct ChannelReport: SwitchReport {
     let id: Identifier<NotificationChannel>
     let name: String
     let type: String
@@ -69,9 +69,13 @@ struct ChannelReport: Encodable, Sendable {
         }
     }
 
-    private func writeLines(_ done: String) {
+    func summary(at now: Date) -> String {
         let place = target.map { " to \($0)" } ?? ""
-        Output.line("\(done) \(name): \(type)\(place), \(state)".singleLine)
+        return "\(name): \(type)\(place), \(state)"
+    }
+
+    private func writeLines(_ done: String) {
+        Output.line("\(done) \(summary(at: .distantPast))")
         if let secret { Output.line("secret: \(secret)") }
     }
 }

@@ -13,43 +13,21 @@ struct ChannelsCommand: ParsableCommand {
             """,
         subcommands: [
             AddChannelCommand.self, ListChannelsCommand.self, ShowChannelCommand.self,
-            SetChannelCommand.self, EnableChannelCommand.self, DisableChannelCommand.self,
-            RemoveChannelCommand.self, TestChannelCommand.self,
+            SetChannelCommand.self, EnableCommand<NotificationChannel>.self,
+            DisableCommand<NotificationChannel>.self, RemoveCommand<NotificationChannel>.self,
+            TestChannelCommand.self,
         ])
 }
 
-extension NotificationChannel: NamedRecord {
+extension NotificationChannel: SwitchedRecord {
     static let noun = "channel"
+    static let group = "channels"
+    static let exampleName = "ml-alerts"
+    static let removal = "Remove a channel, and the rules that send to it."
+    func report(in tx: any Transaction) throws -> ChannelReport { try ChannelReport(self, in: tx) }
     var shownName: String { name }
     static func isNamed(_ name: String) -> Filter<NotificationChannel> { columns.name == name }
     func distinction(in tx: any Transaction) throws -> String {
         "\(name), \(channelType.rawValue)"
-    }
-}
-
-/// The channel that a command is about.
-struct ChannelOptions: ParsableArguments {
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var acting: ActingOptions
-
-    @Argument(help: "The channel's name, its id, or four or more characters at either end of it.")
-    var channel: String
-
-    func find(in tx: any Transaction) throws -> NotificationChannel {
-        try NotificationChannel.find(channel, in: tx)
-    }
-
-    /// Changes the channel in a transaction, and writes what it is then.
-    func change(
-        _ done: String, _ body: @escaping @Sendable (inout NotificationChannel) -> Void
-    ) async throws {
-        let report = try await Database(options).workspace(acting) { workspace in
-            try await workspace.write { [self] tx in
-                var channel = try find(in: tx)
-                body(&channel)
-                return try ChannelReport(tx.notificationChannels.update(channel), in: tx)
-            }
-        }
-        try report.write(done, json: options.json)
     }
 }

@@ -19,7 +19,7 @@ struct SetChannelCommand: ReportingCommand {
               mlops channels set team --to ada@example.com --to eve@example.com
             """)
 
-    @OptionGroup var target: ChannelOptions
+    @OptionGroup var target: RecordOptions<NotificationChannel>
     @OptionGroup(title: "Settings") var settings: ChannelSettings
 
     @Flag(help: "webhook: make a new secret, and show it once.")

@@ -55,7 +55,7 @@ struct ShowChannelCommand: ReportingCommand {
         abstract: "Show a channel without its secrets, and the rules that send to it.",
         discussion: "EXAMPLE:\n  mlops channels show ml-alerts")
 
-    @OptionGroup var target: ChannelOptions
+    @OptionGroup var target: RecordOptions<NotificationChannel>
 
     var options: GlobalOptions { target.options }
 

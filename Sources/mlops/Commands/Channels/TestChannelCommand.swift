@@ -12,7 +12,8 @@ struct TestChannelCommand: ReportingCommand {
         discussion: """
             It takes the right to change the channel, and exits with 0 only when the message was \
             delivered. A message is sent once; what an alert would try again is only reported. \
-            PagerDuty opens an incident of severity info, which has to be resolved there.
+            PagerDuty opens an incident of severity info, which has to be resolved there. The \
+            audit trail has the test and its outcome.
 
             Messages go to public addresses alone, with https or SMTP over TLS. --allow-address \
             permits others, with http and any port too: the operator decides it here, and no \
@@ -23,7 +24,7 @@ struct TestChannelCommand: ReportingCommand {
               mlops channels test ci --allow-address 10.1.0.0/16
             """)
 
-    @OptionGroup var target: ChannelOptions
+    @OptionGroup var target: RecordOptions<NotificationChannel>
 
     @OptionGroup var addresses: AddressOptions
 
@@ -37,24 +38,34 @@ struct TestChannelCommand: ReportingCommand {
     }
 
     func run() async throws {
-        let (channel, config) = try await Database(options).workspace(target.acting) { workspace in
-            try await workspace.read { [target] tx in
+        let sender = addresses.sender
+        let (channel, outcome) = try await Database(options).workspace(target.acting) { workspace in
+            // In a transaction that writes: where the outcome cannot be noted, nothing is sent.
+            let (channel, config) = try await workspace.write { [target] tx in
                 let channel = try target.find(in: tx)
                 return (channel, try tx.notificationChannels.openedConfig(of: channel.id))
             }
+            let outcome = await sender.send(
+                Self.message(to: channel, at: workspace.now), through: channel.channelType,
+                config: config)
+            try await workspace.write {
+                try $0.notificationChannels.noteTest(
+                    of: channel.id, outcome: outcome.verdict.noted)
+            }
+            return (channel, outcome)
         }
-        let outcome = await addresses.sender.send(
-            Self.message(to: channel), through: channel.channelType, config: config)
         try write(outcome, channel)
         guard outcome.verdict == .delivered else { throw Failure(.negative) }
     }
 
-    private static func message(to channel: NotificationChannel) -> AlertNotification {
+    private static func message(
+        to channel: NotificationChannel, at now: Date
+    ) -> AlertNotification {
         AlertNotification(
-            deliveryID: UUID(), event: .triggered, occurredAt: .now, alertID: Identifier(),
+            deliveryID: UUID(), event: .triggered, occurredAt: now, alertID: Identifier(),
             alertType: .custom, severity: .info, title: "Test of the channel \(channel.name)",
             message: "This is a test, sent by mlops channels test. There is nothing to do.",
-            triggeredAt: .now)
+            triggeredAt: now)
     }
 
     private func write(_ outcome: DeliveryOutcome, _ channel: NotificationChannel) throws {
@@ -63,24 +74,24 @@ struct TestChannelCommand: ReportingCommand {
         if options.json {
             return try Output.json(
                 Result(
-                    channel: channel.name, outcome: outcome.verdict.word,
+                    channel: channel.name, outcome: outcome.verdict.noted.rawValue,
                     reason: outcome.reason.isEmpty ? nil : outcome.reason,
                     retryAfterSeconds: wait?.components.seconds))
         }
         let later = wait.map { " in \(Format.duration(Double($0.components.seconds)))" } ?? ""
-        Output.line("\(channel.name): \(outcome.verdict.text)\(later)".singleLine)
-        if !outcome.reason.isEmpty { Output.line("  " + outcome.reason.singleLine) }
+        Output.line("\(channel.name): \(outcome.verdict.text)\(later)")
+        if !outcome.reason.isEmpty { Output.line("  " + outcome.reason) }
     }
 }
 
 extension DeliveryOutcome.Verdict {
-    /// The name in JSON.
-    fileprivate var word: String {
+    /// The outcome as the trail and JSON name it.
+    fileprivate var noted: NotificationTestOutcome {
         switch self {
-        case .delivered: "delivered"
-        case .retry: "retry"
-        case .refused: "refused"
-        case .gone: "gone"
+        case .delivered: .delivered
+        case .retry: .retry
+        case .refused: .refused
+        case .gone: .gone
         }
     }
 

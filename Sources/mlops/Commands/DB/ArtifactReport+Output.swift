@@ -5,7 +5,7 @@ extension ArtifactReport {
     func write() {
         Output.line(
             "artifacts: \(Format.count(files, "file")), \(Format.bytes(Int(clamping: bytes)))")
-        for problem in problems { Output.line(problem.singleLine) }
+        for problem in problems { Output.line(problem) }
     }
 
     /// - Throws: `Failure` when an artifact is missing or damaged.

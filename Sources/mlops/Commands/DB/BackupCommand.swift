@@ -51,7 +51,7 @@ struct BackupCommand: ReportingCommand {
                     database: database.name, backup: destination, sizeBytes: size,
                     artifacts: artifacts ? report : nil))
         } else {
-            Output.line("\(destination), \(Format.bytes(size))".singleLine)
+            Output.line("\(destination), \(Format.bytes(size))")
             if artifacts { report.write() }
         }
         try report.check()

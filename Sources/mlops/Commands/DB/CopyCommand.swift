@@ -49,7 +49,7 @@ struct CopyCommand: ReportingCommand {
         }
         if options.json { return try Output.json(digests) }
         for table in digests {
-            Output.line("\(table.digest)  \(table.table), \(table.rows) rows".singleLine)
+            Output.line("\(table.digest)  \(table.table), \(table.rows) rows")
         }
     }
 

@@ -34,7 +34,7 @@ struct MigrateCommand: ReportingCommand {
         for migration in applied {
             Output.line("applied \(migration.version) \(migration.name)")
         }
-        Output.line("\(database.name) is at schema version \(version)".singleLine)
+        Output.line("\(database.name) is at schema version \(version)")
     }
 }
 

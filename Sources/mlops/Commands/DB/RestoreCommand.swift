@@ -39,10 +39,9 @@ struct RestoreCommand: ReportingCommand {
                 Result(database: database.name, backup: backup, restored: restored))
         } else {
             Output.line(
-                "\(database.name) is restored, at schema version \(restored.schemaVersion)"
-                    .singleLine)
+                "\(database.name) is restored, at schema version \(restored.schemaVersion)")
             if let replaced = restored.replaced {
-                Output.line("the file that was there is now \(replaced)".singleLine)
+                Output.line("the file that was there is now \(replaced)")
             }
             if artifacts { restored.artifacts.write() }
         }

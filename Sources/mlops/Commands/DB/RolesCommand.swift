@@ -58,7 +58,7 @@ struct RolesCommand: ReportingCommand {
                     system: system))
         }
         let roles = [owner, application, system].joined(separator: ", ")
-        Output.line("\(database.name) has its roles: \(roles)".singleLine)
+        Output.line("\(database.name) has its roles: \(roles)")
     }
 
     private static func role(_ name: String, _ part: String) -> PostgresRoles.Role {

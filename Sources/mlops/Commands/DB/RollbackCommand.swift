@@ -41,6 +41,6 @@ struct RollbackCommand: ReportingCommand {
                 Result(database: database.name, takenBack: done, version: version))
         }
         for migration in done { Output.line("took back \(migration)") }
-        Output.line("\(database.name) is at schema version \(version)".singleLine)
+        Output.line("\(database.name) is at schema version \(version)")
     }
 }

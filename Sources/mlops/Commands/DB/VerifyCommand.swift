@@ -36,9 +36,9 @@ struct VerifyCommand: ReportingCommand {
                     isSound: isSound, problems: report.problems, artifacts: found))
         } else if report.isSound {
             Output.line(
-                "\(database.name) is sound, at schema version \(report.schemaVersion)".singleLine)
+                "\(database.name) is sound, at schema version \(report.schemaVersion)")
         } else {
-            for problem in report.problems { Output.line(problem.singleLine) }
+            for problem in report.problems { Output.line(problem) }
         }
         if !options.json { found?.write() }
         guard report.isSound else {

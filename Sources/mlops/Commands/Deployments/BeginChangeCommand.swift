@@ -41,6 +41,9 @@ struct BeginChangeCommand: ReportingCommand {
                 "Give one of --update, --rollback and --terminate; the other changes begin with "
                     + "--begin.")
         }
+        guard !terminate || demand == nil else {
+            throw ValidationError("--demand goes with --update or --rollback.")
+        }
     }
 
     func run() async throws {

@@ -49,6 +49,8 @@ struct DeployCommand: ReportingCommand {
     @Flag(help: "Only begin; `complete` or `fail` ends the change.")
     var begin = false
 
+    func validate() throws { try InstanceLimits.check(min, max) }
+
     func run() async throws {
         let report = try await Database(options).workspace(acting) { workspace in
             try await workspace.write { [self] tx in
@@ -72,6 +74,15 @@ struct DeployCommand: ReportingCommand {
         let change = try tx.deployments.begin(
             deployment, reason: reason, demanding: demand?.value)
         return try tx.deployments.find(change.deploymentID)
+    }
+}
+
+/// The limits of scaling on a command line.
+enum InstanceLimits {
+    static func check(_ min: Int, _ max: Int) throws {
+        guard min >= 0, max >= min else {
+            throw ValidationError("--min takes 0 or more, and --max no less.")
+        }
     }
 }
 
@@ -171,11 +182,7 @@ struct ScaleDeploymentCommand: ReportingCommand {
 
     var options: GlobalOptions { target.options }
 
-    func validate() throws {
-        guard min >= 0, max >= min else {
-            throw ValidationError("--min takes 0 or more, and --max no less.")
-        }
-    }
+    func validate() throws { try InstanceLimits.check(min, max) }
 
     func run() async throws {
         try await change.make(target, "scaled") { [min, max] _ in .scale(min: min, max: max) }
@@ -206,14 +213,27 @@ struct MarkDeploymentCommand: ReportingCommand {
 
     @OptionGroup var target: ChangeOptions
 
-    @Argument(help: "active, inactive or failed.")
-    var status: Choice<DeploymentStatus>
+    @Argument(help: "What it is.")
+    var status: ReportedStatus
 
     var options: GlobalOptions { target.options }
 
     func run() async throws {
         try await target.change("marked") { [status] in
             try $0.deployments.mark($1, as: status.value)
+        }
+    }
+}
+
+/// A status that is reported; the others follow from changes.
+enum ReportedStatus: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case active, inactive, failed
+
+    var value: DeploymentStatus {
+        switch self {
+        case .active: .active
+        case .inactive: .inactive
+        case .failed: .failed
         }
     }
 }

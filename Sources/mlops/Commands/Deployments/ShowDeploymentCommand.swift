@@ -76,13 +76,17 @@ struct ShowDeploymentCommand: ReportingCommand {
         var table = TextTable([
             TextTable.Column("TIME"), TextTable.Column("ACTION"),
             TextTable.Column("VERSION", minimum: 8), TextTable.Column("STATUS", dropOrder: 2),
-            TextTable.Column("REASON", minimum: 12, dropOrder: 1),
+            TextTable.Column("NOTES", minimum: 12, dropOrder: 1),
         ])
         for change in result.history {
             let entry = change.entry
+            let notes = [
+                entry.reason, entry.demandedStage.map { "demands \($0.rawValue)" },
+                entry.errorMessage.map { "error: \($0)" },
+            ].compactMap(\.self).joined(separator: "; ")
             table.add([
                 Format.time(entry.startedAt), entry.action.rawValue, change.versionText,
-                entry.status.rawValue, entry.reason ?? Format.none,
+                entry.status.rawValue, notes.isEmpty ? Format.none : notes,
             ])
         }
         Output.line()

@@ -51,6 +51,9 @@ struct WatchDeploymentCommand: ReportingCommand {
         help: ArgumentHelp("A metric to watch no longer; may be repeated.", valueName: "name"))
     var remove: [String] = []
 
+    @Flag(help: "Forget what was set before, as a policy that cannot be read.")
+    var reset = false
+
     @Option(
         help: ArgumentHelp("The severity of the alert (default: medium).", valueName: "severity"))
     var severity: Choice<AlertSeverity>?
@@ -79,7 +82,7 @@ struct WatchDeploymentCommand: ReportingCommand {
 
     var options: GlobalOptions { target.options }
 
-    private var changes: Bool { metric != nil || drift != nil || !remove.isEmpty }
+    private var changes: Bool { metric != nil || drift != nil || !remove.isEmpty || reset }
 
     func validate() throws {
         guard metric != nil || (min == nil && max == nil && silence == nil && type == nil) else {
@@ -100,7 +103,9 @@ struct WatchDeploymentCommand: ReportingCommand {
     func run() async throws {
         let policy = try await Database(options).workspace(target.acting) { workspace in
             guard changes else {
-                return try await workspace.read { try target.find(in: $0).monitoringPolicy }
+                let stored = try await workspace.read { try target.find(in: $0).monitoringPolicy }
+                try Self.check(stored)
+                return stored
             }
             return try await workspace.write { [self] tx in
                 let deployment = try target.find(in: tx)
@@ -113,7 +118,9 @@ struct WatchDeploymentCommand: ReportingCommand {
         write(policy)
     }
 
-    private func changed(_ old: MonitoringPolicy) throws -> MonitoringPolicy {
+    private func changed(_ stored: MonitoringPolicy) throws -> MonitoringPolicy {
+        let old = reset ? MonitoringPolicy() : stored
+        try Self.check(old)
         var policy = old
         for name in remove where policy.metrics.removeValue(forKey: name) == nil {
             let names = Failure.hint(old.metrics.keys)
@@ -132,6 +139,12 @@ struct WatchDeploymentCommand: ReportingCommand {
             policy.drift?.alertType = .dataDrift
         }
         return policy
+    }
+
+    private static func check(_ policy: MonitoringPolicy) throws {
+        guard policy.damaged != nil else { return }
+        throw Failure(
+            .badData, "the policy cannot be read, and nothing is watched; --reset begins anew")
     }
 
     private func write(_ policy: MonitoringPolicy) {

@@ -102,7 +102,7 @@ struct DriftCompareCommand: ReportingCommand {
             guard let reason = result.reason, named.insert(result.feature).inserted else {
                 continue
             }
-            Output.line("\(result.feature): \(reason)".singleLine)
+            Output.line("\(result.feature): \(reason)")
         }
         let drifted = results.count(where: \.isDrift)
         Output.line("\(drifted) of \(Format.count(results.count, "comparison")) drifted")

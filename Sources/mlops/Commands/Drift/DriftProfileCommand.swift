@@ -36,6 +36,6 @@ struct DriftProfileCommand: ParsableCommand {
         let text = String(decoding: try profile.jsonData(), as: UTF8.self) + "\n"
         try AuditFiles.create(out, mode: 0o644, text)
         let count = Format.count(profile.features.count, "feature")
-        Output.line("the profile of \(count) is in \(out)".singleLine)
+        Output.line("the profile of \(count) is in \(out)")
     }
 }

@@ -123,7 +123,7 @@ struct DriftReportCommand: ReportingCommand {
         table.write()
         let skipped = report.reportData["not_compared"]?.object ?? [:]
         for (name, reason) in skipped.sorted(by: { $0.key < $1.key }) {
-            Output.line("\(name): \(Format.json(reason))".singleLine)
+            Output.line("\(name): \(Format.json(reason))")
         }
         Output.line(
             "stored \(ShortID.text(report.id)): score \(Format.number(report.driftScore)), "

@@ -45,8 +45,8 @@ struct PromoteCommand: ReportingCommand {
             func result(_ stage: ModelStage, _ report: PromotionReport?) -> (String, Result) {
                 (version.version, Result(version: version.version, stage: stage, report: report))
             }
-            if version.stage == target.stage { return result(version.stage, nil) }
             if dryRun {
+                if version.stage == target.stage { return result(version.stage, nil) }
                 let stage = target.stage
                 return result(
                     version.stage,
@@ -58,7 +58,9 @@ struct PromoteCommand: ReportingCommand {
                 let promoted = try await workspace.promote(
                     version.id, to: target.stage, archivingCurrent: archiveCurrent,
                     overriding: override)
-                return result(promoted.stage, promoted.promotion.report)
+                // What the gates have said is about another time, if it is in the stage already.
+                let isNew = version.stage != promoted.stage
+                return result(promoted.stage, isNew ? promoted.promotion.report : nil)
             } catch let error as StoreError where error.code == .promotionRefused {
                 return result(version.stage, error.promotion)
             }

@@ -100,17 +100,24 @@ struct PromotionPolicyCommand: ReportingCommand {
             }
         }
         if options.json { return try Output.json(policies) }
-        if policies.stages.isEmpty { Output.line("no stage has a policy") }
+        if policies.stages.isEmpty, !policies.isDamaged { Output.line("no stage has a policy") }
         for stage in policies.stages {
-            if let policy = policies[stage] { Output.line("\(stage.rawValue): \(policy.text)") }
+            let text =
+                (try? policies[stage]).map(\.text)
+                ?? "cannot be read: nothing enters; --set or --remove replaces it"
+            Output.line("\(stage.rawValue): \(text)")
         }
+        guard policies.isDamaged, policies.stages.allSatisfy({ (try? policies[$0]) != nil }) else {
+            return
+        }
+        Output.line("other policies are of no known stage; --remove takes them away")
     }
 
     private func stored(in tx: any Transaction) throws -> PromotionPolicies {
         if let model {
             return try ShowModelCommand.find(model, project: project, in: tx).promotionPolicies
         }
-        return try RunFilter.project(project ?? "", in: tx).promotionPolicies()
+        return try RunFilter.project(project ?? "", in: tx).promotionPolicies
     }
 
     private func change(_ stage: ModelStage, in tx: any Transaction) throws {

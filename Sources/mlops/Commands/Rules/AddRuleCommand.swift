@@ -42,7 +42,8 @@ struct AddRuleCommand: ReportingCommand {
             }
             return (report, workspace.now)
         }
-        try report.write("added", json: options.json, at: now)
+        if options.json { return try Output.json(report) }
+        Output.line("added \(report.summary(at: now))")
     }
 
     private func rule(in tx: any Transaction) throws -> NotificationRule {

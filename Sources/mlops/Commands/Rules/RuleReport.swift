@@ -2,7 +2,7 @@ import Foundation
 import MLOpsCore
 
 /// A rule with the names of its channel, project and deployment.
-struct RuleReport: Encodable, Sendable {
+struct RuleReport: SwitchReport {
     let rule: NotificationRule
     let channel: String
     let project: String?
@@ -32,14 +32,9 @@ struct RuleReport: Encodable, Sendable {
         try container.encodeIfPresent(deployment, forKey: .deployment)
     }
 
-    /// Writes what a command has done to the rule.
-    func write(_ done: String, json: Bool, at now: Date) throws {
-        if json { return try Output.json(self) }
-        Output.line(
-            "\(done) \(rule.name): \(triggerText) to \(channel), \(state(at: now))".singleLine)
+    func summary(at now: Date) -> String {
+        "\(rule.name): \(rule.triggerType.rawValue) to \(channel), \(state(at: now))"
     }
-
-    private var triggerText: String { rule.triggerType.rawValue }
 
     /// Whether it fires for anything, in one cell.
     func state(at now: Date) -> String {

@@ -63,7 +63,7 @@ struct ShowRuleCommand: ReportingCommand {
         abstract: "Show a rule: what an alert must match, where it goes, how often.",
         discussion: "EXAMPLE:\n  mlops rules show grave")
 
-    @OptionGroup var target: RuleOptions
+    @OptionGroup var target: RecordOptions<NotificationRule>
 
     var options: GlobalOptions { target.options }
 

@@ -145,7 +145,7 @@ struct RestoreRunsCommand: ReportingCommand {
         if options.json { return try Output.json(reports) }
         for report in reports {
             let run = report.run
-            Output.line("restored \(ShortID.text(run.id)) \(run.runName)".singleLine)
+            Output.line("restored \(ShortID.text(run.id)) \(run.runName)")
         }
     }
 }

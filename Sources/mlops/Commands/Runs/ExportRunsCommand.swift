@@ -55,7 +55,7 @@ struct ExportRunsCommand: ReportingCommand {
         if options.json { return try Output.json(summary) }
         let runs = Format.count(summary.runs, "run")
         let points = format.value == .wide ? "" : " and \(Format.count(summary.points, "point"))"
-        Output.line("\(runs)\(points) written to \(out)".singleLine)
+        Output.line("\(runs)\(points) written to \(out)")
     }
 
     private func query(in tx: any Transaction) throws -> Query<ExperimentRun> {

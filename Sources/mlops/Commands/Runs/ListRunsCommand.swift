@@ -6,8 +6,13 @@ import MLOpsCore
 struct ListRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List runs, newest first or by a metric.",
+        abstract: "List runs, newest first or in another order.",
         discussion: """
+            --where takes comparisons (=, !=, <, <=, >, >=, in, like, contains, is null) of \
+            metrics.NAME with its figures (.min, .max, .last, .step, .count), params.NAME, \
+            tags.NAME, name, status, experiment, project, started, ended, created, duration, note \
+            and others, joined by and, or, not and parentheses. A time may be -7d.
+
             In a terminal the columns stay in which the runs differ. --columns names others: a \
             column of every run, metrics.NAME for a last value, metrics.NAME.min or .max, \
             params.NAME with dots into nested parameters, tags.NAME.
@@ -15,6 +20,8 @@ struct ListRunsCommand: ReportingCommand {
             EXAMPLES:
               mlops runs list --project fraud-detection --sort val_auc --limit 5
               mlops runs list --sort loss.min --ascending --json
+              mlops runs list --where 'metrics.val_auc > 0.94 and params.max_depth < 8'
+              mlops runs list --where 'status = failed or tags.team = "risk"' --sort duration
               mlops runs list --since 7d --columns id,run,params.max_depth,metrics.val_auc.max
             """)
 
@@ -25,8 +32,9 @@ struct ListRunsCommand: ReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Order by the last value of this metric, or by its figure as loss.min, the largest "
-                + "first; runs without it are left out.", valueName: "metric"),
+            "Order by a metric's last value, or its figure as loss.min (runs without it are left "
+                + "out), or by name, status, started, ended, created, updated, duration or "
+                + "params.NAME; the largest first.", valueName: "field"),
         completion: .metrics)
     var sort: String?
 
@@ -40,7 +48,7 @@ struct ListRunsCommand: ReportingCommand {
 
     func validate() throws {
         guard sort != nil || !ascending else {
-            throw ValidationError("--ascending orders by a metric; name it with --sort.")
+            throw ValidationError("--ascending goes with --sort.")
         }
     }
 
@@ -68,8 +76,12 @@ struct ListRunsCommand: ReportingCommand {
     private func load(_ tx: any Transaction, at now: Date) throws -> Result {
         let newest = try selection.query(in: tx, limit: limit.limit)
         var (query, result) = (newest, Result())
-        let sorted = sort.map { RunColumn.metric(named: $0) }
         var metric: String?
+        let sorted = try sort.flatMap { try RunColumn(sortedBy: $0) }
+        if let sort, !isMetric(sorted) {
+            let direction = ascending ? "asc" : "desc"
+            query.order = try [Order<ExperimentRun>](parsing: "\(sort) \(direction)")
+        }
         if case .metric(let name, let figure)? = sorted {
             query = query.filtered { $0.metrics[name].exists }
             let value = ExperimentRun.columns.metrics[name, figure]
@@ -87,6 +99,10 @@ struct ListRunsCommand: ReportingCommand {
             }
         }
         return result
+    }
+
+    private func isMetric(_ column: RunColumn?) -> Bool {
+        if case .metric? = column { true } else { false }
     }
 
     /// The message that no run has a metric; it lists existing ones, as one was probably meant.

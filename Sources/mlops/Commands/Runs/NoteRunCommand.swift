@@ -2,10 +2,8 @@ import ArgumentParser
 import Foundation
 import MLOpsCore
 
-/// The note of a run: what a person has to say about it.
+/// Reads the note of a run: what a person has to say about it.
 enum RunNote {
-    /// The tag that holds it.
-    static let tag = "mlops.note"
     /// The largest note that is read from standard input, in bytes.
     private static let maximum = 65_536
 
@@ -44,13 +42,13 @@ struct NoteRunCommand: ReportingCommand {
         let text = text == "-" ? try RunNote.standardInput() : self.text
         let run = try await chosen.change(options) { tags in
             guard let text else { return }
-            tags[RunNote.tag] = text.isEmpty ? nil : text
+            tags[RunMark.note] = text.isEmpty ? nil : text
         }
-        let note = run.tags[RunNote.tag]
+        let note = run.note
         if options.json { return try Output.json(note) }
-        guard let note else { return Output.line("\(run.runName) has no note".singleLine) }
+        guard let note else { return Output.line("\(run.runName) has no note") }
         for line in note.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            Output.line(String(line).singleLine)
+            Output.line(String(line))
         }
     }
 }

@@ -105,7 +105,7 @@ struct PlotRunsCommand: ReportingCommand {
             return Output.write(drawing.lines().joined(separator: "\n") + "\n")
         }
         try write(chart, to: out)
-        Output.line("\(out), \(Format.count(curves.count, "curve"))".singleLine)
+        Output.line("\(out), \(Format.count(curves.count, "curve"))")
     }
 
     private func write(_ chart: Chart, to path: String) throws {

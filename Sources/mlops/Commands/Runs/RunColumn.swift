@@ -48,6 +48,30 @@ enum RunColumn: Hashable, Sendable {
         return .metric(String(name[..<dot]), figure)
     }
 
+    /// The columns whose names an order has, beside metrics and parameters.
+    private static let ordered: [String: Field?] = [
+        "name": .run, "status": .status, "started": .started, "ended": .completed,
+        "created": .created, "updated": nil, "duration": .duration, "id": .id,
+    ]
+
+    /// The column that an order is by, or `nil` for one that no table shows.
+    ///
+    /// A name without a beginning such as `params` that is none of a run's is that of a metric.
+    ///
+    /// - Throws: As ``init(_:)``.
+    init?(sortedBy name: String) throws {
+        if let field = Self.ordered[name] {
+            guard let field else { return nil }
+            self = .field(field)
+        } else if ["params.", "parameters."].contains(where: name.hasPrefix) {
+            try self.init(name)
+        } else {
+            let prefix = "metrics."
+            self = .metric(
+                named: name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name)
+        }
+    }
+
     var title: String {
         switch self {
         case .field(let field): field.rawValue.uppercased()
@@ -96,7 +120,7 @@ enum RunColumn: Hashable, Sendable {
             case .duration: Format.duration(run.duration)
             case .parent: run.parentRunID.map { ShortID.text($0) } ?? Format.none
             case .points: String(run.points)
-            case .note: run.tags[RunNote.tag] ?? Format.none
+            case .note: run.note ?? Format.none
             case .error: run.errorMessage ?? Format.none
             }
         }

@@ -34,10 +34,13 @@ struct RunTable {
     /// The columns when none are named; the important ones are dropped last.
     private func usual(sortedBy sort: RunColumn?) -> [(column: RunColumn, dropOrder: Int)] {
         let parameters = differingParameters
-        let metrics = sort == nil ? commonMetrics : []
+        let isByMetric = if case .metric? = sort { true } else { false }
+        let metrics = isByMetric ? [] : commonMetrics
         var shown: [RunColumn] = [.field(.id), .field(.run), .field(.experiment), .field(.status)]
         shown +=
             [.field(.started), .field(.duration)] + parameters + metrics + [sort].compactMap(\.self)
+        var seen: Set<RunColumn> = []
+        shown = shown.filter { seen.insert($0).inserted }
         var ranking: [RunColumn] = [.field(.status)]
         for index in 0..<max(Self.parametersShown, Self.metricsShown) {
             if index < 2 { ranking += parameters.dropFirst(index * 2).prefix(2) }

@@ -81,7 +81,7 @@ struct RunView {
                 Output.line(try Output.jsonText(report, inOneLine: true))
             } else {
                 let time = Format.time(run.heartbeatAt ?? run.completedAt ?? run.updatedAt)
-                Output.line("\(time)  \(ShortID.text(run.id)) \(run.runName)  \(text)".singleLine)
+                Output.line("\(time)  \(ShortID.text(run.id)) \(run.runName)  \(text)")
             }
         }
     }

@@ -82,12 +82,12 @@ struct ShowRunCommand: ReportingCommand {
                 ? nil
                 : result.versions.map { "\($0.version) (\($0.stage.rawValue))" }
                     .joined(separator: ", "),
-            "note": run.tags[RunNote.tag],
+            "note": run.note,
             "error": run.errorMessage,
         ])
         writePairs("PARAMETER", run.flatParameters.mapValues { Format.json($0) })
         writeMetrics(run, result.lines)
-        writePairs("TAG", run.tags.filter { $0.key != RunNote.tag })
+        writePairs("TAG", run.tags.filter { $0.key != RunMark.note })
         writePairs(
             "ARTIFACT", run.artifacts.mapValues { Format.bytes(Int(clamping: $0.sizeBytes)) })
     }

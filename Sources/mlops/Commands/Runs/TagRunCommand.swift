@@ -46,8 +46,8 @@ struct TagRunCommand: ReportingCommand {
         guard Set(names).count == names.count else {
             throw ValidationError("A tag is set and removed.")
         }
-        guard !names.contains(RunNote.tag) else {
-            throw ValidationError("\(RunNote.tag) is the note; `mlops runs note` writes it.")
+        guard !names.contains(RunMark.note) else {
+            throw ValidationError("\(RunMark.note) is the note; `mlops runs note` writes it.")
         }
     }
 
@@ -60,8 +60,8 @@ struct TagRunCommand: ReportingCommand {
             tags.merge(added) { $1 }
         }
         if options.json { return try Output.json(run.tags) }
-        let tags = run.tags.filter { $0.key != RunNote.tag }
-        if tags.isEmpty { return Output.line("\(run.runName) has no tags".singleLine) }
+        let tags = run.tags.filter { $0.key != RunMark.note }
+        if tags.isEmpty { return Output.line("\(run.runName) has no tags") }
         var table = TextTable([
             TextTable.Column("TAG", minimum: 8), TextTable.Column("VALUE", minimum: 8),
         ])

@@ -18,7 +18,7 @@ struct SetRuleCommand: ReportingCommand {
               mlops rules set grave --mute 2h
             """)
 
-    @OptionGroup var target: RuleOptions
+    @OptionGroup var target: RecordOptions<NotificationRule>
 
     @Option(help: ArgumentHelp("The channel it sends to.", valueName: "name or id"))
     var channel: String?
@@ -48,70 +48,15 @@ struct SetRuleCommand: ReportingCommand {
     }
 
     func run() async throws {
-        try await target.change("changed") { [self] rule, tx in
+        try await target.change("changed") { [self] rule, tx, now in
             if let channel { rule.channelID = try NotificationChannel.find(channel, in: tx).id }
             for condition in clear { condition.clear(in: &rule.conditions) }
             settings.apply(to: &rule)
             if let mute {
-                rule.conditions.mutedUntil = Date(timeIntervalSinceNow: Double(mute.seconds))
+                rule.conditions.mutedUntil = now.addingTimeInterval(Double(mute.seconds))
             }
             if let muteUntil { rule.conditions.mutedUntil = muteUntil.date }
             if unmute { rule.conditions.mutedUntil = nil }
         }
-    }
-}
-
-/// The command `mlops rules enable`.
-struct EnableRuleCommand: ReportingCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "enable",
-        abstract: "Switch a rule on.",
-        discussion: "EXAMPLE:\n  mlops rules enable grave")
-
-    @OptionGroup var target: RuleOptions
-
-    var options: GlobalOptions { target.options }
-
-    func run() async throws {
-        try await target.change("enabled") { rule, _ in rule.isActive = true }
-    }
-}
-
-/// The command `mlops rules disable`.
-struct DisableRuleCommand: ReportingCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "disable",
-        abstract: "Switch a rule off.",
-        discussion: "EXAMPLE:\n  mlops rules disable grave")
-
-    @OptionGroup var target: RuleOptions
-
-    var options: GlobalOptions { target.options }
-
-    func run() async throws {
-        try await target.change("disabled") { rule, _ in rule.isActive = false }
-    }
-}
-
-/// The command `mlops rules remove`.
-struct RemoveRuleCommand: ReportingCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "remove",
-        abstract: "Remove a rule; messages that it has asked for still go out.",
-        discussion: "EXAMPLE:\n  mlops rules remove grave")
-
-    @OptionGroup var target: RuleOptions
-
-    var options: GlobalOptions { target.options }
-
-    func run() async throws {
-        let (rule, deletion) = try await Database(options).workspace(target.acting) {
-            try await $0.write { [target] tx in
-                let rule = try target.find(in: tx)
-                return (rule, try tx.notificationRules.delete(rule.id))
-            }
-        }
-        if options.json { return try Output.json(deletion) }
-        Output.line("removed \(rule.name)".singleLine)
     }
 }
