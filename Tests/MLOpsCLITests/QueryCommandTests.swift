@@ -35,8 +35,8 @@ import Testing
             #expect(refused.status == 64 && refused.output.isEmpty, "\(sql): \(refused.errors)")
         }
         #expect(!FileManager.default.fileExists(atPath: tool.directory.path + "/x.db"))
-        let wrong = try await tool("db", "query", "SELECT nothing FROM users")
-        #expect(wrong.errors == "mlops: SQLite says: no such column: nothing.\n")
+        let wrong = try await tool("db", "query", "SELECT nope FROM users")
+        #expect(wrong.errors == "mlops: SQLite says: no such column: nope.\n")
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
         let cut = try await tool("db", "query", endless + "SELECT i FROM n", "--limit", "3")
         #expect(cut.lines.last == "there are more rows than 3; raise --limit")

@@ -90,9 +90,14 @@ import Testing
         let inside = try await tool("runs", "list", "--parent", "second", "--json").json()
         #expect(inside.array?.map { $0["run_name"] } == ["inside"])
         let recent = try await tool("runs", "list", "--since", "1h", "--json").json()
-        #expect(recent.array?.map { $0["run_name"] } == ["inside"])
-        let old = try await tool("runs", "list", "--until", "2026-02-01", "--json").json()
-        #expect(old.array?.count == 3)
+        #expect(recent.array?.count == 4)
+        #expect(try await tool("runs", "list", "--until", "2026-01-01").status == 1)
+        let chosen = try await tool(
+            "runs", "list", "--where", "params.rate < 0.25 and not tags.host = 'b'", "--sort",
+            "name", "--ascending", "--json")
+        #expect(try chosen.json().array?.map { $0["run_name"] } == ["first", "second"])
+        let wrong = try await tool("runs", "list", "--where", "metrics.loss >")
+        #expect(wrong.status == 64 && wrong.errors.contains("At character 15"), "\(wrong.errors)")
     }
 
     /// Twelve runs of one name: what they differ in is what is left of the columns.

@@ -29,7 +29,7 @@ import Testing
         #expect(lines.count == 1 + 5 + 4)
         #expect(lines[0]["type"] == "run" && lines[0]["parameters"]?["width"] == 32)
         let values = lines.filter { $0["metric"] == "odd, \"name\"" }.map { $0["value"] }
-        #expect(values == [.double(0.1 + 0.2), "NaN", "Infinity", 0.0])
+        #expect(values == [.double(0.1 + 0.2), "NaN", "Infinity", 0])
         let wide = try await tool("runs", "export", "--format", "wide")
         #expect(wide.lines.count == 4, "\(wide.errors)")
         let header = wide.lines[0].split(separator: ",").map(String.init)

@@ -23,7 +23,7 @@ struct Axis: Sendable {
             (low, high) = (low - room, high + room)
         }
         // The difference of two large numbers overflows; that of their halves does not.
-        let room = (high / 2 - low / 2) * 2 * margin
+        let room = (high / 2 - low / 2) * (2 * margin)
         let limit = Double.greatestFiniteMagnitude
         (low, high) = (max(low - room, -limit), min(high + room, limit))
         (self.low, self.high) = (low, high)

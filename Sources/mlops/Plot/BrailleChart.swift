@@ -11,7 +11,7 @@ struct BrailleChart {
     private static let labelWidth = 10
 
     func lines() -> [String] {
-        let y = chart.yAxis(ticks: max(2, rows / 3))
+        let y = chart.yAxis(ticks: max(2, rows / 2))
         let labels = y.ticks.map { $0.label.truncated(to: Self.labelWidth) }
         let margin = labels.map(\.displayWidth).max() ?? 0
         let columns = max(8, width - margin - 3)

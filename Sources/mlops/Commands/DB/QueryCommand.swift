@@ -16,8 +16,8 @@ struct QueryCommand: ReportingCommand {
             whoever can open the database sees every row, with the hashes of passwords and keys.
 
             EXAMPLES:
-              mlops db query 'SELECT status, count(*) FROM experiment_runs GROUP BY status'
-              mlops db query 'SELECT run_name FROM experiment_runs' --format csv --limit 100000
+              mlops db query 'SELECT stage, count(*) FROM model_versions GROUP BY 1'
+              mlops db query 'SELECT slug, name FROM projects' --format csv
               mlops db query - --time-limit 300 < report.sql
             """)
 

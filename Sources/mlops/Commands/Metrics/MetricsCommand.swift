@@ -35,7 +35,7 @@ struct ShowMetricCommand: ReportingCommand {
             EXAMPLES:
               mlops metrics show 'eta=0.3 max_depth=6' val_auc
               mlops metrics show 'eta=0.3 max_depth=6' val_auc --step 5..10
-              mlops metrics show 'eta=0.3 max_depth=6' val_auc --step 100.. --limit 10000 --json
+              mlops metrics show 'eta=0.3 max_depth=6' val_auc --step 100.. --json
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -21,8 +21,8 @@ struct ListRunsCommand: ReportingCommand {
               mlops runs list --project fraud-detection --sort val_auc --limit 5
               mlops runs list --sort loss.min --ascending --json
               mlops runs list --where 'metrics.val_auc > 0.94 and params.max_depth < 8'
-              mlops runs list --where 'status = failed or tags.team = "risk"' --sort duration
-              mlops runs list --since 7d --columns id,run,params.max_depth,metrics.val_auc.max
+              mlops runs list --where 'not (status = failed)' --sort duration
+              mlops runs list --since 7d --columns id,run,params.eta,metrics.val_auc.max
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -13,8 +13,8 @@ struct PlotRunsCommand: ReportingCommand {
 
             EXAMPLES:
               mlops runs plot 'eta=0.3 max_depth=6' --metric val_loss
-              mlops runs plot 'eta=0.3 max_depth=6' 'eta=0.03 max_depth=6' --metric val_loss --log
-              mlops runs plot 'eta=0.1 max_depth=6' --metric val_auc --out auc.png
+              mlops runs plot 'eta=0.3 max_depth=4' 'als factors=64' --metric train_loss
+              mlops runs plot 'eta=0.1 max_depth=6' --metric val_loss --log --out a.png
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -59,14 +59,21 @@ struct RunTable {
         }
     }
 
-    /// The parameters in which the runs differ, those with the most values first.
+    /// The parameters in which the runs differ: those with the most values first, then those that
+    /// the most runs have.
     private var differingParameters: [RunColumn] {
-        let names = Set(parameters.flatMap(\.keys))
-        let counts = names.map { name in
-            (name, Set(parameters.map { $0[name] }).count)
+        var counts: [String: (values: Set<JSONValue>, runs: Int)] = [:]
+        for (name, value) in parameters.joined() {
+            counts[name, default: ([], 0)].values.insert(value)
+            counts[name, default: ([], 0)].runs += 1
         }
-        return counts.filter { $0.1 > 1 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-            .prefix(Self.parametersShown).map { .parameter($0.0) }
+        let all = parameters.count
+        let differing = counts.filter { $0.value.values.count > 1 || $0.value.runs < all }
+        let ranked = differing.sorted {
+            ($1.value.values.count, $1.value.runs, $0.key)
+                < ($0.value.values.count, $0.value.runs, $1.key)
+        }
+        return ranked.prefix(Self.parametersShown).map { .parameter($0.key) }
     }
 
     /// The metrics that the most runs have.
