@@ -85,6 +85,39 @@ private func queries(in workspace: Workspace) async throws -> [ExperimentRun] {
     return runs
 }
 
+private func values(in workspace: Workspace) async throws -> [ExperimentRun] {
+    let (best, optimizer) = (0.95, "adam")
+    let similar = try await workspace.runs.all(where: {
+        $0.metrics["accuracy"] > best - 0.05 && $0.parameters["optimizer", "name"] == optimizer
+            && $0.experiment.name.isIn(["sweep", "sweep 2"]) && $0.project.name == "Digits"
+    })
+    return similar
+}
+
+private func texts(in workspace: Workspace) async throws -> [ExperimentRun] {
+    let filter = try Filter<ExperimentRun>(
+        parsing: "metrics.loss.min < 0.2 and (params.lr < 0.1 or not tags.team = 'vision')")
+    let order = try [Order<ExperimentRun>](parsing: "metrics.loss.min, started desc")
+    let best = try await workspace.runs.all(where: { _ in filter }, order: { _ in order })
+    return best
+}
+
+private func loggingValues(in workspace: Workspace) async throws -> Identifier<ExperimentRun> {
+    let (rate, optimizer, loss, measured) = (Float(0.1), "adam", Float(0.5), Date())
+    let epoch = ["loss": 0.4, "accuracy": 0.9]
+    let run = try await workspace.startRun(
+        project: "Digits", experiment: "sweep",
+        parameters: ["learning_rate": rate, "layers": [64, 32], "optimizer": optimizer],
+        note: "a wider first layer", group: "widths")
+    try await run.setParameters(["parameters": ["trainable": 12_000]])
+    run.log("loss", loss)
+    run.log(epoch, step: 1)
+    run.log(["train": ["loss": 0.3], "valid": ["loss": 0.4]], step: 2, at: measured)
+    try await run.markEarlyStopped(reason: "no progress for 10 epochs", step: 2)
+    try await run.finish()
+    return run.id
+}
+
 private func tracking(in workspace: Workspace, weights: URL) async throws {
     let (hyperparameters, steps) = (["width": 64], 10)
     let (loss, accuracy, rate) = (0.1, 0.95, 0.01)
@@ -284,7 +317,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 4), ("Tracking", 3),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
             ("Alerts", 3),
@@ -316,6 +349,11 @@ private func signingIn(
         defer { try? FileManager.default.removeItem(at: weights) }
         try await tracking(in: workspace, weights: weights)
         #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
+        #expect(try await values(in: workspace) == [])
+        #expect(try await texts(in: workspace) == [])
+        let other = try await workspace.runs.find(loggingValues(in: workspace))
+        #expect(other.metrics.keys.sorted() == ["accuracy", "loss", "train/loss", "valid/loss"])
+        try await workspace.runs.delete(other.id)
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
         try await workspace.models.insert(Model(project: project.id, name: "classifier"))
         let run = try #require(await workspace.runs.first()).id

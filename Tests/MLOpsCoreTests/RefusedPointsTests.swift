@@ -35,7 +35,7 @@ import Testing
         for step in 0..<1000 {
             run.log(name, 1, step: step)
             run.log("m", 1, step: step)
-            run.log([name: 1.0, "n": 1.0], step: step)
+            run.log([name: 1, "n": 1], step: step)
         }
         #expect(run.refusedPoints == 2000)
         let ended = try await run.finish()

@@ -165,7 +165,7 @@ import Testing
         run.log("m", 1, step: 0)
         try await run.finish()
         run.log("m", 2, step: 1)
-        run.log(["a": 1.0, "b": 2.0], step: 1)
+        run.log(["a": 1, "b": 2], step: 1)
         #expect(run.refusedPoints == 3)
         #expect(try await workspace.metrics.count() == 1)
         await #expect { try await run.finish() } throws: { ($0 as? StoreError)?.code == .conflict }

@@ -87,6 +87,7 @@ extension RunLogger {
     ///   - values: A value that encodes to an object, or a dictionary, nested as it likes.
     ///   - step: The step of the run; by default each metric goes on from its own.
     ///   - time: When they were measured; now by default.
+    @_disfavoredOverload  // A dictionary of numbers is also a value that encodes.
     public func log(_ values: some Encodable, step: Int? = nil, at time: Date? = nil) {
         let flat = FlatMetrics(values)
         if !flat.numbers.isEmpty { log(all: flat.numbers, step: step, at: time) }
@@ -96,6 +97,7 @@ extension RunLogger {
     /// Logs every number inside values of several types under one step and one time.
     ///
     /// They are flattened as other values are.
+    @_disfavoredOverload
     public func log(_ values: NamedValues, step: Int? = nil, at time: Date? = nil) {
         let flat = FlatMetrics(values)
         if !flat.numbers.isEmpty { log(all: flat.numbers, step: step, at: time) }

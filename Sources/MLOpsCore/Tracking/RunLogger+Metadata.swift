@@ -60,6 +60,7 @@ extension RunLogger {
     /// Adds parameters of several types that are known only now.
     ///
     /// They are added as other parameters are, with the same errors.
+    @_disfavoredOverload
     public func setParameters(_ parameters: NamedValues) async throws {
         // A document, so that the other form is called.
         let document = try JSONValue(encoding: parameters)

@@ -19,6 +19,7 @@ extension Synchronous where Base == Workspace {
     }
 
     /// Starts a run with parameters of several types, written as one literal.
+    @_disfavoredOverload
     @available(*, noasync)
     public func startRun(
         project: String, experiment: String, name: String? = nil, parameters: NamedValues,
@@ -91,6 +92,7 @@ extension Synchronous where Base == RunLogger {
     }
 
     /// Adds parameters of several types that are known only now.
+    @_disfavoredOverload
     @available(*, noasync)
     public func setParameters(_ parameters: NamedValues) throws {
         let parameters = try JSONValue(encoding: parameters)

@@ -1,5 +1,5 @@
 // The same calls for parameters of several types, written as one literal: without these overloads
-// such a literal needs `as`.
+// such a literal needs `as`. They are disfavored, since a literal of numbers suits both forms.
 
 extension Workspace {
     /// Starts a run with parameters of several types.
@@ -11,6 +11,7 @@ extension Workspace {
     /// ```
     ///
     /// See the form for any encodable value for the parameters and errors.
+    @_disfavoredOverload
     public func startRun(
         project: String, experiment: String, name: String? = nil, parameters: NamedValues,
         tags: [String: String] = [:], note: String? = nil, group: String? = nil,
@@ -26,6 +27,7 @@ extension Workspace {
     /// Runs a body as a run with parameters of several types, and ends the run with it.
     ///
     /// See the form for any encodable value for the parameters and errors.
+    @_disfavoredOverload
     public func withRun<Value>(
         project: String, experiment: String, name: String? = nil, parameters: NamedValues,
         tags: [String: String] = [:], note: String? = nil, group: String? = nil,
@@ -41,6 +43,7 @@ extension Workspace {
 
 extension RunLogger {
     /// Runs a body as a child run of this one, with parameters of several types.
+    @_disfavoredOverload
     public func withChild<Value>(
         name: String? = nil, parameters: NamedValues, tags: [String: String] = [:],
         note: String? = nil, group: String? = nil,

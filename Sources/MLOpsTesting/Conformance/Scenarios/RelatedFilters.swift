@@ -113,6 +113,53 @@ extension Conformance {
             #expect(
                 try await context.workspace.runs.count { $0.experiment.model.name == name } == 0)
         },
+        Scenario("Filter: every relation leads to its row") { context in
+            let tree = try await context.tree()
+            let (user, project, model) = (tree.user.id, tree.project.id, tree.model.id)
+            let (version, deployment, run) = (tree.version.id, tree.deployment.id, tree.run.id)
+            let (experiment, channel) = (tree.experiment.id, tree.channel.id)
+            let counts = try await context.read { tx in
+                [
+                    "creator": try tx.models.count { $0.creator.id == user },
+                    "member.project": try tx.projectMembers.count { $0.project.id == project },
+                    "member.user": try tx.projectMembers.count { $0.user.id == user },
+                    "membership.user": try tx.memberships.count { $0.user.id == user },
+                    "key.user": try tx.apiKeys.count { $0.user.id == user },
+                    "model.project": try tx.models.count { $0.project.id == project },
+                    "version.model": try tx.modelVersions.count { $0.model.id == model },
+                    "version.project": try tx.modelVersions.count { $0.project.id == project },
+                    "version.run": try tx.modelVersions.count { $0.sourceRun.id == run },
+                    "experiment.project": try tx.experiments.count { $0.project.id == project },
+                    "experiment.model": try tx.experiments.count { $0.model.id == model },
+                    "run.experiment": try tx.runs.count { $0.experiment.id == experiment },
+                    "run.project": try tx.runs.count { $0.project.id == project },
+                    "metric.run": try tx.metrics.count { $0.run.id == run },
+                    "deployment.project": try tx.deployments.count { $0.project.id == project },
+                    "deployment.version": try tx.deployments.count {
+                        $0.modelVersion.id == version
+                    },
+                    "entry.deployment": try tx.deploymentHistory.count {
+                        $0.deployment.id == deployment
+                    },
+                    "entry.version": try tx.deploymentHistory.count {
+                        $0.modelVersion.id == version
+                    },
+                    "entry.previous": try tx.deploymentHistory.count {
+                        $0.previousModelVersion.id != version
+                    },
+                    "monitoring": try tx.monitoring.count { $0.deployment.id == deployment },
+                    "drift": try tx.driftReports.count { $0.deployment.id == deployment },
+                    "alert.project": try tx.alerts.count { $0.project.id == project },
+                    "alert.deployment": try tx.alerts.count { $0.deployment.id == deployment },
+                    "rule.channel": try tx.notificationRules.count { $0.channel.id == channel },
+                    "rule.project": try tx.notificationRules.count { $0.project.id == project },
+                    "rule.deployment": try tx.notificationRules.count {
+                        $0.deployment.id == deployment
+                    },
+                ]
+            }
+            #expect(counts.filter { $0.value == 0 }.keys.sorted() == [])
+        },
         Scenario("Filter: an observed condition on related rows sees their changes") { context in
             let tree = try await context.tree()
             let name = "renamed"

@@ -26,8 +26,8 @@ extension Filter where Record == ExperimentRun {
     /// - `metrics.NAME` is the last value of a metric; `.min`, `.max`, `.step`, `.count` and `.last`
     ///   are its figures. A metric that ends in such a word is quoted: `metrics."loss.min"`.
     /// - `params.a.b` is the parameter `b` inside `a`, and also one whose key is `a.b`. A value
-    ///   equals a number, a text or a truth value that is written so. In an order, quotes make a
-    ///   text of a number. `environment.NAME` likewise.
+    ///   equals a number, a text or a truth value that is written so. With `<` and the like, quotes
+    ///   make a text of a number. `environment.NAME` likewise.
     /// - `tags.NAME` is a text. `artifacts.NAME is not null` asks for an artifact.
     /// - `id`, `name`, `status`, `experiment` (by name), `experiment_id`, `project` (by name or
     ///   slug), `parent` (an id), `started`, `ended`, `created`, `updated`, `heartbeat`, `duration`
