@@ -236,6 +236,8 @@ CREATE TABLE experiment_runs (
 
 CREATE INDEX idx_experiment_runs_experiment_id_started_at
     ON experiment_runs (experiment_id, started_at);
+CREATE INDEX idx_experiment_runs_created_at
+    ON experiment_runs (organization_id, created_at DESC NULLS LAST, id DESC);
 CREATE INDEX idx_experiment_runs_parent_run_id
     ON experiment_runs (organization_id, parent_run_id, id);
 CREATE INDEX idx_experiment_runs_running

@@ -11,9 +11,12 @@ enum PostgresType {
     static let int2: Oid = 21
     static let int4: Oid = 23
     static let text: Oid = 25
+    static let json: Oid = 114
+    static let float4: Oid = 700
     static let float8: Oid = 701
     static let varchar: Oid = 1043
     static let timestamptz: Oid = 1184
+    static let numeric: Oid = 1700
     static let uuid: Oid = 2950
     static let jsonb: Oid = 3802
 }

@@ -13,11 +13,12 @@ struct MLOps: AsyncParsableCommand {
             anyone who can open the database can act for any of its users.
 
             Tables are cut to the width of the terminal, or to COLUMNS. In a pipe or a file, \
-            without COLUMNS, nothing is cut. Times are in UTC.
+            without COLUMNS, nothing is cut. Times are in UTC. A terminal shows colours, unless \
+            NO_COLOR is set or TERM is dumb.
 
             EXAMPLES:
               mlops seed --database sample.db
-              mlops runs list --database sample.db --sort accuracy
+              mlops runs list --database sample.db --sort val_auc
               MLOPS_DATABASE=sample.db mlops db status --json
               mlops runs list --database postgresql://mlops_app@db.example.com/mlops \\
                 --system-database postgresql://mlops_system@db.example.com/mlops
@@ -27,11 +28,11 @@ struct MLOps: AsyncParsableCommand {
             """,
         version: libraryVersion,
         subcommands: [
-            DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
-            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
-            RulesCommand.self, NotifyCommand.self, DriftCommand.self, ArtifactsCommand.self,
-            PurgeCommand.self, KeysCommand.self, UsersCommand.self, SecretsCommand.self,
-            AuditCommand.self,
+            DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, ExperimentsCommand.self,
+            RunsCommand.self, MetricsCommand.self, ArtifactsCommand.self, ModelsCommand.self,
+            DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self, RulesCommand.self,
+            NotifyCommand.self, DriftCommand.self, PurgeCommand.self, KeysCommand.self,
+            UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that the options may precede the subcommand.

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import mlops
+
 private let systemd = "/usr/bin/systemd-analyze"
 
 /// Runs the commands of the guides unchanged, one after another in one shell.
@@ -28,6 +30,7 @@ private let systemd = "/usr/bin/systemd-analyze"
     }
 
     @Test(arguments: [
+        ("CommandLine", "the data have drifted"),
         ("PromotingModels", "1.1.0 is in production"),
         ("ChangingDeployments", "changes: fires, through E-mail to the ML team"),
         ("Alerts", "drift: fires, through ml-alerts"),
@@ -39,6 +42,20 @@ private let systemd = "/usr/bin/systemd-analyze"
         let result = try await tool.shell(folder + script(of: guide))
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains(answer), "\(result.output)")
+    }
+
+    /// Each command is in a block of some guide, which another test runs.
+    @Test func everyCommandIsInAGuide() throws {
+        let files = FileManager.default.enumerator(
+            at: Self.sources, includingPropertiesForKeys: nil)
+        let guides = (files?.allObjects as? [URL] ?? []).filter { $0.path.contains(".docc/") }
+            .filter { $0.pathExtension == "md" }
+        let scripts = try guides.map { file in
+            try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```sh\n")
+                .dropFirst().compactMap { $0.components(separatedBy: "```").first }.joined()
+        }.joined()
+        let missing = HelpTests.leaves(of: MLOps.self).filter { !scripts.contains($0) }
+        #expect(missing.isEmpty, "no guide has \(missing.joined(separator: ", "))")
     }
 
     @Test func ofMonitoring() async throws {

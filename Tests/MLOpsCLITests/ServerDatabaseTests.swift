@@ -28,6 +28,18 @@ struct ServerDatabaseTests {
             let shown = try await server("runs", "show", id)
             #expect(shown.status == 0, "\(shown.errors)")
             #expect(try await server("models", "list").status == 0)
+            let part = try await server("runs", "show", String(id.suffix(8)), "--json").json()
+            #expect(part["run"]?["id"]?.string == id)
+            let best = try await server(
+                "runs", "list", "--where", "metrics.val_auc > 0.9 and status = completed")
+            #expect(best.status == 0, "\(best.errors)")
+            let exported = try await server("runs", "export", id)
+            #expect(exported.status == 0 && exported.lines.count > 1, "\(exported.errors)")
+            let counted = try await server(
+                "db", "query", "SELECT count(*) AS n, sum(0.5) AS half FROM projects", "--json")
+            #expect(try counted.json() == [["n": 2, "half": 1]], "\(counted.errors)")
+            let changed = try await server("db", "query", "DELETE FROM projects")
+            #expect(changed.status == 64, "\(changed.errors)")
             let added = try await server(
                 "rules", "add", "grave", "--channel", "E-mail to the ML team", "--severity",
                 "high", "--deployment", "fraud-scoring")

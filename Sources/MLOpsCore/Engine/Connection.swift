@@ -14,6 +14,11 @@ package protocol SQLConnection: AnyObject, SendableMetatype {
     /// Passes each row to the body in bounded memory, however long the result is.
     func stream(_ sql: Fragment, _ body: (inout RowDecoder) throws -> Bool) throws
 
+    /// Runs one statement of a person that reads, whatever its columns are.
+    ///
+    /// - Throws: `.invalidValue` for one that is wrong, does not read, or is not alone.
+    func select(_ sql: String, limit: Int) throws -> SQLAnswer
+
     /// Inserts many rows in the backend's fastest way; `row(n, &encoder)` encodes row `n`.
     func insertRows(
         _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void) throws

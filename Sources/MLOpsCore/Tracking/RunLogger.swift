@@ -106,11 +106,7 @@ public final class RunLogger: Sendable {
     ///   FIFO or socket, for a file of an open database, and for a link inside a directory.
     @discardableResult
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
-        let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
-        let artifact = try await offTheCooperativePool { try artifacts.add(contentsOf: file) }
-        try await workspace.write { [id] in try $0.runs.logged.record(artifact, named: name, in: id)
-        }
-        return artifact
+        try await workspace.addArtifact(file, named: name ?? file.lastPathComponent, to: id)
     }
 
     // MARK: The end

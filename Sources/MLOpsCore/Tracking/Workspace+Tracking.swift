@@ -112,6 +112,23 @@ extension Workspace {
         return logger(of: run, options)
     }
 
+    /// Copies a file or a directory into the artifact directory and records it in a run, which may
+    /// have ended.
+    ///
+    /// An artifact of the same name is replaced. See ``ArtifactStore/add(contentsOf:)`` for what is
+    /// kept of a directory.
+    ///
+    /// - Throws: `.notFound`; `.permissionDenied`; what ``RunLogger/logArtifact(_:named:)`` throws.
+    @discardableResult
+    public func addArtifact(
+        _ file: URL, named name: String, to run: Identifier<ExperimentRun>
+    ) async throws -> Artifact {
+        let artifacts = store.artifacts
+        let artifact = try await offTheCooperativePool { try artifacts.add(contentsOf: file) }
+        try await write { try $0.runs.logged.record(artifact, named: name, in: run) }
+        return artifact
+    }
+
     /// Returns a file that a run recorded, after verifying its bytes.
     ///
     /// It is the kept file itself, whose name is its hash: it is only to be read.

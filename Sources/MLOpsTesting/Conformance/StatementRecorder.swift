@@ -30,6 +30,10 @@ package final class StatementRecorder: SQLConnection {
         try inner.stream(sql, body)
     }
 
+    package func select(_ sql: String, limit: Int) throws -> SQLAnswer {
+        try inner.select(sql, limit: limit)
+    }
+
     package func insertRows(
         _ insertion: Insertion, count: Int, row: (Int, inout RowEncoder) throws -> Void
     ) throws {

@@ -73,7 +73,7 @@ public enum Conformance {
         + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors
         + auditSystem + transactions + synchronousUse + observation + randomSequences
         + randomFilters + jsonFilters + filterValues + relatedFilters + filterTexts
-        + loggedValues + artifacts + records
+        + loggedValues + artifacts + records + systemQueries
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

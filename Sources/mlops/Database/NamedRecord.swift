@@ -16,24 +16,27 @@ protocol NamedRecord: Entity {
 }
 
 extension NamedRecord {
-    /// The live row with a name, an id, or four or more characters at either end of its id.
+    /// The row with a name, an id, or four or more characters at either end of its id.
     ///
+    /// - Parameter deleted: Whether deleted rows are meant; live ones are by default.
     /// - Throws: `Failure` when there is none, or several have the name or the part.
     static func find(
-        _ text: String, in tx: any Transaction, where scope: Filter<Self>? = nil
+        _ text: String, in tx: any Transaction, where scope: Filter<Self>? = nil,
+        deleted: DeletedRows = .excluded
     ) throws -> Self {
         let isWanted = scope.map { $0 && isNamed(text) } ?? isNamed(text)
-        let named = try tx.repository(of: Self.self).page(
-            where: { _ in isWanted }, limit: Failure.namesShown + 1)
+        let all = Query<Self>(where: scope.map { scope in { _ in scope } }, deleted: deleted)
+        var query = all
+        (query.filter, query.limit) = (isWanted, Failure.namesShown + 1)
+        let named = try tx.repository(of: Self.self).page(query)
         guard named.count < 2 else {
             throw try Failure.ambiguous("several \(noun)s have the name \(text)", named.records, tx)
         }
         if let found = named.first { return found }
-        if let found = try ShortID.find(text, of: Self.self, in: tx, where: scope) { return found }
-        let names = try Failure.hint(
-            of: Query<Self>(where: scope.map { scope in { _ in scope } }), in: tx
-        ) { [$0.shownName] }
-        throw Failure.nothing("there is no \(noun) \(text)" + names)
+        if let found = try ShortID.find(text, of: Self.self, in: tx, all) { return found }
+        let names = try Failure.hint(of: all, in: tx) { [$0.shownName] }
+        let kind = deleted == .only ? "deleted \(noun)" : noun
+        throw Failure.nothing("there is no \(kind) \(text)" + names)
     }
 }
 
@@ -103,10 +106,10 @@ extension ExperimentRun: NamedRecord {
     var shownName: String { runName }
     static func isNamed(_ name: String) -> Filter<ExperimentRun> { columns.runName == name }
     func distinction(in tx: any Transaction) throws -> String {
-        let experiment = try tx.experiment(of: self)
-        return "\(runName), experiment \(experiment.name), "
-            + "project \(try tx.project(of: experiment).slug), \(status.rawValue), "
-            + Format.time(startedAt ?? createdAt)
+        var places = RunPlaces(in: tx)
+        let place = try places.place(of: self)
+        return "\(runName), experiment \(place.experiment), project \(place.project), "
+            + "\(status.rawValue), \(Format.time(startedAt ?? createdAt))"
     }
 }
 

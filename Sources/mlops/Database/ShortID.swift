@@ -18,26 +18,21 @@ enum ShortID {
             && text.allSatisfy { $0 == "-" || $0.isHexDigit && $0.isASCII }
     }
 
-    /// The live row that an id or a part of it names, or `nil`.
+    /// The row of a query that an id or a part of it names, or `nil`.
     ///
     /// - Throws: `Failure` when several have the part; `.notFound` for a whole id of no row.
     static func find<Record: NamedRecord>(
-        _ part: String, of type: Record.Type, in tx: any Transaction,
-        where scope: Filter<Record>? = nil
+        _ part: String, of type: Record.Type, in tx: any Transaction, _ rows: Query<Record>
     ) throws -> Record? {
         let repository = try tx.repository(of: type)
         if let id = Identifier<Record>(part) {
-            guard let scope else { return try repository.find(id) }
-            return try repository.first { _ in scope && Record.columns.id == id }
+            if rows.filter == nil, rows.deleted == .excluded { return try repository.find(id) }
+            return try repository.page(rows.filtered { $0.id == id }).first
         }
         guard isPart(part) else { return nil }
-        var found: [Record] = []
-        let wanted = part.lowercased()
-        try repository.forEach(Query(where: scope.map { scope in { _ in scope } })) { record in
-            let id = record.id.description
-            if id.hasSuffix(wanted) || id.hasPrefix(wanted) { found.append(record) }
-            return found.count <= Failure.namesShown
-        }
+        var query = rows.filtered { $0.id.hasEnd(part) }
+        query.limit = Failure.namesShown + 1
+        let found = try repository.page(query).records
         guard found.count < 2 else {
             throw try Failure.ambiguous(
                 "\(part) is part of the ids of several \(Record.noun)s", found, tx)

@@ -6,7 +6,7 @@ enum Output {
     ///
     /// Names, titles and comments are what other people wrote: none of them may clear a screen,
     /// or look like a second line.
-    static func line(_ text: String = "") { write(text.singleLine) }
+    static func line(_ text: String = "") { write(text.singleLine + "\n") }
 
     /// Writes a text in lines that fit the terminal; in a pipe it is one line.
     ///
@@ -37,16 +37,21 @@ enum Output {
     }
 
     /// Writes a value as JSON, with escapes for what controls a terminal.
-    static func json(_ value: some Encodable) throws {
-        write(String(decoding: try encoder.encode(value), as: UTF8.self).escapedJSON)
+    static func json(_ value: some Encodable) throws { write(try jsonText(value) + "\n") }
+
+    /// A value as JSON, in many lines or in one.
+    static func jsonText(_ value: some Encodable, inOneLine: Bool = false) throws -> String {
+        let encoder = encoder
+        if inOneLine { encoder.outputFormatting.remove(.prettyPrinted) }
+        return String(decoding: try encoder.encode(value), as: UTF8.self).escapedJSON
     }
 
-    /// Writes to standard output; exits when that fails.
+    /// Writes to standard output as it is; exits when that fails.
     ///
     /// A script must not take half a list for all of it. The store is already closed by then.
-    private static func write(_ text: String) {
+    static func write(_ text: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             Self.error("mlops: the output cannot be written")
             exit(ExitStatus.cannotCreate.rawValue)

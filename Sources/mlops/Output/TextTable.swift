@@ -9,6 +9,10 @@ struct TextTable {
         var minimum: Int?
         /// When space is short, columns with the highest number are dropped first; 0 stays.
         var dropOrder = 0
+        /// Whether cells are words for a state, which a terminal shows in colour.
+        var isState: Bool { Self.states.contains(title) }
+
+        private static let states: Set = ["STATUS", "SEVERITY", "STATE", "RESULT", "STAGE"]
 
         init(
             _ title: String, isRight: Bool = false, minimum: Int? = nil, dropOrder: Int = 0
@@ -30,20 +34,34 @@ struct TextTable {
     mutating func add(_ cells: [String]) { rows.append(cells.map(\.singleLine)) }
 
     /// The lines of the table, at most `width` columns wide; `nil` for no limit.
-    func lines(width: Int?) -> [String] {
+    ///
+    /// - Parameter isColoured: Whether to add what makes a terminal show colours.
+    func lines(width: Int?, isColoured: Bool = false) -> [String] {
         let natural = columns.indices.map { index in
             rows.map { $0[index].displayWidth }.reduce(
                 columns[index].title.singleLine.displayWidth, max)
         }
         let (shown, widths) = fit(natural, width)
         let header = columns.map(\.title.singleLine)
-        return ([header] + rows).map { row in
+        return ([header] + rows).enumerated().map { index, row in
             let cells = shown.map {
                 row[$0].padded(to: widths[$0], isRight: columns[$0].isRight)
             }
             let line = cells.joined(separator: Self.gap).truncated(to: width ?? .max)
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            let trimmed = line.trimmedEnd
+            guard isColoured else { return trimmed }
+            if index == 0 { return Style.dim.applied(to: trimmed) }
+            let isWhole = line == cells.joined(separator: Self.gap)
+            return isWhole ? coloured(cells, shown) : trimmed
         }
+    }
+
+    /// The line of cells with the words for states in colour.
+    private func coloured(_ cells: [String], _ shown: [Int]) -> String {
+        zip(cells, shown).map { cell, column in
+            guard columns[column].isState, let style = Style(state: cell) else { return cell }
+            return style.applied(to: cell)
+        }.joined(separator: Self.gap)
     }
 
     /// The columns that are shown, and the width of each column.
@@ -75,7 +93,10 @@ struct TextTable {
 
     /// Writes the table.
     func write() {
-        for line in lines(width: Terminal.width) { Output.line(line) }
+        let isColoured = Terminal.showsColours
+        for line in lines(width: Terminal.width, isColoured: isColoured) {
+            Output.write(line + "\n")
+        }
     }
 }
 

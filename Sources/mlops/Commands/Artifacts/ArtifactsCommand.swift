@@ -3,6 +3,10 @@ import ArgumentParser
 /// The group `mlops artifacts`.
 struct ArtifactsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "artifacts", abstract: "Export and prune the artifact files of runs.",
-        subcommands: [ExportArtifactCommand.self, PruneArtifactsCommand.self])
+        commandName: "artifacts",
+        abstract: "List the artifact files of runs, copy them in and out, prune them.",
+        subcommands: [
+            ListArtifactsCommand.self, ExportArtifactCommand.self, PutArtifactCommand.self,
+            PruneArtifactsCommand.self,
+        ])
 }

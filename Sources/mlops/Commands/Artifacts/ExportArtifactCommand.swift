@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import MLOpsCore
 
-/// The command `mlops artifacts export`.
+/// The command `mlops artifacts get`.
 struct ExportArtifactCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export",
+        commandName: "get",
         abstract: "Copy an artifact of a run to a file or directory.",
         discussion: """
             The bytes are checked against the recorded SHA-256, and nothing is replaced. In a \
@@ -13,9 +13,10 @@ struct ExportArtifactCommand: ReportingCommand {
             was logged with.
 
             EXAMPLES:
-              mlops artifacts export mlp-64 weights --database mlops.db
-              mlops artifacts export mlp-64 weights --to model.safetensors
-            """)
+              mlops artifacts get mlp-64 weights --database mlops.db
+              mlops artifacts get mlp-64 weights --to model.safetensors
+            """,
+        aliases: ["export"])
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
@@ -24,7 +25,8 @@ struct ExportArtifactCommand: ReportingCommand {
     @Argument(
         help: ArgumentHelp(
             "The run's name, its id, or four or more characters at either end of its id.",
-            valueName: "run"))
+            valueName: "run"),
+        completion: .runs)
     var runName: String
 
     @Argument(help: "The artifact's name in the run.")

@@ -8,14 +8,7 @@ enum AuditFiles {
 
     /// Writes a new file; fails when the file exists.
     static func create(_ path: String, mode: mode_t, _ text: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else {
-            throw Failure(
-                .cannotCreate,
-                errno == EEXIST
-                    ? "\(path) exists already; choose another name" : "\(path) cannot be created")
-        }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let file = try TextSink.create(path, mode: mode)
         do {
             try file.write(contentsOf: Data(text.utf8))
             try file.synchronize()

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// A time on the command line: a day, or an RFC 3339 time.
+/// A time on the command line: a day, an RFC 3339 time, or how long ago, as `7d`.
 struct Moment: Sendable {
     let date: Date
 
@@ -12,6 +12,10 @@ struct Moment: Sendable {
     ///
     /// - Throws: `ValidationError` that says what is wrong.
     init(_ text: String) throws {
+        if let span = TimeSpan(argument: text) {
+            date = Date(timeIntervalSinceNow: -Double(span.seconds))
+            return
+        }
         let form =
             /(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?/
             .asciiOnlyDigits()
@@ -44,7 +48,7 @@ struct Moment: Sendable {
 struct PeriodOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Only at or after this time, such as 2026-01-05 or 2026-01-05T08:00:00Z.",
+            "Only at or after this time: 2026-01-05, 2026-01-05T08:00:00Z, or 7d ago.",
             valueName: "time"), transform: { try Moment($0) })
     var since: Moment?
 

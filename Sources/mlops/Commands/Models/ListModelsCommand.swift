@@ -12,7 +12,9 @@ struct ListModelsCommand: ReportingCommand {
     @OptionGroup var tenant: TenantOptions
     @OptionGroup var limit: LimitOptions
 
-    @Option(help: ArgumentHelp("Only models of this project.", valueName: "slug"))
+    @Option(
+        help: ArgumentHelp("Only models of this project.", valueName: "slug"),
+        completion: .projects)
     var project: String?
 
     func run() async throws {

@@ -6,7 +6,8 @@ struct ModelsCommand: ParsableCommand {
         commandName: "models",
         abstract: "Registered models, their versions, and what lets them into a stage.",
         subcommands: [
-            ListModelsCommand.self, ShowModelCommand.self, PromoteCommand.self,
+            ListModelsCommand.self, ShowModelCommand.self, LineageCommand.self,
+            PromoteCommand.self,
             RequestPromotionCommand.self, ApproveCommand.self, RejectCommand.self,
             PromotionPolicyCommand.self, AliasCommand.self,
         ])

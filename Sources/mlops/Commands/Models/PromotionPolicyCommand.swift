@@ -27,7 +27,9 @@ struct PromotionPolicyCommand: ReportingCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "The model's name, its id, or a part of its id.")
+    @Argument(
+        help: "The model's name, its id, or a part of its id.",
+        completion: .models)
     var model: String?
 
     @Option(help: ArgumentHelp("The project; its policy without a model.", valueName: "slug"))

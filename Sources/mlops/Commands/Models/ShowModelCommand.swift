@@ -12,10 +12,13 @@ struct ShowModelCommand: ReportingCommand {
     @OptionGroup var tenant: TenantOptions
 
     @Argument(
-        help: "The model's name, its id, or four or more characters at either end of its id.")
+        help: "The model's name, its id, or four or more characters at either end of its id.",
+        completion: .models)
     var model: String
 
-    @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
+    @Option(
+        help: ArgumentHelp("The project, if several have the name.", valueName: "slug"),
+        completion: .projects)
     var project: String?
 
     func run() async throws {

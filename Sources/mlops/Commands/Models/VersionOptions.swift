@@ -6,7 +6,9 @@ struct VersionOptions: ParsableArguments {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "The model's name, its id, or a part of its id.")
+    @Argument(
+        help: "The model's name, its id, or a part of its id.",
+        completion: .models)
     var model: String
 
     @Argument(help: "The version.")
@@ -17,7 +19,9 @@ struct VersionOptions: ParsableArguments {
 
     var stage: ModelStage { to.value }
 
-    @Option(help: ArgumentHelp("The project, if several have the name.", valueName: "slug"))
+    @Option(
+        help: ArgumentHelp("The project, if several have the name.", valueName: "slug"),
+        completion: .projects)
     var project: String?
 
     func find(in tx: any Transaction) throws -> ModelVersion {

@@ -7,13 +7,20 @@ struct CompareRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Show the parameters in which runs differ, and their metrics side by side.",
-        discussion: "EXAMPLE:\n  mlops runs compare 9f3c 01ab 77de --database mlops.db")
+        discussion: """
+            Nested parameters are compared one by one. Runs that do not fit beside one another \
+            come in several tables.
+
+            EXAMPLE:
+              mlops runs compare 'eta=0.3 max_depth=6' 'eta=1.0 max_depth=6'
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
 
     @Argument(
-        help: "Two or more names, ids, or parts of four or more characters at either end of an id.")
+        help: "Two or more names, ids, or parts of four or more characters at either end of an id.",
+        completion: .runs)
     var runs: [String]
 
     private struct Result: Encodable, Sendable {
@@ -39,10 +46,10 @@ struct CompareRunsCommand: ReportingCommand {
 
     private func load(_ tx: any Transaction, at now: Date) throws -> Result {
         let runs = try self.runs.map { try ExperimentRun.find($0, in: tx) }
-        let names = Set(runs.flatMap { ($0.parameters.object ?? [:]).keys })
+        let flat = runs.map(\.flatParameters)
         var parameters: [String: [JSONValue?]] = [:]
-        for name in names {
-            let values = runs.map { $0.parameters[name] }
+        for name in Set(flat.flatMap(\.keys)) {
+            let values = flat.map { $0[name] }
             if Set(values).count > 1 { parameters[name] = values }
         }
         var metrics: [String: [MetricSummary?]] = [:]
@@ -56,32 +63,52 @@ struct CompareRunsCommand: ReportingCommand {
             }
         }
         return Result(
-            runs: try runs.map { try RunReport($0, at: now, in: tx) }, parameters: parameters,
+            runs: try RunReport.all(runs, at: now, in: tx), parameters: parameters,
             metrics: metrics, curves: curves)
     }
 
-    /// The width of one curve: the runs share three quarters of the terminal.
+    /// The narrowest column of a run that still shows what it is.
+    private static let leastWidth = 11
+    /// The part of the terminal that the names of parameters and metrics may take.
+    private static let nameWidth = 18
+
+    /// How many runs are side by side.
+    private var runsInTable: Int {
+        guard let width = Terminal.width else { return runs.count }
+        return max(1, min(runs.count, (width - Self.nameWidth) / (Self.leastWidth + 2)))
+    }
+
+    /// The width of one curve: the runs share what the names leave of the terminal.
     private var curveWidth: Int {
-        Terminal.width.map { max(4, min(24, $0 * 3 / 4 / runs.count - 2)) } ?? 24
+        guard let width = Terminal.width else { return 24 }
+        return max(4, min(24, (width - Self.nameWidth) / runsInTable - 2))
     }
 
     private func write(_ result: Result) {
-        let runs = result.runs.map(\.run)
+        let first = stride(from: 0, to: result.runs.count, by: runsInTable)
+        for start in first {
+            if start > 0 { Output.line() }
+            write(result, start..<min(start + runsInTable, result.runs.count))
+        }
+        if result.parameters.isEmpty { Output.line("the parameters are the same") }
+    }
+
+    private func write(_ result: Result, _ part: Range<Int>) {
+        let reports = result.runs[part]
         var table = TextTable(
-            [TextTable.Column("", minimum: 8)]
-                + runs.map { TextTable.Column(ShortID.text($0.id), minimum: 8) })
-        table.add(["run"] + runs.map(\.runName))
-        table.add(["experiment"] + result.runs.map(\.experimentName))
-        table.add(["status"] + runs.map(\.status.rawValue))
-        table.add(["duration"] + runs.map { Format.duration($0.duration) })
+            [TextTable.Column("", minimum: Self.nameWidth)]
+                + reports.map { TextTable.Column(ShortID.text($0.run.id), minimum: 8) })
+        table.add(["run"] + reports.map(\.run.runName))
+        table.add(["experiment"] + reports.map(\.experimentName))
+        table.add(["status"] + reports.map(\.stateText))
+        table.add(["duration"] + reports.map { Format.duration($0.run.duration) })
         for (name, values) in result.parameters.sorted(by: { $0.key < $1.key }) {
-            table.add([name] + values.map { Format.json($0) })
+            table.add([name] + values[part].map { Format.json($0) })
         }
         for (name, values) in result.metrics.sorted(by: { $0.key < $1.key }) {
-            table.add([name] + values.map { Format.number($0?.last) })
-            if let curves = result.curves[name] { table.add([""] + curves) }
+            table.add([name] + values[part].map { Format.number($0?.last) })
+            if let curves = result.curves[name] { table.add([""] + curves[part]) }
         }
         table.write()
-        if result.parameters.isEmpty { Output.line("the parameters are the same") }
     }
 }

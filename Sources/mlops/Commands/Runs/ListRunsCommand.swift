@@ -6,35 +6,55 @@ import MLOpsCore
 struct ListRunsCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List runs, newest first or by a metric.",
+        abstract: "List runs, newest first or in another order.",
         discussion: """
+            --where takes comparisons (=, !=, <, <=, >, >=, in, like, contains, is null) of \
+            metrics.NAME with its figures (.min, .max, .last, .step, .count), params.NAME, \
+            tags.NAME, name, status, experiment, project, started, ended, created, duration, note \
+            and others, joined by and, or, not and parentheses. A time may be -7d.
+
+            In a terminal the columns stay in which the runs differ. --columns names others: a \
+            column of every run, metrics.NAME for a last value, metrics.NAME.min or .max, \
+            params.NAME with dots into nested parameters, tags.NAME.
+
             EXAMPLES:
-              mlops runs list --project digits --sort accuracy --limit 5
-              mlops runs list --sort loss --ascending --json
+              mlops runs list --project fraud-detection --sort val_auc --limit 5
+              mlops runs list --sort loss.min --ascending --json
+              mlops runs list --where 'metrics.val_auc > 0.94 and params.max_depth < 8'
+              mlops runs list --where 'not (status = failed)' --sort duration
+              mlops runs list --since 7d --columns id,run,params.eta,metrics.val_auc.max
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var tenant: TenantOptions
-    @OptionGroup var filter: RunFilter
+    @OptionGroup var selection: RunSelection
     @OptionGroup var limit: LimitOptions
 
     @Option(
         help: ArgumentHelp(
-            "Order by the last value of this metric, the largest first; runs without it are left "
-                + "out.", valueName: "metric"))
+            "Order by a metric's last value, or its figure as loss.min (runs without it are left "
+                + "out), or by name, status, started, ended, created, updated, duration or "
+                + "params.NAME; the largest first.", valueName: "field"),
+        completion: .metrics)
     var sort: String?
 
     @Flag(help: "With --sort, the smallest first.")
     var ascending = false
 
+    @Option(
+        help: ArgumentHelp("The columns to show, separated by commas.", valueName: "names"),
+        transform: { try $0.split(separator: ",").map { try RunColumn(String($0)) } })
+    var columns: [RunColumn] = []
+
     func validate() throws {
         guard sort != nil || !ascending else {
-            throw ValidationError("--ascending orders by a metric; name it with --sort.")
+            throw ValidationError("--ascending goes with --sort.")
         }
     }
 
     private struct Result: Sendable {
         var runs: [RunReport] = []
+        var sort: RunColumn?
         var curves: [String] = []
         var hasMore = false
         /// The message when there is no run.
@@ -54,27 +74,35 @@ struct ListRunsCommand: ReportingCommand {
     }
 
     private func load(_ tx: any Transaction, at now: Date) throws -> Result {
-        var newest = Query<ExperimentRun>(
-            order: { [$0.createdAt.descending] }, limit: limit.limit)
-        newest.filter = try filter.condition(in: tx)
-        var query = newest
-        if let sort {
-            query = query.filtered { $0.metrics[sort].exists }
-            let value = ExperimentRun.columns.metrics[sort]
+        let newest = try selection.query(in: tx, limit: limit.limit)
+        var (query, result) = (newest, Result())
+        var metric: String?
+        let sorted = try sort.flatMap { try RunColumn(sortedBy: $0) }
+        if let sort, !isMetric(sorted) {
+            let direction = ascending ? "asc" : "desc"
+            query.order = try [Order<ExperimentRun>](parsing: "\(sort) \(direction)")
+        }
+        if case .metric(let name, let figure)? = sorted {
+            query = query.filtered { $0.metrics[name].exists }
+            let value = ExperimentRun.columns.metrics[name, figure]
             query.order = [ascending ? value.ascending : value.descending]
+            metric = name
         }
         let page = try tx.runs.page(query)
-        var result = Result()
         result.hasMore = page.next != nil
-        if let sort, page.isEmpty { result.absence = try Self.absence(of: sort, newest, tx) }
-        for run in page {
-            result.runs.append(try RunReport(run, at: now, in: tx))
-            if let sort, !options.json {
-                result.curves.append(
-                    try Sparkline.text(of: sort, run: run.id, in: tx, width: Self.curveWidth))
+        result.sort = sorted
+        if let metric, page.isEmpty { result.absence = try Self.absence(of: metric, newest, tx) }
+        result.runs = try RunReport.all(page, at: now, in: tx)
+        if let metric, !options.json, columns.isEmpty, !selection.deleted {
+            result.curves = try page.map {
+                try Sparkline.text(of: metric, run: $0.id, in: tx, width: Self.curveWidth)
             }
         }
         return result
+    }
+
+    private func isMetric(_ column: RunColumn?) -> Bool {
+        if case .metric? = column { true } else { false }
     }
 
     /// The message that no run has a metric; it lists existing ones, as one was probably meant.
@@ -87,42 +115,12 @@ struct ListRunsCommand: ReportingCommand {
     }
 
     private func write(_ result: Result) {
-        let metrics = sort.map { [$0] } ?? Self.commonMetrics(result.runs)
-        var columns = [
-            TextTable.Column("ID"), TextTable.Column("RUN", minimum: 12),
-            TextTable.Column("EXPERIMENT", minimum: 12, dropOrder: 2), TextTable.Column("STATUS"),
-            TextTable.Column("STARTED", dropOrder: 3),
-            TextTable.Column("DURATION", isRight: true, dropOrder: 5),
-        ]
-        for (index, metric) in metrics.enumerated() {
-            let dropOrder = sort == nil ? [4, 6, 7][index] : 0
-            columns.append(
-                TextTable.Column(metric, isRight: true, minimum: 8, dropOrder: dropOrder))
-        }
-        if sort != nil { columns.append(TextTable.Column("CURVE", dropOrder: 1)) }
-        var table = TextTable(columns)
-        for (index, report) in result.runs.enumerated() {
-            let run = report.run
-            table.add(
-                [
-                    ShortID.text(run.id), run.runName, report.experimentName,
-                    run.status.rawValue + (report.isAbandoned ? " (gone)" : ""),
-                    Format.minute(run.startedAt), Format.duration(run.duration),
-                ] + metrics.map { Format.number(run.metrics[$0]?.last) }
-                    + (sort == nil ? [] : [result.curves[index]]))
-        }
-        table.write()
+        RunTable(
+            result.runs, columns: columns, sortedBy: result.sort, curves: result.curves
+        ).table.write()
         if result.runs.contains(where: \.isAbandoned) {
             Output.line("the process of a run is gone; `mlops runs recover` ends it")
         }
         if result.hasMore { Output.line("there are more; raise --limit") }
-    }
-
-    /// The three metrics that the most runs have.
-    private static func commonMetrics(_ runs: [RunReport]) -> [String] {
-        var counts: [String: Int] = [:]
-        for report in runs { for name in report.run.metrics.keys { counts[name, default: 0] += 1 } }
-        let ranked = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        return ranked.prefix(3).map(\.key)
     }
 }

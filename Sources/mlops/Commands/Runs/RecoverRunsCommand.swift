@@ -34,7 +34,7 @@ struct RecoverRunsCommand: ReportingCommand {
         let reports = try await Database(options).workspace(tenant) { workspace in
             let runs = try await workspace.recoverAbandonedRuns(staleAfter: .seconds(staleAfter))
             return try await workspace.read { tx in
-                try runs.map { try RunReport($0, at: workspace.now, in: tx) }
+                try RunReport.all(runs, at: workspace.now, in: tx)
             }
         }
         if options.json { return try Output.json(reports) }

@@ -4,10 +4,13 @@ import MLOpsCore
 /// The runs that a command covers.
 struct RunFilter: ParsableArguments, Sendable {
     @Option(
-        help: ArgumentHelp("Only runs of this experiment.", valueName: "name-or-id"))
+        help: ArgumentHelp("Only runs of this experiment.", valueName: "name-or-id"),
+        completion: .experiments)
     var experiment: String?
 
-    @Option(help: ArgumentHelp("Only runs of this project.", valueName: "slug"))
+    @Option(
+        help: ArgumentHelp("Only runs of this project.", valueName: "slug"),
+        completion: .projects)
     var project: String?
 
     /// The condition, or `nil` for every run.

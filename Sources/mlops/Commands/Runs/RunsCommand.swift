@@ -4,9 +4,11 @@ import ArgumentParser
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
-        abstract: "List, show and compare runs; end those whose process is gone.",
+        abstract: "List, show, compare, follow and plot runs; tag, note, delete and export them.",
         subcommands: [
             ListRunsCommand.self, ShowRunCommand.self, CompareRunsCommand.self,
-            RecoverRunsCommand.self,
+            TagRunCommand.self, NoteRunCommand.self, DeleteRunsCommand.self,
+            RestoreRunsCommand.self, ExportRunsCommand.self, PlotRunsCommand.self,
+            WatchRunsCommand.self, RecoverRunsCommand.self,
         ])
 }

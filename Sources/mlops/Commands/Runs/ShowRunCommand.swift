@@ -9,7 +9,7 @@ struct ShowRunCommand: ReportingCommand {
         abstract: "Show a run: parameters, metrics with their curves, artifacts, versions.",
         discussion: """
             EXAMPLES:
-              mlops runs show perceptron-64 --project digits
+              mlops runs show 'eta=0.3 max_depth=6' --project fraud-detection
               mlops runs show 9f3c --database mlops.db
             """)
 
@@ -17,7 +17,9 @@ struct ShowRunCommand: ReportingCommand {
     @OptionGroup var tenant: TenantOptions
     @OptionGroup var filter: RunFilter
 
-    @Argument(help: "The run's name, its id, or four or more characters at either end of its id.")
+    @Argument(
+        help: "The run's name, its id, or four or more characters at either end of its id.",
+        completion: .runs)
     var name: String
 
     private struct Result: Encodable, Sendable {
@@ -80,11 +82,12 @@ struct ShowRunCommand: ReportingCommand {
                 ? nil
                 : result.versions.map { "\($0.version) (\($0.stage.rawValue))" }
                     .joined(separator: ", "),
+            "note": run.note,
             "error": run.errorMessage,
         ])
-        writePairs("PARAMETER", run.parameters.object?.mapValues { Format.json($0) } ?? [:])
+        writePairs("PARAMETER", run.flatParameters.mapValues { Format.json($0) })
         writeMetrics(run, result.lines)
-        writePairs("TAG", run.tags)
+        writePairs("TAG", run.tags.filter { $0.key != RunMark.note })
         writePairs(
             "ARTIFACT",
             run.artifacts.mapValues { artifact in
