@@ -30,8 +30,8 @@ struct MLOps: AsyncParsableCommand {
             DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, RunsCommand.self,
             ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
             RulesCommand.self, NotifyCommand.self, DriftCommand.self, ArtifactsCommand.self,
-            PurgeCommand.self, KeysCommand.self, UsersCommand.self, SecretsCommand.self,
-            AuditCommand.self,
+            ImportCommand.self, PurgeCommand.self, KeysCommand.self, UsersCommand.self,
+            SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that the options may precede the subcommand.

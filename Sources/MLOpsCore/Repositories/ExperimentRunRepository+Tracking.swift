@@ -15,6 +15,29 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         return found.status
     }
 
+    func append(
+        history batch: MetricBatch, artifacts: [String: Artifact],
+        to id: Identifier<ExperimentRun>
+    ) throws {
+        guard transaction.access.isTrusted else {
+            throw StoreError(
+                .permissionDenied,
+                "Points of the past are stored under `store.withSystemAccess(reason:)`.",
+                entity: ExperimentRun.entityName)
+        }
+        try transaction.checkWritable()
+        var run = try find(id, to: .write, onlyLive: false)
+        try transaction.savepoint {
+            if !batch.isEmpty {
+                try insert(batch, for: run)
+                try noteMetrics(batch, of: run)
+                run.add(batch.summaries)
+                try setManaged(Self.summaries(run.metrics), for: id)
+            }
+            for (name, artifact) in artifacts { try keep(artifact, named: name, in: &run) }
+        }
+    }
+
     /// Stores points; returns the run with its new summaries, or `nil` if they were stored before.
     private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
         try transaction.allow(.write, on: RunMetric.self)
@@ -22,9 +45,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         if !batch.isEmpty { try insert(batch, for: run) }
         try noteMetrics(batch, of: run)
         var run = run
-        for (name, summary) in batch.summaries {
-            if run.metrics[name]?.merge(summary) == nil { run.metrics[name] = summary }
-        }
+        run.add(batch.summaries)
         run.durationSeconds = run.timeWorked(until: transaction.now)
         run.heartbeatAt = transaction.now
         return run
@@ -98,12 +119,17 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws {
         try transaction.checkWritable()
-        let stored = try find(run, to: .write)
-        var artifacts = stored.artifacts
-        artifacts[name] = artifact
-        let document = JSONValue.object(artifacts.mapValues(\.json))
-        try setManaged("artifacts = \(document)", for: run)
-        try note("update", stored, ["changes": ["artifacts": ["after": [name: artifact.json]]]])
+        var stored = try find(run, to: .write)
+        try keep(artifact, named: name, in: &stored)
+    }
+
+    private func keep(
+        _ artifact: Artifact, named name: String, in run: inout ExperimentRun
+    ) throws {
+        run.artifacts[name] = artifact
+        let document = JSONValue.object(run.artifacts.mapValues(\.json))
+        try setManaged("artifacts = \(document)", for: run.id)
+        try note("update", run, ["changes": ["artifacts": ["after": [name: artifact.json]]]])
     }
 
     func end(
@@ -256,6 +282,13 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
 }
 
 extension ExperimentRun {
+    /// Merges the summaries of points that were logged after all others.
+    fileprivate mutating func add(_ summaries: [String: MetricSummary]) {
+        for (name, summary) in summaries {
+            if metrics[name]?.merge(summary) == nil { metrics[name] = summary }
+        }
+    }
+
     /// The seconds that the run has worked: those before its last heartbeat, and since then.
     ///
     /// The time between its last heartbeat and a resumption does not count.
