@@ -13,6 +13,7 @@ CREATE TABLE models (
     framework        text COLLATE "C" NOT NULL,
     tags             jsonb            NOT NULL DEFAULT '[]',
     metadata         jsonb            NOT NULL DEFAULT '{}',
+    aliases          jsonb            NOT NULL DEFAULT '{}',
     promotion_policy jsonb            NOT NULL DEFAULT '{}',
     created_by       uuid             NOT NULL,
     created_at       timestamptz      NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE models (
     CONSTRAINT models_name_check CHECK (length(name) > 0),
     CONSTRAINT models_tags_check CHECK (jsonb_typeof(tags) = 'array'),
     CONSTRAINT models_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
+    CONSTRAINT models_aliases_check CHECK (jsonb_typeof(aliases) = 'object'),
     CONSTRAINT models_promotion_policy_check CHECK (jsonb_typeof(promotion_policy) = 'object'),
     CONSTRAINT models_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT models_revision_check CHECK (revision >= 1),
@@ -57,6 +59,7 @@ CREATE TABLE model_versions (
     organization_id     uuid             NOT NULL,
     model_id            uuid             NOT NULL,
     version             text COLLATE "C" NOT NULL,
+    number              bigint           NOT NULL,
     stage               text COLLATE "C" NOT NULL,
     source_run_id       uuid,
     artifact_uri        text COLLATE "C",
@@ -67,6 +70,7 @@ CREATE TABLE model_versions (
     training_metrics    jsonb            NOT NULL DEFAULT '{}',
     model_schema        jsonb            NOT NULL DEFAULT '{}',
     description         text COLLATE "C",
+    tags                jsonb            NOT NULL DEFAULT '{}',
     promotion           jsonb            NOT NULL DEFAULT '{}',
     created_by          uuid             NOT NULL,
     created_at          timestamptz      NOT NULL,
@@ -76,6 +80,7 @@ CREATE TABLE model_versions (
     revision            bigint           NOT NULL DEFAULT 1,
     CONSTRAINT model_versions_pkey PRIMARY KEY (organization_id, id),
     CONSTRAINT model_versions_version_check CHECK (length(version) > 0),
+    CONSTRAINT model_versions_number_check CHECK (number >= 1),
     CONSTRAINT model_versions_stage_check
         CHECK (stage IN ('development', 'staging', 'production', 'archived')),
     CONSTRAINT model_versions_artifact_sha256_check CHECK (length(artifact_sha256) = 64),
@@ -85,6 +90,7 @@ CREATE TABLE model_versions (
     CONSTRAINT model_versions_training_metrics_check
         CHECK (jsonb_typeof(training_metrics) = 'object'),
     CONSTRAINT model_versions_model_schema_check CHECK (jsonb_typeof(model_schema) = 'object'),
+    CONSTRAINT model_versions_tags_check CHECK (jsonb_typeof(tags) = 'object'),
     CONSTRAINT model_versions_promotion_check CHECK (jsonb_typeof(promotion) = 'object'),
     CONSTRAINT model_versions_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT model_versions_revision_check CHECK (revision >= 1),
@@ -99,6 +105,8 @@ CREATE TABLE model_versions (
 
 CREATE UNIQUE INDEX model_versions_model_id_version_key
     ON model_versions (organization_id, model_id, version) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX model_versions_model_id_number_key
+    ON model_versions (organization_id, model_id, number);
 CREATE INDEX idx_model_versions_model_id
     ON model_versions (organization_id, model_id, id);
 CREATE INDEX idx_model_versions_model_stage ON model_versions (model_id, stage);
@@ -178,6 +186,7 @@ CREATE TABLE experiment_runs (
     experiment_id    uuid             NOT NULL,
     parent_run_id    uuid,
     run_name         text COLLATE "C" NOT NULL,
+    kind             text COLLATE "C" NOT NULL DEFAULT 'run',
     status           text COLLATE "C" NOT NULL,
     parameters       jsonb            NOT NULL DEFAULT '{}',
     metrics          jsonb            NOT NULL DEFAULT '{}',
@@ -201,6 +210,7 @@ CREATE TABLE experiment_runs (
         UNIQUE (organization_id, experiment_id, id),
     CONSTRAINT experiment_runs_parent_run_id_check CHECK (parent_run_id <> id),
     CONSTRAINT experiment_runs_run_name_check CHECK (length(run_name) > 0),
+    CONSTRAINT experiment_runs_kind_check CHECK (kind IN ('run', 'logged_model')),
     CONSTRAINT experiment_runs_status_check
         CHECK (status IN ('queued', 'running', 'completed', 'failed', 'cancelled')),
     CONSTRAINT experiment_runs_parameters_check CHECK (jsonb_typeof(parameters) = 'object'),

@@ -13,6 +13,7 @@ CREATE TABLE models (
     framework        TEXT    NOT NULL,
     tags             TEXT    NOT NULL DEFAULT '[]',
     metadata         TEXT    NOT NULL DEFAULT '{}',
+    aliases          TEXT    NOT NULL DEFAULT '{}',
     promotion_policy TEXT    NOT NULL DEFAULT '{}',
     created_by       TEXT    NOT NULL,
     created_at       INTEGER NOT NULL,
@@ -26,6 +27,8 @@ CREATE TABLE models (
     CONSTRAINT models_tags_check CHECK (json_valid(tags) AND json_type(tags) = 'array'),
     CONSTRAINT models_metadata_check
         CHECK (json_valid(metadata) AND json_type(metadata) = 'object'),
+    CONSTRAINT models_aliases_check
+        CHECK (json_valid(aliases) AND json_type(aliases) = 'object'),
     CONSTRAINT models_promotion_policy_check
         CHECK (json_valid(promotion_policy) AND json_type(promotion_policy) = 'object'),
     CONSTRAINT models_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
@@ -51,6 +54,7 @@ CREATE TABLE model_versions (
     organization_id     TEXT    NOT NULL,
     model_id            TEXT    NOT NULL,
     version             TEXT    NOT NULL,
+    number              INTEGER NOT NULL,
     stage               TEXT    NOT NULL,
     source_run_id       TEXT,
     artifact_uri        TEXT,
@@ -61,6 +65,7 @@ CREATE TABLE model_versions (
     training_metrics    TEXT    NOT NULL DEFAULT '{}',
     model_schema        TEXT    NOT NULL DEFAULT '{}',
     description         TEXT,
+    tags                TEXT    NOT NULL DEFAULT '{}',
     promotion           TEXT    NOT NULL DEFAULT '{}',
     created_by          TEXT    NOT NULL,
     created_at          INTEGER NOT NULL,
@@ -71,6 +76,7 @@ CREATE TABLE model_versions (
     CONSTRAINT model_versions_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT model_versions_id_check CHECK (length(id) = 36),
     CONSTRAINT model_versions_version_check CHECK (length(version) > 0),
+    CONSTRAINT model_versions_number_check CHECK (number >= 1),
     CONSTRAINT model_versions_stage_check
         CHECK (stage IN ('development', 'staging', 'production', 'archived')),
     CONSTRAINT model_versions_artifact_sha256_check CHECK (length(artifact_sha256) = 64),
@@ -81,6 +87,7 @@ CREATE TABLE model_versions (
         CHECK (json_valid(training_metrics) AND json_type(training_metrics) = 'object'),
     CONSTRAINT model_versions_model_schema_check
         CHECK (json_valid(model_schema) AND json_type(model_schema) = 'object'),
+    CONSTRAINT model_versions_tags_check CHECK (json_valid(tags) AND json_type(tags) = 'object'),
     CONSTRAINT model_versions_promotion_check
         CHECK (json_valid(promotion) AND json_type(promotion) = 'object'),
     CONSTRAINT model_versions_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
@@ -99,6 +106,7 @@ CREATE TABLE model_versions (
 
 CREATE UNIQUE INDEX model_versions_model_id_version_key
     ON model_versions (model_id, version) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX model_versions_model_id_number_key ON model_versions (model_id, number);
 CREATE INDEX idx_model_versions_model_id
     ON model_versions (organization_id, model_id, id);
 CREATE INDEX idx_model_versions_model_stage ON model_versions (model_id, stage);
@@ -162,6 +170,7 @@ CREATE TABLE experiment_runs (
     experiment_id    TEXT    NOT NULL,
     parent_run_id    TEXT,
     run_name         TEXT    NOT NULL,
+    kind             TEXT    NOT NULL DEFAULT 'run',
     status           TEXT    NOT NULL,
     parameters       TEXT    NOT NULL DEFAULT '{}',
     metrics          TEXT    NOT NULL DEFAULT '{}',
@@ -186,6 +195,7 @@ CREATE TABLE experiment_runs (
     CONSTRAINT experiment_runs_id_check CHECK (length(id) = 36),
     CONSTRAINT experiment_runs_parent_run_id_check CHECK (parent_run_id <> id),
     CONSTRAINT experiment_runs_run_name_check CHECK (length(run_name) > 0),
+    CONSTRAINT experiment_runs_kind_check CHECK (kind IN ('run', 'logged_model')),
     CONSTRAINT experiment_runs_status_check
         CHECK (status IN ('queued', 'running', 'completed', 'failed', 'cancelled')),
     CONSTRAINT experiment_runs_parameters_check

@@ -90,7 +90,7 @@ extension SampleStory {
                 requirements: "numpy==2.1.2\nscikit-learn==1.5.2\n",
                 performanceMetrics: .object(held), trainingMetrics: .object(training),
                 modelSchema: ["inputs": inputs, "outputs": ["score": "float"]],
-                description: description, createdAt: date),
+                description: description, tags: ["trained_by": "nightly"], createdAt: date),
             by: scientist
         ).id
     }

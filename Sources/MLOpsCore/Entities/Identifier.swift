@@ -65,6 +65,19 @@ extension Identifier: Codable {
     }
 }
 
+extension Identifier: JSONConvertible {
+    /// The 36-character lower-case form, as a JSON string.
+    public var json: JSONValue { .string(description) }
+
+    /// Reads a JSON string of 36 characters.
+    public init(json: JSONValue) throws {
+        guard let identifier = Identifier(try String(json: json)) else {
+            throw StoreError(.corrupt, "A stored JSON document holds a text that is not a UUID.")
+        }
+        self = identifier
+    }
+}
+
 /// The generator of UUIDs of version 7.
 package enum UUIDv7 {
     private struct State {

@@ -11,6 +11,8 @@ extension ExperimentRun {
         public let parentRunID = Column<ExperimentRun, Identifier<ExperimentRun>?>("parent_run_id")
         /// The display name; it need not be unique.
         public let runName = Column<ExperimentRun, String>("run_name", holdsNames: true)
+        /// Run or logged model; a query whose filter does not name this column is about runs.
+        public let kind = Column<ExperimentRun, RunKind>("kind")
         /// The status of the run.
         public let status = Column<ExperimentRun, RunStatus>("status")
         /// The parameters, such as hyperparameters.
@@ -46,13 +48,14 @@ extension ExperimentRun: SoftDeletableMapped {
         of: Self.self, "experiment_runs", resource: "experiment_run",
         project: .parent(columns.experimentID),
         permissions: .project(write: .contributor, delete: .contributor, purge: .owner),
-        fixed: [columns.experimentID],
+        fixed: [columns.experimentID, columns.kind],
         managed: [columns.metrics, columns.artifacts, columns.heartbeatAt],
         references: [
             Reference(columns.experimentID, onPurge: .cascade),
             Reference(columns.parentRunID, onPurge: .cascade),
             Reference(columns.createdBy, onPurge: .restrict),
-        ])
+        ],
+        assuming: columns.kind == .run)
 
     package static let blank = ExperimentRun(experiment: .unassigned, runName: "")
 
@@ -62,6 +65,7 @@ extension ExperimentRun: SoftDeletableMapped {
         try row.column(Self.columns.experimentID, &experimentID)
         try row.column(Self.columns.parentRunID, &parentRunID)
         try row.column(Self.columns.runName, &runName)
+        try row.column(Self.columns.kind, &kind)
         try row.column(Self.columns.status, &status)
         try row.column(Self.columns.parameters, &parameters)
         try row.document(Self.columns.metrics, &metrics)

@@ -19,6 +19,8 @@ extension Model {
         public let tags = TagColumn<Model>("tags")
         /// Further metadata.
         public let metadata = JSONColumn<Model>("metadata")
+        /// The ids of versions by alias.
+        public let aliases = JSONColumn<Model>("aliases")
         /// The policies of its stages.
         public let promotionPolicies = JSONColumn<Model>("promotion_policy")
     }
@@ -33,7 +35,7 @@ extension Model: SoftDeletableMapped {
         project: .column(columns.projectID),
         permissions: .project(write: .contributor, delete: .maintainer, purge: .owner),
         quota: Organization.columns.maxModels,
-        fixed: [columns.projectID], managed: [columns.promotionPolicies],
+        fixed: [columns.projectID], managed: [columns.aliases, columns.promotionPolicies],
         references: [
             Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.createdBy, onPurge: .restrict),
@@ -52,6 +54,7 @@ extension Model: SoftDeletableMapped {
         try row.column(Self.columns.framework, &framework)
         try row.document(Self.columns.tags, &tags)
         try row.column(Self.columns.metadata, &metadata)
+        try row.document(Self.columns.aliases, &aliases)
         try row.document(Self.columns.promotionPolicies, &promotionPolicies)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)

@@ -5,8 +5,10 @@ extension ModelVersion {
         public typealias Record = ModelVersion
         /// The model.
         public let modelID = Column<ModelVersion, Identifier<Model>>("model_id")
-        /// The version number.
+        /// The version, such as `1.0.0`.
         public let version = Column<ModelVersion, String>("version", holdsNames: true)
+        /// Its number in the model.
+        public let number = Column<ModelVersion, Int>("number")
         /// The stage.
         public let stage = Column<ModelVersion, ModelStage>("stage")
         /// The run that produced it.
@@ -27,6 +29,8 @@ extension ModelVersion {
         public let modelSchema = JSONColumn<ModelVersion>("model_schema")
         /// Free text.
         public let description = Column<ModelVersion, String?>("description")
+        /// The tags: labels with values.
+        public let tags = JSONColumn<ModelVersion>("tags")
         /// Requests, decisions and the last report.
         public let promotion = JSONColumn<ModelVersion>("promotion")
     }
@@ -40,7 +44,8 @@ extension ModelVersion: SoftDeletableMapped {
         of: Self.self, "model_versions", resource: "model_version",
         project: .parent(columns.modelID),
         permissions: .project(write: .contributor, delete: .contributor, purge: .owner),
-        fixed: [columns.modelID, columns.version], managed: [columns.stage, columns.promotion],
+        fixed: [columns.modelID, columns.version, columns.number],
+        managed: [columns.stage, columns.promotion],
         references: [
             Reference(columns.modelID, onPurge: .cascade),
             Reference(columns.sourceRunID, onPurge: .clear),
@@ -54,6 +59,7 @@ extension ModelVersion: SoftDeletableMapped {
         try row.column(Self.columns.organizationID, &organizationID)
         try row.column(Self.columns.modelID, &modelID)
         try row.column(Self.columns.version, &version)
+        try row.column(Self.columns.number, &number)
         try row.column(Self.columns.stage, &stage)
         try row.column(Self.columns.sourceRunID, &sourceRunID)
         try row.column(Self.columns.artifactURI, &artifactURI)
@@ -64,6 +70,7 @@ extension ModelVersion: SoftDeletableMapped {
         try row.column(Self.columns.trainingMetrics, &trainingMetrics)
         try row.column(Self.columns.modelSchema, &modelSchema)
         try row.column(Self.columns.description, &description)
+        try row.document(Self.columns.tags, &tags)
         try row.document(Self.columns.promotion, &promotion)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)

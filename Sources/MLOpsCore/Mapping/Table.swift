@@ -29,6 +29,8 @@ package final class Table: Sendable {
     let projectReference: Reference?
     /// The reference whose index finds the rows, if no index begins with the organization.
     let indexedReference: Reference?
+    /// What a query assumes unless its filter names the column.
+    private let assumed: Condition?
     /// The columns of the default order across organizations; if empty, rows are ordered by id.
     private let orderOfAll: [String]
     /// The columns of the default order within one organization.
@@ -141,6 +143,7 @@ package final class Table: Sendable {
     ///   - performedAt: Columns of the times at which the action was performed.
     ///   - redacted: Columns whose changes the audit trail shows without values.
     ///   - unaudited: Columns whose changes the audit trail does not show.
+    ///   - assumed: The condition of one column that holds unless a query's filter names it.
     package init<Record: TableMapped>(
         of type: Record.Type, _ name: String, resource: String,
         tenancy: Tenancy = .organizationColumn, project: ProjectLink,
@@ -150,7 +153,8 @@ package final class Table: Sendable {
         fixed: [any NamedColumn] = [], managed: [any NamedColumn] = [],
         performer: [any NamedColumn] = [], performedAt: [any NamedColumn] = [],
         redacted: [any NamedColumn] = [], unaudited: [any NamedColumn] = [],
-        order: DefaultOrder = .byID, references: [Reference] = []
+        order: DefaultOrder = .byID, references: [Reference] = [],
+        assuming assumed: Filter<Record>? = nil
     ) {
         var collector = ColumnCollector()
         var record = Record.blank
@@ -171,6 +175,7 @@ package final class Table: Sendable {
         projectLink = project
         personColumn = person?.name
         self.trail = trail
+        self.assumed = assumed?.condition
         self.permissions = permissions
         self.quota = quota?.name
         projectReference = references.first { $0.column == project.columnName }
@@ -229,6 +234,12 @@ extension Table {
     /// - Parameter inOrganization: Whether only rows of one organization are read.
     func defaultOrder(inOrganization: Bool) -> [String] {
         inOrganization ? orderInOrganization : orderOfAll
+    }
+
+    /// The condition to add to that of a query.
+    func assumption(beside condition: Condition?) -> Condition? {
+        guard let assumed, let condition else { return assumed }
+        return condition.columns.isDisjoint(with: assumed.columns) ? assumed : nil
     }
 
     /// Whether every row has an organization; entries of the audit trail may have none.

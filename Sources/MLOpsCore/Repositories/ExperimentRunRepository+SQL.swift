@@ -13,7 +13,7 @@ extension SQLRepository: ExperimentRunRepository where Record == ExperimentRun {
 
     func running() throws -> [ExperimentRun] {
         // With a literal, the database can use the partial index on running runs.
-        try select("status = 'running' ORDER BY id")
+        try select("status = 'running' AND kind = 'run' ORDER BY id")
     }
 
     func ancestors(of run: Identifier<ExperimentRun>) throws -> [ExperimentRun] {

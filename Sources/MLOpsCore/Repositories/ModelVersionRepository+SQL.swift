@@ -48,6 +48,37 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
 }
 
 extension ModelVersion: StoredSoftDeletable {
+    /// Numbers new versions of each model; historical ones keep a number of their own.
+    static func prepareInserts(
+        _ rows: inout [ModelVersion], from source: InsertSource, in transaction: SQLTransaction
+    ) throws {
+        let models = SQLRepository<Model>(transaction)
+        // In one order, so that two transactions do not wait for each other.
+        for model in Set(rows.map(\.modelID)).sorted() {
+            let positions = rows.indices.filter { rows[$0].modelID == model }
+            let open = positions.filter { source != .history || rows[$0].number == 0 }
+            guard !open.isEmpty else { continue }
+            try models.lock(model)
+            let stored = try transaction.integer(
+                """
+                SELECT coalesce(max(number), 0) FROM model_versions
+                WHERE model_id = \(model) AND \(SQLRepository<ModelVersion>(transaction).tenant)
+                """)
+            let given = positions.map { open.contains($0) ? 0 : rows[$0].number }
+            let last = max(stored, given.max() ?? 0)
+            guard last <= Int.max - open.count else { throw Self.noNumberLeft }
+            for (offset, position) in open.enumerated() {
+                rows[position].number = last + offset + 1
+            }
+        }
+    }
+
+    private static var noNumberLeft: StoreError {
+        StoreError(
+            .invalidValue, "The model has a version with the largest number; none follows it.",
+            entity: entityName, field: columns.number.name)
+    }
+
     /// Writes the hash in lower case, as artifacts are found by it.
     func prepared(
         from source: InsertSource?, in transaction: SQLTransaction

@@ -60,12 +60,13 @@ extension SQLRepository {
     ///
     /// Look-ups that rows share are made once.
     ///
-    ///
     /// - Parameter isBatch: Whether the audit trail has one entry for all rows of an organization.
     private func store(
         _ records: [Record], from source: InsertSource, asBatch isBatch: Bool = false
     ) throws -> [Record] {
         try transaction.checkWritable()
+        var records = records
+        try Record.prepareInserts(&records, from: source, in: transaction)
         let rows = try records.map {
             try insertedValues($0.prepared(from: source, in: transaction), from: source)
         }

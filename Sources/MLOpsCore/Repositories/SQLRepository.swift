@@ -114,6 +114,9 @@ struct SQLRepository<Record: StoredEntity>: Repository {
             parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
         }
         if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
+        if let assumption = table.assumption(beside: query.filter?.condition) {
+            parts.append(try assumption.sql(dialect))
+        }
         // Last: SQLite checks conditions in order, few rows are deleted, and the column is late in
         // a row.
         if let mark { parts.append(mark) }

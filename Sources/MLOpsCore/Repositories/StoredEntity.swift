@@ -5,6 +5,10 @@ protocol StoredEntity: TableMapped {
     /// - Parameter source: Who provides a new row; `nil` for an update.
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Self
 
+    /// Fills in what new rows get from the store together, before they are prepared one by one.
+    static func prepareInserts(
+        _ rows: inout [Self], from source: InsertSource, in transaction: SQLTransaction) throws
+
     /// The row to store in place of the current one, with what the engine has written meanwhile.
     func replacing(_ current: Self) -> Self
 
@@ -34,6 +38,9 @@ extension StoredEntity {
     func prepared(from source: InsertSource?, in transaction: SQLTransaction) throws -> Self {
         self
     }
+    static func prepareInserts(
+        _ rows: inout [Self], from source: InsertSource, in transaction: SQLTransaction
+    ) throws {}
     func replacing(_ current: Self) -> Self { self }
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
     func finishInsert(in transaction: SQLTransaction) throws {}

@@ -1,6 +1,8 @@
 /// Which rows of an entity to return, in which order, and how many at once.
 public struct Query<Record: Entity>: Sendable {
     /// The condition, or `nil` for every row the workspace sees.
+    ///
+    /// Among runs, logged models are left out unless the condition names ``ExperimentRun/kind``.
     public var filter: Filter<Record>?
 
     /// The order; rows that it leaves equal follow by id, so that pages are stable.

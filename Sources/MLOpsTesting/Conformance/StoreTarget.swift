@@ -61,8 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + promotion + approvals + experiments + resumption + metrics
-        + deployments + deploymentChanges + history
+        identity + registry + versionNumbers + promotion + approvals + experiments
+        + loggedModels + resumption + metrics + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + alertEvents
         + monitoringPolicies + security + sealedSecrets + apiKeys
         + apiKeyRotation

@@ -14,6 +14,14 @@ public enum RunStatus: String, TextEnumeration {
     case cancelled
 }
 
+/// What a row of the runs is.
+public enum RunKind: String, TextEnumeration {
+    /// An execution of training code.
+    case run
+    /// A model that a run has logged, with its own parameters, metrics and files.
+    case loggedModel = "logged_model"
+}
+
 /// One execution of training code, possibly a child of another run.
 public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     /// The name of a row in messages.
@@ -29,6 +37,11 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     public var parentRunID: Identifier<ExperimentRun>?
     /// A name for people; it need not be unique.
     public var runName: String
+    /// Whether it is a run or a logged model; it never changes.
+    ///
+    /// A query returns logged models only if its filter names the kind:
+    /// `$0.kind == .loggedModel`, or `$0.kind.isIn(RunKind.allCases)` for both.
+    public package(set) var kind: RunKind
     /// Its state.
     public var status: RunStatus
     /// The inputs of the run, such as hyperparameters, as a JSON object.
@@ -74,6 +87,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
         experiment: Identifier<Experiment>,
         parentRun: Identifier<ExperimentRun>? = nil,
         runName: String,
+        kind: RunKind = .run,
         status: RunStatus = .queued,
         parameters: JSONValue = [:],
         tags: [String: String] = [:],
@@ -89,6 +103,7 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
         experimentID = experiment
         parentRunID = parentRun
         self.runName = runName
+        self.kind = kind
         self.status = status
         self.parameters = parameters
         self.tags = tags

@@ -25,6 +25,8 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     public package(set) var modelID: Identifier<Model>
     /// The version, such as `1.0.0`, unique in the model; it never changes.
     public package(set) var version: String
+    /// Its number in the model, counted from 1; the store gives it on insert, and never again.
+    public package(set) var number: Int = 0
     /// Its stage.
     public package(set) var stage: ModelStage = .development
     /// The run that produced it.
@@ -45,6 +47,8 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
     public var modelSchema: JSONValue
     /// Free text.
     public var description: String?
+    /// Labels with values.
+    public var tags: [String: String]
     /// Its way into its stage, and into the next one.
     public package(set) var promotion = Promotion()
     /// Who made it; filled in on insert.
@@ -74,6 +78,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         trainingMetrics: JSONValue = [:],
         modelSchema: JSONValue = [:],
         description: String? = nil,
+        tags: [String: String] = [:],
         createdAt: Date = .now
     ) {
         self.id = id
@@ -88,6 +93,7 @@ public struct ModelVersion: TenantOwned, SoftDeletable, Authored {
         self.trainingMetrics = trainingMetrics
         self.modelSchema = modelSchema
         self.description = description
+        self.tags = tags
         self.createdAt = createdAt.roundedToMicroseconds
         updatedAt = self.createdAt
     }

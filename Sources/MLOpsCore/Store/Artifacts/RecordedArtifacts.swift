@@ -6,7 +6,9 @@ package struct RecordedArtifacts: Sendable {
     private(set) var ofVersions: Set<String> = []
 
     package init(in tx: any Transaction) throws {
-        try tx.runs.forEach(Query(deleted: .included)) { run in
+        let runs = Query<ExperimentRun>(
+            where: { $0.kind.isIn(RunKind.allCases) }, deleted: .included)
+        try tx.runs.forEach(runs) { run in
             for artifact in run.artifacts.values where ofRuns[artifact.sha256]?.kind != .directory {
                 ofRuns[artifact.sha256] = (artifact.kind, run.id)
             }

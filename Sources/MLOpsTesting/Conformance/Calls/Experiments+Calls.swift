@@ -34,8 +34,8 @@ extension Call {
         trail: Trail(
             entity: "experiment_run",
             created: """
-                artifacts completed_at duration_seconds environment experiment_id metrics \
-                parameters parent_run_id run_name started_at status tags
+                artifacts completed_at duration_seconds environment experiment_id kind \
+                metrics parameters parent_run_id run_name started_at status tags
                 """,
             deleted: "experiment_runs", restored: "experiment_runs"),
         own: [
@@ -44,8 +44,8 @@ extension Call {
                 entries: [
                     """
                     experiment_run.create of other: changes artifacts completed_at \
-                    duration_seconds environment experiment_id metrics parameters parent_run_id \
-                    run_name started_at status tags
+                    duration_seconds environment experiment_id kind metrics parameters \
+                    parent_run_id run_name started_at status tags
                     """
                 ]
             ) {

@@ -9,7 +9,8 @@ extension Call {
         trail: Trail(
             entity: "model",
             created: """
-                framework metadata model_type name project_id promotion_policy tags task_type
+                aliases framework metadata model_type name project_id promotion_policy tags \
+                task_type
                 """,
             restored: "models"),
         own: [
@@ -36,8 +37,8 @@ extension Call {
         trail: Trail(
             entity: "model_version",
             created: """
-                artifact_uri model_id model_schema model_size_bytes performance_metrics \
-                promotion source_run_id stage training_metrics version
+                artifact_uri model_id model_schema model_size_bytes number \
+                performance_metrics promotion source_run_id stage tags training_metrics version
                 """,
             restored: "model_versions"),
         own: [
@@ -46,8 +47,8 @@ extension Call {
                 entries: [
                     """
                     model_version.create of other: changes artifact_uri model_id model_schema \
-                    model_size_bytes performance_metrics promotion source_run_id stage \
-                    training_metrics version
+                    model_size_bytes number performance_metrics promotion source_run_id stage \
+                    tags training_metrics version
                     """
                 ]
             ) {

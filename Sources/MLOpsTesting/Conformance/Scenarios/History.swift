@@ -16,7 +16,7 @@ extension Conformance {
                     alert: tx.alerts.insert(made.alert),
                     key: tx.apiKeys.insert(made.key))
             }
-            #expect(stored.version.stage == .development)
+            #expect(stored.version.stage == .development && stored.version.number == 2)
             #expect(stored.deployment.status == .pending)
             #expect(stored.deployment.deployedAt == nil && stored.deployment.terminatedAt == nil)
             #expect(stored.run.metrics.isEmpty && stored.run.artifacts.isEmpty)
@@ -107,6 +107,7 @@ extension Conformance {
                 var version = Historical(
                     Fixtures.modelVersion(7, of: tree.model.id, createdAt: dates[0]))
                 try version.set({ $0.stage }, to: .archived)
+                try version.set({ $0.number }, to: 12)
                 try version.set({ $0.createdBy }, to: author)
                 try version.set({ $0.updatedAt }, to: dates[2])
                 try version.set({ $0.revision }, to: 9)
@@ -116,7 +117,8 @@ extension Conformance {
                 try tx.modelVersions.insert(history: [version])
                 return try tx.modelVersions.restore(version.record.id)
             }
-            #expect(stored.stage == .archived && stored.createdBy == author)
+            #expect(stored.stage == .archived && stored.number == 12)
+            #expect(stored.createdBy == author)
             #expect(stored.createdAt == dates[0] && stored.revision == 10)
             #expect(stored.modelSchema == ["inputs": ["x": "float"]])
         },
@@ -239,7 +241,7 @@ extension Conformance {
             run: Fixtures.run(2, of: tree.experiment.id),
             alert: Fixtures.alert(2, deployment: tree.deployment.id),
             key: Fixtures.apiKey(2, of: tree.user.id))
-        made.version.stage = .production
+        (made.version.stage, made.version.number) = (.production, 40)
         made.deployment.status = .terminated
         (made.deployment.deployedAt, made.deployment.terminatedAt) = (date, date)
         made.run.metrics = ["loss": MetricSummary(0.5, step: 7)]

@@ -35,7 +35,9 @@ struct PurgeCandidates {
         try add("model", Model.self, \.name) { [$0.projectID.uuid] }
         try add("version", ModelVersion.self, \.version) { [$0.modelID.uuid] }
         try add("experiment", Experiment.self, \.name) { [$0.projectID.uuid] }
-        try add("run", ExperimentRun.self, \.runName) {
+        let runs = Query<ExperimentRun>(
+            where: { $0.kind.isIn(RunKind.allCases) }, deleted: .only)
+        try add("run", ExperimentRun.self, \.runName, runs) {
             [$0.experimentID.uuid, $0.parentRunID?.uuid].compactMap { $0 }
         }
         try add("channel", NotificationChannel.self, \.name) { [$0.organizationID.uuid] }
@@ -61,10 +63,10 @@ struct PurgeCandidates {
 
     private mutating func add<Record: SoftDeletable>(
         _ kind: String, _ type: Record.Type, _ name: (Record) -> String,
-        parents: (Record) -> [UUID]
+        _ query: Query<Record> = Query(deleted: .only), parents: (Record) -> [UUID]
     ) throws {
         var found: [Row] = []
-        try tx.repository(of: type).forEach(Query(deleted: .only)) { record in
+        try tx.repository(of: type).forEach(query) { record in
             guard let deletedAt = record.deletedAt, deletedAt <= cutoff else { return true }
             let id = record.id
             let root = PurgeRoot(
