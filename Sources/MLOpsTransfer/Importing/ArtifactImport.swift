@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import MLOpsCore
 
@@ -24,10 +25,15 @@ struct ArtifactImport: Sendable {
             return [:]
         }
         let present = try await site.transact { tx in
-            let query = Query<ExperimentRun>(where: { $0.id == id }, deleted: .included)
-            return try tx?.runs.page(query).first.map { Set($0.artifacts.keys) } ?? []
+            try tx?.runs.page(.any(id)).first.map { $0.artifacts.mapValues(\.sha256) } ?? [:]
         }
-        let wanted = run.artifacts.filter { !present.contains($0.key) }
+        let wanted = run.artifacts.filter { name, artifact in
+            guard let hash = present[name] else { return true }
+            // A file of the source is not read again; what an import makes of one may have grown.
+            guard case .bytes(let data, _) = artifact, Self.hash(data) != hash else { return false }
+            notes.change("artifact", "it has grown since the last import", name)
+            return true
+        }
         let (kept, more) = try await blocking { [self] in
             var (kept, notes) = ([String: Artifact](), ImportNotes())
             for (name, artifact) in wanted.sorted(by: { $0.key < $1.key }) {
@@ -41,6 +47,12 @@ struct ArtifactImport: Sendable {
         }
         notes.add(more)
         return kept
+    }
+
+    private static func hash(_ data: Data) -> String {
+        SHA256.hash(data: data).map {
+            ($0 < 16 ? "0" : "") + String($0, radix: 16)
+        }.joined()
     }
 
     private func keep(_ artifact: SourceArtifact) throws -> Artifact {

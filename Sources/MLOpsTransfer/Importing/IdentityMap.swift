@@ -35,8 +35,11 @@ struct IdentityMap: Sendable {
     }
 
     /// The id that a text is: 32 hexadecimal digits, or the form with dashes.
+    ///
+    /// The id of a logged model of MLflow has `m-` before it.
     static func kept(_ id: String) -> Identifier<ExperimentRun>? {
         if let id = Identifier<ExperimentRun>(id) { return id }
+        let id = id.hasPrefix("m-") ? String(id.dropFirst(2)) : id
         guard id.utf8.count == 32 else { return nil }
         var dashed = ""
         for (index, digit) in id.enumerated() {

@@ -71,13 +71,18 @@ public struct SourceRunReference: Sendable, Hashable {
     public var id: String
     /// The id of its parent, if it says that it has one.
     public var parent: String?
+    /// Whether it is a run or a model that a run has logged.
+    public var kind: RunKind
     /// Where the source finds it.
     public var position: Int64
 
     /// Makes a reference.
-    public init(id: String, parent: String? = nil, position: Int64 = 0) {
+    public init(
+        id: String, parent: String? = nil, kind: RunKind = .run, position: Int64 = 0
+    ) {
         self.id = id
         self.parent = parent
+        self.kind = kind
         self.position = position
     }
 }

@@ -72,7 +72,8 @@ struct ImportTarget: Sendable {
             func found(_ ids: [Identifier<ExperimentRun>], isHere: Bool) throws -> Bool {
                 guard !ids.isEmpty else { return false }
                 let query = Query<ExperimentRun>(
-                    where: { $0.id.isIn(ids) }, limit: Self.chunk, deleted: .included)
+                    where: { $0.id.isIn(ids) && $0.kind.isIn(RunKind.allCases) },
+                    limit: Self.chunk, deleted: .included)
                 return try tx.runs.page(query).contains { run in
                     if places[run.experimentID] == nil {
                         let owner = Query<Experiment>(

@@ -19,8 +19,7 @@ struct RunImport: Sendable {
     /// - Parameter tx: `nil` if nothing exists and nothing is to be made.
     func perform(in tx: (any Transaction)?) throws -> ImportOutcome {
         var outcome = ImportOutcome()
-        let query = Query<ExperimentRun>(where: { [id] in $0.id == id }, deleted: .included)
-        let existing = try tx?.runs.page(query).first
+        let existing = try tx?.runs.page(.any(id)).first
         if let existing {
             outcome.present.runs = 1
             let isDeleted = run.deletedAt != nil || experiment.deletion != nil
@@ -73,7 +72,8 @@ struct RunImport: Sendable {
         var row = Historical(
             ExperimentRun(
                 id: id, experiment: experiment.id, parentRun: reference.parent.map(site.map.run),
-                runName: name, status: run.status, parameters: .object(parameters), tags: tags,
+                runName: name, kind: reference.kind, status: run.status,
+                parameters: .object(parameters), tags: tags,
                 environment: ["imported": .object(origin)],
                 errorMessage: run.errorMessage.map { rules.text($0, &notes) },
                 startedAt: times.start, completedAt: times.end, durationSeconds: times.duration,
@@ -202,6 +202,14 @@ struct RunImport: Sendable {
         outcome.present.points = sink.present
         outcome.notes.add(notes)
         outcome.notes.add(sink.notes)
+    }
+}
+
+extension Query<ExperimentRun> {
+    /// The run or logged model with an id, also if it is deleted.
+    static func any(_ id: Identifier<ExperimentRun>) -> Query {
+        Query(
+            where: { $0.id == id && $0.kind.isIn(RunKind.allCases) }, limit: 1, deleted: .included)
     }
 }
 

@@ -26,6 +26,8 @@ public struct SourceModel: Sendable {
 public struct SourceModelVersion: Sendable {
     /// The version, such as `3`.
     public var version: String
+    /// Its number, if it has one.
+    public var number: Int?
     /// Its stage.
     public var stage = ModelStage.development
     /// The id of the run that produced it.
@@ -42,8 +44,6 @@ public struct SourceModelVersion: Sendable {
     public var deletedAt: Date?
     /// Labels with values.
     public var tags: [String: String] = [:]
-    /// What else is known of it.
-    public var origin: [String: JSONValue] = [:]
 
     /// Makes a version.
     public init(version: String) { self.version = version }

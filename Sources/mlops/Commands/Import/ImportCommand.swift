@@ -14,7 +14,11 @@ struct ImportCommand: AsyncParsableCommand {
             is none, and the project.
 
             EXAMPLES:
+              mlops import mlflow mlflow.db --dry-run --database mlops.db
               mlops import csv metrics.csv --project digits --database mlops.db
             """,
-        subcommands: [ImportCSVCommand.self])
+        subcommands: [
+            ImportMLflowCommand.self, ImportMLflowFilesCommand.self, ImportTrackioCommand.self,
+            ImportTensorBoardCommand.self, ImportCSVCommand.self,
+        ])
 }
