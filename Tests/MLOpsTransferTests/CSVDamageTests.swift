@@ -9,8 +9,8 @@ import Testing
     private static func sample(rows: Int) -> Data {
         var text = "run,metric,step,timestamp,value\n"
         for row in 0..<rows {
-            text +=
-                "r\(row / 50 % 4),\"m,\(row % 3)\",\(row),\(1_700_000_000 + row).25,\(Double(row) / 7)\n"
+            text += "r\(row / 50 % 4),\"m,\(row % 3)\",\(row),"
+            text += "\(1_700_000_000 + row).25,\(Double(row) / 7)\n"
         }
         return Data(text.utf8)
     }
