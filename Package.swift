@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
         .library(name: "MLOpsSampleData", targets: ["MLOpsSampleData"]),
         .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
+        .library(name: "MLOpsTransfer", targets: ["MLOpsTransfer"]),
         .executable(name: "mlops", targets: ["mlops"]),
     ],
     dependencies: [
@@ -73,11 +74,14 @@ let package = Package(
         .target(
             name: "MLOpsDelivery", dependencies: ["CCurl", "MLOpsCore", "MLOpsOperations", crypto],
             packageAccess: false),
+        .target(
+            name: "MLOpsTransfer", dependencies: ["CCurl", "CSQLite", "MLOpsCore", crypto],
+            packageAccess: false),
         .executableTarget(
             name: "mlops",
             dependencies: [
                 "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres",
-                "MLOpsSampleData", arguments, crypto, lifecycle, logging,
+                "MLOpsSampleData", "MLOpsTransfer", arguments, crypto, lifecycle, logging,
             ],
             packageAccess: false),
 
@@ -107,6 +111,10 @@ let package = Package(
             name: "MLOpsDeliveryTests",
             dependencies: ["MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsTesting"],
             exclude: ["Servers"]),
+        .testTarget(
+            name: "MLOpsTransferTests",
+            dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "MLOpsTransfer"],
+            exclude: ["Sources"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
         .testTarget(

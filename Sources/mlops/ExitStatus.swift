@@ -1,5 +1,6 @@
 import ArgumentParser
 import MLOpsCore
+import MLOpsTransfer
 
 /// The exit statuses of the tool; 64 to 78 are those of `sysexits.h`.
 enum ExitStatus: Int32, CaseIterable {
@@ -92,6 +93,9 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as StoreError where error.code == .notFound: self = .nothing(error.message)
         case let error as StoreError: self.init(ExitStatus(error.code), error.message)
+        case let error as ImportSourceError:
+            let isAbsent = error.kind == .missing || error.kind == .unreadable
+            self.init(isAbsent ? .noInput : .badData, error.message)
         case is CancellationError: self.init(.interrupted, "interrupted")
         case is ExitCode, is CleanExit, is ValidationError: return nil
         default:

@@ -29,10 +29,10 @@ struct MLOps: AsyncParsableCommand {
         version: libraryVersion,
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, ExperimentsCommand.self,
-            RunsCommand.self, MetricsCommand.self, ArtifactsCommand.self, ModelsCommand.self,
-            DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self, RulesCommand.self,
-            NotifyCommand.self, DriftCommand.self, PurgeCommand.self, KeysCommand.self,
-            UsersCommand.self, SecretsCommand.self, AuditCommand.self,
+            RunsCommand.self, MetricsCommand.self, ArtifactsCommand.self, ImportCommand.self,
+            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
+            RulesCommand.self, NotifyCommand.self, DriftCommand.self, PurgeCommand.self,
+            KeysCommand.self, UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that the options may precede the subcommand.

@@ -89,6 +89,14 @@ private let systemd = "/usr/bin/systemd-analyze"
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.output)\(result.errors)")
     }
 
+    @Test func ofImports() async throws {
+        let tool = try Tool()
+        let script = try script(of: "Importing", in: "MLOpsTransfer")
+        let result = try await tool.shell("cd '\(tool.directory.path)'\n" + script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("taken from csv into the project digits: nothing"))
+    }
+
     @Test func ofBackups() async throws {
         let tool = try Tool()
         let script = try "mlops seed --database mlops.db\n" + script(of: "Backup")

@@ -12,7 +12,11 @@ extension SQLRepository where Record == ExperimentRun {
         _ changes: [RecordChange], in run: Identifier<ExperimentRun>
     ) throws -> RecordOutcome {
         try transaction.checkWritable()
-        let stored = try find(run, to: .write)
+        return try record(changes, into: try find(run, to: .write))
+    }
+
+    /// Records changes in a run as it is stored, live or deleted.
+    func record(_ changes: [RecordChange], into stored: ExperimentRun) throws -> RecordOutcome {
         var (artifacts, outcome) = (stored.artifacts, RecordOutcome())
         var trail: [String: JSONValue] = [:]
         for change in changes {
@@ -34,7 +38,7 @@ extension SQLRepository where Record == ExperimentRun {
         }
         guard !trail.isEmpty else { return outcome }
         let document = JSONValue.object(artifacts.mapValues(\.json))
-        try setManaged("artifacts = \(document)", for: run)
+        try setManaged("artifacts = \(document)", for: stored.id)
         try note("update", stored, ["changes": ["artifacts": ["after": .object(trail)]]])
         return outcome
     }

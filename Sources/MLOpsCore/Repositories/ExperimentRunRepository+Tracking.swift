@@ -15,6 +15,33 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         return found.status
     }
 
+    func append(
+        history batch: MetricBatch, artifacts: [String: Artifact],
+        to id: Identifier<ExperimentRun>
+    ) throws {
+        guard transaction.access.isTrusted else {
+            throw StoreError(
+                .permissionDenied,
+                "Points of the past are stored under `store.withSystemAccess(reason:)`.",
+                entity: ExperimentRun.entityName)
+        }
+        try transaction.checkWritable()
+        var run = try find(id, to: .write, onlyLive: false)
+        try transaction.savepoint {
+            if !batch.isEmpty {
+                try insert(batch, for: run)
+                try noteMetrics(batch, of: run)
+                run.add(batch.summaries)
+                try setManaged(Self.summaries(run.metrics), for: id)
+            }
+            let changes = artifacts.sorted { $0.key < $1.key }
+                .map { RecordChange(name: $0.key, content: .artifact($0.value)) }
+            if let name = try record(changes, into: run).conflicts.first {
+                throw StoreError.recordConflict(name)
+            }
+        }
+    }
+
     /// Stores points; returns the run with its new summaries, or `nil` if they were stored before.
     private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
         try transaction.allow(.write, on: RunMetric.self)
@@ -22,9 +49,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         if !batch.isEmpty { try insert(batch, for: run) }
         try noteMetrics(batch, of: run)
         var run = run
-        for (name, summary) in batch.summaries {
-            if run.metrics[name]?.merge(summary) == nil { run.metrics[name] = summary }
-        }
+        run.add(batch.summaries)
         run.durationSeconds = run.timeWorked(until: transaction.now)
         run.heartbeatAt = transaction.now
         return run
@@ -247,6 +272,13 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
 }
 
 extension ExperimentRun {
+    /// Merges the summaries of points that were logged after all others.
+    fileprivate mutating func add(_ summaries: [String: MetricSummary]) {
+        for (name, summary) in summaries {
+            if metrics[name]?.merge(summary) == nil { metrics[name] = summary }
+        }
+    }
+
     /// The seconds that the run has worked: those before its last heartbeat, and since then.
     ///
     /// The time between its last heartbeat and a resumption does not count.

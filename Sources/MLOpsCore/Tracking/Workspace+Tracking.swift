@@ -256,7 +256,13 @@ extension Transaction {
         }.value
     }
 
-    private func project(named name: String) throws -> Project {
+    /// The project of an exact name or of a slug; it is made if it does not exist.
+    ///
+    /// A name may be in any script; see
+    /// ``Workspace/startRun(project:experiment:name:parameters:tags:parent:options:)``.
+    ///
+    /// - Throws: `.permissionDenied`, `.quotaExceeded`, `.invalidValue` for a new project.
+    public func project(named name: String) throws -> Project {
         func find() throws -> Project? {
             // Names need not be unique; this is the oldest project with the name.
             if let found = try projects.first(where: { $0.name == name }) { return found }

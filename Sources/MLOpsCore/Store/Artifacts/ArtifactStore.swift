@@ -72,6 +72,16 @@ public struct ArtifactStore: Sendable {
         return artifact
     }
 
+    /// Keeps bytes that are no file yet, and returns what a run records of them.
+    ///
+    /// - Throws: `.inputOutput` when they cannot be written; `.diskFull`.
+    public func add(_ bytes: Data, fileExtension: String = "") throws -> Artifact {
+        var touched: Set<URL> = []
+        let kept = try keep(&touched) { try $0(bytes) }
+        for directory in touched { FileManager.default.synchronize(directory: directory.path) }
+        return Artifact(sha256: kept.hash, sizeBytes: kept.size, fileExtension: fileExtension)
+    }
+
     private func keepFiles(
         of directory: SourceFile, below path: [String], in files: inout [ArtifactManifest.File],
         _ touched: inout Set<URL>

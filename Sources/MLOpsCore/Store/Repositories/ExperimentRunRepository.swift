@@ -53,6 +53,21 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     ///   metric name.
     func append(_ batch: MetricBatch, to run: Identifier<ExperimentRun>) throws
 
+    /// Stores points, and names of kept files, of a run of the past.
+    ///
+    /// The points get the times that they were added with, and the metric summaries follow them.
+    /// State, times, duration, heartbeat and revision of the run stay, whether it has ended, was
+    /// deleted, or is under way elsewhere. An artifact replaces one of the same name.
+    ///
+    /// One transaction may call it any number of times: memory is that of a batch.
+    ///
+    /// - Throws: `.permissionDenied` inside a workspace; `.notFound`; what ``append(_:to:)``
+    ///   throws.
+    func append(
+        history batch: MetricBatch, artifacts: [String: Artifact],
+        to run: Identifier<ExperimentRun>
+    ) throws
+
     /// Ends a run: sets its status, time of completion, duration and error.
     ///
     /// Its last points are stored with it, as ``append(_:to:)`` does. The duration is the time that
@@ -134,6 +149,11 @@ extension ExperimentRunRepository {
     /// The last 100 runs that used a dataset, by its digest, newest first.
     public func using(datasetDigest digest: String) throws -> [ExperimentRun] {
         try using(datasetDigest: digest, limit: 100)
+    }
+
+    /// Stores points of a run of the past; see the call with artifacts.
+    public func append(history batch: MetricBatch, to run: Identifier<ExperimentRun>) throws {
+        try append(history: batch, artifacts: [:], to: run)
     }
 
     /// Ends a run that has no further points.

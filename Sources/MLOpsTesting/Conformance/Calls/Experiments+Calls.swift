@@ -72,14 +72,17 @@ extension Call {
                 try tx.runs.using(datasetDigest: "none")
             },
             Call(
-                "append of metrics", .contributors,
+                "append(_:to:) of metrics", .contributors,
                 entries: ["run_metric.create of many: count; run_id"]
             ) { tx, site in
                 var batch = MetricBatch()
                 batch.add("loss", 1, step: 1)
                 try tx.runs.append(batch, to: site.run.id)
             },
-            Call("append of a heartbeat", .contributors) {
+            Call("append(history:artifacts:to:)", .nobody, exempt: .isTheSystems) {
+                try $0.runs.append(history: MetricBatch(), artifacts: [:], to: $1.run.id)
+            },
+            Call("append(_:to:) of a heartbeat", .contributors) {
                 try $0.runs.append(MetricBatch(), to: $1.run.id)
             },
             Call("log", .contributors) { try $0.runs.logged.log(MetricBatch(), in: $1.run.id) },

@@ -122,6 +122,53 @@ extension Conformance {
             #expect(stored.createdAt == dates[0] && stored.revision == 10)
             #expect(stored.modelSchema == ["inputs": ["x": "float"]])
         },
+        Scenario("ExperimentRunRepository.append(history:) changes points and summaries alone") {
+            context in
+            let tree = try await context.tree()
+            let organization = context.workspace.organizationID
+            let times = [-1e9, 0.000_001, 9e9].map(Date.init(timeIntervalSince1970:))
+            var run = Fixtures.run(7, of: tree.experiment.id, status: .completed)
+            run.parentRunID = tree.run.id
+            let past = try await context.history(run)
+            try await context.workspace.runs.delete(past.id)
+            let deleted = try await context.read {
+                try $0.runs.page(Query(where: { $0.id == past.id }, deleted: .only))[0]
+            }
+            let kept = Artifact(sha256: String(repeating: "a", count: 64), sizeBytes: 3)
+            let stored = try await context.system { system in
+                let tx = try system.scoped(to: organization, as: .user(tree.user.id))
+                for (step, time) in times.enumerated() {
+                    var batch = MetricBatch()
+                    batch.add("loss", 1 / Double(step + 1), step: Int64(step), at: time)
+                    try tx.runs.append(
+                        history: batch, artifacts: step == 1 ? ["model": kept] : [:], to: past.id)
+                }
+                return try tx.runs.page(Query(where: { $0.id == past.id }, deleted: .only))[0]
+            }
+            #expect(
+                stored.metrics == [
+                    "loss": MetricSummary(last: 1 / 3.0, min: 1 / 3.0, max: 1, step: 2, count: 3)
+                ])
+            #expect(stored.artifacts == ["model": kept])
+            var expected = deleted
+            (expected.metrics, expected.artifacts) = (stored.metrics, stored.artifacts)
+            #expect(stored == expected)
+            try await context.workspace.runs.restore(past.id)
+            let points = try await context.read {
+                try $0.metrics.history(of: past.id, metric: "loss")
+            }
+            #expect(points.map(\.timestamp) == times)
+            await expectError(.permissionDenied) {
+                try await context.write {
+                    try $0.runs.append(history: MetricBatch(), to: tree.run.id)
+                }
+            }
+            await expectError(.notFound) {
+                try await context.system {
+                    try $0.runs.append(history: MetricBatch(), to: Identifier())
+                }
+            }
+        },
         Scenario("Repository.insert(history:) leaves one entry for all rows of a call") { context in
             let tree = try await context.tree()
             try await context.history((2...40).map { Fixtures.run($0, of: tree.experiment.id) })

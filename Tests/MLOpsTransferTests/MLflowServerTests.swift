@@ -1,0 +1,91 @@
+import Foundation
+import MLOpsCore
+import Testing
+
+@testable import MLOpsTransfer
+
+/// MLflow's own server on a copy of its database.
+@Suite(.enabled(if: RealSources.exist("mlflow"))) struct MLflowServerTests {
+    private final class Server: Sendable {
+        let process = Process()
+        let url: String
+
+        init(_ database: URL, log: URL) throws {
+            let port = Int.random(in: 20_000..<30_000)
+            url = "http://127.0.0.1:\(port)"
+            let python = RealSources.directory.appending(path: "../bin/python").standardized
+            process.executableURL = python
+            process.arguments = [
+                "-m", "uvicorn", "--host", "127.0.0.1", "--port", "\(port)", "--workers", "1",
+                "mlflow.server.fastapi_app:app",
+            ]
+            let store = "sqlite:///\(database.path)"
+            process.environment = [
+                "PATH": "/usr/bin:/bin", "DO_NOT_TRACK": "true", "MLFLOW_TRACKING_URI": store,
+                "_MLFLOW_SERVER_FILE_STORE": store, "_MLFLOW_SERVER_REGISTRY_STORE": store,
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+            ]
+            process.currentDirectoryURL = log.deletingLastPathComponent()
+            try Data().write(to: log)
+            let output = try FileHandle(forWritingTo: log)
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+        }
+
+        /// Ends the server at once: it inherits that other signals are blocked.
+        deinit { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    @Test(.timeLimit(.minutes(4))) func aServerGivesWhatItsDatabaseHas() async throws {
+        let fixture = try await TransferFixture()
+        let original = RealSources.directory.appending(path: "mlflow/mlflow.db")
+        let copy = fixture.directory.appending(path: "mlflow.db")
+        try FileManager.default.copyItem(at: original, to: copy)
+        let server = try Server(copy, log: fixture.directory.appending(path: "server.txt"))
+        defer { withExtendedLifetime(server) {} }
+        let source = try MLflowServerSource(server.url)
+        var isReady = false
+        for _ in 0..<240 where !isReady {
+            var notes = ImportNotes()
+            isReady = (try? source.outline(&notes)) != nil
+            if !isReady { try await Task.sleep(for: .milliseconds(500)) }
+        }
+        try #require(isReady)
+        let report = try await fixture.take(source)
+        let own = try await fixture.runs()
+        let other = try await TransferFixture()
+        _ = try await other.take(MLflowSource(original))
+        let expected = try await other.runs().filter { $0.value.run.kind == .run }
+        #expect(own.keys.sorted() == expected.keys.sorted(), "\(report)")
+        for (name, run) in expected {
+            let found = try #require(own[name])
+            #expect(found.run.id == run.run.id && found.run.status == run.run.status)
+            #expect(found.run.parameters == run.run.parameters && found.run.tags == run.run.tags)
+            #expect(found.run.startedAt == run.run.startedAt)
+            #expect(found.run.completedAt == run.run.completedAt)
+            #expect(found.run.metrics == run.run.metrics, "\(name)")
+            #expect(found.experiment.name == run.experiment.name)
+            for (metric, points) in run.points {
+                #expect(Set(found.points[metric] ?? []) == Set(points), "\(name) \(metric)")
+            }
+        }
+        #expect(report.taken.models == 2 && report.taken.modelVersions == 2)
+        let again = try await fixture.take(source)
+        #expect(again.taken == ImportReport.Counts())
+        // The database itself is known, too: it adds what the server does not tell.
+        let rest = try await fixture.take(MLflowSource(original))
+        #expect(rest.taken.points == 1 && rest.taken.runs == 1 && rest.taken.modelVersions == 1)
+    }
+
+    @Test func whatIsNoServerIsRefused() throws {
+        for url in ["ftp://localhost", "http://", "mlflow.db", "http://user:secret@localhost"] {
+            #expect(throws: ImportSourceError.self) { _ = try MLflowServerSource(url) }
+        }
+        var notes = ImportNotes()
+        let error = #expect(throws: ImportSourceError.self) {
+            _ = try MLflowServerSource("http://127.0.0.1:1").outline(&notes)
+        }
+        #expect(error?.kind == .unreadable)
+    }
+}
