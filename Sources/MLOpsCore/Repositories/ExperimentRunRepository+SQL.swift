@@ -107,7 +107,7 @@ extension ExperimentRun: StoredSoftDeletable {
     func prepared(
         from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
-        try ReservedTag.check(tags)
+        try RunMark.check(tags)
         try SQLRepository(transaction).validate(self, isInsert: source != nil)
         return self
     }

@@ -18,6 +18,12 @@ extension RunLogger {
         try await merge(tags: [RunMark.group: group])
     }
 
+    /// Sets a mark of the run; see ``ExperimentRun/marks``.
+    public func mark(_ mark: String) async throws { try await merge(tags: [RunMark.mark + mark: "true"]) }
+
+    /// Removes a mark of the run.
+    public func unmark(_ mark: String) async throws { try await merge(tags: [RunMark.mark + mark: nil]) }
+
     /// Marks that training stops before its planned end.
     ///
     /// The run goes on; end it as always.

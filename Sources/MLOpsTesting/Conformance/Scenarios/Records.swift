@@ -238,7 +238,8 @@ extension Conformance {
             let run = try await workspace.runs.find(id)
             #expect(run.note == "ä\n\"" && run.group == "sweep 1" && run.marks == ["to keep"])
             let found = try await workspace.runs.all {
-                $0.tags["mlops.mark.to keep"] == "true" && $0.tags["mlops.group"] == "sweep 1"
+                $0.tags[key: "mlops.mark.to keep"] == "true"
+                    && $0.tags[key: "mlops.group"] == "sweep 1"
             }
             #expect(found.map(\.id) == [id])
             var other = run

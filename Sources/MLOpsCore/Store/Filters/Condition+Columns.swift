@@ -6,9 +6,12 @@ extension Condition {
             parts.reduce(into: []) { $0.formUnion($1.columns) }
         case .not(let inner): inner.columns
         case .compare(let column, _, _), .among(let column, _), .like(let column, _),
-            .text(let column, _, _), .comparePath(let column, _, _, _),
-            .existsPath(let column, _), .containsElement(let column, _):
+            .text(let column, _, _), .containsElement(let column, _), .related(let column, _, _):
             [column]
+        case .comparePath(let place, _, _), .amongPath(let place, _), .likePath(let place, _),
+            .textPath(let place, _, _), .existsPath(let place), .hasElement(let place, _):
+            [place.column]
+        case .refused: []
         }
     }
 }
