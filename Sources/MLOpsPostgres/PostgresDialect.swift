@@ -7,7 +7,7 @@ struct PostgresDialect: Dialect {
     }
 
     /// Binds any number of values as one parameter: the text form of an array.
-    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
+    func among(_ expression: Fragment, _ values: [StoredValue]) throws -> Fragment {
         // Without values, the type of the array is unknown.
         if values.isEmpty { return "FALSE" }
         let elements = try values.map(Self.element).joined(separator: ",")
@@ -15,7 +15,7 @@ struct PostgresDialect: Dialect {
         if case .time = values.first {
             // In two parts, because a product with an interval is only as exact as a double.
             return """
-                \(raw: column) = ANY(ARRAY(SELECT 'epoch'::timestamptz \
+                \(expression) = ANY(ARRAY(SELECT 'epoch'::timestamptz \
                 + (t / 1000000) * interval '1 second' + (t % 1000000) * interval '1 microsecond' \
                 FROM unnest(\(list)::bigint[]) t))
                 """
@@ -29,7 +29,7 @@ struct PostgresDialect: Dialect {
             case .json: "jsonb"
             case .text, .time, .null, nil: "text"
             }
-        return "\(raw: column) = ANY(\(list)::\(raw: type)[])"
+        return "\(expression) = ANY(\(list)::\(raw: type)[])"
     }
 
     private static func element(_ value: StoredValue) throws -> String {
@@ -55,12 +55,12 @@ struct PostgresDialect: Dialect {
     }
 
     /// In the collation "C", `lower` changes only ASCII letters.
-    func like(_ column: String, _ pattern: String) -> Fragment {
-        "lower(\(raw: column)) LIKE lower(\(pattern) COLLATE \"C\") ESCAPE '\\'"
+    func like(_ text: Fragment, _ pattern: String) -> Fragment {
+        "lower(\(text)) LIKE lower(\(pattern) COLLATE \"C\") ESCAPE '\\'"
     }
 
-    func contains(_ column: String, _ substring: String) -> Fragment {
-        "strpos(\(raw: column), \(substring)) > 0"
+    func contains(_ text: Fragment, _ substring: String) -> Fragment {
+        "strpos(\(text), \(substring)) > 0"
     }
 
     func hasElement(_ column: String, _ element: String) -> Fragment {
@@ -68,17 +68,35 @@ struct PostgresDialect: Dialect {
         "\(raw: column) @> to_jsonb(CAST(\(element) AS text))"
     }
 
-    func exists(_ column: String, _ path: [String]) -> Fragment {
-        "\(Self.place(column, path)) IS NOT NULL"
+    func exists(_ place: JSONPlace) -> Fragment { "\(Self.value(at: place)) IS NOT NULL" }
+
+    func number(_ place: JSONPlace) -> Fragment {
+        Self.number(Self.value(at: place), orOneOf: #"'"Infinity"', '"-Infinity"'"#)
     }
 
-    func number(_ column: String, _ path: [String]) -> Fragment {
-        Self.number(Self.place(column, path), orOneOf: #"'"Infinity"', '"-Infinity"'"#)
+    func string(_ place: JSONPlace) -> Fragment {
+        let value = Self.value(at: place)
+        return """
+            (CASE WHEN jsonb_typeof(\(value)) = 'string' \
+            THEN (\(value)) #>> '{}' END COLLATE "C")
+            """
     }
 
-    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment {
+    func hasElement(_ place: JSONPlace, _ value: JSONValue) throws -> Fragment {
+        if case .double(let number) = value, !number.isFinite {
+            return number.isNaN ? "FALSE" : try hasElement(place, number.json)
+        }
+        let array = Self.value(at: place)
+        return """
+            EXISTS (SELECT 1 FROM jsonb_array_elements(\
+            CASE WHEN jsonb_typeof(\(array)) = 'array' THEN \(array) END) e \
+            WHERE e.value = \(value))
+            """
+    }
+
+    func sortKey(_ place: JSONPlace, descending: Bool) -> Fragment {
         let number = Self.number(
-            Self.place(column, path), orOneOf: #"'"Infinity"', '"-Infinity"', '"NaN"'"#)
+            Self.value(at: place), orOneOf: #"'"Infinity"', '"-Infinity"', '"NaN"'"#)
         // The opposite of NaN is NaN, the greatest number.
         return descending ? "-(\(number))" : number
     }
@@ -92,12 +110,11 @@ struct PostgresDialect: Dialect {
     }
 
     func compare(
-        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+        _ place: JSONPlace, _ comparison: Comparison, _ value: JSONValue
     ) throws -> Fragment {
-        let place = Self.place(column, path)
         let operation = comparison.rawValue
         switch value {
-        case .int(let number): return "\(self.number(column, path)) \(raw: operation) \(number)"
+        case .int(let number): return "\(self.number(place)) \(raw: operation) \(number)"
         case .double(let number):
             if number.isNaN { return "FALSE" }
             // Compares with the decimal number that the document holds, not with the nearest
@@ -105,21 +122,25 @@ struct PostgresDialect: Dialect {
             let text =
                 number.isInfinite
                 ? (number < 0 ? "-Infinity" : "Infinity") : try value.canonicalText()
-            return "\(self.number(column, path)) \(raw: operation) \(text)::numeric"
-        case .string(let text):
-            return """
-                CASE WHEN jsonb_typeof(\(place)) = 'string' \
-                THEN (\(place)) #>> '{}' END COLLATE "C" \(raw: operation) \(text)
-                """
+            return "\(self.number(place)) \(raw: operation) \(text)::numeric"
+        case .string(let text): return "\(string(place)) \(raw: operation) \(text)"
         case .bool, .null, .array, .object:
             guard comparison == .equal else { return "FALSE" }
-            return "\(place) = \(value)"
+            return "\(Self.value(at: place)) = \(value)"
         }
     }
 
-    /// `column -> 'a' -> 'b'`; with a text key, `->` reads members of objects, not of arrays.
-    private static func place(_ column: String, _ path: [String]) -> Fragment {
-        path.reduce("\(raw: column)") { "\($0) -> \($1)" }
+    /// `column -> 'a' -> 'b'`; with a text key, `->` reads members of objects, with an integer
+    /// elements of arrays.
+    private static func value(at place: JSONPlace) -> Fragment {
+        place.keys.reduce("\(raw: place.column)") {
+            switch $1 {
+            case .name(let name): "\($0) -> \(name)"
+            // A negative index would count from the end, a larger one is of another type.
+            case .index(let index):
+                "\($0) -> \(raw: "\(UInt32(exactly: index).flatMap(Int32.init(exactly:)) ?? .max)")"
+            }
+        }
     }
 
     /// Maps NaN, which PostgreSQL sorts as the largest number, to null, as on SQLite.

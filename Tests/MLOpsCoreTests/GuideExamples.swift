@@ -70,21 +70,6 @@ private func withoutAsync() throws -> Int {
     return count
 }
 
-private func queries(in workspace: Workspace) async throws -> [ExperimentRun] {
-    let runs = try await workspace.runs.all(
-        where: {
-            $0.status == .completed && $0.metrics["accuracy"] > 0.9 && $0.tags["team"] == "vision"
-        },
-        order: { [$0.metrics["accuracy"].descending] })
-    var page = try await workspace.runs.page(
-        Query(order: { [$0.startedAt.descending] }, limit: 50))
-    while let next = page.next {
-        page = try await workspace.runs.page(
-            Query(order: { [$0.startedAt.descending] }, limit: 50, after: next))
-    }
-    return runs
-}
-
 private func tracking(in workspace: Workspace, weights: URL) async throws {
     let (hyperparameters, steps) = (["width": 64], 10)
     let (loss, accuracy, rate) = (0.1, 0.95, 0.01)
@@ -284,7 +269,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 4), ("Tracking", 3),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
             ("Alerts", 3),
@@ -293,7 +278,8 @@ private func signingIn(
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
         let source = try [
-            "GuideExamples", "GuideAlertExamples", "GuideTestExample", "ConformanceTests",
+            "GuideExamples", "GuideQueryExamples", "GuideAlertExamples", "GuideTestExample",
+            "ConformanceTests",
         ].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
@@ -316,6 +302,11 @@ private func signingIn(
         defer { try? FileManager.default.removeItem(at: weights) }
         try await tracking(in: workspace, weights: weights)
         #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
+        #expect(try await values(in: workspace) == [])
+        #expect(try await texts(in: workspace) == [])
+        let other = try await workspace.runs.find(loggingValues(in: workspace))
+        #expect(other.metrics.keys.sorted() == ["accuracy", "loss", "train/loss", "valid/loss"])
+        try await workspace.runs.delete(other.id)
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
         try await workspace.models.insert(Model(project: project.id, name: "classifier"))
         let run = try #require(await workspace.runs.first()).id

@@ -157,12 +157,13 @@ import Testing
     @Test func aPathMayBeLongerThanSQLiteTakesArguments() throws {
         let keys = Array(repeating: "a", count: 200)
         let dialect = SQLiteDialect()
-        #expect(try value("SELECT \(dialect.exists("'{}'", keys)) IS NULL") as Bool)
+        #expect(
+            try value("SELECT \(dialect.exists(JSONPlace("'{}'", names: keys))) IS NULL") as Bool)
         let deepest = Array(repeating: "a", count: JSONValue.maximumDepth)
         let text = keys.prefix(64).reduce("1") { "{\"\($1)\":\($0)}" }
-        #expect(try value("SELECT \(dialect.number("'\(text)'", deepest)) = 1") as Bool)
-        #expect(
-            try value("SELECT \(try dialect.compare("'\(text)'", deepest, .equal, 1))") as Bool)
+        let place = JSONPlace("'\(text)'", names: deepest)
+        #expect(try value("SELECT \(dialect.number(place)) = 1") as Bool)
+        #expect(try value("SELECT \(try dialect.compare(place, .equal, 1))") as Bool)
     }
 
     /// Refused in views and triggers, which would not work in another program.

@@ -95,7 +95,7 @@ struct Visibility {
     /// Whether the principal's key, if any, covers a project.
     private func ofKey(_ project: String) throws -> Fragment {
         guard let projects = authority.key?.projects else { return "TRUE" }
-        return try dialect.among(project, projects.map { .uuid($0.uuid) })
+        return try dialect.among("\(raw: project)", projects.map { .uuid($0.uuid) })
     }
 
     private func inVisibleProject(_ table: Table, _ alias: String) throws -> Fragment {

@@ -3,30 +3,36 @@ package protocol Dialect: Sendable {
     /// The columns of a table's primary key.
     func key(ofTenantRows: Bool) -> [String]
 
-    /// The column's value is one of the values.
-    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment
+    /// The expression's value is one of the values.
+    func among(_ expression: Fragment, _ values: [StoredValue]) throws -> Fragment
 
-    /// The column matches a LIKE pattern that ignores the case of ASCII letters; `\` escapes.
-    func like(_ column: String, _ pattern: String) -> Fragment
+    /// The text matches a LIKE pattern that ignores the case of ASCII letters; `\` escapes.
+    func like(_ text: Fragment, _ pattern: String) -> Fragment
 
-    /// The column contains the substring.
-    func contains(_ column: String, _ substring: String) -> Fragment
+    /// The text contains the substring.
+    func contains(_ text: Fragment, _ substring: String) -> Fragment
 
-    /// The value at the path has the JSON type of `value`, and the comparison with it holds.
+    /// The value at the place has the JSON type of `value`, and the comparison with it holds.
     func compare(
-        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+        _ place: JSONPlace, _ comparison: Comparison, _ value: JSONValue
     ) throws -> Fragment
 
-    /// The path exists.
-    func exists(_ column: String, _ path: [String]) -> Fragment
+    /// The place exists.
+    func exists(_ place: JSONPlace) -> Fragment
 
-    /// The number at the path, also an infinite one, or null.
-    func number(_ column: String, _ path: [String]) -> Fragment
+    /// The number at the place, also an infinite one, or null.
+    func number(_ place: JSONPlace) -> Fragment
 
-    /// The number at the path as a key that is sorted upwards, the opposite number if `descending`.
+    /// The string at the place, in the order of its bytes, or null.
+    func string(_ place: JSONPlace) -> Fragment
+
+    /// The array at the place has an element that equals the value.
+    func hasElement(_ place: JSONPlace, _ value: JSONValue) throws -> Fragment
+
+    /// The number at the place as a key that is sorted upwards, the opposite one if `descending`.
     ///
     /// `'NaN'` is the key of NaN, which follows every number; null that of another value.
-    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment
+    func sortKey(_ place: JSONPlace, descending: Bool) -> Fragment
 
     /// The column as a sort key, in which NaN counts as null.
     func ordered(_ column: String, _ kind: ColumnKind) -> Fragment

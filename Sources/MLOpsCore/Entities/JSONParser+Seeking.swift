@@ -28,6 +28,34 @@ extension JSONParser {
         return false
     }
 
+    /// Moves to an element of the current array, from 0.
+    ///
+    /// - Returns: `false` when the current value is not an array or has no such element.
+    mutating func seek(element index: Int) throws -> Bool {
+        guard index >= 0, current == UInt8(ascii: "["), enter(UInt8(ascii: "]")) else {
+            return false
+        }
+        var position = 0
+        repeat {
+            skipSpace()
+            if position == index { return true }
+            try skipValue()
+            position += 1
+        } while try more(UInt8(ascii: "]"))
+        return false
+    }
+
+    /// Whether the current value is an array with an element whose
+    /// ``JSONValue/comparableText()`` is `text`.
+    mutating func hasElement(_ text: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        guard current == UInt8(ascii: "["), enter(UInt8(ascii: "]")) else { return false }
+        repeat {
+            skipSpace()
+            if try isAt(text) { return true }
+        } while try more(UInt8(ascii: "]"))
+        return false
+    }
+
     /// Skips the current value; returns whether `text` is its ``JSONValue/comparableText()``.
     mutating func isAt(_ text: UnsafeBufferPointer<UInt8>) throws -> Bool {
         let start = position

@@ -14,7 +14,7 @@ extension DataDriftReport {
         /// Whether the score is above the threshold.
         public let isDriftDetected = Column<DataDriftReport, Bool>("is_drift_detected")
         /// The result for each feature.
-        public let featureDrift = JSONColumn<DataDriftReport>("feature_drift")
+        public let featureDrift = JSONColumn<DataDriftReport>("feature_drift", isFlat: true)
         /// Further data of the report.
         public let reportData = JSONColumn<DataDriftReport>("report_data")
         /// The start of the period.

@@ -18,9 +18,9 @@ extension ExperimentRun {
         /// The summary of each metric.
         public let metrics = MetricColumn<ExperimentRun>("metrics")
         /// The files it produced.
-        public let artifacts = JSONColumn<ExperimentRun>("artifacts")
+        public let artifacts = JSONColumn<ExperimentRun>("artifacts", isFlat: true)
         /// The tags: labels with values.
-        public let tags = JSONColumn<ExperimentRun>("tags")
+        public let tags = JSONColumn<ExperimentRun>("tags", isFlat: true)
         /// The environment it ran in, such as host and commit.
         public let environment = JSONColumn<ExperimentRun>("environment")
         /// The text output.

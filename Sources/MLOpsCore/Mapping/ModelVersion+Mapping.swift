@@ -20,9 +20,10 @@ extension ModelVersion {
         /// The packages needed to load it.
         public let requirements = Column<ModelVersion, String?>("requirements")
         /// The results of evaluation.
-        public let performanceMetrics = JSONColumn<ModelVersion>("performance_metrics")
+        public let performanceMetrics = JSONColumn<ModelVersion>(
+            "performance_metrics", isFlat: true)
         /// The results of training.
-        public let trainingMetrics = JSONColumn<ModelVersion>("training_metrics")
+        public let trainingMetrics = JSONColumn<ModelVersion>("training_metrics", isFlat: true)
         /// The inputs and outputs.
         public let modelSchema = JSONColumn<ModelVersion>("model_schema")
         /// Free text.

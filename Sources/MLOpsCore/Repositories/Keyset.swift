@@ -25,8 +25,8 @@ struct Keyset<Record: TableMapped> {
     private func expression(_ order: Order<Record>) -> Fragment {
         switch order.key {
         case .column(let name, let kind): return dialect.ordered(name, kind)
-        case .number(let column, let path):
-            return dialect.sortKey(column, path, descending: order.descending)
+        case .number(let place):
+            return dialect.sortKey(place, descending: order.descending)
         case .rank(let column, let texts):
             let ranks = texts.enumerated().map { rank, text in
                 "WHEN \(text) THEN \(rank)" as Fragment
@@ -148,14 +148,21 @@ extension Keyset {
         if case .rank(_, let texts) = key, case .text(let text) = stored {
             return texts.firstIndex(of: text).map { .integer(Int64($0)) } ?? .null
         }
-        guard case .number(_, let path) = key, case .json(let stored) = stored else {
+        guard case .number(let place) = key, case .json(let stored) = stored else {
             // Both backends sort NaN as if there were no value.
             if case .real(let number) = stored, number.isNaN { return .null }
             return stored
         }
-        switch path.reduce(stored.value, { Self.member($1, of: $0) }) {
+        switch place.keys.reduce(stored.value, { Self.part($1, of: $0) }) {
         case .int(let number): return .integer(number)
         case let member: return Double(json: member).map(StoredValue.real) ?? .null
+        }
+    }
+
+    private static func part(_ key: JSONPlace.Key, of value: JSONValue) -> JSONValue {
+        switch key {
+        case .name(let name): member(name, of: value)
+        case .index(let index): value[index] ?? .null
         }
     }
 
@@ -241,16 +248,20 @@ extension Keyset {
 }
 
 extension OrderKey {
+    /// - Throws: `.invalidValue` for a place that is not the one that was meant.
+    func check() throws { if case .number(let place) = self { _ = try place.checked() } }
+
     var column: String {
         switch self {
-        case .column(let name, _), .number(let name, _), .rank(let name, _): name
+        case .column(let name, _), .rank(let name, _): name
+        case .number(let place): place.column
         }
     }
 
     var name: String {
         switch self {
         case .column(let name, _), .rank(let name, _): name
-        case .number(let column, let path): ([column] + path).joined(separator: "/")
+        case .number(let place): ([place.column] + place.keys.map(\.text)).joined(separator: "/")
         }
     }
 }

@@ -86,6 +86,27 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         return try select(tail).first
     }
 
+    /// The live rows of a table that the principal sees, for a condition on related rows.
+    ///
+    /// - Throws: `.permissionDenied` when the principal may not read the table.
+    private func parents(of entity: any Entity.Type) throws -> ConditionSQL.ParentRows {
+        guard let entity = entity as? any StoredEntity.Type else {
+            throw StoreError(.invalidValue, "\(entity.entityName) has no table.")
+        }
+        return try parents(entity)
+    }
+
+    private func parents<Parent: StoredEntity>(
+        _ type: Parent.Type
+    ) throws -> ConditionSQL.ParentRows {
+        let repository = SQLRepository<Parent>(transaction)
+        return ConditionSQL.ParentRows(
+            table: Parent.table.name,
+            condition: "\(try repository.scope()) AND \(repository.live)",
+            spansOrganizations: transaction.organizationID == nil
+                && table.organizationPosition != nil && Parent.table.organizationPosition != nil)
+    }
+
     private func condition(
         _ query: Query<Record>, _ part: KeysetPart = KeysetPart()
     ) throws -> Fragment {
@@ -113,7 +134,11 @@ struct SQLRepository<Record: StoredEntity>: Repository {
         if query.deleted == .only {
             parts.append(table.isSoftDeletable ? "deleted_at IS NOT NULL" : "FALSE")
         }
-        if let filter = query.filter { parts.append(try filter.condition.sql(dialect)) }
+        if let filter = query.filter {
+            let writer = ConditionSQL(dialect: dialect, parents: parents)
+            parts.append(try writer.sql(filter.condition))
+        }
+        for order in query.order { try order.key.check() }
         // Last: SQLite checks conditions in order, few rows are deleted, and the column is late in
         // a row.
         if let mark { parts.append(mark) }

@@ -22,6 +22,8 @@ enum JSONFunction: String, CaseIterable {
     ///
     /// The second argument is a text of ``JSONValue/comparableText()``; the keys follow it.
     case equals = "mlops_json_equals"
+    /// Whether the array at the path has an element that equals the second argument.
+    case hasElement = "mlops_json_has_element"
 
     /// Answers a call; a value in a damaged document counts as absent.
     ///
@@ -30,17 +32,18 @@ enum JSONFunction: String, CaseIterable {
         _ context: OpaquePointer?, _ count: Int32,
         _ arguments: UnsafeMutablePointer<OpaquePointer?>?
     ) {
-        let keys = self == .equals ? 2 : 1
-        guard let context, let arguments, count >= keys, let document = text(arguments[0]) else {
+        let keys = self == .equals || self == .hasElement ? 2 : 1
+        guard let context, let arguments, count >= keys, let document = Self.text(arguments[0])
+        else {
             return
         }
-        let value = self == .equals ? text(arguments[1]) : nil
+        let value = keys == 2 ? Self.text(arguments[1]) : nil
         if let value, !Self.mayHold(document, value) { return }
         var parser = JSONParser(bytes: document)
         parser.skipSpace()
         do {
             for index in keys..<Int(count) {
-                guard let key = text(arguments[index]), try parser.seek(key) else { return }
+                guard try Self.seek(arguments[index], in: &parser) else { return }
             }
             switch self {
             case .exists: sqlite3_result_int(context, 1)
@@ -52,9 +55,20 @@ enum JSONFunction: String, CaseIterable {
                 string.withUTF8 { csqlite_result_text(context, $0.baseAddress, Int32($0.count)) }
             case .equals:
                 if let value { sqlite3_result_int(context, try parser.isAt(value) ? 1 : 0) }
+            case .hasElement:
+                if let value { sqlite3_result_int(context, try parser.hasElement(value) ? 1 : 0) }
             case .string: break
             }
         } catch {}
+    }
+
+    /// Moves to the member of an object, or with an integer to the element of an array.
+    private static func seek(_ key: OpaquePointer?, in parser: inout JSONParser) throws -> Bool {
+        if sqlite3_value_type(key) == SQLITE_INTEGER {
+            return try parser.seek(element: Int(sqlite3_value_int64(key)))
+        }
+        guard let key = text(key) else { return false }
+        return try parser.seek(key)
     }
 
     /// The number at a place; three strings stand for the numbers that JSON does not have.
@@ -77,7 +91,7 @@ enum JSONFunction: String, CaseIterable {
         }
     }
 
-    private func text(_ value: OpaquePointer?) -> UnsafeBufferPointer<UInt8>? {
+    private static func text(_ value: OpaquePointer?) -> UnsafeBufferPointer<UInt8>? {
         guard let start = sqlite3_value_text(value) else { return nil }
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
@@ -110,6 +124,7 @@ enum JSONFunction: String, CaseIterable {
         case .descending: { JSONFunction.descending.answer($0, $1, $2) }
         case .string: { JSONFunction.string.answer($0, $1, $2) }
         case .equals: { JSONFunction.equals.answer($0, $1, $2) }
+        case .hasElement: { JSONFunction.hasElement.answer($0, $1, $2) }
         }
     }
 }

@@ -3,10 +3,11 @@ struct SQLiteDialect: Dialect {
     func key(ofTenantRows: Bool) -> [String] { [CommonColumn.id] }
 
     /// Uses one statement text for any number of values, so that the statement cache finds it.
-    func among(_ column: String, _ values: [StoredValue]) throws -> Fragment {
+    func among(_ expression: Fragment, _ values: [StoredValue]) throws -> Fragment {
         // Not one JSONValue: a document for a column is limited in size, a list is not.
-        let list = try values.map { try Self.json($0).canonicalText() }.joined(separator: ",")
-        return "\(raw: column) IN (SELECT value FROM json_each(\(stored: .text("[\(list)]"))))"
+        let list = try values.map { try Self.json($0).canonicalText(maximumBytes: .max) }
+            .joined(separator: ",")
+        return "\(expression) IN (SELECT value FROM json_each(\(stored: .text("[\(list)]"))))"
     }
 
     private static func json(_ value: StoredValue) -> JSONValue {
@@ -21,12 +22,12 @@ struct SQLiteDialect: Dialect {
         }
     }
 
-    func like(_ column: String, _ pattern: String) -> Fragment {
-        "\(raw: column) LIKE \(pattern) ESCAPE '\\'"
+    func like(_ text: Fragment, _ pattern: String) -> Fragment {
+        "\(text) LIKE \(pattern) ESCAPE '\\'"
     }
 
-    func contains(_ column: String, _ substring: String) -> Fragment {
-        "instr(\(raw: column), \(substring)) > 0"
+    func contains(_ text: Fragment, _ substring: String) -> Fragment {
+        "instr(\(text), \(substring)) > 0"
     }
 
     /// SQLite stores NaN as null, so NaN needs no mapping here.
@@ -36,43 +37,53 @@ struct SQLiteDialect: Dialect {
         "EXISTS (SELECT 1 FROM json_each(\(raw: column)) e WHERE e.value = \(element))"
     }
 
-    func exists(_ column: String, _ path: [String]) -> Fragment {
-        Self.call(.exists, column, path)
-    }
+    func exists(_ place: JSONPlace) -> Fragment { Self.call(.exists, place) }
 
-    func number(_ column: String, _ path: [String]) -> Fragment {
-        Self.call(.number, column, path)
-    }
+    func number(_ place: JSONPlace) -> Fragment { Self.call(.number, place) }
 
-    func sortKey(_ column: String, _ path: [String], descending: Bool) -> Fragment {
-        Self.call(descending ? .descending : .ascending, column, path)
+    func string(_ place: JSONPlace) -> Fragment { Self.call(.string, place) }
+
+    func sortKey(_ place: JSONPlace, descending: Bool) -> Fragment {
+        Self.call(descending ? .descending : .ascending, place)
     }
 
     func compare(
-        _ column: String, _ path: [String], _ comparison: Comparison, _ value: JSONValue
+        _ place: JSONPlace, _ comparison: Comparison, _ value: JSONValue
     ) throws -> Fragment {
         let operation = comparison.rawValue
         switch value {
-        case .int(let value): return "\(number(column, path)) \(raw: operation) \(value)"
+        case .int(let value): return "\(number(place)) \(raw: operation) \(value)"
         case .double(let value):
             if value.isNaN { return "FALSE" }
-            return "\(number(column, path)) \(raw: operation) \(value)"
+            return "\(number(place)) \(raw: operation) \(value)"
         case .string(let text) where comparison != .equal:
-            return "\(Self.call(.string, column, path)) \(raw: operation) \(text)"
+            return "\(string(place)) \(raw: operation) \(text)"
         case .string, .bool, .null, .array, .object:
             guard comparison == .equal else { return "FALSE" }
-            return Self.call(.equals, column, path, try value.comparableText())
+            return Self.call(.equals, place, try value.comparableText())
         }
     }
 
+    func hasElement(_ place: JSONPlace, _ value: JSONValue) throws -> Fragment {
+        if case .double(let number) = value, !number.isFinite {
+            return number.isNaN ? "FALSE" : try hasElement(place, number.json)
+        }
+        return Self.call(.hasElement, place, try value.comparableText())
+    }
+
     private static func call(
-        _ function: JSONFunction, _ column: String, _ path: [String], _ value: String? = nil
+        _ function: JSONFunction, _ place: JSONPlace, _ value: String? = nil
     ) -> Fragment {
         // No document is that deep, and a function of SQLite takes at most 127 arguments.
-        guard path.count <= JSONValue.maximumDepth else { return "NULL" }
-        var arguments = [Fragment(raw: column)]
+        guard place.keys.count <= JSONValue.maximumDepth else { return "NULL" }
+        var arguments = [Fragment(raw: place.column)]
         if let value { arguments.append("\(stored: .text(value))") }
-        arguments += path.map { "\($0)" }
+        arguments += place.keys.map { key -> Fragment in
+            switch key {
+            case .name(let name): "\(name)"
+            case .index(let index): "\(index)"
+            }
+        }
         return "\(raw: function.rawValue)(\(Fragment(joining: arguments, separator: ", ")))"
     }
 

@@ -19,6 +19,10 @@ public struct MetricBatch: Sendable {
     /// The name of the last point.
     private var lastName = 0
     private(set) var points: [Point] = []
+    /// The highest step of each metric, by the position of its name.
+    private var lastSteps: [Int64?] = []
+    /// The highest steps of metrics before the first point here.
+    var earlierSteps: [String: Int64] = [:]
 
     /// The id of the first point, the same however often the batch is written.
     package var firstID: Identifier<RunMetric>?
@@ -54,9 +58,10 @@ public struct MetricBatch: Sendable {
 
     /// Adds a point, unless its name or its time is one that no store takes.
     ///
+    /// - Parameter step: The step; by default the next one of the metric, from 0.
     /// - Returns: Whether it was added.
     mutating func addIfStorable(
-        _ metric: String, _ value: Double, step: Int64, at timestamp: Date
+        _ metric: String, _ value: Double, step: Int64?, at timestamp: Date
     ) -> Bool {
         guard let microseconds = timestamp.microseconds else { return false }
         let name: Int
@@ -66,8 +71,16 @@ public struct MetricBatch: Sendable {
             guard Self.isStorable(name: metric) else { return false }
             name = position(of: metric)
         }
+        guard let step = step ?? nextStep(of: name) else { return false }
+        if lastSteps[name].map({ $0 < step }) ?? true { lastSteps[name] = step }
         points.append(Point(name: name, step: step, value: value, microseconds: microseconds))
         return true
+    }
+
+    /// The step after the highest one of a metric; `nil` when there is none.
+    private func nextStep(of name: Int) -> Int64? {
+        guard let last = lastSteps[name] else { return 0 }
+        return last == .max ? nil : last + 1
     }
 
     /// The rules of the column: see `String.storedName(of:field:)` and the table's CHECK.
@@ -92,12 +105,24 @@ public struct MetricBatch: Sendable {
         let name = metric.asName
         positions[name] = names.count
         names.append(name)
+        lastSteps.append(earlierSteps[name])
         return names.count - 1
+    }
+
+    /// Takes over the names and the steps of a batch that is about to be written.
+    mutating func goOn(after batch: inout MetricBatch) {
+        names = batch.names
+        swap(&positions, &batch.positions)
+        swap(&lastSteps, &batch.lastSteps)
+        lastName = batch.lastName
+        earlierSteps = batch.earlierSteps
+        batch.positions = [:]
+        batch.lastSteps = []
     }
 
     mutating func reserveCapacity(_ capacity: Int) { points.reserveCapacity(capacity) }
 
-    /// Forgets the points, and keeps the names and the memory.
+    /// Forgets the points, and keeps the memory.
     mutating func removeAll() {
         points.removeAll(keepingCapacity: true)
         firstID = nil

@@ -62,7 +62,7 @@ public struct Order<Record>: Sendable {
 /// What an order sorts by.
 package enum OrderKey: Sendable, Hashable {
     case column(String, ColumnKind)
-    case number(column: String, path: [String])
+    case number(JSONPlace)
     /// The texts of a column in an order of their own.
     case rank(column: String, [String])
 }

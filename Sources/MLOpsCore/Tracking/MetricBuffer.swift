@@ -8,6 +8,7 @@ struct MetricBuffer: Sendable {
     enum Loss: String, Sendable {
         case ended = "metrics were logged after the end of the run"
         case unstorable = "metrics with a name or a time that no store takes are refused"
+        case noNumber = "only numbers are logged as metrics; other fields are refused"
         case full = "the metric buffer is full; points are dropped"
     }
 
@@ -44,9 +45,11 @@ struct MetricBuffer: Sendable {
     private(set) var refused = 0
     private(set) var dropped = 0
 
-    init(_ options: TrackingOptions) {
+    /// - Parameter steps: The highest step of each metric that was logged before.
+    init(_ options: TrackingOptions, steps: [String: Int64] = [:]) {
         capacity = max(1, options.bufferCapacity)
         whenFull = options.whenFull
+        batch.earlierSteps = steps
         batch.reserveCapacity(min(capacity, 1 << 14))
         spare.reserveCapacity(min(capacity, 1 << 14))
     }
@@ -86,9 +89,10 @@ struct MetricBuffer: Sendable {
             return batch
         }
         var next = batch
-        next.firstID = Identifier()
         batch = spare
         spare = MetricBatch()
+        batch.goOn(after: &next)
+        next.firstID = Identifier()
         return next
     }
 
@@ -107,6 +111,11 @@ struct MetricBuffer: Sendable {
             // A closed store accepts no points; the training continues without it.
             if (error as? StoreError)?.code == .closed { isClosed = true }
         }
+    }
+
+    /// Counts fields without a number as refused; returns the reason if it is new.
+    mutating func refuse(_ count: Int) -> Loss? {
+        isClosed ? refuse(count, .ended) : refuse(count, .noNumber)
     }
 
     /// Counts points as refused; returns the reason if it is new.

@@ -19,7 +19,7 @@ public final class RunLogger: Sendable {
     public let workspace: Workspace
 
     let options: TrackingOptions
-    private let writer: RunWriter
+    let writer: RunWriter
     private let lastHeartbeat = Mutex(ContinuousClock.now)
 
     /// - Parameter logger: The logger for warnings of the store.
@@ -32,7 +32,9 @@ public final class RunLogger: Sendable {
         self.options = options
         var logger = logger
         logger[metadataKey: "run"] = "\(run.id)"
-        writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
+        writer = RunWriter(
+            run.id, in: workspace, options: options, steps: run.metrics.mapValues(\.step),
+            logger: logger)
         workspace.store.lifecycle.openWork.add(self)
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start(closing: workspace.store) }
@@ -55,52 +57,7 @@ public final class RunLogger: Sendable {
         writer.end(RunEnd(status: status, error: error, isFinal: true)) { _ in done() }
     }
 
-    // MARK: Logging
-
-    /// Logs one value of a metric.
-    ///
-    /// NaN and infinities are kept.
-    ///
-    /// When the buffer is full, ``TrackingOptions/whenFull`` decides whether the call waits or
-    /// drops the point. After the end of the run the point is refused, counted in
-    /// ``refusedPoints``, and a warning is logged once. The same applies to a point whose name is
-    /// empty, contains NUL, or is longer than `String.maximumNameBytes`.
-    public func log(_ metric: String, _ value: Double, step: Int) {
-        let now = workspace.store.clock()
-        writer.append(1) {
-            $0.addIfStorable(metric, value, step: Int64(step), at: now) ? 0 : 1
-        }
-    }
-
-    /// Logs several metrics under one step and one time.
-    public func log(_ values: KeyValuePairs<String, Double>, step: Int) {
-        log(all: values, step: step)
-    }
-
-    /// Logs several metrics under one step and one time.
-    public func log(_ values: [String: Double], step: Int) {
-        log(all: values, step: step)
-    }
-
-    private func log(all values: some Collection<(key: String, value: Double)>, step: Int) {
-        let now = workspace.store.clock()
-        writer.append(values.count) { batch in
-            var refused = 0
-            for (metric, value) in values
-            where !batch.addIfStorable(metric, value, step: Int64(step), at: now) { refused += 1 }
-            return refused
-        }
-    }
-
-    /// The number of points that were refused.
-    ///
-    /// A point is refused when it is logged after the end of the run, or with a name or a time that
-    /// cannot be stored. The points of a batch are refused when the store will never accept it: the
-    /// run is deleted, the permission is missing, or the run's summary is too large for its column.
-    public var refusedPoints: Int { writer.lost.refused }
-
-    /// The number of points that were dropped because the buffer was full.
-    public var droppedPoints: Int { writer.lost.dropped }
+    // MARK: Writing
 
     /// Returns when everything logged before the call is committed.
     ///
@@ -111,15 +68,6 @@ public final class RunLogger: Sendable {
     public func flush() async throws {
         try await withCheckedThrowingContinuation { continuation in
             writer.flush { continuation.resume(with: $0) }
-        }
-    }
-
-    /// Sets tags by name; other tags stay.
-    public func setTags(_ tags: [String: String]) async throws {
-        try await workspace.write { [id] tx in
-            var run = try tx.runs.find(id)
-            run.tags.merge(tags) { $1 }
-            try tx.runs.update(run)
         }
     }
 

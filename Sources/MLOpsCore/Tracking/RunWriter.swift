@@ -32,14 +32,15 @@ final class RunWriter: Sendable {
     private let access: Access
     private let logger: Logger
 
+    /// - Parameter steps: The highest step of each metric that the run has already.
     init(
         _ id: Identifier<ExperimentRun>, in workspace: Workspace, options: TrackingOptions,
-        logger: Logger
+        steps: [String: Int64] = [:], logger: Logger
     ) {
         self.id = id
         (store, access) = (workspace.store, workspace.access)
         self.logger = logger
-        state = Mutex(State(machine: Machine(id), buffer: MetricBuffer(options)))
+        state = Mutex(State(machine: Machine(id), buffer: MetricBuffer(options, steps: steps)))
     }
 
     /// Whether the run has ended, by this logger or otherwise.
@@ -75,6 +76,14 @@ final class RunWriter: Sendable {
                 return
             }
         }
+    }
+
+    /// Counts values that are no numbers as refused; the first warning names them.
+    func refuse(_ fields: [String]) {
+        guard let loss = state.withLock({ $0.buffer.refuse(fields.count) }) else { return }
+        logger.warning(
+            "\(loss.rawValue)", metadata: ["fields": "\(fields.prefix(10).joined(separator: ", "))"]
+        )
     }
 
     /// Writes the buffered points.

@@ -3,19 +3,33 @@ public import Foundation
 extension Synchronous where Base == Workspace {
     /// Starts a run.
     ///
-    /// See ``Workspace/startRun(project:experiment:name:parameters:tags:parent:options:)`` for the
-    /// parameters.
+    /// See the asynchronous form for the parameters.
     @available(*, noasync)
     public func startRun(
         project: String, experiment: String, name: String? = nil,
         parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
-        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions()
+        note: String? = nil, group: String? = nil, parent: Identifier<ExperimentRun>? = nil,
+        options: TrackingOptions = TrackingOptions()
     ) throws -> RunLogger {
         try waiting(in: base.store) {
             try await $0.startRun(
                 project: project, experiment: experiment, name: name, parameters: parameters,
-                tags: tags, parent: parent, options: options)
+                tags: tags, note: note, group: group, parent: parent, options: options)
         }
+    }
+
+    /// Starts a run with parameters of several types, written as one literal.
+    @_disfavoredOverload
+    @available(*, noasync)
+    public func startRun(
+        project: String, experiment: String, name: String? = nil, parameters: NamedValues,
+        tags: [String: String] = [:], note: String? = nil, group: String? = nil,
+        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions()
+    ) throws -> RunLogger {
+        let parameters = try JSONValue(encoding: parameters)
+        return try startRun(
+            project: project, experiment: experiment, name: name, parameters: parameters,
+            tags: tags, note: note, group: group, parent: parent, options: options)
     }
 
     /// See ``Workspace/resumeRun(_:fromStep:options:)``.
@@ -55,6 +69,34 @@ extension Synchronous where Base == RunLogger {
     @available(*, noasync)
     public func setTags(_ tags: [String: String]) throws {
         try waiting { try await $0.setTags(tags) }
+    }
+
+    /// See ``RunLogger/setNote(_:)``.
+    @available(*, noasync)
+    public func setNote(_ note: String?) throws { try waiting { try await $0.setNote(note) } }
+
+    /// See ``RunLogger/setGroup(_:)``.
+    @available(*, noasync)
+    public func setGroup(_ group: String?) throws { try waiting { try await $0.setGroup(group) } }
+
+    /// See ``RunLogger/markEarlyStopped(reason:step:)``.
+    @available(*, noasync)
+    public func markEarlyStopped(reason: String, step: Int? = nil) throws {
+        try waiting { try await $0.markEarlyStopped(reason: reason, step: step) }
+    }
+
+    /// Adds parameters that are known only now, as the asynchronous form does.
+    @available(*, noasync)
+    public func setParameters(_ parameters: some Encodable & Sendable) throws {
+        try waiting { try await $0.setParameters(parameters) }
+    }
+
+    /// Adds parameters of several types that are known only now.
+    @_disfavoredOverload
+    @available(*, noasync)
+    public func setParameters(_ parameters: NamedValues) throws {
+        let parameters = try JSONValue(encoding: parameters)
+        try waiting { try await $0.setParameters(parameters) }
     }
 
     /// See ``RunLogger/logArtifact(_:named:)``.

@@ -13,17 +13,21 @@ extension Workspace {
     ///   - experiment: The experiment's name.
     ///   - name: A name for people; by default `run-` and the end of the run's id.
     ///   - parameters: The inputs of the run: any value that encodes to a JSON object.
-    ///   - tags: Labels of the run, by name.
+    ///   - tags: Labels of the run, by name; a name that begins with `mlops.` is reserved.
+    ///   - note: A note for people.
+    ///   - group: The group that the run is compared within.
     ///   - parent: The parent run, if any.
     ///   - options: How points are buffered, and what else is recorded.
-    /// - Throws: `.invalidValue` for parameters that do not encode to a JSON object;
-    ///   `.quotaExceeded`; the errors of ``write(_:)``.
+    /// - Throws: `.invalidValue` for parameters that do not encode to a JSON object, and for a
+    ///   reserved tag; `.quotaExceeded`; the errors of ``write(_:)``.
     public func startRun(
         project: String, experiment: String, name: String? = nil,
         parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
-        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions()
+        note: String? = nil, group: String? = nil, parent: Identifier<ExperimentRun>? = nil,
+        options: TrackingOptions = TrackingOptions()
     ) async throws -> RunLogger {
         let parameters = try JSONValue.parameters(parameters)
+        let tags = try RunMark.tags(tags, note: note, group: group)
         let environment = await Self.environment(options)
         let run = try await write { [now] tx in
             let found = try tx.experiment(named: experiment, inProjectNamed: project, at: now)
@@ -40,16 +44,19 @@ extension Workspace {
     /// returned normally, and as failed when the body throws another error. The body's error is
     /// rethrown.
     ///
-    /// See ``startRun(project:experiment:name:parameters:tags:parent:options:)``.
-    public func withRun<Value: Sendable>(
+    /// The body's result need not be `Sendable`: it may be a model that was trained in it.
+    ///
+    /// See `startRun` for the parameters.
+    public func withRun<Value>(
         project: String, experiment: String, name: String? = nil,
         parameters: some Encodable & Sendable = [String: String](), tags: [String: String] = [:],
-        parent: Identifier<ExperimentRun>? = nil, options: TrackingOptions = TrackingOptions(),
-        _ body: (RunLogger) async throws -> Value
-    ) async throws -> Value {
+        note: String? = nil, group: String? = nil, parent: Identifier<ExperimentRun>? = nil,
+        options: TrackingOptions = TrackingOptions(),
+        _ body: (RunLogger) async throws -> sending Value
+    ) async throws -> sending Value {
         let run = try await startRun(
             project: project, experiment: experiment, name: name, parameters: parameters,
-            tags: tags, parent: parent, options: options)
+            tags: tags, note: note, group: group, parent: parent, options: options)
         return try await run.scope(body)
     }
 
@@ -160,13 +167,14 @@ extension Workspace {
 extension RunLogger {
     /// Runs a body as a child run of this one, in the same experiment.
     ///
-    /// The child ends as described at
-    /// ``Workspace/withRun(project:experiment:name:parameters:tags:parent:options:_:)``.
-    public func withChild<Value: Sendable>(
+    /// The child ends as a run of `withRun` does.
+    public func withChild<Value>(
         name: String? = nil, parameters: some Encodable & Sendable = [String: String](),
-        tags: [String: String] = [:], _ body: (RunLogger) async throws -> Value
-    ) async throws -> Value {
+        tags: [String: String] = [:], note: String? = nil, group: String? = nil,
+        _ body: (RunLogger) async throws -> sending Value
+    ) async throws -> sending Value {
         let parameters = try JSONValue.parameters(parameters)
+        let tags = try RunMark.tags(tags, note: note, group: group)
         let environment = await Workspace.environment(options)
         let run = try await workspace.write { [id, experimentID, now = workspace.now] tx in
             try tx.insertRun(
@@ -179,9 +187,9 @@ extension RunLogger {
     /// Ends the run as its body ends.
     ///
     /// - Throws: `.conflict` when the run was ended elsewhere meanwhile, and not as completed.
-    func scope<Value: Sendable>(
-        _ body: (RunLogger) async throws -> Value
-    ) async throws -> Value {
+    func scope<Value>(
+        _ body: (RunLogger) async throws -> sending Value
+    ) async throws -> sending Value {
         let value: Value
         do {
             value = try await body(self)
@@ -255,17 +263,5 @@ extension Transaction {
             runName: name ?? "run-\(id.description.suffix(8))", status: .running,
             parameters: parameters, tags: tags, environment: environment, startedAt: now)
         return try runs.insert(run)
-    }
-}
-
-extension JSONValue {
-    fileprivate static func parameters(_ value: some Encodable) throws -> JSONValue {
-        let document = try JSONValue(encoding: value)
-        guard case .object = document else {
-            throw StoreError(
-                .invalidValue, "Parameters have to encode to a JSON object, with a name for each.",
-                entity: ExperimentRun.entityName, field: "parameters")
-        }
-        return document
     }
 }

@@ -25,7 +25,12 @@ extension Conformance {
             try await expect("== text", column.config["k"] == "5", ["text"], context)
             try await expect("== true", column.config["k"] == true, ["true"], context)
             try await expect("== 1", column.config["k"] == 1, [], context)
-            try await expect("== null", column.config["k"] == nil, ["null"], context)
+            let absent = ["experiment-1", "none", "null"]
+            try await expect("== nil", column.config["k"] == nil, absent, context)
+            try await expect("== null", column.config["k"] == JSONValue.null, absent, context)
+            try await expect(
+                "!= nil", column.config["k"] != nil, all.filter { !absent.contains($0) }, context)
+            try await expect("> nil", column.config["k"] > Int?.none, [], context)
             try await expect("== array", column.config["k"] == [5], ["array"], context)
             try await expect("== object", column.config["k"] == ["k": 5], ["object"], context)
             try await expect("!= 5", column.config["k"] != 5, but("int"), context)
@@ -90,9 +95,9 @@ extension Conformance {
                         project: tree.project.id, name: name,
                         config: .object([key: .object([key: 1])])))
                 try await expect("nested \(key)", column.config[key, key] == 1, [name], context)
-                try await expect("exists \(key)", column.config[key].exists, [name], context)
+                try await expect("exists \(key)", column.config[key: key].exists, [name], context)
                 try await expect(
-                    "object \(key)", column.config[key] == .object([key: 1]), [name], context)
+                    "object \(key)", column.config[key: key] == .object([key: 1]), [name], context)
             }
         },
         Scenario("Filter: keys that no path syntax spells, below other keys") { context in

@@ -242,7 +242,9 @@ private enum Sign: String, CaseIterable {
 
     /// Values of different JSON types differ, and are neither less nor greater.
     func holds(_ left: JSONValue?, _ right: JSONValue) -> Bool {
-        switch (left, right) {
+        switch (left ?? .null, right) {
+        case (.null, .null): return self == .equal
+        case (_, .null): return self == .notEqual
         case (.int(let left), .int(let right)): return holds(left, right)
         case (.string(let left), .string(let right)):
             return holds(Probe.Bytes(bytes: Array(left.utf8)), .init(bytes: Array(right.utf8)))
