@@ -29,7 +29,7 @@ package protocol Dialect: Sendable {
     /// The array at the place has an element that equals the value.
     func hasElement(_ place: JSONPlace, _ value: JSONValue) throws -> Fragment
 
-    /// The number at the place as a key that is sorted upwards, the opposite number if `descending`.
+    /// The number at the place as a key that is sorted upwards, the opposite one if `descending`.
     ///
     /// `'NaN'` is the key of NaN, which follows every number; null that of another value.
     func sortKey(_ place: JSONPlace, descending: Bool) -> Fragment

@@ -17,7 +17,8 @@ extension Conformance {
             run.log(["c": 7, "d": UInt8(8)], step: 2)
             run.log(["loss": 0.5, "count": Int16(3), "nested": ["x": 1]], step: 3)
             run.log(["train": ["loss": 0.3], "valid": ["loss": 0.4]], step: 4)
-            run.log(Epoch(loss: 0.125, train: .init(top1: 9, rate: .infinity), missing: nil), step: 5)
+            run.log(
+                Epoch(loss: 0.125, train: .init(top1: 9, rate: .infinity), missing: nil), step: 5)
             let ended = try await run.finish()
             #expect(
                 ended.metrics.mapValues(\.last) == [

@@ -23,8 +23,8 @@ extension Filter where Record == ExperimentRun {
     /// text    = characters in ' or ", where the quote is written twice or after a backslash
     /// ```
     ///
-    /// - `metrics.NAME` is the last value of a metric; `.min`, `.max`, `.step`, `.count` and `.last`
-    ///   are its figures. A metric that ends in such a word is quoted: `metrics."loss.min"`.
+    /// - `metrics.NAME` is the last value of a metric; `.min`, `.max`, `.step`, `.count` and
+    ///   `.last` are its figures. A metric whose name ends so is quoted: `metrics."loss.min"`.
     /// - `params.a.b` is the parameter `b` inside `a`, and also one whose key is `a.b`. A value
     ///   equals a number, a text or a truth value that is written so. With `<` and the like, quotes
     ///   make a text of a number. `environment.NAME` likewise.
@@ -35,8 +35,8 @@ extension Filter where Record == ExperimentRun {
     ///   `group` and `early_stopped` are attributes, also as `attributes.NAME`.
     /// - A time is a day or a time in ISO 8601, in UTC without a zone, or `now`, `today` or a span
     ///   before now, such as `-7d`; the units are s, m, h, d and w.
-    /// - `like` takes `%` and `_` and ignores the case of ASCII letters, as `ilike` does; `contains`
-    ///   asks for a part of a text or an element of a list.
+    /// - `like` takes `%` and `_` and ignores the case of ASCII letters, as `ilike` does;
+    ///   `contains` asks for a part of a text or an element of a list.
     /// - A word without quotes is a text. A missing value differs from every value.
     ///
     /// - Parameters:

@@ -11,9 +11,9 @@ extension FilterField {
         .filter(
             at: position,
             "a run has no field \(text); it has metrics.NAME, params.NAME, tags.NAME, "
-                + "environment.NAME, artifacts.NAME, id, name, status, experiment, project, parent, "
-                + "started, ended, created, updated, heartbeat, duration, created_by, error, note, "
-                + "group and early_stopped.")
+                + "environment.NAME, artifacts.NAME, id, name, status, experiment, project, "
+                + "parent, started, ended, created, updated, heartbeat, duration, created_by, "
+                + "error, note, group and early_stopped.")
     }
 
     var lacksName: StoreError {
