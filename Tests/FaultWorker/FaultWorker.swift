@@ -35,6 +35,8 @@ import MLOpsCore
             case "signal": try await waitForSignal(arguments[2])
             case "stream": try await stream(arguments[2], points: Int(argument) ?? 0)
             case "broken-disk": try await useBrokenDisk(arguments[2])
+            case "record": try await record(arguments[2])
+            case "record-fill": try await recordUntilFull(arguments[2])
             case "busy": try await keepEveryThread(arguments[2])
             default: exit(64)
             }

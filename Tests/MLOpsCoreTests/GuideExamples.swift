@@ -284,7 +284,7 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 2),
+            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 2), ("Tracking", 6),
             ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
             ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
             ("Alerts", 3),
@@ -293,7 +293,8 @@ private func signingIn(
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
         let source = try [
-            "GuideExamples", "GuideAlertExamples", "GuideTestExample", "ConformanceTests",
+            "GuideExamples", "GuideAlertExamples", "GuideRecordExamples", "GuideTestExample",
+            "ConformanceTests",
         ].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
@@ -316,6 +317,7 @@ private func signingIn(
         defer { try? FileManager.default.removeItem(at: weights) }
         try await tracking(in: workspace, weights: weights)
         #expect(try await queries(in: workspace).map(\.runName) == ["mlp-64"])
+        try await theRecordSnippetsRun(in: workspace)
         let project = try #require(await workspace.projects.first { $0.name == "Digits" })
         try await workspace.models.insert(Model(project: project.id, name: "classifier"))
         let run = try #require(await workspace.runs.first()).id

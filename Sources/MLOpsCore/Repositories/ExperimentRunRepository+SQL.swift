@@ -103,10 +103,11 @@ extension SQLRepository where Record == ExperimentRun {
 }
 
 extension ExperimentRun: StoredSoftDeletable {
-    /// Checks that the run is not its own ancestor.
+    /// Checks that the run is not its own ancestor, and its reserved tags.
     func prepared(
         from source: InsertSource?, in transaction: SQLTransaction
     ) throws -> Self {
+        try ReservedTag.check(tags)
         try SQLRepository(transaction).validate(self, isInsert: source != nil)
         return self
     }

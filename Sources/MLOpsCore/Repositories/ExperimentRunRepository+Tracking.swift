@@ -90,20 +90,8 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     }
 
     /// Writes columns that the library maintains, without a new revision.
-    private func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
+    func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
         try transaction.execute("UPDATE experiment_runs SET \(assignments) WHERE \(row(run))")
-    }
-
-    func record(
-        _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
-    ) throws {
-        try transaction.checkWritable()
-        let stored = try find(run, to: .write)
-        var artifacts = stored.artifacts
-        artifacts[name] = artifact
-        let document = JSONValue.object(artifacts.mapValues(\.json))
-        try setManaged("artifacts = \(document)", for: run)
-        try note("update", stored, ["changes": ["artifacts": ["after": [name: artifact.json]]]])
     }
 
     func end(
@@ -198,10 +186,12 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         of run: ExperimentRun, from step: Int64
     ) throws -> [String: MetricSummary] {
         try transaction.allow(.write, on: RunMetric.self)
+        let prefix = SystemMetricName.prefix
         let count = try transaction.execute(
             """
             DELETE FROM run_metrics WHERE run_id = \(run.id) AND step >= \(step) \
-            AND organization_id = \(run.organizationID)
+            AND organization_id = \(run.organizationID) \
+            AND substr(metric_name, 1, \(prefix.count)) <> \(prefix)
             """)
         guard count > 0 else { return run.metrics }
         try transaction.note(
@@ -211,7 +201,8 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 "from_step": .int(step),
             ])
         var metrics = run.metrics
-        for (name, summary) in run.metrics where summary.step >= step {
+        for (name, summary) in run.metrics
+        where summary.step >= step && !name.hasPrefix(prefix) {
             metrics[name] = try storedSummary(of: name, in: run.id)
         }
         return metrics

@@ -66,6 +66,9 @@ struct MetricBuffer: Sendable {
     /// Whether the next batch is a repeated one, so that taking it frees no room.
     var isNextRepeated: Bool { unwritten != nil }
 
+    /// Whether `count` more points are within the capacity.
+    func hasRoom(for count: Int) -> Bool { self.count + count <= capacity }
+
     /// Adds `count` points; `add` appends them and returns the number that it refused.
     mutating func add(_ count: Int, _ add: (inout MetricBatch) -> Int) -> Addition {
         if isClosed { return .lost(refuse(count, .ended)) }

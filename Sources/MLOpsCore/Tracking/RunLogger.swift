@@ -20,6 +20,7 @@ public final class RunLogger: Sendable {
 
     let options: TrackingOptions
     private let writer: RunWriter
+    let records: RecordWriter
     private let lastHeartbeat = Mutex(ContinuousClock.now)
 
     /// - Parameter logger: The logger for warnings of the store.
@@ -33,9 +34,16 @@ public final class RunLogger: Sendable {
         var logger = logger
         logger[metadataKey: "run"] = "\(run.id)"
         writer = RunWriter(run.id, in: workspace, options: options, logger: logger)
+        records = RecordWriter(run.id, in: workspace, options: options, logger: logger)
         workspace.store.lifecycle.openWork.add(self)
         OpenLoggers.add(self)
         if options.endsOnSignals { SignalHandling.start(closing: workspace.store) }
+        if options.capturesCodeState, let diff = CodeState.known()?.diff {
+            logSoon(diff, named: CodeState.diffName)
+        }
+        if let interval = options.systemMetrics {
+            SystemMetrics.start(for: self, since: run.startedAt ?? run.createdAt, every: interval)
+        }
     }
 
     deinit {
@@ -52,7 +60,9 @@ public final class RunLogger: Sendable {
     func submitEnd(
         _ status: RunStatus, error: String? = nil, _ done: @escaping @Sendable () -> Void
     ) {
-        writer.end(RunEnd(status: status, error: error, isFinal: true)) { _ in done() }
+        let end = RunEnd(status: status, error: error, isFinal: true)
+        records.setClosed(true)
+        records.flush { [writer] _ in writer.end(end) { _ in done() } }
     }
 
     // MARK: Logging
@@ -92,6 +102,13 @@ public final class RunLogger: Sendable {
         }
     }
 
+    /// Logs metrics, unless the run is about to end or the buffer is full.
+    func logIfOpen(_ values: [(name: String, value: Double)], step: Int, at time: Date) {
+        writer.appendIfOpen(values.count) { batch in
+            values.count { !batch.addIfStorable($0.name, $0.value, step: Int64(step), at: time) }
+        }
+    }
+
     /// The number of points that were refused.
     ///
     /// A point is refused when it is logged after the end of the run, or with a name or a time that
@@ -104,14 +121,26 @@ public final class RunLogger: Sendable {
 
     /// Returns when everything logged before the call is committed.
     ///
+    /// Records, such as images, are written too.
+    ///
     /// - Throws: `.conflict`, once, when another program has ended the run; its points are stored
-    ///   all the same. The error of the write: the points are kept and written again later, unless
+    ///   all the same. `.alreadyExists`, once, when a record has the name of another kind.
+    ///   The error of the write: the points are kept and written again later, unless
     ///   the library refuses them (`.notFound`, `.permissionDenied`, `.invalidValue`). Then they
     ///   are lost and counted in ``refusedPoints``, and the error is thrown once.
     public func flush() async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            writer.flush { continuation.resume(with: $0) }
-        }
+        records.flush()
+        let points = await result { writer.flush($0) }
+        let recorded = await result { records.flush($0) }
+        try points.get()
+        try recorded.get()
+    }
+
+    /// Waits for an answer that is given once.
+    private func result(
+        _ ask: (@escaping RecordWriter.Waiter) -> Void
+    ) async -> Result<Void, any Error> {
+        await withCheckedContinuation { continuation in ask { continuation.resume(returning: $0) } }
     }
 
     /// Sets tags by name; other tags stay.
@@ -131,9 +160,9 @@ public final class RunLogger: Sendable {
     /// - Parameters:
     ///   - file: The file or directory.
     ///   - name: The name in the run; its own name by default.
-    /// - Throws: `.inputOutput` when something cannot be read or copied; `.diskFull`;
-    ///   `.invalidValue` for a device, FIFO or socket, for a file of an open database, and for a
-    ///   link inside a directory.
+    /// - Throws: `.alreadyExists` when the name is that of a record or a dataset; `.inputOutput`
+    ///   when something cannot be read or copied; `.diskFull`; `.invalidValue` for a device,
+    ///   FIFO or socket, for a file of an open database, and for a link inside a directory.
     @discardableResult
     public func logArtifact(_ file: URL, named name: String? = nil) async throws -> Artifact {
         let (artifacts, name) = (workspace.store.artifacts, name ?? file.lastPathComponent)
@@ -166,9 +195,17 @@ public final class RunLogger: Sendable {
     public func cancel() async throws -> ExperimentRun { try await end(.cancelled, error: nil) }
 
     private func end(_ status: RunStatus, error: String?) async throws -> ExperimentRun {
-        // A continuation, so that a cancelled task can still end its run.
-        try await withCheckedThrowingContinuation { continuation in
-            writer.end(RunEnd(status: status, error: error)) { continuation.resume(with: $0) }
+        records.setClosed(true)
+        do {
+            // The records first: what is named in the run when it ends is all there is.
+            try await result { records.flush($0) }.get()
+            // A continuation, so that a cancelled task can still end its run.
+            return try await withCheckedThrowingContinuation { continuation in
+                writer.end(RunEnd(status: status, error: error)) { continuation.resume(with: $0) }
+            }
+        } catch {
+            if !isEnded { records.setClosed(false) }
+            throw error
         }
     }
 
@@ -180,6 +217,7 @@ public final class RunLogger: Sendable {
     /// Flushes, and records a heartbeat when one is due.
     func tick() {
         writer.flush()
+        records.flush()
         let isDue = lastHeartbeat.withLock { last in
             guard ContinuousClock.now - last >= options.heartbeatInterval else { return false }
             last = .now

@@ -77,6 +77,14 @@ final class RunWriter: Sendable {
         }
     }
 
+    /// Adds `count` points, or none if the buffer is closed or full; it never waits.
+    func appendIfOpen(_ count: Int, _ add: (inout MetricBatch) -> Int) {
+        state.withLock { state in
+            guard !state.buffer.isClosed, state.buffer.hasRoom(for: count) else { return }
+            _ = state.buffer.add(count, add)
+        }
+    }
+
     /// Writes the buffered points.
     ///
     /// `waiter` is called when everything logged before is committed or has failed.

@@ -57,7 +57,7 @@ extension Synchronous where Base == RunLogger {
         try waiting { try await $0.setTags(tags) }
     }
 
-    /// See ``RunLogger/logArtifact(_:named:)``.
+    /// See ``RunLogger/logArtifact(_:named:)-(URL,_)``.
     @discardableResult
     @available(*, noasync)
     public func logArtifact(_ file: URL, named name: String? = nil) throws -> Artifact {

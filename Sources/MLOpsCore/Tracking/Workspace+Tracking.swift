@@ -56,7 +56,8 @@ extension Workspace {
     /// Resumes a run that has ended, or whose process has exited, to log more points.
     ///
     /// A run that continues from a checkpoint repeats the steps after it. With `fromStep`, the
-    /// points of these steps are removed, and the summaries of the metrics are made true again.
+    /// points and records of these steps are removed, and the summaries of the metrics are made
+    /// true again. The metrics of the machine, `system/...`, stay: their steps are seconds.
     ///
     /// - Parameters:
     ///   - id: The run.
@@ -72,6 +73,7 @@ extension Workspace {
         let host = ProcessInfo.processInfo.hostName
         let (claim, others) = OpenLoggers.claim(id, in: store.lifecycle)
         defer { OpenLoggers.release(claim) }
+        let truncation = try await truncation(of: id, before: step.map(Int64.init))
         let run = try await write { [store] tx in
             let stored = try tx.runs.find(id)
             let (process, life) = stored.processLife(host: host)
@@ -93,9 +95,12 @@ extension Workspace {
             }
             var kept = stored.environment.object ?? [:]
             kept["process"] = nil
-            return try tx.runs.logged.resume(
+            kept["code"] = environment["code"] ?? kept["code"]
+            let run = try tx.runs.logged.resume(
                 id, fromStep: step.map(Int64.init),
                 environment: options.capturesEnvironment ? environment : .object(kept))
+            try truncation?.apply(to: id, in: tx)
+            return run
         }
         return logger(of: run, options)
     }
@@ -137,7 +142,7 @@ extension Workspace {
         }
     }
 
-    private func recorded(
+    func recorded(
         _ name: String, of run: Identifier<ExperimentRun>
     ) async throws -> Artifact {
         guard let artifact = try await runs.find(run).artifacts[name] else {
@@ -153,7 +158,10 @@ extension Workspace {
     }
 
     static func environment(_ options: TrackingOptions) async -> JSONValue {
-        options.capturesEnvironment ? await RunEnvironment.capture() : [:]
+        var members: [String: JSONValue] = [:]
+        if options.capturesEnvironment { members = await RunEnvironment.capture().object ?? [:] }
+        if options.capturesCodeState { members["code"] = await CodeState.capture().json }
+        return .object(members)
     }
 }
 

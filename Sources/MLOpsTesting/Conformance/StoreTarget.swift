@@ -71,7 +71,7 @@ public enum Conformance {
         + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects
         + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors
         + auditSystem + transactions + synchronousUse + observation + randomSequences
-        + randomFilters + jsonFilters + artifacts
+        + randomFilters + jsonFilters + artifacts + records
 
     /// Every scenario on every store, for `@Test(arguments:)`.
     public static func cases(for targets: [StoreTarget]) -> [ConformanceCase] {

@@ -35,9 +35,10 @@ public struct ExperimentRun: TenantOwned, SoftDeletable, Authored {
     public var parameters: JSONValue
     /// The summary of each metric, by name; the run logger maintains it, an update ignores it.
     public package(set) var metrics: [String: MetricSummary] = [:]
-    /// The files it produced, by name; the run logger maintains them, an update ignores them.
+    /// The files, records and datasets it has, by name; the run logger maintains them, an update
+    /// ignores them.
     public package(set) var artifacts: [String: Artifact] = [:]
-    /// Labels with values.
+    /// Labels with values; those that begin with `mlops.` are the library's.
     public var tags: [String: String]
     /// Where it ran (host, process, commit, package versions), as a JSON object.
     public var environment: JSONValue

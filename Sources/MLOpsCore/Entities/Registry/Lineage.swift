@@ -12,4 +12,7 @@ public struct Lineage: Sendable, Hashable, Codable {
     public let run: ExperimentRun?
     /// The experiment of the run.
     public let experiment: Experiment?
+
+    /// The datasets that the run used.
+    public var datasets: [Dataset] { run?.datasets ?? [] }
 }

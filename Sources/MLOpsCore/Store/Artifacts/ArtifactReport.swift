@@ -23,15 +23,15 @@ extension SystemAccess {
         var (report, seen) = (ArtifactReport(), Set<String>())
         for (hash, record) in recorded.ofRuns.sorted(by: { $0.key < $1.key }) {
             try await report.check([hash], of: "of the run \(record.run)", in: artifacts, &seen)
-            guard record.kind == .directory else { continue }
+            guard record.kind.hasList else { continue }
             try await report.check(
-                directory: hash, of: "of the run \(record.run)", in: artifacts, &seen)
+                list: hash, of: record.kind, "of the run \(record.run)", in: artifacts, &seen)
         }
         let kept = recorded.ofVersions.filter { artifacts.holds($0) }
         try await report.check(kept.sorted(), of: "of a model version", in: artifacts, &seen)
-        for hash in kept.sorted() where try artifacts.holdsManifest(hash) {
+        for hash in kept.sorted() where try artifacts.holdsList(hash) {
             try await report.check(
-                directory: hash, of: "of a model version", in: artifacts, &seen)
+                list: hash, of: .directory, "of a model version", in: artifacts, &seen)
         }
         return report
     }
@@ -52,15 +52,16 @@ extension ArtifactReport {
         }
     }
 
-    /// Reads the files of a directory whose list was read before.
+    /// Reads the files of a directory or record whose list was read before.
     fileprivate mutating func check(
-        directory hash: String, of owner: String, in artifacts: ArtifactStore,
+        list hash: String, of kind: Artifact.Kind, _ owner: String, in artifacts: ArtifactStore,
         _ seen: inout Set<String>
     ) async throws {
         do {
-            let files = try artifacts.manifest(hash).files.map(\.sha256)
-            try await check(files, of: "in a directory \(owner)", in: artifacts, &seen)
-        } catch let error as StoreError where error == ArtifactManifest.invalid {
+            let files = try artifacts.filesListed(in: hash)
+            let place = kind == .directory ? "in a directory" : "in a record"
+            try await check(files, of: "\(place) \(owner)", in: artifacts, &seen)
+        } catch let error as StoreError where error.isOfInvalidList {
             problems.append("The artifact \(owner): \(error.message)")
         } catch let error as StoreError where error.code == .notFound || error.code == .corrupt {
             // The list itself was reported.

@@ -3,8 +3,9 @@ public import Foundation
 extension ArtifactStore {
     /// Copies an artifact out under a name, with the extension that it was logged with.
     ///
-    /// A directory gets its files back under their names. Every byte is checked against the
-    /// recorded SHA-256 on the way, and nothing is left under the name if one is wrong.
+    /// A directory gets its files back under their names. A record becomes a directory with a file
+    /// for each item, named by its step, and a dataset a JSON file. Every byte of a file is checked
+    /// against the recorded SHA-256 on the way, and nothing is left under the name if one is wrong.
     ///
     /// - Parameters:
     ///   - artifact: What the run recorded.
@@ -33,10 +34,45 @@ extension ArtifactStore {
                     try access.makeDirectory(copied.deletingLastPathComponent())
                     try copy(file.sha256, to: copied)
                 }
+            case .image, .table, .text, .histogram:
+                try access.makeDirectory(partial)
+                for (name, hash) in try itemNames(of: artifact) {
+                    try copy(hash, to: partial.appending(path: name))
+                }
+            case .dataset:
+                try write(artifact.dataset, to: partial)
             }
-            try take(target, for: partial, isFile: artifact.kind == .file)
+            try take(target, for: partial, isFile: !artifact.kind.hasList)
             return target
         }
+    }
+
+    /// The file names of a record's items: the step with eight digits, and a number from the second
+    /// item of a step on.
+    private func itemNames(of record: Artifact) throws -> [(name: String, hash: String)] {
+        var (last, number) = (Int64?.none, 0)
+        return try items(of: record).map { item in
+            number = item.step == last ? number + 1 : 0
+            last = item.step
+            let digits = String(item.step.magnitude)
+            let step =
+                (item.step < 0 ? "-" : "")
+                + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+            let suffix = number == 0 ? "" : "-\(number)"
+            // A list is read as a stranger's.
+            guard item.fileExtension.isPlainExtension else { throw RecordSegment.invalid }
+            let dot = item.fileExtension.isEmpty ? "" : "."
+            return ("\(step)\(suffix)\(dot)\(item.fileExtension)", item.sha256)
+        }
+    }
+
+    private func write(_ dataset: Dataset?, to file: URL) throws {
+        guard let dataset else {
+            throw StoreError(.corrupt, "A recorded dataset has no description.", entity: "artifact")
+        }
+        let output = try makeFile(file)
+        try output.write(contentsOf: dataset.recordedBytes())
+        try output.synchronize()
     }
 
     private func copy(_ hash: String, to file: URL) throws {

@@ -7,7 +7,7 @@ public import Foundation
 /// flushed too, so that a name always stands for whole content. Equal files are kept once.
 ///
 /// A directory is a list of its files with their names and hashes. That list is kept as a file,
-/// and so is each of the files.
+/// and so is each of the files. A record has lists of its items, which are files too.
 public struct ArtifactStore: Sendable {
     /// The directory; it is made by the first artifact.
     public let directory: String
@@ -55,12 +55,11 @@ public struct ArtifactStore: Sendable {
         let source = try SourceFile(file.path)
         var touched: Set<URL> = []
         let artifact: Artifact
-        switch source.kind {
-        case .file:
+        if source.kind == .file {
             let kept = try keep(&touched, source.read)
             artifact = Artifact(
                 sha256: kept.hash, sizeBytes: kept.size, fileExtension: file.pathExtension)
-        case .directory:
+        } else {
             var files: [ArtifactManifest.File] = []
             try keepFiles(of: source, below: [], in: &files, &touched)
             let manifest = try ArtifactManifest(files).data()
@@ -69,7 +68,7 @@ public struct ArtifactStore: Sendable {
                 sizeBytes: files.reduce(0) { $0 + $1.sizeBytes }, kind: .directory,
                 fileExtension: file.pathExtension)
         }
-        for directory in touched { FileManager.default.synchronize(directory: directory.path) }
+        flush(touched)
         return artifact
     }
 
@@ -139,11 +138,12 @@ public struct ArtifactStore: Sendable {
     /// Its name has no extension; ``export(_:named:to:)`` gives it one.
     ///
     /// - Throws: `.notFound` when the file is gone; `.corrupt` when its bytes have changed;
-    ///   `.invalidValue` for a directory, which is only exported.
+    ///   `.invalidValue` for anything but a file, which is only exported.
     public func verified(_ artifact: Artifact) throws -> URL {
         guard artifact.kind == .file else {
             throw StoreError(
-                .invalidValue, "The artifact is a directory; export it to read its files.",
+                .invalidValue,
+                "The artifact is of the kind \(artifact.kind.rawValue); export it to read it.",
                 entity: "artifact")
         }
         try read(artifact.sha256) { _ in }
@@ -182,12 +182,7 @@ public struct ArtifactStore: Sendable {
 
     /// Reads the list of a directory's files.
     func manifest(_ hash: String) throws -> ArtifactManifest {
-        var data = Data()
-        try read(hash) { chunk in
-            // What is larger is no manifest; the parser says so.
-            if data.count <= ArtifactManifest.maximumBytes { data += chunk }
-        }
-        return try ArtifactManifest(parsing: data)
+        try ArtifactManifest(parsing: listData(hash))
     }
 
     // MARK: Errors

@@ -7,8 +7,11 @@ package struct RecordedArtifacts: Sendable {
 
     package init(in tx: any Transaction) throws {
         try tx.runs.forEach(Query(deleted: .included)) { run in
-            for artifact in run.artifacts.values where ofRuns[artifact.sha256]?.kind != .directory {
-                ofRuns[artifact.sha256] = (artifact.kind, run.id)
+            for artifact in run.artifacts.values {
+                // The same bytes may be a file of one run and a list of another.
+                for root in artifact.roots where ofRuns[root]?.kind.hasList != true {
+                    ofRuns[root] = (artifact.kind, run.id)
+                }
             }
             return true
         }
@@ -27,40 +30,43 @@ package struct RecordedArtifacts: Sendable {
 extension ArtifactStore {
     /// The hashes of all files that recorded artifacts consist of.
     ///
-    /// - Throws: `.corrupt` when the bytes of a list of a directory's files are damaged;
-    ///   `.inputOutput`.
+    /// - Throws: `.corrupt` when the bytes of a list of files or items are damaged; `.inputOutput`.
     func files(of recorded: RecordedArtifacts) throws -> Set<String> {
         var hashes = recorded.ofVersions.union(recorded.ofRuns.keys)
-        let directories = try hashes.filter { hash in
-            try hash.isSHA256
-                && (recorded.ofRuns[hash]?.kind == .directory || holdsManifest(hash))
+        let lists = try hashes.filter { hash in
+            try hash.isSHA256 && (recorded.ofRuns[hash]?.kind.hasList == true || holdsList(hash))
         }
-        for hash in directories {
+        for hash in lists {
             do {
-                hashes.formUnion(try manifest(hash).files.map(\.sha256))
-            } catch let error as StoreError
-                where error.code == .notFound || error == ArtifactManifest.invalid
-            {
-                // Without its list, nothing can be restored of the directory. A file that only
-                // looks like a list names nothing.
+                hashes.formUnion(try filesListed(in: hash))
+            } catch let error as StoreError where error.code == .notFound || error.isOfInvalidList {
+                // Without its list, nothing can be restored of the directory or record. A file that
+                // only looks like a list names nothing.
             }
         }
         return hashes
     }
 
-    /// Whether a file begins as the list of a directory's files; a model version does not say.
-    func holdsManifest(_ hash: String) throws -> Bool {
+    /// Whether a file begins as a list of files or items; a model version does not say.
+    func holdsList(_ hash: String) throws -> Bool {
         struct Enough: Error {}
-        var isManifest = false
+        var isList = false
         do {
             try read(hash) { chunk in
-                isManifest = chunk.starts(with: ArtifactManifest.beginning)
+                isList =
+                    chunk.starts(with: ArtifactManifest.beginning)
+                    || chunk.starts(with: RecordSegment.beginning)
                 throw Enough()
             }
         } catch is Enough {
         } catch let error as StoreError where error.code == .notFound || error.code == .corrupt {
             // It is kept elsewhere, or is no file.
         }
-        return isManifest
+        return isList
     }
+}
+
+extension Artifact.Kind {
+    /// Whether a hash of such an artifact is that of a list of further files.
+    var hasList: Bool { self == .directory || isRecord }
 }

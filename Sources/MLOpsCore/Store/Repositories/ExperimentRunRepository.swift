@@ -33,6 +33,13 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
         ascending: Bool, limit: Int
     ) throws -> [ExperimentRun]
 
+    /// The runs that used a dataset, by its digest, newest first.
+    ///
+    /// It looks through the artifacts of the organization's runs. `limit` is 1 to 10,000.
+    ///
+    /// - Throws: `.invalidValue` for another limit.
+    func using(datasetDigest digest: String, limit: Int) throws -> [ExperimentRun]
+
     /// The model versions that a run produced, newest first.
     ///
     /// - Throws: `.notFound` for a run that is absent or deleted.
@@ -75,10 +82,20 @@ package protocol LoggedRunRepository {
 
     /// Records a kept file under a name; an earlier one of that name is replaced.
     ///
-    /// - Throws: `.notFound`.
+    /// - Throws: `.notFound`; `.alreadyExists` when the name is that of a record or a dataset.
     func record(
         _ artifact: Artifact, named name: String, in run: Identifier<ExperimentRun>
     ) throws
+
+    /// Changes the artifacts of a run in one step; what is stored already is not stored again.
+    ///
+    /// A name of another kind, and a record whose lists others have changed, are left alone and
+    /// named in the outcome.
+    ///
+    /// - Throws: `.notFound`; `.invalidValue` when the run has too many artifacts.
+    func record(
+        _ changes: [RecordChange], in run: Identifier<ExperimentRun>
+    ) throws -> RecordOutcome
 
     /// Takes up a run again that has ended or was abandoned: it is running, and its first start
     /// and the time it has worked stay.
@@ -112,6 +129,11 @@ extension ExperimentRunRepository {
         ascending: Bool = false
     ) throws -> [ExperimentRun] {
         try ranked(by: metric, figure: figure, in: experiment, ascending: ascending, limit: 100)
+    }
+
+    /// The last 100 runs that used a dataset, by its digest, newest first.
+    public func using(datasetDigest digest: String) throws -> [ExperimentRun] {
+        try using(datasetDigest: digest, limit: 100)
     }
 
     /// Ends a run that has no further points.

@@ -81,8 +81,15 @@ public protocol ModelVersionRepository: SoftDeletableRepository where Record == 
 
     /// The model and the project of a version, and the run and the experiment it came from.
     ///
+    /// The run leads to the datasets: ``Lineage/datasets``.
+    ///
     /// - Throws: `.notFound`.
     func lineage(of id: Identifier<ModelVersion>) throws -> Lineage
+
+    /// The versions whose run used a dataset, by its digest, newest first.
+    ///
+    /// They are those of the last 10,000 runs that used it.
+    func using(datasetDigest digest: String) throws -> [ModelVersion]
 }
 
 extension ModelVersionRepository {

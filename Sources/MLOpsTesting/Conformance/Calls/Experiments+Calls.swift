@@ -68,6 +68,9 @@ extension Call {
             Call("running", .readers, exempt: .takesNoKey) { tx, site in
                 try tx.runs.running().filter { $0.experimentID == site.experiment.id }
             },
+            Call("using", .everybody, exempt: .takesNoKey) { tx, _ in
+                try tx.runs.using(datasetDigest: "none")
+            },
             Call(
                 "append of metrics", .contributors,
                 entries: ["run_metric.create of many: count; run_id"]
@@ -81,11 +84,21 @@ extension Call {
             },
             Call("log", .contributors) { try $0.runs.logged.log(MetricBatch(), in: $1.run.id) },
             Call(
-                "record", .contributors,
+                "record(_:named:in:)", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
             ) {
                 let artifact = Artifact(sha256: "0", sizeBytes: 1)
                 try $0.runs.logged.record(artifact, named: "a", in: $1.run.id)
+            },
+            Call(
+                "record(_:in:) of a list", .contributors,
+                entries: ["experiment_run.update of row: changes artifacts"]
+            ) {
+                let list = Artifact.Segment(
+                    sha256: "0", count: 1, sizeBytes: 1, firstStep: 0, lastStep: 0)
+                let content = RecordChange.Content.segment(.text, list, merging: [], added: 1)
+                return try $0.runs.logged.record(
+                    [RecordChange(name: "a", content: content)], in: $1.run.id)
             },
             Call(
                 "end", .contributors,

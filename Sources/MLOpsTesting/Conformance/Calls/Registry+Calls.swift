@@ -118,6 +118,9 @@ extension Call {
             },
             Call("latest", .readers) { try $0.modelVersions.latest(of: $1.model.id) },
             Call("nextVersion", .readers) { try $0.modelVersions.nextVersion(of: $1.model.id) },
+            Call("using", .everybody, exempt: .takesNoKey) { tx, _ in
+                try tx.modelVersions.using(datasetDigest: "none")
+            },
             Call("lineage", .readers) { try $0.modelVersions.lineage(of: $1.version.id) },
         ])
 }

@@ -86,7 +86,17 @@ struct ShowRunCommand: ReportingCommand {
         writeMetrics(run, result.lines)
         writePairs("TAG", run.tags)
         writePairs(
-            "ARTIFACT", run.artifacts.mapValues { Format.bytes(Int(clamping: $0.sizeBytes)) })
+            "ARTIFACT",
+            run.artifacts.mapValues { artifact in
+                let size = Format.bytes(Int(clamping: artifact.sizeBytes))
+                switch artifact.kind {
+                case .file, .directory: return size
+                case .dataset: return "dataset"
+                default:
+                    let count = artifact.itemCount ?? 0
+                    return "\(count) \(artifact.kind.rawValue)\(count == 1 ? "" : "s"), \(size)"
+                }
+            })
     }
 
     private func writePairs(_ title: String, _ pairs: [String: String]) {
