@@ -211,12 +211,13 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         of run: ExperimentRun, from step: Int64
     ) throws -> [String: MetricSummary] {
         try transaction.allow(.write, on: RunMetric.self)
+        // Of seven characters: PostgreSQL's `substr` takes no bound length, which is a bigint.
         let prefix = SystemMetricName.prefix
         let count = try transaction.execute(
             """
             DELETE FROM run_metrics WHERE run_id = \(run.id) AND step >= \(step) \
             AND organization_id = \(run.organizationID) \
-            AND substr(metric_name, 1, \(prefix.count)) <> \(prefix)
+            AND substr(metric_name, 1, 7) <> \(prefix)
             """)
         guard count > 0 else { return run.metrics }
         try transaction.note(

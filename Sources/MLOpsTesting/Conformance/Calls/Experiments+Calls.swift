@@ -87,14 +87,14 @@ extension Call {
             },
             Call("log", .contributors) { try $0.runs.logged.log(MetricBatch(), in: $1.run.id) },
             Call(
-                "record", .contributors,
+                "record(_:named:in:)", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
             ) {
                 let artifact = Artifact(sha256: "0", sizeBytes: 1)
                 try $0.runs.logged.record(artifact, named: "a", in: $1.run.id)
             },
             Call(
-                "record of a list", .contributors,
+                "record(_:in:) of a list", .contributors,
                 entries: ["experiment_run.update of row: changes artifacts"]
             ) {
                 let list = Artifact.Segment(
