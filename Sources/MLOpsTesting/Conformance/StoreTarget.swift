@@ -61,7 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + versionNumbers + aliases + promotion + approvals + experiments
+        identity + registry + versionNumbers + aliases + registration + promotion + approvals
+        + experiments
         + loggedModels + resumption + metrics + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + alertEvents
         + monitoringPolicies + security + sealedSecrets + apiKeys
