@@ -50,6 +50,8 @@ extension SampleStory {
             "1.0.0", of: models.recommender, path: "collaborative-filter", from: runs.recommender,
             megabytes: 142, "The baseline.", at: time(-11, 15))
         try promote(recommender, to: .staging, by: engineer, at: time(-10, 11))
+        try view(scientist, time(-13, 9)).models
+            .setAlias("champion", to: good, of: models.fraud)
         return Versions(good: good, bad: bad, recommender: recommender)
     }
 
@@ -75,12 +77,14 @@ extension SampleStory {
                 held[name] = .double(summary.last)
             }
         }
-        let inputs: JSONValue =
+        let inputs: [ModelSignature.ColumnSpec] =
             path == "fraud-classifier"
             ? [
-                "transaction_amount": "float", "merchant_category": "string", "country": "string",
-                "device_age_days": "integer",
-            ] : ["customer_id": "string"]
+                .init("transaction_amount", .float), .init("merchant_category", .string),
+                .init("country", .string), .init("device_age_days", .integer),
+            ] : [.init("customer_id", .string)]
+        let signature = ModelSignature(
+            inputs: .columns(inputs), outputs: .columns([.init("score", .float)]))
         let size = megabytes * 1_048_576 + Int64(random.next() & 0xFFFFF)
         return try insert(
             ModelVersion(
@@ -89,7 +93,7 @@ extension SampleStory {
                 artifactSHA256: random.hexadecimal(64), modelSizeBytes: size,
                 requirements: "numpy==2.1.2\nscikit-learn==1.5.2\n",
                 performanceMetrics: .object(held), trainingMetrics: .object(training),
-                modelSchema: ["inputs": inputs, "outputs": ["score": "float"]],
+                modelSchema: signature.json,
                 description: description, tags: ["trained_by": "nightly"], createdAt: date),
             by: scientist
         ).id

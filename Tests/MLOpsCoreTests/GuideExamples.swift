@@ -317,8 +317,8 @@ private func signingIn(
 
     @Test(
         arguments: [
-            ("GettingStarted", 3), ("Transactions", 5), ("Queries", 4), ("Tracking", 7),
-            ("Tenancy", 1), ("AccessControl", 4), ("Registry", 4), ("SoftDelete", 1),
+            ("GettingStarted", 3), ("Transactions", 6), ("Queries", 4), ("Tracking", 7),
+            ("Tenancy", 1), ("AccessControl", 4), ("Registry", 7), ("SoftDelete", 1),
             ("Testing", 3), ("PromotingModels", 2), ("ChangingDeployments", 2),
             ("Alerts", 3),
         ])
@@ -326,8 +326,8 @@ private func signingIn(
         let text = try String(
             contentsOf: Self.guides.appending(path: "\(guide).md"), encoding: .utf8)
         let source = try [
-            "GuideExamples", "GuideAlertExamples", "GuideRecordExamples", "GuideTestExample",
-            "ConformanceTests",
+            "GuideExamples", "GuideAlertExamples", "GuideRecordExamples", "GuideRegistryExamples",
+            "GuideTestExample", "ConformanceTests",
         ].map {
             let file = Self.tests.appending(path: "\($0).swift")
             return Self.unindented(try String(contentsOf: file, encoding: .utf8))
@@ -381,6 +381,13 @@ private func signingIn(
         #expect(imported.map(\.stage) == [.production])
         #expect(try await deletion(of: project, in: workspace) == 8)
         try await watching(in: workspace)
+        #expect(try await oneLine(in: workspace, weights: weights) == Data("weights".utf8))
+        let model = try #require(
+            try await workspace.models.first { $0.name == "fraud-classifier" })
+        let version = try #require(try await workspace.modelVersions.latest(of: model.id))
+        #expect(try await naming(version.id, of: workspace) == ["challenger", "champion"])
+        #expect(try checking(version).map(\.description) == ["country: is missing (row 1)"])
+        #expect(try await making(in: workspace).name == "fraud-classifier")
         try await store.close()
     }
 

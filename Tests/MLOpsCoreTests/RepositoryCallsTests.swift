@@ -91,6 +91,55 @@ import Testing
         }
     }
 
+    /// Methods that a workspace does not offer outside a transaction, and why.
+    private static let insideOnly = [
+        "insert(history:)": "system access alone may call it",
+        "raiseSilences(limit:)": "system access alone may call it",
+        "forEach(_:_:)": "its body cannot wait; `stream` can",
+        "forEachPoint(of:metric:in:_:)": "its body cannot wait; `history` returns the points",
+        "nextVersion(of:)": "another program may take the version before it is inserted",
+    ]
+
+    @Test func aWorkspaceOffersWhatATransactionOffers() throws {
+        let records = folder.appending(path: "Records")
+        let files = try FileManager.default.contentsOfDirectory(
+            at: records, includingPropertiesForKeys: nil)
+        var offered: [String: Set<String>] = [:]
+        for file in files + [folder.appending(path: "Records.swift")] {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(
+                of: /(?:public struct|extension) Records(?:<.*>| where Record(?:: | == )(\w+))/)
+            {
+                let rest = text[match.range.upperBound...]
+                let body = rest[..<(rest.range(of: "\n}")?.lowerBound ?? rest.endIndex)]
+                let entity = match.1.map { String($0) } ?? ""
+                for method in body.matches(of: /public func (\w+)\(/) {
+                    let labels = labels(in: body[method.range.upperBound...])
+                    offered[entity, default: []].insert("\(method.1)(\(labels))")
+                }
+            }
+        }
+        let common = [
+            "Repository": "", "MutableRepository": "Mutable",
+            "SoftDeletableRepository": "SoftDeletable",
+            "DeploymentHistoryRepository": "DeploymentHistoryEntry",
+        ]
+        var declarations = try protocols(in: folder.appending(path: "Repository.swift"))
+        for file in try FileManager.default.contentsOfDirectory(
+            at: folder.appending(path: "Repositories"), includingPropertiesForKeys: nil)
+        {
+            declarations.merge(try protocols(in: file)) { $1 }
+        }
+        declarations["LoggedRunRepository"] = nil
+        #expect(declarations.count == Schema.tables.count + 3)
+        for (name, declaration) in declarations {
+            let entity = common[name] ?? String(name.dropLast("Repository".count))
+            let missing = Set(declaration.methods).subtracting(offered[entity] ?? [])
+            #expect(missing.filter { Self.insideOnly[$0] == nil } == [], "\(name)")
+            #expect(missing.count == declaration.methods.count { Self.insideOnly[$0] != nil })
+        }
+    }
+
     @Test func labelsAreRead() {
         #expect(labels(in: "_ a: Int, to b: [A: B], _ c: (Int, A) -> B) throws") == "_:to:_:")
         #expect(labels(in: ") throws -> A") == "")

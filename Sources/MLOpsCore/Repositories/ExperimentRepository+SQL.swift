@@ -3,6 +3,14 @@ extension SQLRepository: ExperimentRepository where Record == Experiment {
         try first { $0.projectID == project && $0.name == name }
     }
 
+    func findOrCreate(_ experiment: Experiment) throws -> Experiment {
+        try transaction.findOrInsert {
+            try named(experiment.name, in: experiment.projectID)
+        } insert: {
+            try insert(experiment)
+        }.value
+    }
+
     func of(project: Identifier<Project>) throws -> [Experiment] {
         _ = try transaction.projects.find(project)
         return try all(

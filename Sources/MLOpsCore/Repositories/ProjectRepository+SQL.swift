@@ -4,6 +4,30 @@ extension SQLRepository: ProjectRepository where Record == Project {
         return try first { $0.slug == name }
     }
 
+    func named(_ name: String) throws -> Project? {
+        // Names need not be unique; this is the oldest project with the name.
+        if let found = try first(where: { $0.name == name }) { return found }
+        return name == Slug.normalized(name) ? try withSlug(name) : nil
+    }
+
+    func findOrCreate(named name: String) throws -> Project {
+        // Usually the project exists, and no slug is needed.
+        if let found = try named(name) { return found }
+        var refusal: (any Error)?
+        for slug in Slug.candidates(for: name, of: Project.entityName) {
+            do {
+                return try transaction.findOrInsert {
+                    try named(name)
+                } insert: {
+                    try insert(Project(name: name, slug: slug))
+                }.value
+            } catch let error as StoreError where error.code == .alreadyExists {
+                refusal = error
+            }
+        }
+        throw refusal ?? StoreError(.invalidValue, "A project needs a name.")
+    }
+
     func ofMember(_ user: Identifier<User>) throws -> [Project] {
         try transaction.allow(.read, on: ProjectMember.self)
         return try select(

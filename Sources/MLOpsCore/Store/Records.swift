@@ -1,7 +1,10 @@
 /// The rows of one entity, each call a transaction of its own:
 /// `try await workspace.models.find(id)`.
+///
+/// It has the calls of the entity's repository, but for those that make sense inside a transaction
+/// only: bodies that see row after row, and `nextVersion(of:)`.
 public struct Records<Record: Entity>: Sendable {
-    private let workspace: Workspace
+    let workspace: Workspace
 
     init(_ workspace: Workspace) { self.workspace = workspace }
 
@@ -40,8 +43,17 @@ public struct Records<Record: Entity>: Sendable {
     }
 
     /// See ``Repository/page(_:)``.
-    public func page(_ query: Query<Record> = Query()) async throws -> Page<Record> {
+    public func page(_ query: Query<Record>) async throws -> Page<Record> {
         try await read { try $0.page(query) }
+    }
+
+    /// The first page of the rows that match.
+    public func page(
+        where filter: ((Record.Columns) -> any FilterExpression<Record>)? = nil,
+        order: ((Record.Columns) -> [Order<Record>])? = nil,
+        limit: Int = 100
+    ) async throws -> Page<Record> {
+        try await page(Query(where: filter, order: order, limit: limit))
     }
 
     /// Every row that matches, in memory.
@@ -66,6 +78,11 @@ public struct Records<Record: Entity>: Sendable {
         order: ((Record.Columns) -> [Order<Record>])? = nil
     ) async throws -> Record? {
         try await page(Query(where: filter, order: order, limit: 1)).first
+    }
+
+    /// See ``Repository/count(_:)``.
+    public func count(_ query: Query<Record>) async throws -> Int {
+        try await read { try $0.count(query) }
     }
 
     /// How many live rows match.

@@ -169,11 +169,7 @@ extension Workspace {
     func recorded(
         _ name: String, of run: Identifier<ExperimentRun>
     ) async throws -> Artifact {
-        guard let artifact = try await runs.find(run).artifacts[name] else {
-            throw StoreError(
-                .notFound, "The run \(run) has no artifact \"\(name)\".", entity: "artifact")
-        }
-        return artifact
+        try await runs.find(run).artifact(named: name)
     }
 
     /// Makes the logger of a run; the only place that does.
@@ -247,40 +243,9 @@ extension Transaction {
     fileprivate func experiment(
         named name: String, inProjectNamed projectName: String, at now: Date
     ) throws -> Experiment {
-        let project = try project(named: projectName)
-        return try findOrInsert {
-            try experiments.named(name, in: project.id)
-        } insert: {
-            try experiments.insert(
-                Experiment(project: project.id, name: name, status: .running, startedAt: now))
-        }.value
-    }
-
-    /// The project of an exact name or of a slug; it is made if it does not exist.
-    ///
-    /// A name may be in any script; see
-    /// ``Workspace/startRun(project:experiment:name:parameters:tags:parent:options:)``.
-    ///
-    /// - Throws: `.permissionDenied`, `.quotaExceeded`, `.invalidValue` for a new project.
-    public func project(named name: String) throws -> Project {
-        func find() throws -> Project? {
-            // Names need not be unique; this is the oldest project with the name.
-            if let found = try projects.first(where: { $0.name == name }) { return found }
-            return name == Slug.normalized(name) ? try projects.withSlug(name) : nil
-        }
-        // Usually the project exists, and no slug is needed.
-        if let found = try find() { return found }
-        var refusal: (any Error)?
-        for slug in Slug.candidates(for: name, of: Project.entityName) {
-            do {
-                return try findOrInsert(find) {
-                    try projects.insert(Project(name: name, slug: slug))
-                }.value
-            } catch let error as StoreError where error.code == .alreadyExists {
-                refusal = error
-            }
-        }
-        throw refusal ?? StoreError(.invalidValue, "A project needs a name.")
+        let project = try projects.findOrCreate(named: projectName)
+        return try experiments.findOrCreate(
+            Experiment(project: project.id, name: name, status: .running, startedAt: now))
     }
 
     fileprivate func insertRun(

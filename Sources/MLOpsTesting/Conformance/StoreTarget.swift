@@ -61,8 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + versionNumbers + aliases + promotion + approvals + damagedPolicies
-        + experiments + loggedModels + resumption + metrics
+        identity + registry + versionNumbers + aliases + registration + promotion + approvals
+        + damagedPolicies + experiments + loggedModels + resumption + metrics
         + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + dispatchLeases
         + alertEvents + monitoringPolicies + security + sealedSecrets + apiKeys

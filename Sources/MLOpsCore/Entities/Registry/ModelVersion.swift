@@ -1,6 +1,11 @@
 public import Foundation
 
-/// The stage of a model version.
+/// The stage of a model version: what people have decided about it.
+///
+/// A stage is not what runs. A deployment serves a version whatever its stage, and
+/// ``DeploymentRepository/liveVersion(of:at:)`` tells which; deploying moves no version to a stage,
+/// and promoting deploys none. The two meet where a deployment demands a stage: with
+/// `demanding: .production`, `deploy`, `update` and `begin` refuse a version of another stage.
 public enum ModelStage: String, TextEnumeration {
     /// In development.
     case development

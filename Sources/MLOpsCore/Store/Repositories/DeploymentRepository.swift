@@ -142,6 +142,9 @@ public protocol DeploymentRepository: SoftDeletableRepository where Record == De
     /// The version that served at a time, by the changes completed until then, or `nil` before the
     /// first and after the termination.
     ///
+    /// It is what runs, whatever its ``ModelStage``: a version in production need not serve
+    /// anywhere, and one that serves may be archived meanwhile.
+    ///
     /// - Throws: `.notFound` for a deployment that is absent or deleted.
     func liveVersion(of id: Identifier<Deployment>, at time: Date) throws -> ModelVersion?
 }

@@ -3,11 +3,20 @@ public protocol ModelRepository: SoftDeletableRepository where Record == Model {
     /// The live model of this name in a project, or `nil`.
     func named(_ name: String, in project: Identifier<Project>) throws -> Model?
 
-    /// Lets an alias name a version of a model, in place of the one it named, and returns the model.
+    /// The live model of this name in its project, or else this one, inserted.
     ///
-    /// An alias consists of letters, digits, `_` and `-`, at most 255 of them; case matters. Like in
-    /// MLflow, `latest` and `v` with digits are reserved. Both the one before and the one after are
-    /// in the audit trail, as `model.alias`.
+    /// Another program may insert one at the same time: both get the same. A model that is found
+    /// keeps its fields.
+    ///
+    /// - Throws: What ``Repository/insert(_:)`` throws.
+    @discardableResult
+    func findOrCreate(_ model: Model) throws -> Model
+
+    /// Lets an alias name a version of a model, in place of the one it named; returns the model.
+    ///
+    /// An alias consists of letters, digits, `_` and `-`, at most 255 of them; case matters. As in
+    /// MLflow, `latest` and `v` with digits are reserved. The audit trail has the versions before
+    /// and after, as `model.alias`.
     ///
     /// - Throws: `.permissionDenied` unless the principal maintains the project; `.invalidValue`
     ///   for a text that is no alias, and for a version of another model; `.notFound`.
@@ -20,8 +29,8 @@ public protocol ModelRepository: SoftDeletableRepository where Record == Model {
     ///
     /// The alias of a deleted version is removed too: it does not come back with the version.
     ///
-    /// - Throws: `.permissionDenied` unless the principal maintains the project; `.notFound` for the
-    ///   model.
+    /// - Throws: `.permissionDenied` unless the principal maintains the project; `.notFound` for
+    ///   the model.
     @discardableResult
     func removeAlias(_ alias: String, of id: Identifier<Model>) throws -> Model
 

@@ -3,6 +3,19 @@ public protocol ProjectRepository: SoftDeletableRepository where Record == Proje
     /// The live project with this slug in any spelling of ``Slug``, or `nil`.
     func withSlug(_ slug: String) throws -> Project?
 
+    /// The live project of this name, the oldest of several, or else the one with this slug.
+    func named(_ name: String) throws -> Project?
+
+    /// The project that `named` finds, or else a new one.
+    ///
+    /// Another program may make one at the same time: both get the same. The name may be in any
+    /// script. If no slug can be made from it, or another project has that slug, the new project's
+    /// slug ends with a hash of the name.
+    ///
+    /// - Throws: What ``Repository/insert(_:)`` throws.
+    @discardableResult
+    func findOrCreate(named name: String) throws -> Project
+
     /// The live projects that a user is a member of, ordered by slug.
     func ofMember(_ user: Identifier<User>) throws -> [Project]
 

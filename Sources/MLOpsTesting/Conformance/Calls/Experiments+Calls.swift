@@ -25,6 +25,15 @@ extension Call {
             Call("named", .readers) {
                 try $0.experiments.named($1.experiment.name, in: $1.project.id)
             },
+            Call(
+                "findOrCreate", .contributors,
+                entries: [
+                    """
+                    experiment.create of new: changes config model_id name project_id started_at \
+                    status tags
+                    """
+                ]
+            ) { try $0.experiments.findOrCreate($1.new(Experiment.self)) },
             Call("of(project:)", .readers) { try $0.experiments.of(project: $1.project.id) },
         ])
 

@@ -10,6 +10,13 @@ extension Call {
             entity: "project", created: "description is_active name settings slug visibility",
             deleted: FixtureTree.deletable(FixtureTree.projectEntities), restored: "projects"),
         own: [
+            Call("named", .readers) { try $0.projects.named($1.project.name) },
+            Call(
+                "findOrCreate", .members, exempt: .takesNoKey,
+                entries: [
+                    "project.create of other: changes is_active name settings slug visibility"
+                ]
+            ) { try $0.projects.findOrCreate(named: "made \($1.number)") },
             Call("withSlug", .readers) { try $0.projects.withSlug($1.project.slug) },
             Call(
                 "setPromotionPolicy", .owners,

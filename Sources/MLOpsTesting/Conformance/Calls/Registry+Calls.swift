@@ -16,6 +16,19 @@ extension Call {
         own: [
             Call("named", .readers) { try $0.models.named($1.model.name, in: $1.project.id) },
             Call(
+                "findOrCreate", .contributors,
+                entries: [
+                    """
+                    model.create of new: changes aliases framework metadata model_type name \
+                    project_id promotion_policy tags task_type
+                    """
+                ]
+            ) { try $0.models.findOrCreate($1.new(Model.self)) },
+            Call("findOrCreate one that exists", .readers) {
+                try $0.models.findOrCreate(
+                    Model(project: $1.project.id, name: $1.model.name))
+            },
+            Call(
                 "setAlias", .maintainers,
                 entries: ["model.alias of row: alias; changes aliases; from; to"]
             ) { try $0.models.setAlias("champion", to: $1.version.id, of: $1.model.id) },

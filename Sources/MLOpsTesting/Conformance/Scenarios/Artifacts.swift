@@ -91,7 +91,7 @@ extension Conformance {
 }
 
 /// A temporary directory of a scenario.
-private struct ArtifactFolder {
+struct ArtifactFolder {
     let url = FileManager.default.temporaryDirectory.appending(path: "mlops-files-\(UUID())")
 
     init() throws {
