@@ -34,7 +34,7 @@ struct ImportTarget: Sendable {
                 if let workspace { workspace } else { try await store.localWorkspace() }
             organization = local.organizationID
             principal = local.principal
-            project = try await local.write { try $0.project(named: name).id }
+            project = try await local.write { try $0.projects.findOrCreate(named: name).id }
         }
         map = IdentityMap(program: program, project: project)
     }
