@@ -100,11 +100,11 @@ struct DeleteRunsCommand: ReportingCommand {
 
     private func write(_ result: Result) {
         var table = TextTable([
-            TextTable.Column("ID"), TextTable.Column("RUN", minimum: 8),
+            TextTable.Column("ID"), TextTable.Column("RUN", minimum: 16),
             TextTable.Column("EXPERIMENT", minimum: 8, dropOrder: 2), TextTable.Column("STATUS"),
             TextTable.Column("RUNS INSIDE", isRight: true),
             TextTable.Column("POINTS", isRight: true),
-            TextTable.Column("VERSIONS THAT STAY", isRight: true, dropOrder: 1),
+            TextTable.Column("VERSIONS KEPT", isRight: true, dropOrder: 1),
         ])
         for run in result.runs {
             table.add([
