@@ -19,10 +19,14 @@ extension RunLogger {
     }
 
     /// Sets a mark of the run; see ``ExperimentRun/marks``.
-    public func mark(_ mark: String) async throws { try await merge(tags: [RunMark.mark + mark: "true"]) }
+    public func mark(_ mark: String) async throws {
+        try await merge(tags: [RunMark.mark + mark: "true"])
+    }
 
     /// Removes a mark of the run.
-    public func unmark(_ mark: String) async throws { try await merge(tags: [RunMark.mark + mark: nil]) }
+    public func unmark(_ mark: String) async throws {
+        try await merge(tags: [RunMark.mark + mark: nil])
+    }
 
     /// Marks that training stops before its planned end.
     ///
