@@ -154,7 +154,7 @@ extension ArtifactStore {
         return (
             Artifact(
                 sha256: hash, sizeBytes: version.modelSizeBytes ?? 0,
-                kind: try holdsManifest(hash) ? .directory : .file),
+                kind: try holdsList(hash) ? .directory : .file),
             "model"
         )
     }
