@@ -61,7 +61,8 @@ public struct ConformanceCase: Sendable, CustomTestStringConvertible {
 public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
-        identity + registry + versionNumbers + promotion + approvals + damagedPolicies
+        identity + registry + versionNumbers + promotion + approvals + promotedFigures
+        + damagedPolicies + damagedRules
         + experiments + loggedModels + resumption + metrics
         + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + dispatchLeases

@@ -25,8 +25,8 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
     public var tags: [String]
     /// Anything else, as a JSON object.
     public var metadata: JSONValue
-    /// The ids of versions by alias, such as `champion`.
-    public package(set) var aliases: [String: Identifier<ModelVersion>] = [:]
+    /// The versions by alias, such as `champion`.
+    public package(set) var aliases = ModelAliases()
     /// What its versions have to show before they enter a stage.
     public package(set) var promotionPolicies = PromotionPolicies()
     /// Who made it; filled in on insert.
