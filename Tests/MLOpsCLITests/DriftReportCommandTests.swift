@@ -51,7 +51,7 @@ import Testing
 
     @Test func theDatabaseItselfIsNotRead() async throws {
         let tool = try await prepared()
-        try await tool.store { _ in
+        _ = try await tool.store { _ in
             #expect(throws: StoreError.self) { try ReferenceFile.contents(tool.database) }
         }
         #expect(throws: Never.self) { try ReferenceFile.contents(tool.database) }

@@ -74,7 +74,7 @@ import Testing
         #expect(shown.output.contains("cannot be read: ") && shown.output.contains("latency_v2"))
         let raised = try await tool("alerts", "raise", "--title", "x", "--severity", "critical")
         #expect(raised.status == 0, "\(raised.errors)")
-        let alerts = try await tool("alerts", "list")
+        let alerts = try await tool("alerts", "list", "--json")
         #expect(alerts.output.contains("The notification rule grave"), "\(alerts.output)")
         let why = try await tool("rules", "test", "grave", "--severity", "critical")
         #expect(why.status == 1 && why.output.contains("set them anew"), "\(why.output)")

@@ -12,7 +12,7 @@ extension SQLiteStore {
 }
 
 extension SQLiteStore {
-    /// Checks a file before a program reads it by other means than the store, while stores are open.
+    /// Checks a file before a program reads it by other means than a store, while stores are open.
     ///
     /// Closing a file of an open database drops the locks that this process has on it.
     ///
