@@ -32,14 +32,6 @@ extension RowMapper where Self: ~Copyable {
     ) throws { try document(column, &value) }
 }
 
-/// A stored document without which its row can be read.
-///
-/// What needs the document finds out that it is damaged, and refuses.
-package protocol KeptDocument: JSONConvertible {
-    /// A document that cannot be read; its ``JSONConvertible/json`` is the stored one.
-    init(damaged json: JSONValue)
-}
-
 /// Collects the columns of a table.
 package struct ColumnCollector: RowMapper {
     private(set) var names: [String] = []
