@@ -26,6 +26,7 @@ enum SecretInput {
     }
 
     private static func firstLine(of path: String, _ noun: String) throws -> String? {
+        try SQLiteStore.checkIsNotOpen(path)
         guard let file = FileHandle(forReadingAtPath: path),
             let data = try? file.read(upToCount: maximum) ?? Data()
         else { throw Failure(.noInput, "the file of the \(noun) cannot be read") }

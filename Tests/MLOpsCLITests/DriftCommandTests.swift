@@ -67,6 +67,9 @@ import Testing
         let tool = try toolWithData()
         let made = try await tool("drift", "profile", "reference.csv", "--out", "profile.json")
         #expect(made.status == 0 && made.output.contains("2 features"), "\(made.errors)")
+        let file = tool.directory.appending(path: "profile.json").path
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+        #expect(mode as? Int == 0o600, "it has a sample of the data")
         let arguments = ["current.csv", "--json", "--method", "ks", "--method", "js"]
         let ofData = try await tool(["drift", "compare", "reference.csv"] + arguments)
         let ofProfile = try await tool(["drift", "compare", "profile.json"] + arguments)

@@ -3,6 +3,8 @@ import MLOpsCore
 import MLOpsOperations
 import Testing
 
+@testable import mlops
+
 @Suite struct DriftReportCommandTests {
     /// A tool with a deployment `api`, and files of a reference and of data like it and unlike it.
     private func prepared() async throws -> Tool {
@@ -45,6 +47,21 @@ import Testing
         #expect(rows.array?.count == 2 && rows[0]?["is_drift_detected"] == true)
         let first = try await tool("drift", "list", "api", "--limit", "1")
         #expect(first.lines.last == "there are more; raise --limit")
+    }
+
+    @Test func theDatabaseItselfIsNotRead() async throws {
+        let tool = try await prepared()
+        _ = try await tool.store { _ in
+            #expect(throws: StoreError.self) { try ReferenceFile.contents(tool.database) }
+        }
+        #expect(throws: Never.self) { try ReferenceFile.contents(tool.database) }
+        _ = try await tool(
+            "channels", "add", "mail", "--type", "email", "--host", "smtp.example.com", "--from",
+            "ml@example.com", "--to", "ada@example.com")
+        let set = try await tool(
+            ["channels", "set", "mail", "--username", "u", "--password-file", tool.database],
+            environment: ChannelsCommandTests.keys)
+        #expect(set.status != 0 && set.errors.contains("open database"), "\(set.errors)")
     }
 
     @Test func aColumnTakesTheFirstMethodThatFits() async throws {

@@ -52,6 +52,43 @@ import Testing
         #expect(try await tool("rules", "list").status == 1)
     }
 
+    @Test func aRuleThatCannotBeReadIsListedSetAndRemoved() async throws {
+        let tool = try await prepared("--severity", "high")
+        func damage() async throws {
+            try await tool.store { store in
+                try await store.withSystemAccess(reason: "a later version") { access in
+                    try await access.write { tx in
+                        _ = try tx.engine.execute(
+                            """
+                            UPDATE notification_rules SET revision = revision + 1, \
+                            conditions = \(["alert_types": ["latency_v2"]] as JSONValue)
+                            """)
+                    }
+                }
+            }
+        }
+        try await damage()
+        let list = try await tool("rules", "list")
+        #expect(list.status == 0 && list.output.contains("damaged"), "\(list.errors)")
+        let shown = try await tool("rules", "show", "grave")
+        #expect(shown.output.contains("cannot be read: ") && shown.output.contains("latency_v2"))
+        let raised = try await tool("alerts", "raise", "--title", "x", "--severity", "critical")
+        #expect(raised.status == 0, "\(raised.errors)")
+        let alerts = try await tool("alerts", "list", "--json")
+        #expect(alerts.output.contains("The notification rule grave"), "\(alerts.output)")
+        let why = try await tool("rules", "test", "grave", "--severity", "critical")
+        #expect(why.status == 1 && why.output.contains("set them anew"), "\(why.output)")
+        let vain = try await tool("rules", "set", "grave", "--severity", "low")
+        #expect(vain.status == 65 && vain.errors.contains("--reset"), "\(vain.errors)")
+        #expect(try await tool("rules", "set", "grave", "--cooldown", "1h").status == 0)
+        #expect(try await tool("rules", "disable", "grave").status == 0)
+        #expect(try await tool("rules", "enable", "grave").output.hasSuffix("mail, damaged\n"))
+        let set = try await tool("rules", "set", "grave", "--reset", "--severity", "low")
+        #expect(set.output == "changed grave: alert to mail, on\n", "\(set.errors)")
+        try await damage()
+        #expect(try await tool("rules", "remove", "grave").output == "removed grave\n")
+    }
+
     @Test func aTestTellsWhyARuleDoesNotFire() async throws {
         let tool = try await prepared("--severity", "high", "--label", "team=ml", "--metric", "psi")
         _ = try await tool("rules", "add", "all", "--channel", "mail", "--project", "digits")

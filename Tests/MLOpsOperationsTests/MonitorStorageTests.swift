@@ -86,6 +86,20 @@ import Testing
             ])
     }
 
+    @Test func whatTheDatabaseReportsIsTriedAgain() async throws {
+        let fixture = try await MonitorFixture()
+        let monitor = fixture.monitor()
+        // Refused by a CHECK, as a row is also when the database is out of memory there.
+        let report = DataDriftReport(
+            deployment: fixture.deployment, driftScore: 0, driftThreshold: 1,
+            periodStart: fixture.now, periodEnd: fixture.now.addingTimeInterval(-60))
+        let window = MonitorWindow(end: fixture.now, figures: [("a.count", 1)], report: report)
+        monitor.timeline.withLock { $0.pending.append(window) }
+        #expect(await !monitor.flush())
+        #expect(monitor.refusedRows == 0 && monitor.lostWindows == 0)
+        #expect(monitor.timeline.withLock { $0.pending.count } == 1)
+    }
+
     @Test func rowsThatWereStoredApartAreNotRepeated() async throws {
         let fixture = try await MonitorFixture()
         let deployment = fixture.deployment

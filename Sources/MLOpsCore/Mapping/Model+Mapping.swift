@@ -54,7 +54,7 @@ extension Model: SoftDeletableMapped {
         try row.column(Self.columns.framework, &framework)
         try row.document(Self.columns.tags, &tags)
         try row.column(Self.columns.metadata, &metadata)
-        try row.document(Self.columns.aliases, &aliases)
+        try row.keptDocument(Self.columns.aliases, &aliases)
         try row.keptDocument(Self.columns.promotionPolicies, &promotionPolicies)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)

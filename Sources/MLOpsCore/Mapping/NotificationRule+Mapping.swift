@@ -49,7 +49,7 @@ extension NotificationRule: SoftDeletableMapped {
         try row.column(Self.columns.channelID, &channelID)
         try row.column(Self.columns.name, &name)
         try row.column(Self.columns.triggerType, &triggerType)
-        try row.document(Self.columns.conditions, &conditions)
+        try row.keptDocument(Self.columns.conditions, &conditions)
         try row.column(Self.columns.cooldownSeconds, &cooldownSeconds)
         try row.column(Self.columns.isActive, &isActive)
         try row.column(Self.columns.createdBy, &createdBy)

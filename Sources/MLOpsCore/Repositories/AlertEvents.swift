@@ -20,7 +20,7 @@ struct AlertEvents {
                 severity: .info,
                 title: "\(deployment.name): \(action) \(entry.status.rawValue)",
                 message: [
-                    "Version \(version).", entry.reason, entry.errorMessage,
+                    "Version \(version).", entry.reason?.asErrorMessage, entry.errorMessage,
                 ].compactMap(\.self).joined(separator: " "),
                 fingerprint: "event:\(entry.id):\(entry.status.rawValue)",
                 context: context(
@@ -55,7 +55,7 @@ struct AlertEvents {
             return Alert(
                 project: model.projectID, alertType: .modelUpdate, severity: .info,
                 title: "\(model.name) \(version.version): \(stage.rawValue) \(status)",
-                message: note ?? "",
+                message: note?.asErrorMessage ?? "",
                 fingerprint: "event:\(version.id):\(version.revision)",
                 context: context(
                     status, ["model": model.name, "stage": stage.rawValue],

@@ -20,7 +20,9 @@ extension SQLRepository where Record == Alert {
 
     /// Notes the messages that raising an alert makes.
     func tell(_ alert: Alert, in outbox: inout Outbox) throws {
-        let rules = try firingRules(for: alert)
+        let active = try activeRules(for: alert)
+        try tellOfDamage(among: active, besides: alert)
+        let rules = try firing(active, for: alert)
         guard !rules.isEmpty else { return }
         let earlier = try earlierMessages(than: alert, by: rules, besides: outbox)
         outbox.raise(alert, by: rules, after: earlier)
@@ -28,12 +30,38 @@ extension SQLRepository where Record == Alert {
 
     /// The rules that fire for an alert.
     func firingRules(for alert: Alert) throws -> [NotificationRule] {
-        let organization = transaction.organizationID ?? alert.organizationID
-        let rules = try SQLRepository<NotificationRule>(transaction.unrestricted)
-            .active(in: organization)
+        try firing(try activeRules(for: alert), for: alert)
+    }
+
+    private func activeRules(for alert: Alert) throws -> [NotificationRule] {
+        try SQLRepository<NotificationRule>(transaction.unrestricted)
+            .active(in: transaction.organizationID ?? alert.organizationID)
+    }
+
+    private func firing(
+        _ rules: [NotificationRule], for alert: Alert
+    ) throws -> [NotificationRule] {
         guard !rules.isEmpty else { return [] }
         let subject = try subject(alert, for: rules)
         return rules.filter { $0.fires(for: subject) }
+    }
+
+    /// Raises an alert for each rule that cannot be read, unless one is open: it stops nobody, so
+    /// that otherwise nobody would know that it tells of nothing.
+    ///
+    /// - Parameter alert: What is raised now; it raises no more when it is about a rule itself.
+    private func tellOfDamage(among rules: [NotificationRule], besides alert: Alert) throws {
+        guard alert.context[NotificationRule.contextKey] == nil else { return }
+        for rule in rules where rule.conditions.damaged != nil {
+            let isWithin = transaction.organizationID != nil
+            let alerts = SQLRepository(
+                isWithin ? transaction.unrestricted : transaction.within(rule.organizationID))
+            let told = rule.alertOfDamage
+            let count = try alerts.count {
+                $0.fingerprint == told.fingerprint && $0.status != .resolved
+            }
+            if count == 0 { _ = try alerts.raise(told) }
+        }
     }
 
     func subject(_ alert: Alert, for rules: [NotificationRule]) throws -> RuleSubject {

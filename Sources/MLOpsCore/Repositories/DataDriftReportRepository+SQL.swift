@@ -38,9 +38,9 @@ extension SQLRepository where Record == DataDriftReport {
 extension DataDriftReport: StoredEntity {
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
         let watch = DeploymentWatch(transaction: transaction)
-        let ends = Dictionary(
-            rows.map { ($0.deploymentID, $0.periodEnd) }, uniquingKeysWith: max)
-        for (deployment, end) in ends { try watch.lookAtDrift(of: deployment, until: end) }
+        for (deployment, rows) in Dictionary(grouping: rows, by: \.deploymentID) {
+            try watch.lookAtDrift(rows, of: deployment)
+        }
     }
 
     /// Checks that the score and the threshold are not NaN.

@@ -247,7 +247,7 @@ extension SQLRepository where Record == Deployment {
         // If the clock was set back, the change ends at its start instead of before it.
         let end = max(time, entry.startedAt)
         let ended = try changes.set(
-            "status = \(status), error_message = \(error), completed_at = \(end)",
+            "status = \(status), error_message = \(error?.asErrorMessage), completed_at = \(end)",
             of: entry, as: status == .completed ? "complete" : "fail")
         try AlertEvents(transaction: transaction).changed(deployment, by: ended)
     }

@@ -8,10 +8,14 @@ import Foundation
 struct DeploymentWatch {
     let transaction: SQLTransaction
 
-    /// Looks at the newest measurements of metrics, each with the time of the newest that is new.
-    func look(at metrics: [String: Date], of id: Identifier<Deployment>) throws {
+    /// Looks at the newest measurements of metrics that have new ones.
+    func look(at rows: [ModelMonitoring], of id: Identifier<Deployment>) throws {
         let policy = try transaction.monitoringPolicy(of: id)
         guard policy.damaged == nil else { return try tellOfDamage(of: id) }
+        // What decides nothing raises nothing again either.
+        let times = rows.filter { isRecent($0.recordedAt, under: policy) }
+            .map { ($0.metricName.asName, $0.recordedAt) }
+        let metrics = Dictionary(times, uniquingKeysWith: max)
         for (name, time) in metrics.sorted(by: { $0.key < $1.key }) {
             guard let metric = policy.metrics[name] else { continue }
             if metric.minimum != nil || metric.maximum != nil {
@@ -31,20 +35,25 @@ struct DeploymentWatch {
             }
         }
         if policy.metrics.values.contains(where: { $0.silenceSeconds != nil }) {
-            try schedule(try silences(of: id, under: policy).next, of: id)
+            let (silent, next) = try silences(of: id, under: policy)
+            // One that nobody was told of, as no dispatcher has looked since, is still to be told.
+            let isDue = try silent.contains { try !isTold("silence:\($0)", of: id) }
+            try schedule(isDue ? transaction.now : next, of: id)
         }
     }
 
-    /// Looks at the newest drift reports; `time` is the end of the newest that is new.
-    func lookAtDrift(of id: Identifier<Deployment>, until time: Date) throws {
+    /// Looks at the newest drift reports, when there are new ones.
+    func lookAtDrift(_ new: [DataDriftReport], of id: Identifier<Deployment>) throws {
         let policy = try transaction.monitoringPolicy(of: id)
         guard policy.damaged == nil else { return try tellOfDamage(of: id) }
-        guard let rule = policy.drift else { return }
+        let ends = new.filter { isRecent($0.createdAt, under: policy) && $0.periodEnd <= horizon }
+            .map(\.periodEnd)
+        guard let rule = policy.drift, let time = ends.max() else { return }
         let reports = try transaction.rows(
             """
             SELECT is_drift_detected, period_end FROM data_drift_reports \
             WHERE deployment_id = \(id) \
-            AND \(recent("created_at", under: policy)) \
+            AND \(recent("created_at", under: policy)) AND period_end <= \(horizon) \
             ORDER BY period_end DESC, id DESC LIMIT \(max(rule.window, rule.resolvesAfter))
             """
         ) { (isGood: try !$0.next(Bool.self), date: try $0.next(Date.self)) }
@@ -147,9 +156,16 @@ struct DeploymentWatch {
     /// A clock that is fast by a minute is believed; a row of next year would be the newest until
     /// then.
     private func recent(_ column: String, under policy: MonitoringPolicy) -> Fragment {
-        let (start, end) = (policy.setAt ?? .distantPast, transaction.now.addingTimeInterval(60))
-        return "\(raw: column) >= \(start) AND \(raw: column) <= \(end)"
+        let start = policy.setAt ?? .distantPast
+        return "\(raw: column) >= \(start) AND \(raw: column) <= \(horizon)"
     }
+
+    /// The same of a time.
+    private func isRecent(_ time: Date, under policy: MonitoringPolicy) -> Bool {
+        time >= policy.setAt ?? .distantPast && time <= horizon
+    }
+
+    private var horizon: Date { transaction.now.addingTimeInterval(60) }
 
     private func newest(
         _ metric: String, of id: Identifier<Deployment>, _ limit: Int,

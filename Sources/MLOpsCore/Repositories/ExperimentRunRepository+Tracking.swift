@@ -46,7 +46,10 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
         try transaction.allow(.write, on: RunMetric.self)
         if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return nil }
-        if !batch.isEmpty { try insert(batch, for: run) }
+        if !batch.isEmpty {
+            try insert(batch, for: run)
+            try ModelVersion.noteAuthor(ofFiguresOf: run, in: transaction)
+        }
         try noteMetrics(batch, of: run)
         var run = run
         run.add(batch.summaries)
@@ -220,6 +223,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
             AND substr(metric_name, 1, 7) <> \(prefix)
             """)
         guard count > 0 else { return run.metrics }
+        try ModelVersion.noteAuthor(ofFiguresOf: run, in: transaction)
         try transaction.note(
             "delete", RunMetric.self, nil, in: run.organizationID,
             [
@@ -295,7 +299,8 @@ extension String {
     /// The bytes of an error message that are kept from its beginning, and from its end.
     private static let (errorHead, errorTail) = (49_152, 16_384)
 
-    /// The text as the message of an ended run: whatever it holds, it must not keep the run open.
+    /// The text as the message of an ended run or change: whatever it holds, it must not keep the
+    /// run or the change open.
     ///
     /// NUL becomes U+FFFD, and the middle of a text of more than 64 KiB is left out.
     var asErrorMessage: String {

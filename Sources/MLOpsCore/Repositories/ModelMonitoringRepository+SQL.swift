@@ -44,8 +44,7 @@ extension ModelMonitoring: StoredEntity {
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {
         let watch = DeploymentWatch(transaction: transaction)
         for (deployment, rows) in Dictionary(grouping: rows, by: \.deploymentID) {
-            let metrics = rows.map { ($0.metricName.asName, $0.recordedAt) }
-            try watch.look(at: Dictionary(metrics, uniquingKeysWith: max), of: deployment)
+            try watch.look(at: rows, of: deployment)
         }
     }
 }

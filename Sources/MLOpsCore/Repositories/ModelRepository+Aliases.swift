@@ -21,13 +21,13 @@ extension SQLRepository where Record == Model {
 
     func aliases(of id: Identifier<Model>) throws -> [String: ModelVersion] {
         let model = try find(id)
-        let named = Set(model.aliases.values)
+        let named = Set(model.aliases.versions.values)
         guard !named.isEmpty else { return [:] }
         let versions = try transaction.modelVersions.all {
             $0.modelID == id && $0.id.isIn(named)
         }
         let byID = Dictionary(uniqueKeysWithValues: versions.map { ($0.id, $0) })
-        return model.aliases.compactMapValues { byID[$0] }
+        return model.aliases.versions.compactMapValues { byID[$0] }
     }
 
     /// The model, locked, if the principal may name its versions.
@@ -62,7 +62,8 @@ extension SQLRepository where Record == Model {
         let model = try anyRecord(version.modelID)
         let names = model.aliases(of: version.id)
         guard !names.isEmpty else { return }
-        let aliases = model.aliases.filter { $0.value != version.id }
+        var aliases = model.aliases
+        for name in names { aliases[name] = nil }
         try transaction.execute(
             """
             UPDATE models SET aliases = \(aliases.json), updated_at = \(transaction.now), \

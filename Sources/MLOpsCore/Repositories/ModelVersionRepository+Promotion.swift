@@ -24,7 +24,7 @@ extension SQLRepository where Record == ModelVersion {
             for other in try inStage(stage, of: version.modelID) where other.id != id {
                 let other = try find(other.id, to: .write)
                 var promotion = try other.promotion(overriding: reason)
-                promotion.enteredAt = transaction.now
+                (promotion.enteredAt, promotion.baseline) = (transaction.now, nil)
                 try record(
                     promotion, of: other, as: "promote", [:], "stage = \(ModelStage.archived)")
             }
@@ -38,7 +38,8 @@ extension SQLRepository where Record == ModelVersion {
         overriding reason: String?
     ) throws -> ModelVersion {
         var promotion = try version.promotion(overriding: reason)
-        var report = try gates(of: version, to: stage, under: policy).report(at: transaction.now)
+        let gates = try gates(of: version, to: stage, under: policy)
+        var report = gates.report(at: transaction.now)
         guard report.passed || reason != nil else {
             promotion.report = report
             try record(promotion, of: version, as: "refuse", ["report": report.json])
@@ -48,6 +49,7 @@ extension SQLRepository where Record == ModelVersion {
         if !report.passed { report.overriding = reason }
         promotion.settle(stage)
         (promotion.report, promotion.enteredAt) = (report, transaction.now)
+        promotion.baseline = stage == .production ? gates.baselineToBe : nil
         let promoted = try record(
             promotion, of: version, as: verb,
             policy == nil && report.checks.isEmpty ? [:] : ["report": report.json],
@@ -181,7 +183,12 @@ extension SQLRepository where Record == ModelVersion {
         func entered(_ version: ModelVersion) throws -> Date {
             try version.promotion(overriding: nil).enteredAt ?? version.createdAt
         }
-        return try others.max { (try entered($0), $0.id) < (try entered($1), $1.id) }.map(subject)
+        let newest = try others.max { (try entered($0), $0.id) < (try entered($1), $1.id) }
+        return try newest.map {
+            var subject = try subject($0)
+            subject.kept = $0.promotion.baseline
+            return subject
+        }
     }
 
     /// The decisions that count; without a policy those of maintainers.
@@ -205,8 +212,8 @@ extension SQLRepository where Record == ModelVersion {
 }
 
 extension SQLTransaction {
-    /// Who decides: with a key that somebody made for another user, whoever made it.
-    fileprivate func decidingUser() throws -> Identifier<User> {
+    /// Who decides, and is an author: with a key that somebody made for another user, its maker.
+    func decidingUser() throws -> Identifier<User> {
         try authority()?.key?.limits.maker ?? actingUser()
     }
 

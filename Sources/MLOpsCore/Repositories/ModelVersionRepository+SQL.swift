@@ -102,13 +102,58 @@ extension ModelVersion: StoredSoftDeletable {
                     + "artifact; make a new version, or take it out of the stage first.",
                 entity: Self.entityName, field: Self.columns.stage.name)
         }
-        guard let user = transaction.principal?.userID, user != createdBy,
-            !promotion.authors.contains(user)
-        else { return }
-        var promotion = try promotion(overriding: nil)
+        guard transaction.principal != nil else { return }
+        let user = try transaction.decidingUser()
+        guard user != createdBy else { return }
+        _ = try promotion(overriding: nil)
+        try noteAuthor(user, in: transaction)
+    }
+
+    /// Notes with a key for another user who made it: an admin could otherwise make versions with
+    /// such keys, and approve them.
+    static func finishInserts(_ rows: [ModelVersion], in transaction: SQLTransaction) throws {
+        guard transaction.principal != nil else { return }
+        let user = try transaction.decidingUser()
+        for version in rows { try version.noteAuthor(user, in: transaction) }
+    }
+
+    /// Adds somebody to the authors, without a new revision; what cannot be read passes no gate.
+    private func noteAuthor(_ user: Identifier<User>, in transaction: SQLTransaction) throws {
+        guard user != createdBy, promotion.damaged == nil, !promotion.authors.contains(user) else {
+            return
+        }
+        var promotion = promotion
         promotion.authors.append(user)
         try transaction.execute(
-            "UPDATE model_versions SET promotion = \(promotion.json) WHERE id = \(id)")
+            """
+            UPDATE model_versions SET promotion = \(promotion.json) \
+            WHERE organization_id = \(organizationID) AND id = \(id)
+            """)
+    }
+
+    /// Notes who changes the figures of a run among the authors of its versions, deleted ones
+    /// included: they may come back.
+    ///
+    /// Who made the run is an author anyway, so that whoever logs the own run costs nothing.
+    static func noteAuthor(
+        ofFiguresOf run: ExperimentRun, in transaction: SQLTransaction
+    ) throws {
+        guard transaction.principal != nil else { return }
+        let user = try transaction.decidingUser()
+        guard user != run.createdBy else { return }
+        let ids = try transaction.rows(
+            """
+            SELECT id FROM model_versions \
+            WHERE organization_id = \(run.organizationID) AND source_run_id = \(run.id)
+            """
+        ) { try $0.next(Identifier<ModelVersion>.self) }
+        let versions = SQLRepository<ModelVersion>(transaction.unrestricted)
+        for id in ids {
+            // Somebody may decide, promote or change it now.
+            if try versions.anyRecord(id).promotion.authors.contains(user) { continue }
+            try versions.lock(id)
+            try versions.anyRecord(id).noteAuthor(user, in: transaction)
+        }
     }
 
     /// Whether what decisions about a promotion are bound to is the same.

@@ -7,6 +7,8 @@ struct PromotionGates {
     struct Subject {
         let version: ModelVersion
         let run: ExperimentRun?
+        /// The figures of the run when the version entered production; the run may go on.
+        var kept: Promotion.Baseline?
 
         /// A figure; `nil` where there is none.
         func figure(_ figure: MetricCheck.Figure) -> Double? {
@@ -15,8 +17,8 @@ struct PromotionGates {
                 let value = path.reduce(Optional(version.performanceMetrics)) { $0?[$1] }
                 return Double(json: value)
             case .run(let metric, let figure):
-                guard let summary = run?.metrics[metric] else { return nil }
-                return summary[figure]
+                let live = kept?.isWhole == true ? nil : run?.metrics[metric]
+                return (kept?.metrics[metric] ?? live)?[figure]
             }
         }
 
@@ -68,9 +70,24 @@ struct PromotionGates {
             approvers: approvals.filter { !$0.isOfOperator }.map(\.userID))
     }
 
-    /// Who made the version, or changed what decisions are about.
+    /// Who made the version or its run, or changed what decisions are about.
     private var authors: Set<Identifier<User>> {
-        Set([candidate.version.createdBy] + candidate.version.promotion.authors)
+        let makers = [candidate.version.createdBy, candidate.run?.createdBy].compactMap(\.self)
+        return Set(makers + candidate.version.promotion.authors)
+    }
+
+    /// What later versions are held against, once the candidate is in production.
+    var baselineToBe: Promotion.Baseline? {
+        guard candidate.version.sourceRunID != nil else { return nil }
+        let metrics = candidate.run?.metrics ?? [:]
+        if metrics.count <= Promotion.Baseline.mostMetrics {
+            return Promotion.Baseline(metrics: metrics, isWhole: true)
+        }
+        let named = (policy?.checks ?? []).compactMap { check in
+            if case .run(let metric, _) = check.figure { metric } else { nil }
+        }
+        return Promotion.Baseline(
+            metrics: metrics.filter { named.contains($0.key) }, isWhole: false)
     }
 
     private func answer(

@@ -10,3 +10,14 @@ extension SQLiteStore {
         }
     }
 }
+
+extension SQLiteStore {
+    /// Checks a file before a program reads it by other means than a store, while stores are open.
+    ///
+    /// Closing a file of an open database drops the locks that this process has on it.
+    ///
+    /// - Throws: `.invalidValue` when the path leads to a file of an open database.
+    public static func checkIsNotOpen(_ path: String) throws {
+        try OpenDatabases.shared.check(path)
+    }
+}

@@ -30,7 +30,10 @@ public struct StoreError: Error, Sendable, Hashable {
     public package(set) var promotion: PromotionReport?
 
     /// Whether the database reported it: the library itself found nothing wrong with the call.
-    package var isReported = false
+    ///
+    /// The same call may succeed later. A database reports a broken rule also when it is out of
+    /// memory in a CHECK.
+    public package(set) var isReported = false
 
     /// Makes an error.
     public init(_ code: Code, _ message: String, entity: String? = nil, field: String? = nil) {

@@ -73,5 +73,7 @@ struct MonitorWindow: Sendable {
 
 extension StoreError {
     /// Whether the rows are at fault, so that they would be refused again.
-    var isOfContent: Bool { code == .invalidValue || code == .checkViolation }
+    ///
+    /// What the database has reported may be a fault of its own.
+    var isOfContent: Bool { !isReported && [.invalidValue, .checkViolation].contains(code) }
 }

@@ -62,7 +62,8 @@ public enum Conformance {
     /// Every scenario, by topic.
     public static let scenarios: [Scenario] =
         identity + registry + versionNumbers + aliases + registration + promotion + approvals
-        + damagedPolicies + experiments + loggedModels + resumption + metrics
+        + promotedFigures + damagedPolicies + damagedRules
+        + experiments + loggedModels + resumption + metrics
         + deployments + deploymentChanges + history
         + monitoring + alerts + alertLife + outbox + outboxFaults + dispatch + dispatchLeases
         + alertEvents + monitoringPolicies + security + sealedSecrets + apiKeys

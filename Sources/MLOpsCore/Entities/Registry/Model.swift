@@ -25,11 +25,11 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
     public var tags: [String]
     /// Anything else, as a JSON object.
     public var metadata: JSONValue
-    /// The ids of versions by alias, such as `champion`; `setAlias` and `removeAlias` change them.
+    /// The versions by alias, such as `champion`; `setAlias` and `removeAlias` change them.
     ///
     /// A deleted version keeps its aliases, so that they come back with it. `aliases(of:)` of the
     /// repository has live versions only.
-    public package(set) var aliases: [String: Identifier<ModelVersion>] = [:]
+    public package(set) var aliases = ModelAliases()
     /// What its versions have to show before they enter a stage.
     public package(set) var promotionPolicies = PromotionPolicies()
     /// Who made it; filled in on insert.

@@ -34,16 +34,33 @@ public struct Promotion: Sendable, Hashable, Codable {
         public let subject: String
     }
 
+    /// The figures of the source run when the version entered production.
+    ///
+    /// Checks of later versions compare with them, whatever is logged into the run meanwhile.
+    public struct Baseline: Sendable, Hashable, Codable {
+        /// The summaries by metric.
+        public let metrics: [String: MetricSummary]
+        /// Whether they are all that the run had; of one with very many those that the policy
+        /// names are kept.
+        public let isWhole: Bool
+
+        /// The most metrics of a run that are all kept.
+        static let mostMetrics = 200
+    }
+
     /// The open requests, one for each stage.
     public internal(set) var requests: [Request] = []
     /// The decisions since the last promotion into their stage, one of each person for each stage.
     public internal(set) var decisions: [Decision] = []
-    /// Who has changed the artifact or the figures since the version was made.
+    /// Who has changed the artifact or the figures since the version was made, also by points of
+    /// the source run; and who made it with a key for another user.
     public internal(set) var authors: [Identifier<User>] = []
     /// What the gates said last.
     public internal(set) var report: PromotionReport?
     /// Since when the version has been in its stage.
     public internal(set) var enteredAt: Date?
+    /// What versions are held against while this one is in production; `nil` without a source run.
+    public internal(set) var baseline: Baseline?
     /// The stored document, if it cannot be read; then nothing else is known.
     public internal(set) var damaged: JSONValue?
 
@@ -69,7 +86,8 @@ public struct Promotion: Sendable, Hashable, Codable {
 // MARK: - JSON
 
 extension Promotion: KeptDocument {
-    /// The members that have a value: `requests`, `decisions`, `report`, `entered_at`.
+    /// The members that have a value: `requests`, `decisions`, `authors`, `report`, `entered_at`,
+    /// `baseline`.
     public var json: JSONValue {
         if let damaged { return damaged }
         var members: [String: JSONValue] = [:]
@@ -78,6 +96,7 @@ extension Promotion: KeptDocument {
         if !authors.isEmpty { members["authors"] = authors.map(\.description).json }
         members["report"] = report?.json
         members["entered_at"] = enteredAt?.microseconds.map { .int($0) }
+        members["baseline"] = baseline?.json
         return .object(members)
     }
 
@@ -89,6 +108,7 @@ extension Promotion: KeptDocument {
         authors = try (json["authors"]?.array ?? []).compactMap { Identifier(try String(json: $0)) }
         report = try json["report"].map(PromotionReport.init(json:))
         enteredAt = try fields.optional("entered_at", fields.date)
+        baseline = try json["baseline"].map(Baseline.init(json:))
     }
 
     /// Keeps what cannot be read.
@@ -139,5 +159,17 @@ extension Promotion.Decision: JSONConvertible {
         date = try fields.date("date")
         note = try fields.optional("note", fields.string)
         subject = try fields.string("subject")
+    }
+}
+
+extension Promotion.Baseline: JSONConvertible {
+    /// The members `metrics` and `is_whole`.
+    public var json: JSONValue { ["metrics": metrics.json, "is_whole": .bool(isWhole)] }
+
+    /// Reads the members.
+    public init(json: JSONValue) throws {
+        let fields = JSONFields(json, of: "baseline of a promotion")
+        metrics = try json["metrics"].map([String: MetricSummary].init(json:)) ?? [:]
+        isWhole = try fields.bool("is_whole")
     }
 }

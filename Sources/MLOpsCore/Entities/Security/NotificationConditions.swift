@@ -22,6 +22,8 @@ public struct NotificationConditions: Sendable, Hashable, Codable {
     public var reminderSeconds: Double?
     /// Whether it tells who was told of an alert when the alert is resolved.
     public var tellsResolution: Bool
+    /// The stored document, if it cannot be read; then the rule fires for nothing.
+    public internal(set) var damaged: JSONValue?
 
     /// The most values of a list.
     public static let maximumValues = 100
@@ -51,6 +53,9 @@ public struct NotificationConditions: Sendable, Hashable, Codable {
                 .invalidValue, "The conditions of a rule \(rule).",
                 entity: NotificationRule.entityName, field: field)
         }
+        if let damaged, self != Self(damaged: damaged) {
+            throw invalid("that cannot be read are made anew, and not changed", "conditions")
+        }
         for (name, count) in [
             ("metrics", metrics.count), ("statuses", statuses.count), ("labels", labels.count),
         ] where count > Self.maximumValues {
@@ -62,11 +67,12 @@ public struct NotificationConditions: Sendable, Hashable, Codable {
     }
 }
 
-extension NotificationConditions: JSONConvertible {
+extension NotificationConditions: KeptDocument {
     /// The members that differ from conditions that everything matches, in snake case.
     ///
     /// `muted_until` is in microseconds since 1970.
     public var json: JSONValue {
+        if let damaged { return damaged }
         func list(_ values: some Sequence<String>) -> JSONValue? {
             let sorted = values.sorted()
             return sorted.isEmpty ? nil : .array(sorted.map { .string($0) })
@@ -118,5 +124,11 @@ extension NotificationConditions: JSONConvertible {
             mutedUntil: try fields.optional("muted_until", fields.date),
             reminderSeconds: try fields.optional("reminder_seconds", fields.double),
             tellsResolution: try fields.optional("tells_resolution", fields.bool) ?? true)
+    }
+
+    /// Keeps what cannot be read.
+    package init(damaged json: JSONValue) {
+        self.init()
+        damaged = json
     }
 }

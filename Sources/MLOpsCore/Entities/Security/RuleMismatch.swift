@@ -4,6 +4,8 @@ public import Foundation
 public enum RuleMismatch: Sendable, Hashable {
     /// The rule is switched off.
     case inactive
+    /// The conditions of the rule cannot be read.
+    case damaged
     /// The rule is muted.
     case muted(until: Date)
     /// The rule is about other events.
@@ -35,6 +37,7 @@ extension RuleMismatch: CustomStringConvertible {
     public var description: String {
         switch self {
         case .inactive: "the rule is switched off"
+        case .damaged: "the rule's conditions cannot be read; set them anew"
         case .muted(let time): "the rule is muted until \(time.formatted(.iso8601))"
         case .trigger(let trigger): "the rule is about the trigger \(trigger.rawValue)"
         case .project: "the rule is limited to another project"
@@ -89,6 +92,7 @@ extension NotificationRule {
     /// The cheap ones first.
     private static let checks: [Check] = [
         { rule, _ in rule.isActive ? nil : .inactive },
+        { rule, _ in rule.conditions.damaged == nil ? nil : .damaged },
         { rule, subject in
             rule.triggerType.covers(subject.alert) ? nil : .trigger(rule.triggerType)
         },

@@ -57,5 +57,27 @@ extension Conformance {
             let events = try await context.workspace.alerts.all(where: { $0.severity == .info })
             #expect(events.map(\.alertType) == [.deployment])
         },
+        Scenario("Alert: a change fails, whatever its error and its reason are") { context in
+            let site = try await OutboxSite(context)
+            try await site.addRule(50, trigger: .deployment)
+            let id = site.tree.deployment.id
+            let reason = String(repeating: "r", count: 600_000)
+            for error in ["\0", String(repeating: "e", count: 2_000_000)] {
+                let change = try await context.write {
+                    try $0.deployments.begin(
+                        .scale(min: 1, max: 3), of: id, reason: reason, demanding: nil)
+                }
+                let failed = try await context.write {
+                    try $0.deployments.fail(change.id, error: error)
+                }
+                #expect(failed.status == .active)
+                let entry = try await context.workspace.deploymentHistory.find(change.id)
+                #expect(entry.status == .failed && entry.reason == reason)
+                let message = try #require(entry.errorMessage)
+                #expect(message == "\u{FFFD}" || message.contains("bytes left out"))
+            }
+            #expect(
+                try await context.workspace.alerts.all(where: { $0.severity == .info }).count == 2)
+        },
     ]
 }

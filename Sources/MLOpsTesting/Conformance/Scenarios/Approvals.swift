@@ -300,7 +300,7 @@ extension Conformance {
 }
 
 extension Workspace {
-    fileprivate func approve(_ version: Identifier<ModelVersion>) async throws {
+    func approve(_ version: Identifier<ModelVersion>) async throws {
         try await write { _ = try $0.modelVersions.approve(version, for: .production) }
     }
 }

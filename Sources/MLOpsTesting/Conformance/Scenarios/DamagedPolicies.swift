@@ -13,7 +13,7 @@ extension Conformance {
             try await context.workspace.promote(version.id, to: .staging)
             let policy = PromotionPolicy(approvals: 1)
             let future: JSONValue = ["checks": [["figure": ["quantum": "x"]]]]
-            try await site.damage(
+            try await context.damage(
                 "models", "promotion_policy", of: model,
                 ["production": future, "staging": policy.json])
             let stored = try await context.workspace.models.find(model)
@@ -56,7 +56,7 @@ extension Conformance {
             let (model, other) = (try await site.model(1), try await site.model(2))
             let policy = PromotionPolicy()
             let first = try await site.version(of: model, figures: [:]).id
-            try await site.damage(
+            try await context.damage(
                 "models", "promotion_policy", of: model,
                 ["prodution": [:], "staging": policy.json])
             await expectError(.corrupt) {
@@ -73,7 +73,7 @@ extension Conformance {
             }
             try await context.workspace.promote(first, to: .production)
             let project = site.tree.project.id
-            try await site.damage(
+            try await context.damage(
                 "projects", "settings", of: project, ["promotion": "z", "theme": "dark"])
             let version = try await site.version(of: other, figures: [:]).id
             let error = await expectError(.corrupt) {
@@ -95,7 +95,7 @@ extension Conformance {
                 try await site.version(of: model, figures: [:]).id
             )
             let document: JSONValue = ["decisions": [["stage": "orbit"]]]
-            try await site.damage("model_versions", "promotion", of: bad, document)
+            try await context.damage("model_versions", "promotion", of: bad, document)
             let stored = try await context.workspace.modelVersions.find(bad)
             #expect(stored.promotion.damaged == document && stored.stage == .production)
             #expect(
@@ -132,7 +132,8 @@ extension Conformance {
             let site = try await PromotionSite(context)
             let id = site.tree.deployment.id
             _ = try await context.write { try $0.alerts.resolve(site.tree.alert.id) }
-            try await site.damage("deployments", "monitoring", of: id, ["drift": ["severity": 7]])
+            try await context.damage(
+                "deployments", "monitoring", of: id, ["drift": ["severity": 7]])
             let stored = try await context.workspace.deployments.find(id)
             #expect(stored.monitoringPolicy.damaged != nil)
             for value in [1.0, 2] {
@@ -166,7 +167,8 @@ extension Conformance {
                 try tx.deployments.setMonitoringPolicy(
                     MonitoringPolicy(metrics: ["x": MetricPolicy(silenceSeconds: 60)]), of: id)
             }
-            try await site.damage("deployments", "monitoring", of: id, ["drift": ["severity": 7]])
+            try await context.damage(
+                "deployments", "monitoring", of: id, ["drift": ["severity": 7]])
             func raised(after seconds: Double) async throws -> [String] {
                 try await context.system { tx in
                     try tx.engine.at(Date.now.addingTimeInterval(seconds)).deployments
@@ -182,16 +184,4 @@ extension Conformance {
             #expect(try await context.read { try $0.alerts.unresolved() }.isEmpty)
         },
     ]
-}
-
-extension PromotionSite {
-    /// Writes a document as another program, or a later version of the library, would.
-    fileprivate func damage<Record>(
-        _ table: String, _ column: String, of id: Identifier<Record>, _ document: JSONValue
-    ) async throws {
-        try await context.system { tx in
-            _ = try tx.engine.execute(
-                "UPDATE \(raw: table) SET \(raw: column) = \(document) WHERE id = \(id)")
-        }
-    }
 }

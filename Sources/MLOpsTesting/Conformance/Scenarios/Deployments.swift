@@ -84,6 +84,13 @@ extension Conformance {
                         try $0.deployments.scale(deployment, min: low, max: high)
                     }
                 }
+                await expectError(.checkViolation, "it could never be completed") {
+                    try await context.write {
+                        _ = try $0.deployments.begin(
+                            .scale(min: low, max: high), of: deployment, reason: nil,
+                            demanding: nil)
+                    }
+                }
             }
             let history = try await context.read {
                 try $0.deploymentHistory.of(deployment: deployment)

@@ -212,6 +212,62 @@ extension Conformance {
                 try await context.write { try $0.deployments.raiseSilences(limit: 1) }
             }
         },
+        Scenario("Monitoring: a silence is told though another metric was measured meanwhile") {
+            context in
+            let site = try await MonitoringSite(context)
+            try await site.setPolicy(
+                MonitoringPolicy(metrics: [
+                    "quick": MetricPolicy(silenceSeconds: 60),
+                    "slow": MetricPolicy(silenceSeconds: 6000),
+                ]))
+            let (id, later) = (site.id, Date.now.addingTimeInterval(100))
+            func raise() async throws -> [String] {
+                try await context.system { tx in
+                    try tx.engine.at(later).deployments.raiseSilences(limit: 100).map(\.title)
+                }
+            }
+            for told in [["quick is silent"], []] {
+                // No dispatcher has looked since the silence began.
+                _ = try await context.write { tx in
+                    try tx.engine.at(later).monitoring.insert(
+                        ModelMonitoring(
+                            deployment: id, metricName: "slow", value: 1, recordedAt: later))
+                }
+                #expect(try await raise() == told)
+            }
+        },
+        Scenario("Monitoring: a row of the future hides nothing, and raises nothing again") {
+            context in
+            let site = try await MonitoringSite(context)
+            try await site.setPolicy(
+                MonitoringPolicy(metrics: ["x": MetricPolicy(maximum: 1)], drift: WatchRule()))
+            let future = Date.now.addingTimeInterval(86_400)
+            func drift(_ number: Int, _ score: Double, until end: Date) async throws {
+                try await context.workspace.driftReports.insert(
+                    Fixtures.driftReport(
+                        number, of: site.id, score: score, from: Fixtures.date, to: end))
+            }
+            func measure(_ date: Date) async throws {
+                try await context.workspace.monitoring.insert(
+                    ModelMonitoring(
+                        deployment: site.id, metricName: "x", value: 2, recordedAt: date))
+            }
+            func resolve() async throws -> Int {
+                let alerts = try await site.alerts()
+                for alert in alerts {
+                    _ = try await context.write { try $0.alerts.resolve(alert.id) }
+                }
+                return alerts.count
+            }
+            try await drift(20, 0.1, until: future)
+            #expect(try await resolve() == 0)
+            try await drift(21, 0.9, until: Fixtures.date + 86_400)
+            try await measure(.now)
+            #expect(try await resolve() == 2)
+            try await drift(22, 0.9, until: future)
+            try await measure(future)
+            #expect(try await resolve() == 0)
+        },
         Scenario("Monitoring: a policy that makes no sense is refused, and no update sets one") {
             context in
             let site = try await MonitoringSite(context)

@@ -18,6 +18,7 @@ enum AuditFiles {
     }
 
     private static func contents(_ path: String) throws -> Data {
+        try SQLiteStore.checkIsNotOpen(path)
         guard let file = FileHandle(forReadingAtPath: path),
             let data = try? file.read(upToCount: largest + 1), data.count <= largest
         else { throw Failure(.noInput, "\(path) cannot be read") }

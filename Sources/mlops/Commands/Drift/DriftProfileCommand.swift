@@ -34,7 +34,8 @@ struct DriftProfileCommand: ParsableCommand {
         let profile = try ReferenceFile.profile(
             table, selection, limits: ReferenceProfile.Limits(), seed: seed)
         let text = String(decoding: try profile.jsonData(), as: UTF8.self) + "\n"
-        try AuditFiles.create(out, mode: 0o644, text)
+        // A profile has a sample of the data.
+        try AuditFiles.create(out, mode: 0o600, text)
         let count = Format.count(profile.features.count, "feature")
         Output.line("the profile of \(count) is in \(out)")
     }

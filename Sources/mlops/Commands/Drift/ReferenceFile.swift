@@ -9,6 +9,7 @@ enum ReferenceFile {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Failure(.noInput, "there is no file \(path)")
         }
+        try SQLiteStore.checkIsNotOpen(path)
         guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else {
             throw Failure(.noInput, "\(path) cannot be read")
         }

@@ -39,6 +39,7 @@ struct RuleReport: SwitchReport {
     /// Whether it fires for anything, in one cell.
     func state(at now: Date) -> String {
         guard rule.isActive else { return "off" }
+        guard rule.conditions.damaged == nil else { return "damaged" }
         guard let end = rule.conditions.mutedUntil, end > now else { return "on" }
         return "muted until \(Format.minute(end))"
     }
@@ -46,6 +47,7 @@ struct RuleReport: SwitchReport {
     /// What an alert must match, each condition as its option.
     var conditionText: String {
         let conditions = rule.conditions
+        guard conditions.damaged == nil else { return "nothing: it cannot be read" }
         var parts: [String] = []
         func add(_ name: String, _ values: some Sequence<String>) {
             parts += values.sorted().map { "\(name) \($0)" }

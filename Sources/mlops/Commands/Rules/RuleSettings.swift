@@ -56,10 +56,11 @@ struct RuleSettings: ParsableArguments, Sendable {
         return Set(given.filter(\.1).map(\.0))
     }
 
+    /// Whether an option is kept with the conditions.
+    var changesConditions: Bool { !conditions.isEmpty || resolved != nil }
+
     /// Whether an option says something.
-    var changesSomething: Bool {
-        !conditions.isEmpty || trigger != nil || cooldown != nil || resolved != nil
-    }
+    var changesSomething: Bool { changesConditions || trigger != nil || cooldown != nil }
 
     /// Changes what the options name, and leaves the rest.
     func apply(to rule: inout NotificationRule) {

@@ -10,7 +10,8 @@ struct SetRuleCommand: ReportingCommand {
         discussion: """
             What no option names stays. A condition that may be repeated replaces all values of \
             its kind, and --clear takes them away. The project and the deployment of a rule do \
-            not change.
+            not change. A rule that cannot be read fires for nothing until --reset begins its \
+            conditions anew.
 
             EXAMPLES:
               mlops rules set grave --severity critical --cooldown 15m
@@ -28,6 +29,9 @@ struct SetRuleCommand: ReportingCommand {
     @Option(help: ArgumentHelp("A condition to take away; may be repeated.", valueName: "name"))
     var clear: [RuleCondition] = []
 
+    @Flag(help: "Begin with conditions that every alert matches.")
+    var reset = false
+
     @Option(help: ArgumentHelp("Fire for nothing for this time.", valueName: "2h"))
     var mute: TimeSpan?
 
@@ -41,6 +45,8 @@ struct SetRuleCommand: ReportingCommand {
 
     var options: GlobalOptions { target.options }
 
+    private var mutes: Bool { mute != nil || muteUntil != nil || unmute }
+
     func validate() throws {
         guard [mute != nil, muteUntil != nil, unmute].count(where: { $0 }) <= 1 else {
             throw ValidationError("Give one of --mute, --mute-until and --unmute.")
@@ -51,8 +57,7 @@ struct SetRuleCommand: ReportingCommand {
                 "--\(condition.rawValue) replaces what --clear \(condition.rawValue) takes away; "
                     + "give one of them.")
         }
-        let mutes = mute != nil || muteUntil != nil || unmute
-        guard channel != nil || !clear.isEmpty || mutes || settings.changesSomething else {
+        guard channel != nil || reset || !clear.isEmpty || mutes || settings.changesSomething else {
             throw ValidationError("There is nothing to change; see mlops rules set --help.")
         }
     }
@@ -60,6 +65,14 @@ struct SetRuleCommand: ReportingCommand {
     func run() async throws {
         try await target.change("changed") { [self] rule, tx, now in
             if let channel { rule.channelID = try NotificationChannel.find(channel, in: tx).id }
+            let changes = reset || !clear.isEmpty || mutes || settings.changesConditions
+            if reset { rule.conditions = NotificationConditions() }
+            guard !changes || rule.conditions.damaged == nil else {
+                throw Failure(
+                    .badData,
+                    "the conditions of \(rule.name) cannot be read, and it fires for nothing; "
+                        + "--reset begins anew")
+            }
             for condition in clear { condition.clear(in: &rule.conditions) }
             settings.apply(to: &rule)
             if let mute {

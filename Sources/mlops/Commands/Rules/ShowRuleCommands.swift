@@ -93,7 +93,9 @@ struct ShowRuleCommand: ReportingCommand {
             "state": report.state(at: now),
             "project": report.project,
             "deployment": report.deployment,
-            "severity": "\(conditions.minimumSeverity.rawValue) or graver",
+            "conditions": conditions.damaged.map { "cannot be read: \(Format.json($0))" },
+            "severity": conditions.damaged == nil
+                ? "\(conditions.minimumSeverity.rawValue) or graver" : nil,
             "types": list(conditions.alertTypes.map(\.rawValue)),
             "metrics": list(conditions.metrics),
             "environments": list(conditions.environments.map(\.rawValue)),
