@@ -29,10 +29,11 @@ extension SQLRepository where Record == Alert {
     /// The rules that fire for an alert.
     func firingRules(for alert: Alert) throws -> [NotificationRule] {
         let organization = transaction.organizationID ?? alert.organizationID
-        let rules = try SQLRepository<NotificationRule>(transaction.unrestricted)
+        let own = inside(alert)
+        let rules = try SQLRepository<NotificationRule>(own.transaction.unrestricted)
             .active(in: organization)
         guard !rules.isEmpty else { return [] }
-        let subject = try subject(alert, for: rules)
+        let subject = try own.subject(alert, for: rules)
         return rules.filter { $0.fires(for: subject) }
     }
 
@@ -89,7 +90,7 @@ extension SQLRepository where Record == Alert {
     func foldEarlier(than alert: Alert, toldBy deliveries: [AlertDelivery]) throws {
         let channels = Set(deliveries.filter { $0.count > 1 }.map(\.channelID))
         if channels.isEmpty { return }
-        let alerts = SQLRepository(transaction.unrestricted)
+        let alerts = SQLRepository(transaction.unrestricted).inside(alert)
         for row in try earlier(than: alert) {
             let held = channels.compactMap {
                 Outbox(row.deliveries, at: transaction.now).held($0)?.id
@@ -122,7 +123,12 @@ extension SQLRepository where Record == Alert {
         let least: Requirement =
             alert.projectID == nil ? .organization(.admin) : .project(.maintainer)
         try transaction.require(least, to: .read, in: role, of: Record.entityName)
-        return try SQLRepository(transaction.unrestricted).find(id).deliveries
+        var deliveries = try SQLRepository(transaction.unrestricted).find(id).deliveries
+        if let authority = try transaction.authority(), authority.role < .admin {
+            // A digest may tell of alerts in projects that the principal does not see.
+            for index in deliveries.indices { deliveries[index].digested = [] }
+        }
+        return deliveries
     }
 }
 
