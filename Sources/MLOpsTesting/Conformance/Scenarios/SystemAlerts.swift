@@ -87,13 +87,13 @@ extension Conformance {
                 let id = try await context.tree(number).deployment.id
                 try await context.write { tx in
                     _ = try tx.deployments.setMonitoringPolicy(
-                        MonitoringPolicy(metrics: ["x": MetricPolicy(silenceSeconds: 0.001)]),
+                        MonitoringPolicy(metrics: ["x": MetricPolicy(silenceSeconds: 1)]),
                         of: id)
                     // One that does not serve is looked at, and raises nothing.
                     _ = try tx.deployments.mark(id, as: .inactive)
                 }
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(1100))
             try await context.store.withSystemAccess(reason: "silences") { access in
                 var more: [Bool] = []
                 for _ in 0..<2 {

@@ -184,6 +184,7 @@ private struct Twins {
         do {
             _ = try await Fixtures.insertTree(into: other)
         } catch let error as StoreError where error.code == .alreadyExists {
+            #expect(context.store is SQLiteStore, "Only on SQLite an id is unique in all.")
             return nil
         }
         places = [(context.workspace, "one"), (other, "two")]
