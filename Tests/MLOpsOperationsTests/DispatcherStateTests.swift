@@ -22,7 +22,7 @@ import Testing
         since time: ContinuousClock.Instant = .now
     ) {
         for claim in claims {
-            state.queues[claim.channel.id, default: []].append(
+            state.queues[Receiver(of: claim), default: []].append(
                 DispatcherState.Waiting(claim: claim, claimed: time, since: time))
         }
     }
@@ -84,7 +84,7 @@ import Testing
         var traffic = ChannelTraffic(
             .webhook, options, organization: claims[0].channel.organizationID)
         for _ in 0..<20 { traffic.end(after: 1) }
-        state.channels[claims[0].channel.id] = traffic
+        state.channels[Receiver(of: claims[0])] = traffic
         wait(claims, in: &state)
         _ = state.advance(options, now: now)
         #expect(state.held == 16 && state.results.count == 44)

@@ -49,15 +49,27 @@ extension SystemAccess {
         try await engine(writing: true) { try $0.digestDeliveries(claims, in: digest, at: time) }
     }
 
-    /// The configuration of a channel with its secrets, for one call of a sender.
+    /// Raises alerts for measurements that do not come, as
+    /// ``DeploymentRepository/raiseSilences(limit:)`` does.
+    ///
+    /// - Parameter limit: The most deployments to look at, 1 to 10,000.
+    /// - Throws: `.invalidValue`.
+    public func raiseSilences(limit: Int) async throws -> RaisedSilences {
+        try await engine(writing: true) {
+            try SQLRepository<Deployment>($0).lookAtSilences(limit: limit)
+        }
+    }
+
+    /// The configuration of the channel of a message with its secrets, for one call of a sender.
     ///
     /// - Throws: `.notFound`; `.missingKey` when the key that sealed a secret is not configured;
     ///   `.corrupt` when one was changed.
     public func openedConfig(
-        of channel: Identifier<NotificationChannel>
+        of claim: ClaimedDelivery
     ) async throws -> Secret<JSONValue> {
         try await engine(writing: store.auditedAccess.contains(.openedSecrets)) {
-            try $0.notificationChannels.openedConfig(of: channel)
+            try $0.within(claim.channel.organizationID).notificationChannels
+                .openedConfig(of: claim.channel.id)
         }
     }
 

@@ -36,7 +36,7 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
 
     func revoke(_ id: Identifier<APIKey>) throws -> APIKey {
         let key = try find(id, to: .write)
-        try SQLRepository(transaction.unrestricted).revokeIssued(by: id)
+        try SQLRepository(transaction.unrestricted).inside(key).revokeIssued(by: id)
         if key.revokedAt != nil, !key.isActive { return key }
         return try set(
             "revoked_at = COALESCE(revoked_at, \(transaction.now)), is_active = \(false)", of: key,
@@ -61,13 +61,13 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
             "organization_id = \(organization) AND user_id = \(user)")
     }
 
-    /// Revokes the keys that were deleted together with a row; their deletion is in the trail.
-    func revokeAll<Root: SoftDeletableMapped>(
-        deletedWith type: Root.Type, _ id: Identifier<Root>
-    ) throws {
+    /// Revokes the keys that were deleted together with a key; their deletion is in the trail.
+    fileprivate func revokeAll(deletedWith key: APIKey) throws {
         try revokeSilently(
             """
-            deletion_id IN (SELECT r.deletion_id FROM \(raw: Root.table.name) r WHERE r.id = \(id))
+            organization_id = \(key.organizationID) AND deletion_id IN (\
+            SELECT k.deletion_id FROM api_keys k \
+            WHERE k.organization_id = \(key.organizationID) AND k.id = \(key.id))
             """)
     }
 
@@ -81,10 +81,12 @@ extension SQLRepository: APIKeyRepository where Record == APIKey {
         try transaction.execute(
             """
             UPDATE api_keys SET revoked_at = \(transaction.now), is_active = \(false) \
-            WHERE revoked_at IS NULL AND id IN (WITH RECURSIVE below(id) AS (\
-            SELECT id FROM api_keys WHERE \(condition) \
-            UNION SELECT k.id FROM below JOIN api_keys k ON k.issuer_key_id = below.id) \
-            SELECT id FROM below)
+            WHERE revoked_at IS NULL AND (organization_id, id) IN (\
+            WITH RECURSIVE below(organization_id, id) AS (\
+            SELECT organization_id, id FROM api_keys WHERE \(condition) \
+            UNION SELECT k.organization_id, k.id FROM below JOIN api_keys k \
+            ON k.organization_id = below.organization_id AND k.issuer_key_id = below.id) \
+            SELECT organization_id, id FROM below)
             """)
     }
 
@@ -177,7 +179,7 @@ extension APIKey: StoredSoftDeletable {
 
     /// A deleted key is revoked for good, and so are those that it issued.
     func finishDelete(in transaction: SQLTransaction) throws {
-        try SQLRepository(transaction).revokeAll(deletedWith: APIKey.self, id)
+        try SQLRepository(transaction).revokeAll(deletedWith: self)
     }
 
     fileprivate static func denied(_ message: String, field: String) -> StoreError {

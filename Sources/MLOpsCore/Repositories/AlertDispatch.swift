@@ -1,8 +1,15 @@
 import Foundation
 
 /// Claims messages of all organizations, and records what came of them.
+///
+/// What concerns one alert is done in the alert's organization: see ``inside(_:)``.
 struct AlertDispatch {
     let transaction: SQLTransaction
+
+    /// The same in one organization, where ids name alerts and channels.
+    private func inside(_ organization: Identifier<Organization>) -> AlertDispatch {
+        AlertDispatch(transaction: transaction.inside(organization))
+    }
 
     private var alerts: SQLRepository<Alert> { SQLRepository<Alert>(transaction) }
     private var now: Date { transaction.now }
@@ -42,20 +49,21 @@ struct AlertDispatch {
         var names = DispatchNames(transaction: transaction)
         var claims: [ClaimedDelivery] = []
         for (id, organization) in due where claims.count < limit {
+            let own = inside(organization)
             guard try names.isServed(organization) else {
-                try postpone(id, by: Self.restOfOrganization)
+                try own.postpone(id, by: Self.restOfOrganization)
                 continue
             }
             do {
                 claims += try transaction.savepoint {
-                    guard let alert = try alert(id) else { return [] }
-                    return try claim(alert, lease: lease, limit: limit - claims.count, &names)
+                    guard let alert = try own.alert(id) else { return [] }
+                    return try own.claim(alert, lease: lease, limit: limit - claims.count, &names)
                 }
             } catch is RowIsLocked {
-                try postpone(id, by: Self.restOfLocked)
+                try own.postpone(id, by: Self.restOfLocked)
             } catch let error as StoreError where !error.isReported {
                 // One that cannot be read does not keep the others waiting.
-                try postpone(id, by: Self.restOfOrganization)
+                try own.postpone(id, by: Self.restOfOrganization)
             }
         }
         return ClaimedDeliveries(
@@ -66,7 +74,7 @@ struct AlertDispatch {
         try transaction.execute(
             """
             UPDATE alerts SET next_delivery_at = \(now.addingTimeInterval(seconds)) \
-            WHERE id = \(id)
+            WHERE \(alerts.row(id))
             """)
     }
 
@@ -79,7 +87,7 @@ struct AlertDispatch {
         var claims: [ClaimedDelivery] = []
         var lost: [AlertDelivery] = []
         for delivery in outbox.claim(lease: lease, limit: limit) {
-            let channel = try names.channel(delivery.channelID)
+            let channel = try names.channel(delivery.channelID, of: alert)
             let isOn = channel.map { $0.isActive && $0.deletedAt == nil } ?? false
             let isLost = delivery.lost > AlertDelivery.mostLost
             if let channel, isOn, !isLost {
@@ -91,7 +99,7 @@ struct AlertDispatch {
                 ? "Dispatchers have ended \(delivery.lost - 1) times while they were sending it."
                 : "The channel is switched off or deleted."
             let ended = outbox.end(
-                DeliveryResult(alert: alert.id, delivery: delivery, .failed, error: error),
+                DeliveryResult(alert: alert, delivery: delivery, .failed, error: error),
                 of: alert)
             guard let ended else { continue }
             try finish(ended, of: alert)
@@ -129,8 +137,8 @@ struct AlertDispatch {
         let others = delivery.digested.prefix(ClaimedDelivery.maximumOthers)
         return ClaimedDelivery(
             alert: alert, delivery: delivery, firstDeliveryID: first?.id ?? delivery.id,
-            channel: channel, projectName: try names.project(alert.projectID),
-            deploymentName: try names.deployment(alert.deploymentID),
+            channel: channel, projectName: try names.project(of: alert),
+            deploymentName: try names.deployment(of: alert),
             others: try others.compactMap { try digested($0, by: delivery, &names) })
     }
 
@@ -141,17 +149,20 @@ struct AlertDispatch {
         let delivery = alert.deliveries.last { $0.digestID == digest.id }
         return DigestedAlert(
             alert: alert, event: delivery?.event ?? .triggered,
-            projectName: try names.project(alert.projectID),
-            deploymentName: try names.deployment(alert.deploymentID))
+            projectName: try names.project(of: alert),
+            deploymentName: try names.deployment(of: alert))
     }
 
     // MARK: Ending
 
     /// - Returns: The results of alerts that somebody else has locked.
     func end(_ results: [DeliveryResult]) throws -> [DeliveryResult] {
-        try results.sorted { $0.alertID < $1.alertID }.filter { result in
+        let ordered = results.sorted {
+            ($0.organizationID, $0.alertID) < ($1.organizationID, $1.alertID)
+        }
+        return try ordered.filter { result in
             do {
-                try transaction.savepoint { try end(result) }
+                try transaction.savepoint { try inside(result.organizationID).end(result) }
                 return false
             } catch is RowIsLocked {
                 return true
@@ -212,7 +223,7 @@ struct AlertDispatch {
         if alert.raisedBy == nil, alert.context[Alert.channelKey] != nil { return }
         let failure = isGone ? "The receiver is gone" : "Messages cannot be delivered"
         let isOff = isGone ? " The channel is switched off." : ""
-        _ = try SQLRepository<Alert>(transaction.within(alert.organizationID)).raise(
+        _ = try alerts.raise(
             Alert(
                 alertType: .custom, severity: .high,
                 title: "\(failure): \(channel.name)",
@@ -235,7 +246,7 @@ struct AlertDispatch {
     ) throws {
         let lock = transaction.connection.dialect.lock(.available)
         let rows: [Fragment] = [
-            "notification_channels WHERE id = \(channel)",
+            "notification_channels WHERE organization_id = \(organization) AND id = \(channel)",
             """
             alerts WHERE organization_id = \(organization) AND project_id IS NULL \
             AND fingerprint = \(Self.fingerprint(ofFailing: channel).asName) \
@@ -258,6 +269,17 @@ struct AlertDispatch {
     /// - Returns: The digest, and the messages of alerts that somebody else has locked.
     func digest(
         _ claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
+    ) throws -> (digest: DeliveryDigest?, left: [ClaimedDelivery]) {
+        let organization = digest?.organizationID ?? claims.first?.alert.organizationID
+        guard let organization else { return (nil, []) }
+        // One receiver belongs to one organization.
+        let own = claims.filter { $0.alert.organizationID == organization }
+        let (made, left) = try inside(organization).makeDigest(of: own, in: digest, at: time)
+        return (made, left + claims.filter { $0.alert.organizationID != organization })
+    }
+
+    private func makeDigest(
+        of claims: [ClaimedDelivery], in digest: DeliveryDigest?, at time: Date
     ) throws -> (digest: DeliveryDigest?, left: [ClaimedDelivery]) {
         var leader = try digest.flatMap { try open($0, for: claims.count) }
         var target = leader.flatMap { _ in digest }
@@ -287,7 +309,8 @@ struct AlertDispatch {
             } else {
                 leader = alert
                 target = DeliveryDigest(
-                    alertID: alert.id, deliveryID: claim.delivery.id,
+                    organizationID: alert.organizationID, alertID: alert.id,
+                    deliveryID: claim.delivery.id,
                     attempts: claim.delivery.attempts)
             }
         }
@@ -330,13 +353,13 @@ struct AlertDispatch {
 
     /// An alert, also one whose deployment is deleted.
     private func alert(_ id: Identifier<Alert>, lock: RowLock? = nil) throws -> Alert? {
-        try rows("id = \(id)", lock: lock).first
+        try rows(alerts.row(id), lock: lock).first
     }
 
     /// An alert, locked; `nil` when it is purged.
     private func available(_ id: Identifier<Alert>) throws -> Alert? {
         if let alert = try alert(id, lock: .available) { return alert }
-        let count = try transaction.integer("SELECT count(*) FROM alerts WHERE id = \(id)")
+        let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(alerts.row(id))")
         if count > 0 { throw RowIsLocked() }
         return nil
     }

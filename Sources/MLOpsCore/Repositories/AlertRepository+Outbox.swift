@@ -34,15 +34,16 @@ extension SQLRepository where Record == Alert {
     }
 
     private func activeRules(for alert: Alert) throws -> [NotificationRule] {
-        try SQLRepository<NotificationRule>(transaction.unrestricted)
+        try SQLRepository<NotificationRule>(inside(alert).transaction.unrestricted)
             .active(in: transaction.organizationID ?? alert.organizationID)
     }
 
     private func firing(
         _ rules: [NotificationRule], for alert: Alert
     ) throws -> [NotificationRule] {
+        let own = inside(alert)
         guard !rules.isEmpty else { return [] }
-        let subject = try subject(alert, for: rules)
+        let subject = try own.subject(alert, for: rules)
         return rules.filter { $0.fires(for: subject) }
     }
 
@@ -117,7 +118,7 @@ extension SQLRepository where Record == Alert {
     func foldEarlier(than alert: Alert, toldBy deliveries: [AlertDelivery]) throws {
         let channels = Set(deliveries.filter { $0.count > 1 }.map(\.channelID))
         if channels.isEmpty { return }
-        let alerts = SQLRepository(transaction.unrestricted)
+        let alerts = SQLRepository(transaction.unrestricted).inside(alert)
         for row in try earlier(than: alert) {
             let held = channels.compactMap {
                 Outbox(row.deliveries, at: transaction.now).held($0)?.id
@@ -150,7 +151,12 @@ extension SQLRepository where Record == Alert {
         let least: Requirement =
             alert.projectID == nil ? .organization(.admin) : .project(.maintainer)
         try transaction.require(least, to: .read, in: role, of: Record.entityName)
-        return try SQLRepository(transaction.unrestricted).find(id).deliveries
+        var deliveries = try SQLRepository(transaction.unrestricted).find(id).deliveries
+        if let authority = try transaction.authority(), authority.role < .admin {
+            // A digest may tell of alerts in projects that the principal does not see.
+            for index in deliveries.indices { deliveries[index].digested = [] }
+        }
+        return deliveries
     }
 }
 

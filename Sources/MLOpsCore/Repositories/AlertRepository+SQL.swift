@@ -15,6 +15,10 @@ extension SQLRepository: AlertRepository where Record == Alert {
     }
 
     func raise(_ alert: Alert) throws -> Alert {
+        // Under system access, alerts of other organizations may have the fingerprint too.
+        let own = inside(alert)
+        if own.transaction !== transaction { return try own.raise(alert) }
+        try checkIsInOrganization()
         let alert = try alert.timed(transaction.now).withProject(in: transaction)
         let (stored, isNew) = try transaction.findOrInsert {
             try first {
@@ -129,6 +133,7 @@ extension SQLRepository: AlertRepository where Record == Alert {
     func resolveAutomatic(
         _ fingerprint: String, in project: Identifier<Project>?
     ) throws -> Alert? {
+        _ = try transaction.actingUser()
         let found = try first {
             $0.fingerprint == fingerprint && $0.projectID == project
                 && $0.status.isIn([.open, .acknowledged])
@@ -137,6 +142,16 @@ extension SQLRepository: AlertRepository where Record == Alert {
         let alert = try find(found.id, to: .write)
         guard alert.isAutomatic, alert.status != .resolved else { return nil }
         return try resolve(alert.id)
+    }
+
+    /// A fingerprint names an alert within an organization.
+    ///
+    /// - Throws: `.invalidValue`.
+    private func checkIsInOrganization() throws {
+        guard transaction.organizationID == nil else { return }
+        throw StoreError(
+            .invalidValue, "An alert belongs to an organization; use `scoped(to:)` first.",
+            entity: Alert.entityName, field: CommonColumn.organizationID)
     }
 
     private func invalid(_ message: String) -> StoreError {
@@ -157,10 +172,18 @@ extension SQLRepository: AlertRepository where Record == Alert {
             """
         let count = try transaction.integer("SELECT count(*) FROM alerts WHERE \(unseen)")
         guard count > 0 else { return }
+        // Under system access nobody resolves it: then it was whoever raised it, or else whoever
+        // made the deployment.
+        let resolver: Fragment =
+            transaction.principal.map { "\($0.userID)" }
+                ?? """
+                COALESCE(raised_by, (SELECT d.created_by FROM deployments d \
+                WHERE d.organization_id = alerts.organization_id AND d.id = alerts.deployment_id))
+                """
         try transaction.execute(
             """
             UPDATE alerts SET status = \(AlertStatus.resolved), \
-            resolved_by = \(try transaction.actingUser()), resolved_at = \(transaction.now), \
+            resolved_by = \(resolver), resolved_at = \(transaction.now), \
             updated_at = \(transaction.now), revision = revision + 1 WHERE \(unseen)
             """)
         try transaction.note(

@@ -193,7 +193,7 @@ extension SQLRepository where Record == Deployment {
         case .terminate:
             try DeploymentWatch(transaction: transaction)
                 .stop(deployment.monitoringPolicy, for: MonitoringPolicy(), of: deployment.id)
-            transaction.forgetMonitoringPolicy(of: deployment.id)
+            transaction.forgetMonitoringPolicy(of: deployment)
             return try set(
                 """
                 status = \(DeploymentStatus.terminated),
@@ -224,7 +224,8 @@ extension SQLRepository where Record == Deployment {
         var entry = entry
         let time = time ?? transaction.now
         (entry.status, entry.startedAt, entry.completedAt) = (.completed, time, time)
-        try AlertEvents(transaction: transaction).changed(deployment, by: try store(entry))
+        try AlertEvents(transaction: inside(deployment).transaction)
+            .changed(deployment, by: try store(entry))
     }
 
     private func storeBegun(_ entry: DeploymentHistoryEntry) throws -> DeploymentHistoryEntry {
@@ -249,6 +250,7 @@ extension SQLRepository where Record == Deployment {
         let ended = try changes.set(
             "status = \(status), error_message = \(error?.asErrorMessage), completed_at = \(end)",
             of: entry, as: status == .completed ? "complete" : "fail")
-        try AlertEvents(transaction: transaction).changed(deployment, by: ended)
+        try AlertEvents(transaction: inside(deployment).transaction)
+            .changed(deployment, by: ended)
     }
 }

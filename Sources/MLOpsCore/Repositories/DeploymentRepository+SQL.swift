@@ -65,7 +65,7 @@ extension SQLRepository: DeploymentRepository where Record == Deployment {
         }
         let marked = try set("status = \(status)", of: deployment, as: "mark")
         if status != deployment.status {
-            try AlertEvents(transaction: transaction).marked(marked)
+            try AlertEvents(transaction: inside(marked).transaction).marked(marked)
         }
         return marked
     }

@@ -52,7 +52,7 @@ struct DeploymentWatch {
         let reports = try transaction.rows(
             """
             SELECT is_drift_detected, period_end FROM data_drift_reports \
-            WHERE deployment_id = \(id) \
+            WHERE deployment_id = \(id) AND \(SQLRepository<DataDriftReport>(transaction).tenant) \
             AND \(recent("created_at", under: policy)) AND period_end <= \(horizon) \
             ORDER BY period_end DESC, id DESC LIMIT \(max(rule.window, rule.resolvesAfter))
             """
@@ -167,13 +167,18 @@ struct DeploymentWatch {
 
     private var horizon: Date { transaction.now.addingTimeInterval(60) }
 
+    /// The condition of the measurements of a deployment.
+    private func measured(_ id: Identifier<Deployment>) -> Fragment {
+        "deployment_id = \(id) AND \(SQLRepository<ModelMonitoring>(transaction).tenant)"
+    }
+
     private func newest(
         _ metric: String, of id: Identifier<Deployment>, _ limit: Int,
         under policy: MonitoringPolicy
     ) throws -> [(value: Double, date: Date)] {
         try transaction.rows(
             """
-            SELECT value, recorded_at FROM model_monitoring WHERE deployment_id = \(id) \
+            SELECT value, recorded_at FROM model_monitoring WHERE \(measured(id)) \
             AND metric_name = \(metric) AND \(recent("recorded_at", under: policy)) \
             ORDER BY recorded_at DESC, id DESC LIMIT \(limit)
             """
@@ -190,7 +195,7 @@ struct DeploymentWatch {
             guard let seconds = metric.silenceSeconds else { continue }
             let last = try transaction.rows(
                 """
-                SELECT recorded_at FROM model_monitoring WHERE deployment_id = \(id) \
+                SELECT recorded_at FROM model_monitoring WHERE \(measured(id)) \
                 AND metric_name = \(name) AND \(recent("recorded_at", under: policy)) \
                 ORDER BY recorded_at DESC LIMIT 1
                 """

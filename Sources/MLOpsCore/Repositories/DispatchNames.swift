@@ -4,9 +4,9 @@ import Foundation
 struct DispatchNames {
     let transaction: SQLTransaction
     private var served: [Identifier<Organization>: Bool] = [:]
-    private var channels: [Identifier<NotificationChannel>: NotificationChannel?] = [:]
-    private var projects: [Identifier<Project>: String?] = [:]
-    private var deployments: [Identifier<Deployment>: String?] = [:]
+    private var channels: [TenantRow<NotificationChannel>: NotificationChannel?] = [:]
+    private var projects: [TenantRow<Project>: String?] = [:]
+    private var deployments: [TenantRow<Deployment>: String?] = [:]
 
     init(transaction: SQLTransaction) { self.transaction = transaction }
 
@@ -19,29 +19,41 @@ struct DispatchNames {
         return isServed
     }
 
-    /// A channel, also a deleted one.
-    mutating func channel(_ id: Identifier<NotificationChannel>) throws -> NotificationChannel? {
-        if let known = channels[id] { return known }
+    /// The channel of a message, also a deleted one.
+    mutating func channel(
+        _ id: Identifier<NotificationChannel>, of alert: Alert
+    ) throws -> NotificationChannel? {
+        let row = TenantRow(id, of: alert.organizationID)
+        if let known = channels[row] { return known }
+        let channels = SQLRepository<NotificationChannel>(
+            transaction.inside(alert.organizationID))
         let channel = try transaction.rows(
-            "\(NotificationChannel.table.selection)id = \(id)", NotificationChannel.init(from:)
+            "\(NotificationChannel.table.selection)\(channels.row(id))",
+            NotificationChannel.init(from:)
         ).first
-        channels[id] = .some(channel)
+        self.channels[row] = .some(channel)
         return channel
     }
 
-    mutating func project(_ id: Identifier<Project>?) throws -> String? {
-        guard let id else { return nil }
-        if let known = projects[id] { return known }
-        let name = try SQLRepository<Project>(transaction).findIfExists(id)?.name
-        projects[id] = .some(name)
+    /// The name of an alert's project.
+    mutating func project(of alert: Alert) throws -> String? {
+        guard let id = alert.projectID else { return nil }
+        let row = TenantRow(id, of: alert.organizationID)
+        if let known = projects[row] { return known }
+        let name = try SQLRepository<Project>(transaction.inside(alert.organizationID))
+            .findIfExists(id)?.name
+        projects[row] = .some(name)
         return name
     }
 
-    mutating func deployment(_ id: Identifier<Deployment>?) throws -> String? {
-        guard let id else { return nil }
-        if let known = deployments[id] { return known }
-        let name = try SQLRepository<Deployment>(transaction).findIfExists(id)?.name
-        deployments[id] = .some(name)
+    /// The name of an alert's deployment.
+    mutating func deployment(of alert: Alert) throws -> String? {
+        guard let id = alert.deploymentID else { return nil }
+        let row = TenantRow(id, of: alert.organizationID)
+        if let known = deployments[row] { return known }
+        let name = try SQLRepository<Deployment>(transaction.inside(alert.organizationID))
+            .findIfExists(id)?.name
+        deployments[row] = .some(name)
         return name
     }
 }

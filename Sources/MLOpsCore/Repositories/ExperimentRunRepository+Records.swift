@@ -38,7 +38,7 @@ extension SQLRepository where Record == ExperimentRun {
         }
         guard !trail.isEmpty else { return outcome }
         let document = JSONValue.object(artifacts.mapValues(\.json))
-        try setManaged("artifacts = \(document)", for: stored.id)
+        try setManaged("artifacts = \(document)", for: stored)
         try note("update", stored, ["changes": ["artifacts": ["after": .object(trail)]]])
         return outcome
     }

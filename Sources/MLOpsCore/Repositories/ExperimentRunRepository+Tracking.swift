@@ -10,7 +10,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         let found = try find(run, to: .write)
         try transaction.savepoint {
             guard let run = try storing(batch, in: found) else { return }
-            try setManaged(Self.tracked(run), for: run.id)
+            try setManaged(Self.tracked(run), for: run)
         }
         return found.status
     }
@@ -32,7 +32,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
                 try insert(batch, for: run)
                 try noteMetrics(batch, of: run)
                 run.add(batch.summaries)
-                try setManaged(Self.summaries(run.metrics), for: id)
+                try setManaged(Self.summaries(run.metrics), for: run)
             }
             let changes = artifacts.sorted { $0.key < $1.key }
                 .map { RecordChange(name: $0.key, content: .artifact($0.value)) }
@@ -45,7 +45,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     /// Stores points; returns the run with its new summaries, or `nil` if they were stored before.
     private func storing(_ batch: MetricBatch, in run: ExperimentRun) throws -> ExperimentRun? {
         try transaction.allow(.write, on: RunMetric.self)
-        if batch.mayBeStored, let first = batch.firstID, try isStored(first) { return nil }
+        if batch.mayBeStored, let first = batch.firstID, try isStored(first, of: run) { return nil }
         if !batch.isEmpty {
             try insert(batch, for: run)
             try ModelVersion.noteAuthor(ofFiguresOf: run, in: transaction)
@@ -72,8 +72,10 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         return "metrics = \(stored: .json(document))"
     }
 
-    private func isStored(_ point: Identifier<RunMetric>) throws -> Bool {
-        let metrics = SQLRepository<RunMetric>(transaction)
+    private func isStored(
+        _ point: Identifier<RunMetric>, of run: ExperimentRun
+    ) throws -> Bool {
+        let metrics = SQLRepository<RunMetric>(inside(run).transaction)
         return try transaction.integer(
             "SELECT count(*) FROM run_metrics WHERE \(metrics.row(point))") == 1
     }
@@ -118,7 +120,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     }
 
     /// Writes columns that the library maintains, without a new revision.
-    func setManaged(_ assignments: Fragment, for run: Identifier<ExperimentRun>) throws {
+    func setManaged(_ assignments: Fragment, for run: ExperimentRun) throws {
         try transaction.execute("UPDATE experiment_runs SET \(assignments) WHERE \(row(run))")
     }
 
@@ -150,7 +152,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
 
     private func end(_ run: ExperimentRun, _ assignments: Fragment) throws -> ExperimentRun {
         let ended = try set(assignments, of: run, as: "end")
-        try AlertEvents(transaction: transaction).ended(ended)
+        try AlertEvents(transaction: inside(ended).transaction).ended(ended)
         return ended
     }
 
@@ -233,17 +235,18 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
         var metrics = run.metrics
         for (name, summary) in run.metrics
         where summary.step >= step && !name.hasPrefix(prefix) {
-            metrics[name] = try storedSummary(of: name, in: run.id)
+            metrics[name] = try storedSummary(of: name, in: run)
         }
         return metrics
     }
 
     /// The summary of the stored points of a metric; `nil` when there are none.
     private func storedSummary(
-        of metric: String, in run: Identifier<ExperimentRun>
+        of metric: String, in run: ExperimentRun
     ) throws -> MetricSummary? {
         var summary: MetricSummary?
-        try transaction.metrics.forEachPoint(of: run, metric: metric) { point in
+        let points = inside(run).transaction.metrics
+        try points.forEachPoint(of: run.id, metric: metric) { point in
             if summary?.add(point.value, step: point.step) == nil {
                 summary = MetricSummary(point.value, step: point.step)
             }
@@ -257,7 +260,7 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
     /// An experiment that was closed stays closed: that is a person's statement.
     func openExperiment(of run: ExperimentRun) throws {
         guard run.status == .running else { return }
-        let experiments = SQLRepository<Experiment>(transaction)
+        let experiments = SQLRepository<Experiment>(inside(run).transaction)
         let opened = try transaction.rows(
             """
             UPDATE experiments SET status = \(ExperimentStatus.running), \

@@ -54,7 +54,7 @@ extension SQLRepository where Record == ModelVersion {
             promotion, of: version, as: verb,
             policy == nil && report.checks.isEmpty ? [:] : ["report": report.json],
             "stage = \(stage)")
-        try AlertEvents(transaction: transaction).decided(
+        try AlertEvents(transaction: inside(version).transaction).decided(
             promoted, stage, report.passed ? "promoted" : "overridden", note: reason)
         return promoted
     }
@@ -81,7 +81,7 @@ extension SQLRepository where Record == ModelVersion {
                 note: note))
         let requested = try record(
             promotion, of: version, as: "request", Self.details(stage, note))
-        try AlertEvents(transaction: transaction).decided(
+        try AlertEvents(transaction: inside(version).transaction).decided(
             requested, stage, "requested", note: note)
         return requested
     }
@@ -110,7 +110,7 @@ extension SQLRepository where Record == ModelVersion {
                 subject: try subject(version).digest()))
         let decided = try record(
             promotion, of: version, as: approves ? "approve" : "reject", Self.details(stage, note))
-        try AlertEvents(transaction: transaction).decided(
+        try AlertEvents(transaction: inside(version).transaction).decided(
             decided, stage, approves ? "approved" : "rejected", note: note)
         return decided
     }
@@ -170,7 +170,7 @@ extension SQLRepository where Record == ModelVersion {
     }
 
     private func subject(_ version: ModelVersion) throws -> PromotionGates.Subject {
-        let runs = SQLRepository<ExperimentRun>(transaction.unrestricted)
+        let runs = SQLRepository<ExperimentRun>(inside(version).transaction.unrestricted)
         return PromotionGates.Subject(
             version: version, run: try version.sourceRunID.flatMap { try runs.findIfExists($0) })
     }

@@ -33,6 +33,7 @@ extension SQLRepository: ModelVersionRepository where Record == ModelVersion {
     func lineage(of id: Identifier<ModelVersion>) throws -> Lineage {
         let version = try find(id)
         let model = try transaction.models.find(version.modelID)
+        let transaction = inside(version).transaction
         let project = try transaction.projects.find(model.projectID)
         let run = try version.sourceRunID.flatMap { try transaction.runs.findIfExists($0) }
         let experiment = try run.flatMap {
@@ -52,18 +53,24 @@ extension ModelVersion: StoredSoftDeletable {
     static func prepareInserts(
         _ rows: inout [ModelVersion], from source: InsertSource, in transaction: SQLTransaction
     ) throws {
-        let models = SQLRepository<Model>(transaction)
+        // A workspace stores them all in its organization, whatever they are copies of.
+        let places = rows.map {
+            TenantRow($0.modelID, of: transaction.organizationID ?? $0.organizationID)
+        }
         // In one order, so that two transactions do not wait for each other.
-        for model in Set(rows.map(\.modelID)).sorted() {
-            let positions = rows.indices.filter { rows[$0].modelID == model }
+        let models = Set(places).sorted { ($0.organization, $0.id) < ($1.organization, $1.id) }
+        for model in models {
+            let positions = rows.indices.filter { places[$0] == model }
+            let transaction = transaction.inside(model.organization)
             let open = positions.filter { source != .history || rows[$0].number == 0 }
             let isOpen = Set(open)
             guard !open.isEmpty else { continue }
-            try models.lock(model)
+            try SQLRepository<Model>(transaction).lock(model.id)
             let stored = try transaction.integer(
                 """
                 SELECT coalesce(max(number), 0) FROM model_versions
-                WHERE model_id = \(model) AND \(SQLRepository<ModelVersion>(transaction).tenant)
+                WHERE model_id = \(model.id)
+                AND \(SQLRepository<ModelVersion>(transaction).tenant)
                 """)
             let given = positions.map { isOpen.contains($0) ? 0 : rows[$0].number }
             let last = max(stored, given.max() ?? 0)
@@ -127,7 +134,7 @@ extension ModelVersion: StoredSoftDeletable {
         try transaction.execute(
             """
             UPDATE model_versions SET promotion = \(promotion.json) \
-            WHERE organization_id = \(organizationID) AND id = \(id)
+            WHERE \(SQLRepository(transaction).row(self))
             """)
     }
 

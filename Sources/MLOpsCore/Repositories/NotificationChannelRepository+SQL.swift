@@ -40,7 +40,7 @@ extension NotificationChannel: StoredSoftDeletable {
         case .engine, .history: break
         case nil:
             // The caller's copy of the time decides nothing.
-            let stored = try SQLRepository(transaction.unrestricted).findIfExists(id)
+            let stored = try SQLRepository(transaction.unrestricted).inside(self).findIfExists(id)
             channel.createdAt = stored?.createdAt ?? createdAt
         }
         channel.config = try channel.sealing(in: transaction).sealed(config)

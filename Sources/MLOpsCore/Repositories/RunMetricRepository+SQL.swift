@@ -14,14 +14,14 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
         of run: Identifier<ExperimentRun>, metric: String, in steps: ClosedRange<Int64>?,
         _ body: (MetricPoint) throws -> Bool
     ) throws {
-        try allowReading(run)
+        let points = try readable(run)
         let range: Fragment =
             if let steps {
                 "AND step >= \(steps.lowerBound) AND step <= \(steps.upperBound)"
             } else {
                 ""
             }
-        try forEachPoint("\(points(of: run, metric: metric)) \(range)", body)
+        try forEachPoint("\(points.points(of: run, metric: metric)) \(range)", body)
     }
 
     /// Passes points to a body in the order of step and id.
@@ -65,8 +65,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
                 .invalidValue, "The number of buckets must be 1 to 10,000.",
                 entity: RunMetric.entityName)
         }
-        try allowReading(run)
-        let edge = points(of: run, metric: metric)
+        let edge = try readable(run).points(of: run, metric: metric)
         guard
             let first = try point("\(edge) ORDER BY step LIMIT 1"),
             let last = try point("\(edge) ORDER BY step DESC LIMIT 1")
@@ -82,7 +81,7 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     }
 
     func names(of run: Identifier<ExperimentRun>) throws -> [String] {
-        try allowReading(run)
+        let tenant = try readable(run).tenant
         // A loose index scan: one look-up for each name, whatever the number of points.
         return try transaction.rows(
             """
@@ -107,17 +106,17 @@ extension SQLRepository: RunMetricRepository where Record == RunMetric {
     }
 
     func last(of run: Identifier<ExperimentRun>, metric: String) throws -> MetricPoint? {
-        try allowReading(run)
         return try point(
-            "\(points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
+            "\(readable(run).points(of: run, metric: metric)) ORDER BY step DESC, id DESC LIMIT 1")
     }
 
-    /// Checks that the principal sees the run, and with it its points.
+    /// The repository of the organization of a run that the principal sees, and with it its points.
     ///
     /// - Throws: `.notFound`; `.permissionDenied`.
-    private func allowReading(_ run: Identifier<ExperimentRun>) throws {
+    private func readable(_ run: Identifier<ExperimentRun>) throws -> Self {
         try transaction.allow(.read, on: RunMetric.self)
-        _ = try transaction.runs.find(run)
+        let run = try transaction.runs.find(run)
+        return Self(transaction.inside(run.organizationID))
     }
 
     /// Selects the points of one metric; the caller appends the order.

@@ -69,7 +69,7 @@ extension SQLRepository where Record: SoftDeletable {
         return try transaction.rows(
             """
             SELECT \(raw: Visibility.projectID(of: table, as: table.name)) \
-            FROM \(raw: table.name) WHERE \(row(record.id))
+            FROM \(raw: table.name) WHERE \(row(record))
             """
         ) { try $0.next(Identifier<Project>?.self) }.first ?? nil
     }

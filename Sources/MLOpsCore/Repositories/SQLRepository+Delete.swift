@@ -4,6 +4,11 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         try transaction.checkWritable()
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let record = try find(id, to: .delete)
+        return try inside(record).delete(record)
+    }
+
+    private func delete(_ record: Record) throws -> Deletion {
+        let id = record.id
         try record.checkChange(to: nil, in: transaction)
         let closure = try Closure(root: table, record: record)
         return try transaction.savepoint {
@@ -56,10 +61,8 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                 guard closure.table(named: reference.parent) != nil else { continue }
                 found += try mark(
                     child, deletion,
-                    where: """
-                        \(closure.tenant) AND \(raw: reference.column) IN (SELECT id \
-                        FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
-                        """)
+                    where: closure.condition(
+                        of: reference, toThose: "deletion_id = \(deletion)"))
             }
             total += found
         } while found > 0 && child.references.contains { $0.parent == child.name }
@@ -73,13 +76,10 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         for child in Schema.tables where child.isSoftDeletable {
             for reference in child.tenantReferences where reference.rule == .restrict {
                 guard closure.table(named: reference.parent) != nil else { continue }
+                let referring = closure.condition(
+                    of: reference, toThose: "deletion_id = \(deletion)")
                 let needed = try counts(
-                    of: child,
-                    where: """
-                        \(closure.tenant) AND deleted_at IS NULL \
-                        AND \(raw: reference.column) IN (SELECT id \
-                        FROM \(raw: reference.parent) WHERE deletion_id = \(deletion))
-                        """)
+                    of: child, where: "\(referring) AND deleted_at IS NULL")
                 guard needed.all == 0 else {
                     guard needed.seen > 0 else { throw neededOutside("deleted") }
                     throw StoreError(
@@ -97,6 +97,11 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         try transaction.checkWritable()
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let record = try deletedRecord(id)
+        return try inside(record).restore(record)
+    }
+
+    private func restore(_ record: Record) throws -> Record {
+        let id = record.id
         guard let deletion = record.deletionID else { throw StoreError.notFound(Record.self, id) }
         try checkCascade(.delete, from: record) { _ in "deletion_id = \(deletion)" }
         try lockParents(of: deletion)
@@ -126,16 +131,17 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
     ///
     /// So it does not come back with the row that it was deleted with.
     func detachDeleted(_ condition: Fragment) throws {
-        let ids = try transaction.rows(
+        let found = try transaction.rows(
             """
-            SELECT id FROM \(raw: table.name) WHERE deletion_id IS NOT NULL AND \(condition)
+            SELECT id, organization_id FROM \(raw: table.name) \
+            WHERE deletion_id IS NOT NULL AND \(condition)
             """
-        ) { try $0.next(Identifier<Record>.self) }
-        for id in ids {
+        ) { (try $0.next(Identifier<Record>.self), try $0.next(Identifier<Organization>.self)) }
+        for (id, organization) in found {
             try transaction.execute(
                 """
                 UPDATE \(raw: table.name) SET deletion_id = \(Identifier<Deletion>()) \
-                WHERE id = \(id)
+                WHERE organization_id = \(organization) AND id = \(id)
                 """)
         }
     }
@@ -171,9 +177,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
         _ parent: Table, _ column: String, of target: Table, _ deletion: Identifier<Deletion>,
         _ lock: RowLock
     ) throws {
+        let isOwned = parent.isTenantOwned
         _ = try transaction.rows(
             """
-            SELECT id FROM \(raw: parent.name) WHERE id IN (SELECT \(raw: column) \
+            SELECT id FROM \(raw: parent.name) \
+            WHERE \(raw: isOwned ? "(organization_id, id)" : "id") IN (SELECT \
+            \(raw: isOwned ? "organization_id, " : "")\(raw: column) \
             FROM \(raw: target.name) WHERE deletion_id = \(deletion)) \
             ORDER BY id \(dialect.lock(lock))
             """
@@ -190,7 +199,8 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                 """
                 SELECT p.deletion_id FROM \(raw: reference.parent) p JOIN \(raw: table.name) c \
                 ON c.\(raw: reference.column) = p.id \
-                WHERE c.id = \(record.id) AND p.deleted_at IS NOT NULL
+                WHERE c.deletion_id = \(deletion) AND c.id = \(record.id) \
+                AND \(reference.isInTenant) AND p.deleted_at IS NOT NULL
                 """
             ) { try $0.next(Identifier<Deletion>.self) }.first
             guard let parent else { continue }
@@ -243,6 +253,7 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
                     """
                     SELECT count(*) FROM \(raw: target.name) c JOIN \(raw: reference.parent) p \
                     ON p.id = c.\(raw: reference.column) WHERE c.deletion_id = \(deletion) \
+                    AND \(reference.isInTenant) \
                     AND p.deletion_id IS NOT NULL AND p.deletion_id <> \(deletion)
                     """)
                 guard missing == 0 else {
@@ -277,5 +288,12 @@ extension SQLRepository: SoftDeletableRepository where Record: SoftDeletable {
             try SQLRepository<OrganizationMembership>(transaction)
                 .of(user: Identifier(record.id.uuid)).map(\.organizationID)
         }
+    }
+}
+
+extension Reference {
+    /// The condition that a parent `p` is of the organization of the row `c`.
+    fileprivate var isInTenant: Fragment {
+        parentTable.isTenantOwned ? "p.organization_id = c.organization_id" : "TRUE"
     }
 }

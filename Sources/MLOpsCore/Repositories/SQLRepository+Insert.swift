@@ -68,7 +68,8 @@ extension SQLRepository {
         var records = records
         try Record.prepareInserts(&records, from: source, in: transaction)
         let rows = try records.map {
-            try insertedValues($0.prepared(from: source, in: transaction), from: source)
+            try insertedValues(
+                $0.prepared(from: source, in: inside($0).transaction), from: source)
         }
         let stored = try rows.map(decoded)
         try allowInserts(stored, rows, onlyLive: source != .history)
@@ -90,9 +91,21 @@ extension SQLRepository {
                 try note("create", values, ["changes": table.changes(from: nil, to: values)])
             }
         }
-        for record in stored { try record.finishInsert(in: transaction) }
-        if source == .caller { try Record.finishInserts(stored, in: transaction) }
+        for record in stored { try record.finishInsert(in: inside(record).transaction) }
+        if source == .caller { try finishInserts(stored) }
         return stored
+    }
+
+    private func finishInserts(_ stored: [Record]) throws {
+        guard transaction.organizationID == nil, table.isTenantOwned else {
+            return try Record.finishInserts(stored, in: transaction)
+        }
+        let owners = Dictionary(grouping: stored) {
+            ($0 as? any TenantOwned)?.organizationID ?? .unassigned
+        }
+        for (organization, rows) in owners.sorted(by: { $0.key < $1.key }) {
+            try Record.finishInserts(rows, in: transaction.inside(organization))
+        }
     }
 
     /// Checks the parents of new rows, and that the principal may insert the rows.

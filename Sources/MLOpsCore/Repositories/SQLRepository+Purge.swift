@@ -2,7 +2,8 @@ extension SQLRepository where Record: SoftDeletable {
     func purgePreview(_ id: Identifier<Record>) throws -> PurgePreview {
         try transaction.checkOpen()
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
-        return try preview(try find(id, to: .purge, onlyLive: false)).preview
+        let record = try find(id, to: .purge, onlyLive: false)
+        return try inside(record).preview(record).preview
     }
 
     /// What a purge removes and what stands in its way, as far as the principal sees it.
@@ -28,6 +29,11 @@ extension SQLRepository where Record: SoftDeletable {
         try transaction.checkWritable()
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let record = try find(id, to: .purge, onlyLive: false)
+        return try inside(record).purge(record)
+    }
+
+    private func purge(_ record: Record) throws -> PurgePreview {
+        let id = record.id
         guard record.deletedAt != nil else {
             throw StoreError(
                 .conflict, "The \(Record.entityName) \(id) is live; delete it before the purge.",
@@ -64,9 +70,8 @@ extension SQLRepository where Record: SoftDeletable {
     /// The row, live or deleted.
     func anyRecord(_ id: Identifier<Record>) throws -> Record {
         let found = try transaction.rows(
-            "\(table.selection)\(try scope()) AND id = \(id)", Record.init(from:)
-        ).first
-        guard let found else { throw StoreError.notFound(Record.self, id) }
+            "\(table.selection)\(try scope()) AND id = \(id)", Record.init(from:))
+        guard let found = try only(found, id) else { throw StoreError.notFound(Record.self, id) }
         return found
     }
 
@@ -102,21 +107,26 @@ extension SQLRepository where Record: SoftDeletable {
 
 /// A row and all rows below it, as conditions for SQL statements.
 ///
-/// Rows of a tenant refer only to rows of the same tenant, so the row's id defines the scope.
+/// Rows of a tenant refer only to rows of the same tenant.
 struct Closure {
     let tables: [Table]
     private let root: Table
     private let id: StoredValue
-    /// The condition of the tenant's rows; every index on a parent starts with it.
-    let tenant: Fragment
+    /// The condition of the tenant's rows, with which every index on a parent starts; `nil` below a
+    /// user, whose rows are in several organizations.
+    private let tenant: Fragment?
 
     init(root: Table, record: some TableMapped) throws {
         self.root = root
         id = .uuid(record.id.uuid)
-        if root.isTenantOwned, let position = root.organizationPosition {
-            tenant = "organization_id = \(stored: try record.storedValues()[position])"
-        } else {
-            tenant = "TRUE"
+        switch root.tenancy {
+        case .organizationItself: tenant = "organization_id = \(stored: id)"
+        case .organizationColumn:
+            let position = root.organizationPosition
+            tenant = try position.map {
+                "organization_id = \(stored: try record.storedValues()[$0])"
+            }
+        case .memberOfOrganization: tenant = nil
         }
         tables = Schema.reachable(from: root)
     }
@@ -126,39 +136,63 @@ struct Closure {
     /// The condition of a table's rows in the closure.
     func rows(of table: Table) -> Fragment {
         if root.tenancy == .organizationItself {
-            return table.name == root.name
-                ? "id = \(stored: id)" : table.rows(ofOrganization: "\(stored: id)")
+            if table.name == root.name { return "id = \(stored: id)" }
+            // Found through its parents, whose ids another organization may have too.
+            return inTenant(table.rows(ofOrganization: "\(stored: id)"))
         }
         let own = directRows(of: table)
         guard let recursion = table.references.first(where: { $0.parent == table.name }),
             recursion.rule == .cascade
         else { return own }
+        guard let tenant else {
+            return """
+                (organization_id, id) IN (WITH RECURSIVE below(organization_id, id) AS (\
+                SELECT organization_id, id FROM \(raw: table.name) WHERE \(own) \
+                UNION SELECT t.organization_id, t.id FROM below JOIN \(raw: table.name) t \
+                ON t.organization_id = below.organization_id \
+                AND t.\(raw: recursion.column) = below.id) \
+                SELECT organization_id, id FROM below)
+                """
+        }
         return """
+            \(tenant) AND \
             id IN (WITH RECURSIVE below(id) AS (SELECT id FROM \(raw: table.name) WHERE \(own) \
             UNION SELECT \(raw: table.name).id FROM below JOIN \(raw: table.name) \
             ON \(tenant) AND \(raw: recursion.column) = below.id) SELECT id FROM below)
             """
     }
 
-    /// The ids of a table's rows in the closure.
-    func ids(of table: Table) -> Fragment {
-        "SELECT id FROM \(raw: table.name) WHERE \(rows(of: table))"
-    }
-
     /// The condition of the rows that refer to a row of the closure.
     func condition(of reference: Reference, to parent: Table) -> Fragment {
-        let refers: Fragment = "\(raw: reference.column) IN (\(ids(of: parent)))"
-        return reference.isUser ? refers : "\(tenant) AND \(refers)"
+        condition(of: reference, toThose: rows(of: parent))
+    }
+
+    /// The condition of the rows that refer to those of a parent that match a condition.
+    func condition(of reference: Reference, toThose rows: Fragment) -> Fragment {
+        let (column, parent) = (reference.column, reference.parent)
+        if tenant == nil, !reference.isUser {
+            return """
+                (organization_id, \(raw: column)) IN \
+                (SELECT organization_id, id FROM \(raw: parent) WHERE \(rows))
+                """
+        }
+        let refers: Fragment =
+            "\(raw: column) IN (SELECT id FROM \(raw: parent) WHERE \(rows))"
+        return reference.isUser ? refers : inTenant(refers)
+    }
+
+    private func inTenant(_ condition: Fragment) -> Fragment {
+        tenant.map { "\($0) AND \(condition)" } ?? condition
     }
 
     private func directRows(of table: Table) -> Fragment {
-        if table.name == root.name { return "id = \(stored: id)" }
+        if table.name == root.name { return inTenant("id = \(stored: id)") }
         let parts = table.references.compactMap { reference -> Fragment? in
             guard reference.rule == .cascade, reference.parent != table.name,
                 let parent = self.table(named: reference.parent)
             else { return nil }
-            return "\(raw: reference.column) IN (\(ids(of: parent)))"
+            return "(\(condition(of: reference, to: parent)))"
         }
-        return "\(tenant) AND (\(Fragment(joining: parts, separator: " OR ")))"
+        return inTenant("(\(Fragment(joining: parts, separator: " OR ")))")
     }
 }

@@ -56,8 +56,8 @@ extension SQLRepository {
         }
         let found = try transaction.rows(sql) {
             (record: try Record(from: &$0), role: try $0.next(ProjectRole?.self))
-        }.first
-        guard let found else { throw StoreError.notFound(Record.self, id) }
+        }
+        guard let found = try only(found, id) else { throw StoreError.notFound(Record.self, id) }
         try transaction.require(action, found.record, in: found.role)
         return found
     }
@@ -89,7 +89,7 @@ extension SQLRepository {
             try transaction.rows(
                 """
                 UPDATE \(raw: table.name) SET \(assignments)\(stamp) \
-                WHERE \(row(id)) AND \(live) RETURNING \(raw: table.selectList)
+                WHERE \(row(record)) AND \(live) RETURNING \(raw: table.selectList)
                 """, Record.init(from:)
             ).first
         }
@@ -103,6 +103,8 @@ extension SQLRepository: MutableRepository where Record: Mutable {
     @discardableResult
     func update(_ record: Record) throws -> Record {
         try transaction.checkWritable()
+        let own = inside(record)
+        if own.transaction !== transaction { return try own.update(record) }
         var record = try record.prepared(from: nil, in: transaction)
         if table.tenancy == .memberOfOrganization { try checkSystemAccess() }
         let (current, role) = try findWithRole(record.id, to: .write)
@@ -121,7 +123,7 @@ extension SQLRepository: MutableRepository where Record: Mutable {
             table.update,
             table.updatedPositions.map { values[$0] } + [try transaction.now.storedValue()])
         sql.append(
-            "\(row(record.id)) AND \(live) AND revision = \(record.revision) RETURNING ")
+            "\(row(current)) AND \(live) AND revision = \(record.revision) RETURNING ")
         sql.append(raw: table.selectList)
         let updated = try namingEntity {
             try transaction.rows(sql, Record.init(from:)).first

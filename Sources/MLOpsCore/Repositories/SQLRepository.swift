@@ -83,7 +83,7 @@ struct SQLRepository<Record: StoredEntity>: Repository {
             tail.append(raw: " ")
             tail.append(dialect.lock(.exclusive))
         }
-        return try select(tail).first
+        return try only(select(tail), id)
     }
 
     /// The live rows of a table that the principal sees, for a condition on related rows.

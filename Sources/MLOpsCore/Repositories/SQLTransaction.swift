@@ -29,7 +29,7 @@ package final class SQLTransaction: Transaction {
         var trail: [AuditLog] = []
         var changes = Changes()
         /// The policies of deployments whose measurements were inserted.
-        var monitoringPolicies: [Identifier<Deployment>: MonitoringPolicy] = [:]
+        var monitoringPolicies: [TenantRow<Deployment>: MonitoringPolicy] = [:]
         var tablesRead: TableSet = []
     }
 
@@ -71,7 +71,8 @@ package final class SQLTransaction: Transaction {
 
     /// What is watched of a deployment, read once; nothing of one that is absent.
     func monitoringPolicy(of id: Identifier<Deployment>) throws -> MonitoringPolicy {
-        if let known = state.monitoringPolicies[id] { return known }
+        let row = TenantRow(id, of: organizationID ?? .unassigned)
+        if let known = state.monitoringPolicies[row] { return known }
         let deployments = SQLRepository<Deployment>(unrestricted)
         // Nobody could take the policy of a terminated deployment away again.
         func stored() throws -> MonitoringPolicy {
@@ -87,12 +88,12 @@ package final class SQLTransaction: Transaction {
             try deployments.lock(id)
             policy = try stored()
         }
-        state.monitoringPolicies[id] = policy
+        state.monitoringPolicies[row] = policy
         return policy
     }
 
-    func forgetMonitoringPolicy(of id: Identifier<Deployment>) {
-        state.monitoringPolicies[id] = nil
+    func forgetMonitoringPolicy(of deployment: Deployment) {
+        state.monitoringPolicies[TenantRow(deployment.id, of: deployment.organizationID)] = nil
     }
 
     /// Ends the use of the transaction; repositories throw `.closed` from now on.
@@ -131,6 +132,16 @@ package final class SQLTransaction: Transaction {
         return SQLTransaction(self, as: access.trusted, at: now)
     }
 
+    package func scoped(
+        to organization: Identifier<Organization>
+    ) throws -> any Transaction {
+        guard access.isTrusted, access.organizationID == nil else {
+            throw StoreError(
+                .permissionDenied, "Only system access can act in another organization.")
+        }
+        return within(organization)
+    }
+
     /// A system transaction that sees one organization alone, by nobody.
     func within(_ organization: Identifier<Organization>) -> SQLTransaction {
         SQLTransaction(self, as: access.within(organization), at: now)
@@ -150,7 +161,7 @@ package final class SQLTransaction: Transaction {
         state.savepointDepth += 1
         defer { state.savepointDepth -= 1 }
         let name = "savepoint_\(state.savepointDepth)"
-        let (trail, changes) = (state.trail, state.changes)
+        let (trail, changes, policies) = (state.trail, state.changes, state.monitoringPolicies)
         try connection.execute("SAVEPOINT \(raw: name)")
         do {
             let value = try body()
@@ -158,7 +169,8 @@ package final class SQLTransaction: Transaction {
             try connection.execute("RELEASE SAVEPOINT \(raw: name)")
             return value
         } catch {
-            (state.trail, state.changes) = (trail, changes)
+            // A policy that was set or locked since is neither.
+            (state.trail, state.changes, state.monitoringPolicies) = (trail, changes, policies)
             do {
                 try connection.execute("ROLLBACK TO SAVEPOINT \(raw: name)")
                 try connection.execute("RELEASE SAVEPOINT \(raw: name)")

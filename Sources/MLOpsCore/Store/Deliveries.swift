@@ -60,6 +60,8 @@ public struct DeliveryResult: Sendable, Hashable {
         case gone
     }
 
+    /// The organization of the alert, in which alone its id names it.
+    public let organizationID: Identifier<Organization>
     /// The alert.
     public let alertID: Identifier<Alert>
     /// The message.
@@ -79,13 +81,13 @@ public struct DeliveryResult: Sendable, Hashable {
     /// Describes the result of a claimed message; a longer error is cut.
     public init(_ claim: ClaimedDelivery, _ outcome: Outcome, error: String? = nil) {
         self.init(
-            alert: claim.alert.id, delivery: claim.delivery, outcome, error: error)
+            alert: claim.alert, delivery: claim.delivery, outcome, error: error)
     }
 
     init(
-        alert: Identifier<Alert>, delivery: AlertDelivery, _ outcome: Outcome, error: String?
+        alert: Alert, delivery: AlertDelivery, _ outcome: Outcome, error: String?
     ) {
-        alertID = alert
+        (organizationID, alertID) = (alert.organizationID, alert.id)
         deliveryID = delivery.id
         attempt = delivery.attempts
         leaseEnd = delivery.nextAttemptAt
@@ -98,6 +100,7 @@ public struct DeliveryResult: Sendable, Hashable {
 
 /// The message that tells others as a digest.
 public struct DeliveryDigest: Sendable, Hashable {
+    let organizationID: Identifier<Organization>
     let alertID: Identifier<Alert>
     /// The message.
     public let deliveryID: Identifier<AlertDelivery>
@@ -106,4 +109,12 @@ public struct DeliveryDigest: Sendable, Hashable {
 
     /// The most alerts of one digest.
     public static let maximumAlerts = 5000
+}
+
+/// The alerts that the silence of deployments has raised.
+public struct RaisedSilences: Sendable, Hashable {
+    /// The alerts; one may have been raised for each metric of a deployment, or none.
+    public let alerts: [Alert]
+    /// Whether more deployments may be due.
+    public let hasMore: Bool
 }

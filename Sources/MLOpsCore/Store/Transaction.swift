@@ -57,6 +57,12 @@ public protocol Transaction {
     /// - Throws: `.permissionDenied` inside a workspace.
     func scoped(to organization: Identifier<Organization>, as principal: Principal) throws
         -> any Transaction
+
+    /// The same transaction, seen as one organization by nobody. Only under system access, where an
+    /// id alone does not say whose row is meant: a database may hold it in two organizations.
+    ///
+    /// - Throws: `.permissionDenied` inside a workspace.
+    func scoped(to organization: Identifier<Organization>) throws -> any Transaction
 }
 
 /// Who acts in a workspace.

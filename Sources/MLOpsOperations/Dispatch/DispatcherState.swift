@@ -1,6 +1,17 @@
 import Foundation
 import MLOpsCore
 
+/// Whom a message goes to: ids name channels within an organization alone.
+struct Receiver: Hashable {
+    let organization: Identifier<Organization>
+    let channel: Identifier<NotificationChannel>
+
+    init(of claim: ClaimedDelivery) {
+        organization = claim.channel.organizationID
+        channel = claim.channel.id
+    }
+}
+
 /// What a dispatcher holds at a time.
 struct DispatcherState {
     var isStopping = false
@@ -15,9 +26,9 @@ struct DispatcherState {
     var attempts: [Int: Attempt] = [:]
     private var lastAttempt = 0
     /// What waits for its turn, by channel.
-    var queues: [Identifier<NotificationChannel>: [Waiting]] = [:]
-    var channels: [Identifier<NotificationChannel>: ChannelTraffic] = [:]
-    private var hanging: Set<Identifier<NotificationChannel>> = []
+    var queues: [Receiver: [Waiting]] = [:]
+    var channels: [Receiver: ChannelTraffic] = [:]
+    private var hanging: Set<Receiver> = []
     var summary = NotificationDispatcher.Summary()
     var generator = SystemRandomNumberGenerator()
 
@@ -39,7 +50,7 @@ struct DispatcherState {
 
     /// An attempt under way.
     struct Attempt {
-        let channel: Identifier<NotificationChannel>
+        let channel: Receiver
         /// When the sender was called; before that, only the store can be slow.
         var since: ContinuousClock.Instant?
     }
@@ -54,7 +65,7 @@ struct DispatcherState {
     /// What is to be done with messages that had their turn.
     struct Work {
         var sending: [(attempt: Int, message: Waiting)] = []
-        var digests: [Identifier<NotificationChannel>: (at: Date, messages: [Waiting])] = [:]
+        var digests: [Receiver: (at: Date, messages: [Waiting])] = [:]
     }
 }
 
@@ -71,7 +82,7 @@ extension DispatcherState {
     }
 
     private mutating func advance(
-        _ id: Identifier<NotificationChannel>, _ options: DispatcherOptions, now: Date,
+        _ id: Receiver, _ options: DispatcherOptions, now: Date,
         _ places: inout Places, _ work: inout Work
     ) {
         guard let queue = queues.removeValue(forKey: id), let first = queue.first else { return }

@@ -26,7 +26,7 @@ extension DispatcherWork {
         let claim = message.claim
         let config: Secret<JSONValue>
         do {
-            config = try await access.openedConfig(of: claim.channel.id)
+            config = try await access.openedConfig(of: claim)
         } catch {
             return unopened(claim, error)
         }

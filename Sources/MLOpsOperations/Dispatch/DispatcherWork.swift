@@ -96,10 +96,9 @@ final class DispatcherWork: Sendable {
 
     /// - Returns: Whether there may be more.
     private func raiseSilences(_ access: SystemAccess) async throws -> Bool {
-        let limit = 1000
-        let count = try await access.write { try $0.deployments.raiseSilences(limit: limit).count }
-        state.withLock { $0.summary.silences += count }
-        return count >= limit
+        let raised = try await access.raiseSilences(limit: 1000)
+        state.withLock { $0.summary.silences += raised.alerts.count }
+        return raised.hasMore
     }
 
     private func work(
@@ -256,7 +255,7 @@ final class DispatcherWork: Sendable {
             limit: min(max(1, free), 10_000), lease: options.lease.inSeconds)
         state.withLock { state in
             for claim in claimed.deliveries {
-                state.queues[claim.channel.id, default: []]
+                state.queues[Receiver(of: claim), default: []]
                     .append(DispatcherState.Waiting(claim: claim, claimed: claimTime))
             }
         }
@@ -302,7 +301,7 @@ final class DispatcherWork: Sendable {
     }
 
     private func makeDigest(
-        of claims: [ClaimedDelivery], for channel: Identifier<NotificationChannel>,
+        of claims: [ClaimedDelivery], for channel: Receiver,
         at time: Date, _ access: SystemAccess
     ) async throws {
         let known = state.withLock { $0.channels[channel]?.digest }

@@ -70,7 +70,8 @@ public enum Conformance {
         + apiKeyRotation
         + passwords
         + people + erasure + audit + values + names + texts + filters + paging + cursors + errors
-        + repositories + deletion + purge + quotas + tenancy + permissions + hiddenProjects
+        + repositories + deletion + purge + quotas + tenancy + twins + systemAlerts + permissions
+        + hiddenProjects
         + keyScopes + keyBounds + cascades + admission + ownership + auditWalk + auditActors
         + auditSystem + transactions + synchronousUse + observation + randomSequences
         + randomFilters + jsonFilters + filterValues + relatedFilters + filterTexts

@@ -52,6 +52,6 @@ enum ModelAlias {
 extension Model {
     /// The aliases that name a version, sorted.
     public func aliases(of version: Identifier<ModelVersion>) -> [String] {
-        aliases.filter { $0.value == version }.keys.sorted()
+        aliases.versions.filter { $0.value == version }.keys.sorted()
     }
 }

@@ -13,19 +13,28 @@ struct PurgeRoot: Sendable {
 
 /// The deleted rows of the organizations that a transaction sees.
 struct PurgeCandidates {
+    /// A row; ids of rows of organizations are unique in one alone.
+    private struct Place: Hashable {
+        var organization: UUID?
+        let id: UUID
+    }
+
     private struct Row {
         let root: PurgeRoot
+        let place: Place
         let parents: [UUID]
     }
 
     private let tx: any Transaction
     private let cutoff: Date
+    private let system: Bool
     private var rows: [Row] = []
 
     /// Collects the rows that were deleted at or before a time.
     init(in tx: any Transaction, before cutoff: Date, system: Bool) throws {
         self.tx = tx
         self.cutoff = cutoff
+        self.system = system
         if system {
             try add("organization", Organization.self, \.name) { _ in [] }
         }
@@ -57,8 +66,13 @@ struct PurgeCandidates {
 
     /// The rows that are not below other candidates, in an order in which they can be purged.
     var roots: [PurgeRoot] {
-        let all = Set(rows.map(\.root.id))
-        return rows.filter { all.isDisjoint(with: $0.parents) }.map(\.root)
+        let all = Set(rows.map(\.place))
+        return rows.filter { row in
+            !row.parents.contains { parent in
+                all.contains(Place(organization: row.place.organization, id: parent))
+                    || all.contains(Place(id: parent))
+            }
+        }.map(\.root)
     }
 
     private mutating func add<Record: SoftDeletable>(
@@ -66,17 +80,21 @@ struct PurgeCandidates {
         _ query: Query<Record> = Query(deleted: .only), parents: (Record) -> [UUID]
     ) throws {
         var found: [Row] = []
+        let system = system
         try tx.repository(of: type).forEach(query) { record in
             guard let deletedAt = record.deletedAt, deletedAt <= cutoff else { return true }
             let id = record.id
+            let owner = (record as? any TenantOwned)?.organizationID
             let root = PurgeRoot(
                 kind: kind, id: id.uuid, name: name(record), deletedAt: deletedAt
             ) { tx in
+                let tx = try system ? owner.map { try tx.scoped(to: $0) } ?? tx : tx
                 let repository = try tx.repository(of: Record.self)
                 let preview = try repository.purgePreview(id)
                 return preview.blockers.isEmpty ? try repository.purge(id) : preview
             }
-            found.append(Row(root: root, parents: parents(record)))
+            let place = Place(organization: owner?.uuid, id: id.uuid)
+            found.append(Row(root: root, place: place, parents: parents(record)))
             return true
         }
         rows += found
