@@ -63,11 +63,3 @@ extension StoreError {
         StoreError(.corrupt, "A stored JSON document is not \(form).")
     }
 }
-
-/// A stored document without which its row can be read.
-///
-/// What needs the document finds out that it is damaged, and refuses.
-package protocol KeptDocument: JSONConvertible {
-    /// A document that cannot be read; its ``JSONConvertible/json`` is the stored one.
-    init(damaged json: JSONValue)
-}
