@@ -30,7 +30,7 @@ public struct RunTable: Sendable, Hashable {
     }
 
     /// A column.
-    public struct Column: Sendable, Hashable {
+    public struct TypedColumn: Sendable, Hashable {
         /// Its name.
         public let name: String
         /// Its values, one for each row.
@@ -44,7 +44,7 @@ public struct RunTable: Sendable, Hashable {
     }
 
     /// The columns, in their order.
-    public let columns: [Column]
+    public let columns: [TypedColumn]
 
     /// The number of rows.
     public var rowCount: Int { columns.first?.values.count ?? 0 }
@@ -58,12 +58,12 @@ public struct RunTable: Sendable, Hashable {
     ///
     /// - Throws: `.invalidValue` for no column or more than ``maximumColumns``, a name that is
     ///   empty, too long or occurs twice, and for columns of different lengths.
-    public init(columns: [Column]) throws {
+    public init(columns: [TypedColumn]) throws {
         guard (1...Self.maximumColumns).contains(columns.count) else {
             throw StoreError.record(
                 .table, "needs 1 to \(Self.maximumColumns) columns; it has \(columns.count)")
         }
-        let columns = columns.map { Column($0.name.asName, $0.values) }
+        let columns = columns.map { TypedColumn($0.name.asName, $0.values) }
         guard
             columns.allSatisfy({
                 !$0.name.isEmpty && $0.name.utf8.count <= String.maximumNameBytes
@@ -83,7 +83,7 @@ public struct RunTable: Sendable, Hashable {
     ///
     /// - Throws: As ``init(columns:)``.
     public init(_ columns: KeyValuePairs<String, Values>) throws {
-        try self.init(columns: columns.map { Column($0.key, $0.value) })
+        try self.init(columns: columns.map { TypedColumn($0.key, $0.value) })
     }
 
     /// Makes a table of rows: each is encoded to one value for each column.
@@ -109,7 +109,7 @@ public struct RunTable: Sendable, Hashable {
     /// The rows as values of a type whose properties are named as the columns.
     ///
     /// - Throws: `DecodingError` when a row does not fit the type.
-    public func rows<Row: Decodable>(as type: Row.Type = Row.self) throws -> [Row] {
+    public func rows<Element: Decodable>(as type: Element.Type = Element.self) throws -> [Element] {
         try (0..<rowCount).map { index in
             var members: [String: JSONValue] = [:]
             for column in columns {
@@ -201,13 +201,13 @@ extension RunTable: RunRecord {
         guard let fields = json?["schema"]?["fields"]?.array, let rows = json?["data"]?.array,
             rows.allSatisfy({ $0.array?.count == fields.count })
         else { throw StoreError.unreadableRecord(.table) }
-        var columns: [Column] = []
+        var columns: [TypedColumn] = []
         for (index, field) in fields.enumerated() {
             let cells = rows.map { $0[index] ?? .null }
             guard let name = field["name"]?.string,
                 let values = Values(type: field["type"]?.string, cells)
             else { throw StoreError.unreadableRecord(.table) }
-            columns.append(Column(name, values))
+            columns.append(TypedColumn(name, values))
         }
         do {
             try self.init(columns: columns)

@@ -30,11 +30,11 @@ struct TableBuilder {
         count += 1
     }
 
-    func columns() throws -> [RunTable.Column] {
+    func columns() throws -> [RunTable.TypedColumn] {
         try names.map { name in
             var column = cells[name] ?? []
             while column.count < count { column.append(.none) }
-            return RunTable.Column(name, try Self.values(column, of: name))
+            return RunTable.TypedColumn(name, try Self.values(column, of: name))
         }
     }
 
