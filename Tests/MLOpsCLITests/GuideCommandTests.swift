@@ -89,12 +89,25 @@ private let systemd = "/usr/bin/systemd-analyze"
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.output)\(result.errors)")
     }
 
-    @Test func ofImports() async throws {
+    /// The stores that the real programs have written; `Scripts/sources` lets them.
+    private static let stores = sources.deletingLastPathComponent()
+        .appending(path: ".build-transfer/sources")
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: stores.path)))
+    func ofImports() async throws {
         let tool = try Tool()
+        for name in ["mlflow/mlflow.db", "mlruns/mlruns", "trackio", "tensorboard/logs"] {
+            let store = Self.stores.appending(path: name)
+            try FileManager.default.copyItem(
+                at: store, to: tool.directory.appending(path: store.lastPathComponent))
+        }
         let script = try script(of: "Importing", in: "MLOpsTransfer")
         let result = try await tool.shell("cd '\(tool.directory.path)'\n" + script)
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("taken from csv into the project digits: nothing"))
+        for project in ["from-mlflow", "from-mlruns", "from-trackio", "from-tensorboard"] {
+            #expect(result.output.contains("into the project \(project): "), "\(result.output)")
+        }
     }
 
     @Test func ofBackups() async throws {

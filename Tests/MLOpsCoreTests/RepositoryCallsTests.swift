@@ -94,6 +94,7 @@ import Testing
     /// Methods that a workspace does not offer outside a transaction, and why.
     private static let insideOnly = [
         "insert(history:)": "system access alone may call it",
+        "append(history:artifacts:to:)": "system access alone may call it",
         "raiseSilences(limit:)": "system access alone may call it",
         "forEach(_:_:)": "its body cannot wait; `stream` can",
         "forEachPoint(of:metric:in:_:)": "its body cannot wait; `history` returns the points",

@@ -66,10 +66,20 @@ extension Fixtures {
         }
     }
 
+    /// Stores a tree with the ids of another organization's, but for what is unique in all.
+    static func insertTwin(into workspace: Workspace) async throws -> FixtureTree {
+        let (user, organization) = (workspace.principal.userID, workspace.organizationID)
+        return try await workspace.write { tx in
+            try insertTree(
+                into: tx, user: user, organization: organization, number: 1,
+                visibility: .organization, isTwin: true)
+        }
+    }
+
     /// Stores one row of every entity in a transaction of this user in this organization.
     static func insertTree(
         into tx: any Transaction, user: Identifier<User>, organization: Identifier<Organization>,
-        number: Int, visibility: ProjectVisibility
+        number: Int, visibility: ProjectVisibility, isTwin: Bool = false
     ) throws -> FixtureTree {
         let user = try tx.users.find(user)
         let project = try tx.projects.insert(
@@ -97,12 +107,13 @@ extension Fixtures {
             monitoring: try tx.monitoring.insert(monitoring(number, of: deployment.id)),
             driftReport: try tx.driftReports.insert(driftReport(number, of: deployment.id)),
             alert: try tx.alerts.insert(alert(number, deployment: deployment.id)),
-            apiKey: try tx.apiKeys.insert(apiKey(number, of: user.id)),
+            apiKey: try tx.apiKeys.insert(
+                apiKey(number, of: user.id, prefix: isTwin ? "twin_\(number)" : nil)),
             channel: channel,
             rule: try tx.notificationRules.insert(
                 rule(number, to: channel.id, project: project.id, deployment: deployment.id)),
             auditLog: try tx.auditLogs.insert(
-                auditLog(number, resourceID: model.id.description)))
+                auditLog(isTwin ? 1000 + number : number, resourceID: model.id.description)))
     }
 
     /// A run with one point.

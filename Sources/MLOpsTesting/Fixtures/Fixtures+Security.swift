@@ -6,11 +6,12 @@ extension Fixtures {
     public static func apiKey(
         _ number: Int = 1, of user: Identifier<User>, name: String? = nil,
         permissions: APIKeyPermissions = APIKeyPermissions(scopes: ["models": ["read"]]),
-        expiresAt: Date? = nil
+        expiresAt: Date? = nil, prefix: String? = nil
     ) -> APIKey {
         APIKey(
             id: id(APIKey.self, number), user: user, name: name ?? "key-\(number)",
-            keyPrefix: "mlops_\(number)", keyHash: "hash-of-key-\(number)",
+            keyPrefix: prefix ?? "mlops_\(number)",
+            keyHash: "hash-of-key-\(prefix ?? "\(number)")",
             permissions: permissions, expiresAt: expiresAt, createdAt: date)
     }
 

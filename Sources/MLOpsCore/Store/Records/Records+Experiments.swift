@@ -27,6 +27,13 @@ extension Records where Record == ExperimentRun {
         try await workspace.read { try $0.runs.children(of: run) }
     }
 
+    /// See ``ExperimentRunRepository/using(datasetDigest:limit:)``.
+    public func using(
+        datasetDigest digest: String, limit: Int = 100
+    ) async throws -> [ExperimentRun] {
+        try await workspace.read { try $0.runs.using(datasetDigest: digest, limit: limit) }
+    }
+
     /// See ``ExperimentRunRepository/running()``.
     public func running() async throws -> [ExperimentRun] {
         try await workspace.read { try $0.runs.running() }

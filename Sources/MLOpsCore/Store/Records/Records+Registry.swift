@@ -53,6 +53,11 @@ extension Records where Record == ModelVersion {
         try await workspace.read { try $0.modelVersions.version(version, of: model) }
     }
 
+    /// See ``ModelVersionRepository/using(datasetDigest:)``.
+    public func using(datasetDigest digest: String) async throws -> [ModelVersion] {
+        try await workspace.read { try $0.modelVersions.using(datasetDigest: digest) }
+    }
+
     /// See ``ModelVersionRepository/version(alias:of:)``.
     public func version(alias: String, of model: Identifier<Model>) async throws -> ModelVersion? {
         try await workspace.read { try $0.modelVersions.version(alias: alias, of: model) }

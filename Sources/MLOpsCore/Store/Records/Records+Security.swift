@@ -45,6 +45,15 @@ extension Records where Record == NotificationChannel {
     ) async throws -> Secret<JSONValue> {
         try await workspace.write { try $0.notificationChannels.openedConfig(of: id) }
     }
+
+    /// See ``NotificationChannelRepository/noteTest(of:outcome:)``.
+    public func noteTest(
+        of id: Identifier<NotificationChannel>, outcome: NotificationTestOutcome
+    ) async throws {
+        try await workspace.write {
+            try $0.notificationChannels.noteTest(of: id, outcome: outcome)
+        }
+    }
 }
 
 extension Records where Record == NotificationRule {

@@ -141,10 +141,6 @@ extension Conformance {
                 #expect(found.group == "folds")
             }
             try await run.finish()
-            // An import keeps every tag.
-            var imported = Fixtures.run(9, of: run.experimentID, tags: ["mlops.mine": "x"])
-            imported = try await workspace.runs.insert(imported)
-            #expect(imported.tags == ["mlops.mine": "x"])
         },
         Scenario("RunLogger: the result of a run's body need not be Sendable") { context in
             final class Model {

@@ -226,7 +226,7 @@ extension Conformance {
         Scenario("Tags: a note, a group and marks are reserved tags") { context in
             let workspace = context.workspace
             let id = try await workspace.withRun(
-                project: "p", experiment: "e", tags: ["mlops.group": "sweep 1"]
+                project: "p", experiment: "e", group: "sweep 1"
             ) { run in
                 try await run.setNote("ä\n\"")
                 try await run.mark("favorite")

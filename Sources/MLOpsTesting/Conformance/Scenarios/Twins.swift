@@ -182,7 +182,7 @@ private struct Twins {
         other = try await context.otherWorkspace()
         tree = try await context.tree()
         do {
-            _ = try await Fixtures.insertTree(into: other)
+            _ = try await Fixtures.insertTwin(into: other)
         } catch let error as StoreError where error.code == .alreadyExists {
             #expect(context.store is SQLiteStore, "Only on SQLite an id is unique in all.")
             return nil

@@ -50,10 +50,8 @@ struct TestChannelCommand: ReportingCommand {
                 config: config)
             // The message is out: whoever sent it learns what came of it in any case.
             try write(outcome, channel)
-            try await workspace.write {
-                try $0.notificationChannels.noteTest(
-                    of: channel.id, outcome: outcome.verdict.noted)
-            }
+            try await workspace.notificationChannels.noteTest(
+                of: channel.id, outcome: outcome.verdict.noted)
             return outcome
         }
         guard outcome.verdict == .delivered else { throw Failure(.negative) }
