@@ -30,7 +30,7 @@ struct MLflowArtifacts: Sendable {
         guard let path = path(of: place) else {
             if !place.isEmpty {
                 notes.leave(
-                    "place of artifacts", "it is not on this machine; the URI is kept", place)
+                    "artifact URI", "it is not on this machine; the URI is kept", place)
             }
             return [:]
         }
@@ -48,7 +48,7 @@ struct MLflowArtifacts: Sendable {
             let real = Self.real(candidate)
             guard roots.contains(where: { real == $0 || real.hasPrefix($0 + "/") }) else {
                 notes.leave(
-                    "place of artifacts",
+                    "artifact URI",
                     "it is outside of the directories that may be read; the URI is kept",
                     candidate)
                 continue
@@ -82,7 +82,7 @@ struct MLflowArtifacts: Sendable {
                     .isRegularFileKey, .isSymbolicLinkKey,
                 ], options: [])
         else {
-            notes.leave("place of artifacts", "it cannot be listed", directory)
+            notes.leave("artifact URI", "it cannot be listed", directory)
             return found
         }
         let depth = URL(filePath: directory).pathComponents.count

@@ -186,7 +186,7 @@ public struct MLflowServerSource: ImportSource {
             if let text, !text.isEmpty { run.origin[name] = .string(text) }
         }
         if found.info.artifactUri != nil {
-            notes.leave("place of artifacts", "files stay at the server; the URI is kept")
+            notes.leave("artifact URI", "files stay at the server; the URI is kept")
         }
         let dataSets = (found.inputs?.datasetInputs ?? []).map { input in
             var document = (input.dataset ?? [:]).mapValues(JSONValue.string)

@@ -132,7 +132,15 @@ final class HTTPClient: Sendable {
         guard refused == CURLE_OK else {
             throw ImportSourceError(.unreadable, "libcurl refuses an option.")
         }
-        let code = withExtendedLifetime(answer) { curl_easy_perform(curl) }
+        let code = withExtendedLifetime(answer) {
+            var code = curl_easy_perform(curl)
+            // A busy server refuses connections; nothing was asked then, so that it is asked again.
+            for wait in [0.2, 0.5, 1, 2] where code == CURLE_COULDNT_CONNECT {
+                Thread.sleep(forTimeInterval: wait)
+                code = curl_easy_perform(curl)
+            }
+            return code
+        }
         guard code == CURLE_OK else {
             throw ImportSourceError(
                 .unreadable,
