@@ -1,6 +1,6 @@
 /// Options for logging a run.
 public struct TrackingOptions: Sendable {
-    /// What ``RunLogger/log(_:_:step:)-(String,Double,Int)`` does when the buffer is full.
+    /// What ``RunLogger/log(_:_:step:at:)-(String,Double,_,_)`` does when the buffer is full.
     public enum WhenFull: Sendable, Hashable {
         /// Waits until the store has written points. Nothing is lost.
         case wait

@@ -118,7 +118,8 @@ extension Workspace {
     /// An artifact of the same name is replaced. See ``ArtifactStore/add(contentsOf:)`` for what is
     /// kept of a directory.
     ///
-    /// - Throws: `.notFound`; `.permissionDenied`; what ``RunLogger/logArtifact(_:named:)`` throws.
+    /// - Throws: `.notFound`; `.permissionDenied`; what
+    ///   ``RunLogger/logArtifact(_:named:)-(URL,_)`` throws.
     @discardableResult
     public func addArtifact(
         _ file: URL, named name: String, to run: Identifier<ExperimentRun>
