@@ -21,8 +21,8 @@ struct OperateDigits: AsyncParsableCommand {
     var data: String?
 
     func run() async throws {
-        let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
-        let (train, heldOut) = try Dataset(contentsOf: file).split()
+        let file = try data.map { URL(filePath: $0) } ?? DigitImages.defaultFile()
+        let (train, heldOut) = try DigitImages(contentsOf: file).split()
         let store = try await openStore()
         try await Story(store: store, train: train, heldOut: heldOut).tell()
         try await store.close()

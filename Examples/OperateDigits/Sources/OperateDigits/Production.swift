@@ -42,7 +42,7 @@ struct Production {
 
     /// Trains a model in a run of its own, and makes the next version of it.
     func train(
-        _ hyperparameters: Hyperparameters, on train: Dataset, heldOut: Dataset,
+        _ hyperparameters: Hyperparameters, on train: DigitImages, heldOut: DigitImages,
         named name: String, after live: Live
     ) async throws -> (version: ModelVersion, heldOut: Score) {
         var classifier = hyperparameters.makeClassifier()

@@ -9,14 +9,14 @@ import ServiceLifecycle
 /// A version that fails in production, from its deployment to the message that all is well again.
 struct Story: Sendable {
     let store: any Store
-    let train: Dataset
-    let heldOut: Dataset
+    let train: DigitImages
+    let heldOut: DigitImages
 
     private let narrator = Narrator()
     /// How long the whole story may take; a message that has not come by then does not come.
     private static let deadline = Duration.seconds(60)
 
-    init(store: any Store, train: Dataset, heldOut: Dataset) {
+    init(store: any Store, train: DigitImages, heldOut: DigitImages) {
         self.store = store
         self.train = train
         self.heldOut = heldOut
@@ -136,7 +136,8 @@ struct Story: Sendable {
         let (version, score) = try await production.train(
             Hyperparameters(
                 kind: .perceptron, hiddenWidth: 16, learningRate: 0.1, epochs: 30, seed: 1),
-            on: Dataset(images: few.map { train.images[$0] }, labels: few.map { train.labels[$0] }),
+            on: DigitImages(
+                images: few.map { train.images[$0] }, labels: few.map { train.labels[$0] }),
             heldOut: heldOut, named: "for the new scanner", after: live)
         narrator.say(
             "Version \(version.version) is trained on \(few.count) images: accuracy "

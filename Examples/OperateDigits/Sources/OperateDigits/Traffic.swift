@@ -7,14 +7,14 @@ struct Traffic {
     let workspace: Workspace
     let monitor: DeploymentMonitor
     let deployment: Identifier<Deployment>
-    let images: Dataset
+    let images: DigitImages
     private(set) var windows = 0
 
     /// A window has every third image, so that three have all.
     private static let parts = 3
 
     init(
-        to deployment: Identifier<Deployment>, in workspace: Workspace, images: Dataset,
+        to deployment: Identifier<Deployment>, in workspace: Workspace, images: DigitImages,
         reference: ReferenceProfile
     ) throws {
         self.workspace = workspace

@@ -28,7 +28,7 @@ public struct Score: Sendable {
 
 extension Classifier {
     /// How well it does on a data set.
-    public func score(on dataset: Dataset) -> Score {
+    public func score(on dataset: DigitImages) -> Score {
         var loss: Float = 0
         var correct = 0
         for (image, label) in zip(dataset.images, dataset.labels) {

@@ -29,7 +29,7 @@ public struct Features {
     }
 
     /// The profile of the images that a model was trained on, and of the digits they show.
-    public static func profile(of dataset: Dataset) throws -> ReferenceProfile {
+    public static func profile(of dataset: DigitImages) throws -> ReferenceProfile {
         let rows = dataset.images.map { Features($0).numbers }
         let columns = names.map { name in
             (name: name, values: DriftColumn.numeric(rows.map { $0[name] ?? .nan }))

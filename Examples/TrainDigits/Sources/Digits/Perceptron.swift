@@ -5,8 +5,8 @@ struct Perceptron: Classifier {
 
     init(hiddenWidth: Int, seed: Int) {
         var generator = SeededGenerator(seed: seed)
-        hidden = DenseLayer(inputs: Dataset.pixelCount, outputs: hiddenWidth, using: &generator)
-        output = DenseLayer(inputs: hiddenWidth, outputs: Dataset.classCount, using: &generator)
+        hidden = DenseLayer(inputs: DigitImages.pixelCount, outputs: hiddenWidth, using: &generator)
+        output = DenseLayer(inputs: hiddenWidth, outputs: DigitImages.classCount, using: &generator)
     }
 
     private func activations(for image: [Float]) -> [Float] {

@@ -5,7 +5,7 @@ struct SoftmaxRegression: Classifier {
     init(seed: Int) {
         var generator = SeededGenerator(seed: seed)
         layer = DenseLayer(
-            inputs: Dataset.pixelCount, outputs: Dataset.classCount, using: &generator)
+            inputs: DigitImages.pixelCount, outputs: DigitImages.classCount, using: &generator)
     }
 
     func scores(for image: [Float]) -> [Float] { layer.outputs(for: image) }

@@ -83,7 +83,7 @@ extension Classifier {
     /// This is a plain synchronous loop, as training loops are; the callbacks are called in it,
     /// the first after each step with its number, from 1, and the mean loss of its batch.
     public mutating func fit(
-        train: Dataset, heldOut: Dataset, _ hyperparameters: Hyperparameters,
+        train: DigitImages, heldOut: DigitImages, _ hyperparameters: Hyperparameters,
         onStep: (Int, Double) -> Void, onEpoch: (Epoch) -> Void
     ) {
         var generator = SeededGenerator(seed: hyperparameters.seed)

@@ -8,7 +8,7 @@ struct Registry {
     static let deployment = "digits-api"
 
     let workspace: Workspace
-    let heldOut: Dataset
+    let heldOut: DigitImages
 
     /// Makes the next version of the model from a run.
     ///

@@ -12,8 +12,8 @@ struct Sweep {
     static let weightsFile = "weights.json"
 
     let workspace: Workspace
-    let train: Dataset
-    let heldOut: Dataset
+    let train: DigitImages
+    let heldOut: DigitImages
     let epochs: Int
 
     /// Four softmax regressions and eight perceptrons.

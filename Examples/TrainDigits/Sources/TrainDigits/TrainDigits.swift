@@ -36,8 +36,8 @@ struct TrainDigits: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let file = try data.map { URL(filePath: $0) } ?? Dataset.defaultFile()
-        let (train, heldOut) = try Dataset(contentsOf: file).split()
+        let file = try data.map { URL(filePath: $0) } ?? DigitImages.defaultFile()
+        let (train, heldOut) = try DigitImages(contentsOf: file).split()
         let store = try await openStore()
         let workspace = try await store.localWorkspace()
         for run in try await workspace.recoverAbandonedRuns() {

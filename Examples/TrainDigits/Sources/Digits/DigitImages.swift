@@ -1,7 +1,7 @@
 import Foundation
 
 /// Images of handwritten digits and what they show.
-public struct Dataset: Sendable {
+public struct DigitImages: Sendable {
     static let pixelCount = 64
     static let classCount = 10
 
@@ -48,10 +48,10 @@ public struct Dataset: Sendable {
     /// Two parts: a fifth of the images of each digit is held out, the rest is to train on.
     ///
     /// The parts are the same in every program: later ones hold out the same images.
-    public func split() -> (train: Dataset, heldOut: Dataset) {
+    public func split() -> (train: DigitImages, heldOut: DigitImages) {
         var generator = SeededGenerator(seed: 1998)
-        var train = Dataset()
-        var heldOut = Dataset()
+        var train = DigitImages()
+        var heldOut = DigitImages()
         for digit in 0..<Self.classCount {
             let members = labels.indices.filter { labels[$0] == digit }
             for (place, index) in members.shuffled(using: &generator).enumerated() {
@@ -71,7 +71,7 @@ public struct Dataset: Sendable {
     }
 }
 
-extension Dataset {
+extension DigitImages {
     /// Finds `Data/digits.csv` of this example in the current directory, in the directory of the
     /// executable, or above either; so that it need not be named wherever the program runs.
     public static func defaultFile() throws -> URL {
