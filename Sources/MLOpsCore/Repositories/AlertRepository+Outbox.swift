@@ -41,9 +41,8 @@ extension SQLRepository where Record == Alert {
     private func firing(
         _ rules: [NotificationRule], for alert: Alert
     ) throws -> [NotificationRule] {
-        let own = inside(alert)
         guard !rules.isEmpty else { return [] }
-        let subject = try own.subject(alert, for: rules)
+        let subject = try inside(alert).subject(alert, for: rules)
         return rules.filter { $0.fires(for: subject) }
     }
 

@@ -136,7 +136,7 @@ struct RunExport {
                 Format.iso8601(run.createdAt), run.startedAt.map(Format.iso8601) ?? "",
                 run.completedAt.map(Format.iso8601) ?? "", run.duration.map(CSV.number) ?? "",
             ]
-            fields += names.0.map { flat[$0].map(Self.text) ?? "" }
+            fields += names.0.map { flat[$0].map(CSV.text) ?? "" }
             fields += names.1.flatMap { name in
                 figures.map { figure in run.metrics[name].map { CSV.number($0[figure]) } ?? "" }
             }
@@ -144,15 +144,6 @@ struct RunExport {
             try sink.write(CSV.line(fields))
         }
         return summary
-    }
-
-    /// A parameter with all its digits; a list as JSON.
-    private static func text(_ value: JSONValue) -> String {
-        switch value {
-        case .string(let text): text
-        case .double(let number): CSV.number(number)
-        default: value.description
-        }
     }
 
     /// A run as a line of JSON.

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 /// Writes much text to standard output or to a new file, in bounded memory.
 final class TextSink {
@@ -90,6 +91,15 @@ enum CSV {
                 && byte != UInt8(ascii: "\r")
         }
         return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+
+    /// A value with all its digits; a list or an object as JSON.
+    static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let text): text
+        case .double(let number): Self.number(number)
+        default: value.description
+        }
     }
 
     /// A number with all its digits.

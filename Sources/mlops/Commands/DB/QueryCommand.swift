@@ -57,16 +57,15 @@ struct QueryCommand: ReportingCommand {
                 try await Self.within(time) { try await access.query(sql, limit: limit) }
             }
         }
-        let isTable = !options.json && format.value == .table
-        switch format.value {
-        case _ where options.json: try writeJSON(answer)
+        let format = options.json ? .json : format.value
+        switch format {
         case .json: try writeJSON(answer)
         case .csv: writeCSV(answer)
         case .table: writeTable(answer)
         }
         guard answer.isCut else { return }
         let text = "there are more rows than \(answer.rows.count); raise --limit"
-        if isTable { Output.line(text) } else { Output.error("mlops: \(text)") }
+        if format == .table { Output.line(text) } else { Output.error("mlops: \(text)") }
     }
 
     private static func standardInput() throws -> String {
@@ -100,7 +99,7 @@ struct QueryCommand: ReportingCommand {
 
     private func writeTable(_ answer: SQLAnswer) {
         let cells = answer.rows.map { row in
-            row.map { $0 == .null ? Format.none : Self.text($0) }
+            row.map { $0 == .null ? Format.none : CSV.text($0) }
         }
         var table = TextTable(
             answer.columns.enumerated().map { index, name in
@@ -117,7 +116,7 @@ struct QueryCommand: ReportingCommand {
     private func writeCSV(_ answer: SQLAnswer) {
         Output.write(CSV.line(answer.columns))
         for row in answer.rows {
-            Output.write(CSV.line(row.map { $0 == .null ? "" : Self.text($0) }))
+            Output.write(CSV.line(row.map { $0 == .null ? "" : CSV.text($0) }))
         }
     }
 
@@ -134,14 +133,5 @@ struct QueryCommand: ReportingCommand {
         }
         try Output.json(
             answer.rows.map { Dictionary(uniqueKeysWithValues: zip(names, $0)) })
-    }
-
-    /// A value with all its digits.
-    private static func text(_ value: JSONValue) -> String {
-        switch value {
-        case .string(let text): text
-        case .double(let number): CSV.number(number)
-        default: value.description
-        }
     }
 }
