@@ -20,12 +20,12 @@ import Testing
         let set = try await tool(
             "models", "policy", "digits-mlp", "--stage", "production", "--set",
             "--check", "accuracy >= 0.9", "--check", "accuracy >= production + 10% or none",
-            "--check", "run:loss.min <= 0.5", "--evidence", "artifact", "--approvals", "1",
+            "--check", "run:loss <= 0.5", "--evidence", "artifact", "--approvals", "1",
             "--archive-current")
         #expect(
             set.output == """
                 production: accuracy >= 0.9; accuracy >= production + 10.0% or none; \
-                run:loss.min <= 0.5; evidence artifact; 1 approval (maintainer, not the author); \
+                run:loss.last <= 0.5; evidence artifact; 1 approval (maintainer, not the author); \
                 archives what is there
 
                 """, "\(set.errors)")
@@ -92,7 +92,7 @@ import Testing
     @Test func aWrongInputIsExplained() async throws {
         let tool = try await prepared()
         for check in [
-            "accuracy", "accuracy > 0.9", "accuracy >= x", "run:loss <= 1", "a >= 1 or none",
+            "accuracy", "accuracy > 0.9", "accuracy >= x", "run: <= 1", "a >= 1 or none",
         ] {
             let result = try await tool(
                 "models", "policy", "digits-mlp", "--stage", "production", "--set", "--check",

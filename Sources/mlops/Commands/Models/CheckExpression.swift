@@ -43,14 +43,17 @@ struct CheckExpression {
         self.check = check
     }
 
+    /// `accuracy` is a figure of the version; `run:loss` and `run:loss.min` are the last value and
+    /// the smallest one of a metric of its run.
     private static func figure(_ text: String) throws -> MetricCheck.Figure {
         guard text.hasPrefix("run:") else {
             return .performance(text.split(separator: ".").map(String.init))
         }
         let name = text.dropFirst("run:".count)
+        guard !name.isEmpty else { throw unreadable(text) }
         guard let dot = name.lastIndex(of: "."),
             let figure = MetricFigure(rawValue: String(name[name.index(after: dot)...]))
-        else { throw unreadable(text) }
+        else { return .run(String(name), .last) }
         return .run(String(name[..<dot]), figure)
     }
 

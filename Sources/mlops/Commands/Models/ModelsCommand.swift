@@ -7,7 +7,7 @@ struct ModelsCommand: ParsableCommand {
         abstract: "Registered models, their versions, and what lets them into a stage.",
         subcommands: [
             ListModelsCommand.self, ShowModelCommand.self, LineageCommand.self,
-            PromoteCommand.self,
+            RegisterCommand.self, LoadCommand.self, PromoteCommand.self,
             RequestPromotionCommand.self, ApproveCommand.self, RejectCommand.self,
             PromotionPolicyCommand.self, AliasCommand.self,
         ])

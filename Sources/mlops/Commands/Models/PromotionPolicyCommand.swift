@@ -12,9 +12,9 @@ struct PromotionPolicyCommand: ReportingCommand {
 
             A check compares a figure with a number or with production: 'accuracy >= 0.9', \
             'eval.auc >= production + 0.01', 'run:loss.min <= production - 5%'. A figure is a \
-            member of the version's performance, or run: and a metric of its source run with \
-            last, min, max, step or count. 'or none' at the end lets a version pass while nothing \
-            is in production.
+            member of the version's performance, or run: and a metric of its source run, whose \
+            .min, .max, .step or .count may follow. 'or none' at the end lets a version pass while \
+            nothing is in production.
 
             EXAMPLES:
               mlops models policy digits-mlp
