@@ -252,6 +252,27 @@ import Testing
         #expect(try fixture.text("kept.csv") == "kept")
     }
 
+    @Test func whatIsCancelledLeavesNothing() async throws {
+        let fixture = try await ExportFixture()
+        let experiment = fixture.experiment.id
+        try await fixture.workspace.write { tx in
+            for _ in 0..<100 {
+                try tx.runs.insert(ExperimentRun(experiment: experiment, runName: "many"))
+            }
+        }
+        let (file, logs) = (fixture.path("a.csv"), fixture.path("logs"))
+        let cancel: TableExport.Report = { _ in withUnsafeCurrentTask { $0?.cancel() } }
+        let table = Task {
+            try await fixture.tables.metrics(as: .csv, to: .file(file), progress: cancel)
+        }
+        await #expect(throws: CancellationError.self) { try await table.value }
+        let events = Task {
+            try await TensorBoardExport(fixture.workspace).runs(to: logs, progress: cancel)
+        }
+        await #expect(throws: CancellationError.self) { try await events.value }
+        #expect(try Self.names(fixture) == [])
+    }
+
     @Test func anOpenDatabaseIsNotReplaced() async throws {
         let fixture = try await ExportFixture()
         let path = fixture.path("store.db")
