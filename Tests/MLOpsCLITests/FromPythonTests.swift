@@ -70,7 +70,7 @@ struct FromPythonTests {
             let project = try tx.projects.insert(Project(name: "Digits"))
             let experiment = try tx.experiments.insert(
                 Experiment(project: project.id, name: "sweep"))
-            for name in ["first", "second"] {
+            for name in ["first", "007"] {
                 let run = try tx.runs.insert(
                     ExperimentRun(
                         experiment: experiment.id, runName: name,

@@ -140,6 +140,27 @@ import Testing
                 .sorted() == ["file", "logs"])
     }
 
+    @Test func namesThatAreAlikeGetTheWholeId() async throws {
+        let fixture = try await ExportFixture()
+        let experiment = fixture.experiment.id
+        let ids = try (1...2).map { number in
+            try #require(
+                Identifier<ExperimentRun>("019b0000-0000-7000-800\(number)-0000deadbeef"))
+        }
+        try await fixture.workspace.write { tx in
+            for (id, name) in zip(ids, ["Same", "same"]) {
+                try tx.runs.insert(
+                    ExperimentRun(id: id, experiment: experiment, runName: name))
+            }
+        }
+        let logs = fixture.path("logs")
+        let query = Query<ExperimentRun>(where: { $0.id.isIn(ids) })
+        try await TensorBoardExport(fixture.workspace).runs(query, to: logs)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: logs.path).sorted()
+                == ["Same-deadbeef", "same-\(ids[1])"])
+    }
+
     @Test func manyPointsAreWrittenInPieces() async throws {
         let fixture = try await ExportFixture()
         let experiment = fixture.experiment.id

@@ -92,7 +92,8 @@ public struct TensorBoardExport: Sendable {
             for (name, artifact) in run.artifacts.sorted(by: { $0.key < $1.key }) {
                 guard [.image, .text, .histogram].contains(artifact.kind) else { continue }
                 // A tag has one plugin.
-                let tag = run.metrics[name] == nil ? name : "\(name)/\(artifact.kind.rawValue)"
+                var tag = name
+                while run.metrics[tag] != nil { tag += "/\(artifact.kind.rawValue)" }
                 for item in try await workspace.recordedItems(named: name, of: run.id) {
                     var bytes = ExportBytes()
                     let data = try await workspace.data(of: item)
