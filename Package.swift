@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "MLOpsCLITests",
             dependencies: [
-                "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres", "mlops", crypto,
-                inMemoryLogging, logging,
+                "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres", "MLOpsTransfer",
+                "mlops", crypto, inMemoryLogging, logging,
             ], exclude: ["Servers"]),
     ]
 )

@@ -21,6 +21,7 @@ let package = Package(
                 .product(name: "MLOpsOperations", package: "swift-mlops"),
                 .product(name: "MLOpsPostgres", package: "swift-mlops"),
                 .product(name: "MLOpsSampleData", package: "swift-mlops"),
+                .product(name: "MLOpsTransfer", package: "swift-mlops"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Peers for comparison: careful C programs with the same schema, pragmas and rows.

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsTransfer
 import Testing
 
 @testable import mlops
@@ -17,7 +18,7 @@ import Testing
         #expect("abcd".truncated(to: 4) == "abcd")
         #expect("漢字漢字".padded(to: 4).displayWidth == 4)
         #expect("a\nb\u{1B}c\u{9B}".singleLine == "a␊b␛c\u{FFFD}")
-        #expect("\"a\u{9B}\u{202E}\u{7F}\"\n".escapedJSON == "\"a\\u009b\\u202e\\u007f\"\n")
+        #expect(ExportText.escaped("\"a\u{9B}\u{202E}\u{7F}\"\n") == "\"a\\u009b\\u202e\\u007f\"\n")
         #expect("one two  three".wrapped(to: 7) == ["one two", " three"])
         #expect("abcdefgh ij\n\n漢字漢字".wrapped(to: 5) == ["abcde", "fgh", "ij", "", "漢字", "漢字"])
         #expect("".wrapped(to: 5) == [""])
@@ -45,8 +46,9 @@ import Testing
         #expect(Format.duration(nil) == "-")
         #expect(Format.bytes(1536) == "1.5 KiB")
         let date = Date(timeIntervalSince1970: 1_767_600_000.123456)
-        #expect(Format.iso8601(date) == "2026-01-05T08:00:00.123456Z")
-        #expect(Format.iso8601(Date(timeIntervalSince1970: -0.5)) == "1969-12-31T23:59:59.500000Z")
+        #expect(ExportText.iso8601(date) == "2026-01-05T08:00:00.123456Z")
+        #expect(
+            ExportText.iso8601(Date(timeIntervalSince1970: -0.5)) == "1969-12-31T23:59:59.500000Z")
         #expect(Format.time(date) == "2026-01-05 08:00:00")
     }
 }

@@ -35,6 +35,12 @@ struct ServerDatabaseTests {
             #expect(best.status == 0, "\(best.errors)")
             let exported = try await server("runs", "export", id)
             #expect(exported.status == 0 && exported.lines.count > 1, "\(exported.errors)")
+            #expect(try await server.tool("seed").status == 0)
+            for table in ["runs", "metrics", "registry"] {
+                let here = try await server.tool("export", table)
+                let there = try await server("export", table)
+                #expect(here.lines.count > 1 && here.output == there.output, "\(there.errors)")
+            }
             let counted = try await server(
                 "db", "query", "SELECT count(*) AS n, sum(0.5) AS half FROM projects", "--json")
             #expect(try counted.json() == [["n": 2, "half": 1]], "\(counted.errors)")

@@ -14,6 +14,34 @@ enum RealSources {
         FileManager.default.fileExists(atPath: directory.appending(path: "\(name)/dump.json").path)
     }
 
+    /// The output of a script of this target, by the Python that wrote the stores.
+    static func python(_ script: String, _ arguments: String...) async throws -> String {
+        let output = FileManager.default.temporaryDirectory
+            .appending(path: "mlops-python-\(Identifier<Project>())")
+        try Data().write(to: output)
+        defer { try? FileManager.default.removeItem(at: output) }
+        let process = Process()
+        process.executableURL = directory.appending(path: "../bin/python")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        process.arguments = [folder.appending(path: "Sources/\(script)").path] + arguments
+        process.standardInput = FileHandle.nullDevice
+        let file = try FileHandle(forWritingTo: output)
+        defer { try? file.close() }
+        process.standardOutput = file
+        process.standardError = FileHandle.nullDevice
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        #expect(status == 0, "\(script)")
+        return try String(contentsOf: output, encoding: .utf8)
+    }
+
     static func dump(_ name: String) throws -> JSONValue {
         let file = directory.appending(path: "\(name)/dump.json")
         return try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))

@@ -1,6 +1,7 @@
 import Foundation
 import MLOpsCore
 import MLOpsSampleData
+import MLOpsTransfer
 
 /// The cases that work on whole files.
 extension Measure {
@@ -47,6 +48,20 @@ extension Measure {
         try await target.close()
         try await store.close()
         return ["export by db copy": .number(duration), "rows": .number(Double(rows))]
+    }
+
+    /// Points a second that are written as CSV, to `<file>.csv`.
+    func csv(_ store: SQLiteStore) async throws -> [String: Figure] {
+        let tables = TableExport(try await store.localWorkspace())
+        let file = ExportDestination.file(URL(filePath: "\(database).csv"))
+        let (summary, duration) = try await seconds {
+            try await tables.metrics(as: .csv, to: file)
+        }
+        try await store.close()
+        return [
+            "csv": .number(Double(summary.points) / duration),
+            "rows": .number(Double(summary.points)),
+        ]
     }
 
     /// Milliseconds to fill a new store with the sample data.

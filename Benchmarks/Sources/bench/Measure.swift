@@ -10,7 +10,7 @@ struct Measure: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case prepare, count, ingest, log, allocations, run, operations, history, search, open
-        case memory, backup, export, seed, growth, synchronous, observers
+        case memory, backup, export, csv, seed, growth, synchronous, observers
         case monitor, monitorAllocations, monitorMemory, drift
         case raising, delivery, dispatch, storm
         case postgresPrepare, postgresCount, postgresIngest, postgresOperations
@@ -44,6 +44,7 @@ struct Measure: AsyncParsableCommand {
             case .memory: try await memory(open())
             case .backup: try await backup(open())
             case .export: try await export(open())
+            case .csv: try await csv(open())
             case .seed: try await seed()
             case .growth: try await growth(open())
             case .monitor: try await monitorCost(open())

@@ -9,7 +9,7 @@ struct Run: AsyncParsableCommand {
 
     enum Case: String, ExpressibleByArgument, CaseIterable {
         case ingest, log, processes, run, operations, synchronous, observers, history, search, open
-        case backup, memory, growth, monitor, drift, alerts, postgres
+        case backup, tables, memory, growth, monitor, drift, alerts, postgres
 
         /// The maximum number of rounds, lower for cases that take minutes and vary little.
         var mostRounds: Int {

@@ -7,6 +7,7 @@ enum Side: String, Encodable, CaseIterable {
     case untrailedC = "C, no trail"
     case psql
     case sqlite3 = "sqlite3 .backup"
+    case sqliteCSV = "sqlite3 -csv"
     case mlflow = "MLflow"
     case trackio = "Trackio"
     case tensorboardX = "tensorboardX"
@@ -27,7 +28,7 @@ struct Unit {
 
     /// The unit of each measure that is reported.
     static let all = [
-        "ingest": points, "read": points, "buckets": points, "lost": Unit("points"),
+        "ingest": points, "read": points, "buckets": points, "csv": points, "lost": Unit("points"),
         "run": Unit("runs/s", moreIsBetter: true),
         "insert": Unit("us"), "find": Unit("us"), "update": Unit("us"),
         "last point": Unit("us"), "insert run": Unit("us"), "find run": Unit("us"),
@@ -114,6 +115,7 @@ struct Target: Encodable {
         Target("open", "existing", .most(5)),
         Target("open", "workspace", .most(15)),
         Target("backup", "backup", .ratio(.sqlite3, 0.8)),
+        Target("tables", "csv", .ratio(.sqliteCSV, 0.5)),
         Target("memory", "memory in", .most(64)),
         Target("memory", "memory out", .most(64)),
         Target("monitor", "by name p50", .most(0.2)),

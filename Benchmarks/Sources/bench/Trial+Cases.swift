@@ -176,6 +176,39 @@ extension Trial {
         try add(.library, bench.measure("seed", bench.file("seed-\(round)")))
     }
 
+    /// All points as CSV, beside the shell of SQLite with the same columns in the same order.
+    func tables() throws {
+        let (title, points) = ("tables", options.points)
+        let file = try bench.prepared()
+        let output = "\(file.path).csv"
+        defer { for path in [file.path, output] { Workbench.remove(path) } }
+        _ = try bench.measure("ingest", file.path, count: points, "--metrics", "5")
+        let query = """
+            SELECT m.run_id, r.run_name, e.name AS experiment, p.slug AS project,
+                m.metric_name AS metric, m.step, m.value, m.timestamp
+            FROM run_metrics AS m
+            JOIN experiment_runs AS r ON r.id = m.run_id
+            JOIN experiments AS e ON e.id = r.experiment_id
+            JOIN projects AS p ON p.id = e.project_id
+            ORDER BY m.run_id, m.metric_name, m.step, m.id
+            """
+        func add(_ side: Side, _ figures: Figures) throws {
+            try report.add(figures, title, side, rows: side == .library ? points : nil)
+            Workbench.remove(output)
+        }
+        try alternately(
+            { try add(.library, bench.measure("csv", file.path)) },
+            {
+                let command = Command(
+                    program: "/usr/bin/env",
+                    arguments: [
+                        "sqlite3", "-csv", "-header", file.path, ".once '\(output)'", query,
+                    ])
+                let duration = try Command.runTogether([command])
+                try add(.sqliteCSV, Figures(["csv": Double(points) / duration]))
+            })
+    }
+
     func memory() throws {
         let file = try bench.prepared()
         defer { file.remove() }

@@ -24,6 +24,7 @@ struct Trial {
         case .search: try search()
         case .open: try open()
         case .backup: try backup()
+        case .tables: try tables()
         case .memory: try memory()
         case .growth: try growth()
         case .monitor: try monitor()

@@ -1,4 +1,5 @@
 import MLOpsCore
+import MLOpsTransfer
 
 /// A record that a command finds by its name, or by its id or a part of it.
 protocol NamedRecord: Entity {

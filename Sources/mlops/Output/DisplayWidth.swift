@@ -1,3 +1,5 @@
+import MLOpsTransfer
+
 extension StringProtocol {
     /// How many columns of a terminal the text takes.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
@@ -9,27 +11,10 @@ extension String {
     /// ASCII control characters become their pictures. Other control characters, line separators
     /// and controls of the writing direction become U+FFFD.
     var singleLine: String {
-        guard unicodeScalars.contains(where: \.isUnsafe) else { return self }
-        var scalars = UnicodeScalarView()
-        for scalar in unicodeScalars { scalars.append(scalar.isUnsafe ? scalar.picture : scalar) }
-        return String(scalars)
-    }
-
-    /// A JSON document with escapes for the characters that ``singleLine`` replaces.
-    ///
-    /// An encoder escapes those of ASCII alone, and some terminals obey the others too.
-    var escapedJSON: String {
-        guard unicodeScalars.contains(where: { $0.isUnsafe && $0 != "\n" }) else { return self }
+        guard unicodeScalars.contains(where: ExportText.controlsTerminal) else { return self }
         var scalars = UnicodeScalarView()
         for scalar in unicodeScalars {
-            // The encoder itself breaks lines.
-            guard scalar.isUnsafe, scalar != "\n" else {
-                scalars.append(scalar)
-                continue
-            }
-            let digits = String(scalar.value, radix: 16)
-            let padding = String(repeating: "0", count: 4 - digits.count)
-            scalars.append(contentsOf: "\\u\(padding)\(digits)".unicodeScalars)
+            scalars.append(ExportText.controlsTerminal(scalar) ? scalar.picture : scalar)
         }
         return String(scalars)
     }
@@ -121,13 +106,6 @@ extension Unicode.Scalar {
         }
         if properties.isEmojiPresentation { return 2 }
         return Self.wide.contains { $0.contains(value) } ? 2 : 1
-    }
-
-    fileprivate var isUnsafe: Bool {
-        switch value {
-        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
-        default: false
-        }
     }
 
     fileprivate var picture: Unicode.Scalar {

@@ -6,22 +6,6 @@ enum Format {
     /// The text for a missing value.
     static let none = "-"
 
-    /// The time in UTC to the microsecond, as in `2026-01-05T08:00:00.000000Z`.
-    static func iso8601(_ date: Date) -> String {
-        // The formatter itself rounds fractions to milliseconds.
-        let since = date.timeIntervalSinceReferenceDate
-        var whole = since.rounded(.down)
-        var micros = Int(((since - whole) * 1_000_000).rounded())
-        if micros == 1_000_000 {
-            whole += 1
-            micros = 0
-        }
-        let text = Date(timeIntervalSinceReferenceDate: whole).formatted(.iso8601)
-        let digits = String(micros)
-        let padding = String(repeating: "0", count: 6 - digits.count)
-        return text.dropLast() + ".\(padding)\(digits)Z"
-    }
-
     /// The time in UTC to the second, as in `2026-01-05 08:00:00`.
     static func time(_ date: Date?) -> String {
         guard let date else { return none }

@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsTransfer
 
 /// Writes to the standard streams.
 enum Output {
@@ -37,13 +38,8 @@ enum Output {
     }
 
     /// Writes a value as JSON, with escapes for what controls a terminal.
-    static func json(_ value: some Encodable) throws { write(try jsonText(value) + "\n") }
-
-    /// A value as JSON, in many lines or in one.
-    static func jsonText(_ value: some Encodable, inOneLine: Bool = false) throws -> String {
-        let encoder = encoder
-        if inOneLine { encoder.outputFormatting.remove(.prettyPrinted) }
-        return String(decoding: try encoder.encode(value), as: UTF8.self).escapedJSON
+    static func json(_ value: some Encodable) throws {
+        write(try ExportText.json(value, inOneLine: false) + "\n")
     }
 
     /// Writes to standard output as it is; exits when that fails.
@@ -56,18 +52,5 @@ enum Output {
             Self.error("mlops: the output cannot be written")
             exit(ExitStatus.cannotCreate.rawValue)
         }
-    }
-
-    private static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            try container.encode(Format.iso8601(date))
-        }
-        return encoder
     }
 }

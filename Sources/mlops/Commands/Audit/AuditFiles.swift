@@ -8,7 +8,7 @@ enum AuditFiles {
 
     /// Writes a new file; fails when the file exists.
     static func create(_ path: String, mode: mode_t, _ text: String) throws {
-        let file = try TextSink.create(path, mode: mode)
+        let file = try NewFile.create(path, mode: mode)
         do {
             try file.write(contentsOf: Data(text.utf8))
             try file.synchronize()

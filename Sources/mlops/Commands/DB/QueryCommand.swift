@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MLOpsCore
+import MLOpsTransfer
 
 /// How the rows of a query are written.
 enum QueryFormat: String, CaseIterable, Sendable { case table, json, csv }
@@ -99,7 +100,7 @@ struct QueryCommand: ReportingCommand {
 
     private func writeTable(_ answer: SQLAnswer) {
         let cells = answer.rows.map { row in
-            row.map { $0 == .null ? Format.none : CSV.text($0) }
+            row.map { $0 == .null ? Format.none : ExportText.cell($0) }
         }
         var table = TextTable(
             answer.columns.enumerated().map { index, name in
@@ -114,9 +115,9 @@ struct QueryCommand: ReportingCommand {
     }
 
     private func writeCSV(_ answer: SQLAnswer) {
-        Output.write(CSV.line(answer.columns))
+        Output.write(ExportText.csvLine(answer.columns))
         for row in answer.rows {
-            Output.write(CSV.line(row.map { $0 == .null ? "" : CSV.text($0) }))
+            Output.write(ExportText.csvLine(row.map { $0 == .null ? "" : ExportText.cell($0) }))
         }
     }
 

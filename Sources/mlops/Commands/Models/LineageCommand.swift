@@ -1,5 +1,6 @@
 import ArgumentParser
 import MLOpsCore
+import MLOpsTransfer
 
 /// The command `mlops models lineage`.
 struct LineageCommand: ReportingCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MLOpsCore
+import MLOpsTransfer
 
 /// The command `mlops runs compare`.
 struct CompareRunsCommand: ReportingCommand {

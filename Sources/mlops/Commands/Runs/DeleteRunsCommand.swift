@@ -1,5 +1,6 @@
 import ArgumentParser
 import MLOpsCore
+import MLOpsTransfer
 
 /// A run that is deleted, with what goes along and what stays.
 struct RunDeletion: Encodable, Sendable {

@@ -119,7 +119,7 @@ struct PlotRunsCommand: ReportingCommand {
             PictureChart(chart: chart).draw(on: &canvas)
             data = PNGFile.data(canvas)
         }
-        let file = try TextSink.create(path)
+        let file = try NewFile.create(path)
         do {
             try file.write(contentsOf: data)
         } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MLOpsCore
+import MLOpsTransfer
 
 /// The command `mlops runs recover`.
 struct RecoverRunsCommand: ReportingCommand {

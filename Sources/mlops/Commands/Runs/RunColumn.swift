@@ -1,5 +1,6 @@
 import ArgumentParser
 import MLOpsCore
+import MLOpsTransfer
 
 /// A column of a table of runs.
 enum RunColumn: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import MLOpsCore
+import MLOpsTransfer
 import Synchronization
 
 /// The runs that are watched, and their curves, now and after each change.

@@ -1,4 +1,5 @@
 import MLOpsCore
+import MLOpsTransfer
 
 /// A table of runs, in which columns that tell the runs apart stay when space is short.
 struct RunTable {

@@ -1,5 +1,6 @@
 import Foundation
 import MLOpsCore
+import MLOpsTransfer
 
 /// Shows the states of watched runs: in a terminal in place, elsewhere a line for each change.
 struct RunView {
@@ -78,7 +79,7 @@ struct RunView {
             // A heartbeat changes nothing that is shown.
             guard written.updateValue(text, forKey: run.id) != text else { continue }
             if json {
-                Output.line(try Output.jsonText(report, inOneLine: true))
+                Output.line(try ExportText.json(report))
             } else {
                 let time = Format.time(run.heartbeatAt ?? run.completedAt ?? run.updatedAt)
                 Output.line("\(time)  \(ShortID.text(run.id)) \(run.runName)  \(text)")
