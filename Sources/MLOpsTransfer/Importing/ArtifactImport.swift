@@ -41,6 +41,8 @@ struct ArtifactImport: Sendable {
                     kept[name] = try keep(artifact)
                 } catch let error as StoreError where error.code != .diskFull {
                     notes.leave("artifact", error.message, name)
+                } catch let error as ImportSourceError {
+                    notes.leave("artifact", error.message, name)
                 }
             }
             return (kept, notes)
@@ -57,12 +59,22 @@ struct ArtifactImport: Sendable {
 
     private func keep(_ artifact: SourceArtifact) throws -> Artifact {
         switch artifact {
-        case .file where site.isDryRun, .bytes where site.isDryRun:
+        case _ where site.isDryRun:
             // Nothing is written; what would be recorded does not matter.
             Artifact(sha256: "", sizeBytes: 0)
         case .file(let file): try store.artifacts.add(contentsOf: file)
         case .bytes(let data, let fileExtension):
             try store.artifacts.add(data, fileExtension: fileExtension)
+        case .remote(let fileExtension, let fetch): try keep(fileExtension, fetch)
         }
+    }
+
+    private func keep(_ fileExtension: String, _ fetch: (URL) throws -> Void) throws -> Artifact {
+        let place = FileManager.default.temporaryDirectory
+            .appending(path: "mlops-import-\(Identifier<Artifact>())")
+            .appendingPathExtension(fileExtension)
+        defer { try? FileManager.default.removeItem(at: place) }
+        try fetch(place)
+        return try store.artifacts.add(contentsOf: place)
     }
 }

@@ -123,6 +123,9 @@ public enum SourceArtifact: Sendable {
     case file(URL)
     /// Bytes, and the extension that a file of them has.
     case bytes(Data, fileExtension: String)
+    /// A file that is fetched when it is wanted: the closure writes it to a place that it gets, and
+    /// throws ``ImportSourceError`` when it cannot be fetched.
+    case remote(fileExtension: String, fetch: @Sendable (URL) throws -> Void)
 }
 
 /// A point of a metric of another store.
