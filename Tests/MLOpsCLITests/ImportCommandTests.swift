@@ -45,6 +45,7 @@ import Testing
         #expect(try await tool("import", "trackio", "empty.csv").status == 65)
         #expect(try await tool("import", "tensorboard", "none").status == 66)
         #expect(try await tool("import", "mlflow", "http://127.0.0.1:1").status == 66)
+        #expect(!FileManager.default.fileExists(atPath: tool.database))
     }
 
     /// The disk fills: files may not grow beyond 4 MiB.

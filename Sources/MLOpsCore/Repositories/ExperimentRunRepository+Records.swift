@@ -93,7 +93,9 @@ extension RecordChange {
     fileprivate func apply(to current: Artifact?) throws -> Result? {
         if current.isOfOtherKind(than: content) { return nil }
         switch content {
-        case .artifact(let artifact): return Result(artifact: artifact, trail: artifact.json)
+        case .artifact(let artifact):
+            guard artifact.segments.starts(with: current?.segments ?? []) else { return nil }
+            return Result(artifact: artifact, trail: artifact.json)
         case .segment(let kind, let segment, let merged, let added):
             var lists = current?.segments ?? []
             // After a commit that was lost sight of, it may be there.
@@ -130,8 +132,8 @@ extension Artifact? {
         guard let self else { return false }
         return switch content {
         case .artifact(let artifact):
-            artifact.kind == .dataset
-                ? self.kind != .dataset
+            artifact.kind == .dataset || artifact.kind.isRecord
+                ? self.kind != artifact.kind
                 : self.kind != .file && self.kind != .directory
         case .segment(let kind, _, _, _): self.kind != kind
         case .lists: !self.kind.isRecord

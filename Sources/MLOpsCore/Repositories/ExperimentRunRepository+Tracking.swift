@@ -36,8 +36,13 @@ extension SQLRepository: LoggedRunRepository where Record == ExperimentRun {
             }
             let changes = artifacts.sorted { $0.key < $1.key }
                 .map { RecordChange(name: $0.key, content: .artifact($0.value)) }
-            if let name = try record(changes, into: run).conflicts.first {
-                throw StoreError.recordConflict(name)
+            let outcome = try record(changes, into: run)
+            if let name = outcome.conflicts.first { throw StoreError.recordConflict(name) }
+            if let name = outcome.stale.first {
+                throw StoreError(
+                    .conflict,
+                    "The record \"\(name)\" of the run has other items than those that were added "
+                        + "to; read it again.", entity: "artifact", field: "segments")
             }
         }
     }

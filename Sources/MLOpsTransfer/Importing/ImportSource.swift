@@ -28,11 +28,26 @@ public protocol ImportSource: Sendable {
         _ body: (SourcePoint) throws -> Void
     ) throws
 
+    /// Hands to a body what a run has logged over its steps beside points; nothing by default.
+    ///
+    /// - Throws: ``ImportSourceError`` when no more can be read; what was handed over is taken. What
+    ///   the body throws.
+    func readRecords(
+        of reference: SourceRunReference, _ notes: inout ImportNotes,
+        _ body: (SourceRecord) throws -> Void
+    ) throws
+
     /// The registered models; none by default.
     func models(_ notes: inout ImportNotes) throws -> [SourceModel]
 }
 
 extension ImportSource {
+    /// No records.
+    public func readRecords(
+        of reference: SourceRunReference, _ notes: inout ImportNotes,
+        _ body: (SourceRecord) throws -> Void
+    ) throws {}
+
     /// No models.
     public func models(_ notes: inout ImportNotes) throws -> [SourceModel] { [] }
 }
@@ -123,6 +138,37 @@ public enum SourceArtifact: Sendable {
     case file(URL)
     /// Bytes, and the extension that a file of them has.
     case bytes(Data, fileExtension: String)
+    /// A file that is fetched when it is wanted: the closure writes it to a place that it gets, and
+    /// throws ``ImportSourceError`` when it cannot be fetched.
+    case remote(fileExtension: String, fetch: @Sendable (URL) throws -> Void)
+}
+
+/// A table, image, text or histogram of a run of another store.
+public struct SourceRecord: Sendable {
+    /// What it is.
+    public enum Content: Sendable {
+        /// An item of a record.
+        case item(RecordedValue)
+        /// A file of another kind, such as a sound.
+        case file(SourceArtifact)
+    }
+
+    /// The name in the run; items of one kind and name are one record.
+    public var name: String
+    /// What it is.
+    public var content: Content
+    /// The step.
+    public var step: Int64
+    /// When it was logged.
+    public var time: Date
+
+    /// Makes a record.
+    public init(_ name: String, _ content: Content, step: Int64, at time: Date) {
+        self.name = name
+        self.content = content
+        self.step = step
+        self.time = time
+    }
 }
 
 /// A point of a metric of another store.

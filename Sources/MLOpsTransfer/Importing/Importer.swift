@@ -16,11 +16,32 @@ import Synchronization
 public struct Importer: Sendable {
     private let source: any ImportSource
     private let options: ImportOptions
+    /// What the source has, if it was read ahead.
+    private var outline: (experiments: [SourceExperiment], notes: ImportNotes)?
 
     /// An import from a source.
     public init(from source: any ImportSource, options: ImportOptions = ImportOptions()) {
         self.source = source
         self.options = options
+    }
+
+    /// Reads which experiments and runs the source has; ``run(into:as:progress:)`` of the result
+    /// does not read them again.
+    ///
+    /// So a store is not made for a source that cannot be read.
+    ///
+    /// - Throws: ``ImportSourceError`` when nothing can be read.
+    public func prepared() async throws -> Importer {
+        var importer = self
+        importer.outline = try await readOutline()
+        return importer
+    }
+
+    private func readOutline() async throws -> ([SourceExperiment], ImportNotes) {
+        try await blocking { [source] in
+            var notes = ImportNotes()
+            return (try source.outline(&notes), notes)
+        }
     }
 
     /// Imports what is new.
@@ -38,10 +59,8 @@ public struct Importer: Sendable {
     ) async throws -> ImportReport {
         var report = ImportReport(
             source: source.program, project: options.project, isDryRun: options.isDryRun)
-        let (outline, notes) = try await blocking { [source] in
-            var notes = ImportNotes()
-            return (try source.outline(&notes), notes)
-        }
+        let (outline, notes) =
+            if let outline = self.outline { outline } else { try await readOutline() }
         report.notes = notes
         let meter = ProgressMeter(
             totalRuns: outline.reduce(0) { $0 + $1.runs.count }, report: progress)
@@ -99,8 +118,9 @@ public struct Importer: Sendable {
                 var notes = ImportNotes()
                 return (try source.run(reference, &notes), notes)
             }
-            let artifacts = try await ArtifactImport(site: site, options: options, store: store)
-                .keep(&run, id: site.map.run(reference.id), &notes)
+            let artifacts = try await ArtifactImport(
+                site: site, options: options, store: store, source: source, reference: reference
+            ).keep(run, &notes)
             let task = RunImport(
                 source: source, reference: reference, run: run, experiment: experiment,
                 artifacts: artifacts, site: site, options: options, meter: meter)

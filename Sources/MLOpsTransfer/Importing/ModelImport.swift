@@ -32,13 +32,37 @@ struct ModelImport: Sendable {
         if !site.isDryRun, let tx, !versions.isEmpty {
             try tx.modelVersions.insert(history: versions.map(\.row))
         }
-        let missing = model.aliases.keys.filter { found.aliases[$0] == nil }
-        if !missing.isEmpty {
-            outcome.notes.leave(
-                "alias", "the model was there before it; set it here", missing.sorted().first,
-                count: missing.count)
-        }
+        try setAliases(of: found, versions, in: tx, &outcome.notes)
         return outcome
+    }
+
+    /// Sets aliases of new versions that are not set here.
+    ///
+    /// One of a version that was there before may have been removed here on purpose.
+    private func setAliases(
+        of found: Model, _ new: [Version], in tx: (any Transaction)?, _ notes: inout ImportNotes
+    ) throws {
+        for (alias, name) in model.aliases.sorted(by: { $0.key < $1.key }) {
+            let version = new.first { $0.source.version == name && $0.source.deletedAt == nil }
+            if let own = found.aliases[alias] {
+                if own != version?.id, own != site.map.version(name, of: model.name) {
+                    notes.leave(
+                        "alias", "it names another version here, which stays",
+                        "\(alias) of \(model.name)")
+                }
+            } else if let version {
+                guard !site.isDryRun, let tx else { continue }
+                do {
+                    try tx.models.setAlias(alias, to: version.id, of: found.id)
+                } catch let error as StoreError where error.code == .invalidValue {
+                    notes.leave("alias", error.message, "\(alias) of \(model.name)")
+                }
+            } else {
+                notes.leave(
+                    "alias", "its version was there before it; set it here",
+                    "\(alias) of \(model.name)")
+            }
+        }
     }
 
     private func find(

@@ -20,16 +20,19 @@ struct PointSink {
     private var batch = MetricBatch()
     /// The points of the batch, where they have to be compared.
     private var pending: [SourcePoint] = []
+    /// Of a dry run, what the run would have: the store is not asked whether it takes it.
+    private var summaries: [String: MetricSummary]
     private var names: [String: Bool] = [:]
     private var lastName = ""
 
     init(
-        run: Identifier<ExperimentRun>, tx: (any Transaction)?, isNew: Bool, isDryRun: Bool,
-        limit: Int, meter: ProgressMeter
+        run: Identifier<ExperimentRun>, beside existing: ExperimentRun?,
+        tx: (any Transaction)?, isDryRun: Bool, limit: Int, meter: ProgressMeter
     ) {
         self.run = run
         self.tx = tx
-        self.isNew = isNew
+        isNew = existing == nil
+        summaries = isDryRun ? existing?.metrics ?? [:] : [:]
         self.isDryRun = isDryRun
         self.limit = limit
         self.meter = meter
@@ -53,7 +56,7 @@ struct PointSink {
             notes.change("point", "the source has no time for it: it got that of the import")
         }
         if isNew || tx == nil {
-            batch.add(point.metric, point.value, step: point.step, at: point.time ?? .whenStored)
+            take(point)
             if batch.count >= limit { try flush() }
         } else {
             pending.append(point)
@@ -61,12 +64,28 @@ struct PointSink {
         }
     }
 
+    private mutating func take(_ point: SourcePoint) {
+        batch.add(point.metric, point.value, step: point.step, at: point.time ?? .whenStored)
+        guard isDryRun else { return }
+        if summaries[point.metric] == nil {
+            summaries[point.metric] = MetricSummary(point.value, step: point.step)
+        } else {
+            summaries[point.metric]?.add(point.value, step: point.step)
+        }
+    }
+
     /// Stores what was added since the last time.
+    ///
+    /// - Throws: What the store refuses, also in a dry run.
     mutating func flush() throws {
         let read = batch.count + pending.count
         if !pending.isEmpty { try selectNew() }
         taken += batch.count
-        if !batch.isEmpty, !isDryRun, let tx { try tx.runs.append(history: batch, to: run) }
+        if isDryRun {
+            if !batch.isEmpty { try MetricSummary.check(summaries) }
+        } else if !batch.isEmpty, let tx {
+            try tx.runs.append(history: batch, to: run)
+        }
         batch = MetricBatch()
         pending.removeAll(keepingCapacity: true)
         meter.add(points: read)
@@ -139,8 +158,7 @@ struct PointSink {
             if isPresent {
                 present += 1
             } else {
-                batch.add(
-                    point.metric, point.value, step: point.step, at: point.time ?? .whenStored)
+                take(point)
             }
         }
     }

@@ -8,7 +8,7 @@ struct RunImport: Sendable {
     let run: SourceRun
     let experiment: ExperimentPlace
     /// The files of the run that are kept already.
-    let artifacts: [String: Artifact]
+    let artifacts: KeptArtifacts
     let site: ImportTarget
     let options: ImportOptions
     let meter: ProgressMeter
@@ -49,25 +49,32 @@ struct RunImport: Sendable {
         outcome.taken.runs = 1
         outcome.taken.parameters = parameters.count
         outcome.taken.tags = tags.count
-        outcome.taken.artifacts = artifacts.count
-        var row = try row(parameters, tags, &outcome.notes)
-        if !artifacts.isEmpty {
-            row.set({ $0.artifacts }, to: .object(artifacts.mapValues(\.json)))
+        outcome.taken.artifacts = artifacts.new.count
+        var origin = run.origin
+        origin["source"] = .string(site.map.program)
+        origin["id"] = .string(reference.id)
+        var row = try row(parameters, tags, &origin, &outcome.notes)
+        if !artifacts.new.isEmpty {
+            row.set({ $0.artifacts }, to: .object(artifacts.new.mapValues(\.json)))
         }
-        guard !site.isDryRun, let tx else { return }
-        try tx.runs.insert(history: [row])
+        guard !site.isDryRun else {
+            // What the store would refuse.
+            for document in [JSONValue.object(parameters), .object(origin)] {
+                _ = try document.canonicalText()
+            }
+            return
+        }
+        if let tx { try tx.runs.insert(history: [row]) }
     }
 
     private func row(
-        _ parameters: [String: JSONValue], _ tags: [String: String], _ notes: inout ImportNotes
+        _ parameters: [String: JSONValue], _ tags: [String: String],
+        _ origin: inout [String: JSONValue], _ notes: inout ImportNotes
     ) throws -> Historical<ExperimentRun> {
         let times = times(&notes)
         let made = times.start ?? times.end ?? .now
         let name = TextRules.name(
             run.name ?? "run-\(id.description.suffix(8))", or: reference.id, of: "run", &notes)
-        var origin = run.origin
-        origin["source"] = .string(site.map.program)
-        origin["id"] = .string(reference.id)
         if name != run.name { origin["name"] = run.name.map(JSONValue.string) }
         var row = Historical(
             ExperimentRun(
@@ -167,12 +174,12 @@ struct RunImport: Sendable {
             outcome.notes.change("run", "it has ended since the last import", reference.id)
             isChanged = true
         }
-        outcome.present.artifacts = run.artifacts.keys.count { existing.artifacts[$0] != nil }
-        outcome.taken.artifacts = artifacts.count
+        outcome.present.artifacts = artifacts.present
+        outcome.taken.artifacts = artifacts.new.count
         guard !site.isDryRun, let tx else { return }
         if isChanged { try tx.runs.update(changed) }
-        if !artifacts.isEmpty {
-            try tx.runs.append(history: MetricBatch(), artifacts: artifacts, to: id)
+        if !artifacts.new.isEmpty {
+            try tx.runs.append(history: MetricBatch(), artifacts: artifacts.new, to: id)
         }
     }
 
@@ -189,7 +196,7 @@ struct RunImport: Sendable {
         of existing: ExperimentRun?, in tx: (any Transaction)?, _ outcome: inout ImportOutcome
     ) throws {
         var sink = PointSink(
-            run: id, tx: tx, isNew: existing == nil, isDryRun: site.isDryRun,
+            run: id, beside: existing, tx: tx, isDryRun: site.isDryRun,
             limit: max(1, options.batch), meter: meter)
         var notes = ImportNotes()
         do {

@@ -9,7 +9,8 @@ struct MLflowArtifacts: Sendable {
     /// What relative paths are relative to.
     private let base: URL
 
-    private static let maximumFiles = 10_000
+    /// The most files of a run that are taken.
+    static let maximumFiles = 10_000
 
     init(roots: [URL], base: URL) {
         self.roots = roots.map { Self.real($0.path) }

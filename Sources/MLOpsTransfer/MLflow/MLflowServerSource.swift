@@ -3,13 +3,13 @@ import MLOpsCore
 
 /// A tracking server of MLflow, read over HTTP.
 ///
-/// Experiments, runs with parameters, tags, points and data sets, and the registry are read. Files
-/// stay at the server, and their places are kept.
+/// Experiments, runs with parameters, tags, points and data sets, logged models, files and the
+/// registry are read. A server does not tell of deleted logged models and deleted versions.
 public struct MLflowServerSource: ImportSource {
     /// `mlflow`, so that runs that were read from the database are known.
     public var program: String { "mlflow" }
 
-    private let client: HTTPClient
+    let client: HTTPClient
     private let readsInfinities: Bool
 
     /// A server.
@@ -26,110 +26,31 @@ public struct MLflowServerSource: ImportSource {
         self.readsInfinities = readsInfinities
     }
 
-    // MARK: Documents
-
-    private struct Pair: Decodable {
-        let key: String
-        let value: String?
-    }
-
-    private struct Experiments: Decodable {
-        struct Experiment: Decodable {
-            let experimentId: String
-            let name: String
-            let artifactLocation: String?
-            let lifecycleStage: String?
-            let creationTime: Int64?
-            let lastUpdateTime: Int64?
-            let tags: [Pair]?
-        }
-        let experiments: [Experiment]?
-        let nextPageToken: String?
-    }
-
-    private struct Runs: Decodable {
-        let runs: [Run]?
-        let nextPageToken: String?
-    }
-
-    private struct Run: Decodable {
-        struct Info: Decodable {
-            let runId: String
-            let runName: String?
-            let experimentId: String?
-            let userId: String?
-            let status: String?
-            let startTime: Int64?
-            let endTime: Int64?
-            let artifactUri: String?
-            let lifecycleStage: String?
-        }
-        struct Metric: Decodable { let key: String }
-        struct Content: Decodable {
-            let params: [Pair]?
-            let tags: [Pair]?
-            let metrics: [Metric]?
-        }
-        struct Inputs: Decodable { let datasetInputs: [DatasetInput]? }
-        struct DatasetInput: Decodable {
-            let dataset: [String: String]?
-            let tags: [Pair]?
-        }
-        let info: Info
-        let data: Content?
-        let inputs: Inputs?
-    }
-
-    private struct OneRun: Decodable { let run: Run }
-
-    private struct History: Decodable {
-        struct Point: Decodable {
-            let value: Double?
-            let timestamp: Int64?
-            let step: Int64?
-        }
-        let metrics: [Point]?
-        let nextPageToken: String?
-    }
-
-    private struct Search: Encodable {
-        var experimentIds: [String]?
-        var viewType: String?
-        var runViewType: String?
-        var maxResults = 1000
-        var pageToken: String?
-    }
-
-    private static let api = "/api/2.0/mlflow"
-
-    private static func pairs(_ pairs: [Pair]?) -> [String: String] {
-        Dictionary((pairs ?? []).map { ($0.key, $0.value ?? "") }) { $1 }
-    }
-
-    private static func date(_ milliseconds: Int64?) -> Date? {
-        milliseconds.flatMap { TimeText.date(milliseconds: $0) }
-    }
-
     // MARK: Reading
 
     /// The experiments, with those that were deleted.
     public func outline(_ notes: inout ImportNotes) throws -> [SourceExperiment] {
         var found: [SourceExperiment] = []
-        var search = Search(viewType: "ALL")
+        var search = MLflowDocument.Search(viewType: "ALL")
         repeat {
             let page = try client.json(
-                Experiments.self, Self.api + "/experiments/search",
+                MLflowDocument.Experiments.self, Self.api + "/experiments/search",
                 body: client.encoded(search))
             for experiment in page.experiments ?? [] {
                 found.append(Self.experiment(experiment))
             }
             search.pageToken = page.nextPageToken
         } while search.pageToken?.isEmpty == false
-        for index in found.indices { found[index].runs = try references(of: found[index].id) }
+        for index in found.indices {
+            found[index].runs =
+                try references(of: found[index].id) + loggedModels(of: found[index].id, &notes)
+        }
         return found
     }
 
-    private static func experiment(_ found: Experiments.Experiment) -> SourceExperiment {
+    private static func experiment(_ found: MLflowDocument.Experiments.Experiment)
+        -> SourceExperiment
+    {
         var experiment = SourceExperiment(id: found.experimentId, name: found.name)
         experiment.createdAt = date(found.creationTime)
         experiment.updatedAt = date(found.lastUpdateTime)
@@ -146,10 +67,10 @@ public struct MLflowServerSource: ImportSource {
 
     private func references(of experiment: String) throws -> [SourceRunReference] {
         var found: [SourceRunReference] = []
-        var search = Search(experimentIds: [experiment], runViewType: "ALL")
+        var search = MLflowDocument.Search(experimentIds: [experiment], runViewType: "ALL")
         repeat {
             let page = try client.json(
-                Runs.self, Self.api + "/runs/search", body: client.encoded(search))
+                MLflowDocument.Runs.self, Self.api + "/runs/search", body: client.encoded(search))
             for run in page.runs ?? [] {
                 let parent = run.data?.tags?.first { $0.key == "mlflow.parentRunId" }?.value
                 found.append(SourceRunReference(id: run.info.runId, parent: parent))
@@ -159,12 +80,19 @@ public struct MLflowServerSource: ImportSource {
         return found
     }
 
-    private func find(_ id: String) throws -> Run {
-        try client.json(OneRun.self, Self.api + "/runs/get", [("run_id", id)]).run
+    private func find(_ id: String) throws -> MLflowDocument.Run {
+        try client.json(MLflowDocument.OneRun.self, Self.api + "/runs/get", [("run_id", id)]).run
     }
 
-    /// A run.
+    /// A run or a logged model.
     public func run(
+        _ reference: SourceRunReference, _ notes: inout ImportNotes
+    ) throws -> SourceRun {
+        try reference.kind == .loggedModel
+            ? loggedModel(reference, &notes) : trackedRun(reference, &notes)
+    }
+
+    private func trackedRun(
         _ reference: SourceRunReference, _ notes: inout ImportNotes
     ) throws -> SourceRun {
         let found = try find(reference.id)
@@ -185,8 +113,9 @@ public struct MLflowServerSource: ImportSource {
         ] {
             if let text, !text.isEmpty { run.origin[name] = .string(text) }
         }
-        if found.info.artifactUri != nil {
-            notes.leave("artifact URI", "files stay at the server; the URI is kept")
+        if let place = found.info.artifactUri {
+            let files = MLflowServerFiles(client, at: place, of: .run, reference.id)
+            run.artifacts = files.all(&notes)
         }
         let dataSets = (found.inputs?.datasetInputs ?? []).map { input in
             var document = (input.dataset ?? [:]).mapValues(JSONValue.string)
@@ -197,30 +126,43 @@ public struct MLflowServerSource: ImportSource {
         return run
     }
 
-    /// The history of each of the run's metrics.
+    /// The history of each metric of a run, or the points of a logged model.
     public func readPoints(
         of reference: SourceRunReference, _ notes: inout ImportNotes,
         _ body: (SourcePoint) throws -> Void
     ) throws {
+        guard reference.kind == .run else {
+            return try readPoints(ofModel: reference.id, &notes, body)
+        }
         let names = Set(try find(reference.id).data?.metrics?.map(\.key) ?? []).sorted()
         for metric in names {
             var token: String?
             repeat {
                 let page = try client.json(
-                    History.self, Self.api + "/metrics/get-history",
+                    MLflowDocument.History.self, Self.api + "/metrics/get-history",
                     [("run_id", reference.id), ("metric_key", metric), ("max_results", "25000")]
                         + (token.map { [("page_token", $0)] } ?? []))
-                for point in page.metrics ?? [] {
-                    guard let value = point.value, let date = Self.date(point.timestamp) else {
-                        notes.leave("point", "its value or its time cannot be read", metric)
-                        continue
+                for found in page.metrics ?? [] {
+                    if let point = point(
+                        metric, found.value, found.timestamp, found.step, &notes)
+                    {
+                        try body(point)
                     }
-                    try body(
-                        SourcePoint(metric, infinity(value), step: point.step ?? 0, at: date))
                 }
                 token = page.nextPageToken
             } while token?.isEmpty == false
         }
+    }
+
+    func point(
+        _ metric: String, _ value: Double?, _ milliseconds: Int64?, _ step: Int64?,
+        _ notes: inout ImportNotes
+    ) -> SourcePoint? {
+        guard let value, let date = Self.date(milliseconds) else {
+            notes.leave("point", "its value or its time cannot be read", metric)
+            return nil
+        }
+        return SourcePoint(metric, infinity(value), step: step ?? 0, at: date)
     }
 
     private func infinity(_ value: Double) -> Double {
@@ -228,86 +170,15 @@ public struct MLflowServerSource: ImportSource {
         return value > 0 ? .infinity : -.infinity
     }
 
-    // MARK: Registry
+    // MARK: Helpers
 
-    private struct Models: Decodable {
-        struct Alias: Decodable {
-            let alias: String
-            let version: String
-        }
-        struct Model: Decodable {
-            let name: String
-            let description: String?
-            let creationTimestamp: Int64?
-            let lastUpdatedTimestamp: Int64?
-            let tags: [Pair]?
-            let aliases: [Alias]?
-        }
-        let registeredModels: [Model]?
-        let nextPageToken: String?
+    static let api = "/api/2.0/mlflow"
+
+    static func pairs(_ pairs: [MLflowDocument.Pair]?) -> [String: String] {
+        Dictionary((pairs ?? []).map { ($0.key, $0.value ?? "") }) { $1 }
     }
 
-    private struct Versions: Decodable {
-        struct Version: Decodable {
-            let version: String
-            let currentStage: String?
-            let source: String?
-            let runId: String?
-            let description: String?
-            let creationTimestamp: Int64?
-            let lastUpdatedTimestamp: Int64?
-            let tags: [Pair]?
-        }
-        let modelVersions: [Version]?
-        let nextPageToken: String?
-    }
-
-    /// The registered models; a server does not tell of deleted versions.
-    public func models(_ notes: inout ImportNotes) throws -> [SourceModel] {
-        var models: [SourceModel] = []
-        var token: String?
-        repeat {
-            let page = try client.json(
-                Models.self, Self.api + "/registered-models/search",
-                [("max_results", "1000")] + (token.map { [("page_token", $0)] } ?? []))
-            for found in page.registeredModels ?? [] {
-                var model = SourceModel(name: found.name)
-                model.description = found.description
-                model.createdAt = Self.date(found.creationTimestamp)
-                model.updatedAt = Self.date(found.lastUpdatedTimestamp)
-                model.tags = Self.pairs(found.tags)
-                for alias in found.aliases ?? [] { model.aliases[alias.alias] = alias.version }
-                model.versions = try versions(of: found.name)
-                models.append(model)
-            }
-            token = page.nextPageToken
-        } while token?.isEmpty == false
-        return models
-    }
-
-    private func versions(of model: String) throws -> [SourceModelVersion] {
-        var versions: [SourceModelVersion] = []
-        var token: String?
-        let name = model.replacing("'", with: "''")
-        repeat {
-            let page = try client.json(
-                Versions.self, Self.api + "/model-versions/search",
-                [("filter", "name='\(name)'"), ("max_results", "1000")]
-                    + (token.map { [("page_token", $0)] } ?? []))
-            for found in page.modelVersions ?? [] {
-                var version = SourceModelVersion(version: found.version)
-                version.number = Int(found.version)
-                version.stage = MLflowStatus.stage(named: found.currentStage ?? "") ?? .development
-                version.run = found.runId.flatMap { $0.isEmpty ? nil : $0 }
-                version.artifactURI = found.source
-                version.description = found.description
-                version.createdAt = Self.date(found.creationTimestamp)
-                version.updatedAt = Self.date(found.lastUpdatedTimestamp)
-                version.tags = Self.pairs(found.tags)
-                versions.append(version)
-            }
-            token = page.nextPageToken
-        } while token?.isEmpty == false
-        return versions.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
+    static func date(_ milliseconds: Int64?) -> Date? {
+        milliseconds.flatMap { TimeText.date(milliseconds: $0) }
     }
 }

@@ -193,6 +193,15 @@ enum MLflowStatus {
         }
     }
 
+    /// The state of a logged model by its name, as a server has it.
+    static func status(ofModel name: String?) -> RunStatus {
+        switch name {
+        case "LOGGED_MODEL_PENDING": .running
+        case "LOGGED_MODEL_UPLOAD_FAILED": .failed
+        default: .completed
+        }
+    }
+
     /// The stage of a version; `nil` for one that MLflow has deleted.
     static func stage(named name: String) -> ModelStage? {
         switch name.lowercased() {

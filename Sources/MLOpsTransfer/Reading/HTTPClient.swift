@@ -13,12 +13,27 @@ final class HTTPClient: Sendable {
         deinit { curl_easy_cleanup(curl) }
     }
 
-    /// The bytes of an answer, which libcurl hands over a piece at a time.
+    /// Takes an answer, which libcurl hands over a piece at a time.
     private final class Answer {
-        var bytes = Data()
-        /// The most bytes that an answer may have.
-        static let maximum = 64 << 20
+        private let take: (Data) throws -> Void
+        private(set) var error: (any Error)?
+
+        init(_ take: @escaping (Data) throws -> Void) { self.take = take }
+
+        /// - Returns: Whether more is wanted.
+        func add(_ piece: Data) -> Bool {
+            do {
+                try take(piece)
+                return true
+            } catch {
+                self.error = error
+                return false
+            }
+        }
     }
+
+    /// The most bytes that a document may have.
+    private static let largestDocument = 64 << 20
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
@@ -50,16 +65,14 @@ final class HTTPClient: Sendable {
     /// Asks for a JSON document.
     ///
     /// - Parameter body: Sent by POST; `nil` asks by GET.
-    /// - Throws: ``ImportSourceError`` for any answer but 200 with a document of that type.
+    /// - Throws: ``ImportSourceError`` for any answer but 200 with a document of that type;
+    ///   `missing` for 404.
     func json<Document: Decodable>(
         _ type: Document.Type, _ path: String, _ query: [(String, String)] = [],
         body: Data? = nil
     ) throws -> Document {
-        var text = base + path
-        for (index, item) in query.enumerated() {
-            text += (index == 0 ? "?" : "&") + item.0 + "=" + Self.escaped(item.1)
-        }
-        let data = try handle.withLock { try perform(text, body, $0.curl) }
+        let url = url(path, query)
+        let data = try handle.withLock { try document(url, body, $0.curl) }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -72,6 +85,41 @@ final class HTTPClient: Sendable {
         }
     }
 
+    /// Writes an answer into a new file.
+    ///
+    /// - Throws: ``ImportSourceError`` for any answer but 200; the error of writing.
+    func download(_ path: String, _ query: [(String, String)] = [], to file: URL) throws {
+        let url = url(path, query)
+        try handle.withLock { handle in
+            try Data().write(to: file, options: .withoutOverwriting)
+            let output = try FileHandle(forWritingTo: file)
+            let answer = Answer { try output.write(contentsOf: $0) }
+            try perform(url, nil, "*/*", answer, handle.curl)
+            try output.close()
+        }
+    }
+
+    private func document(
+        _ url: String, _ body: Data?, _ curl: UnsafeMutableRawPointer
+    ) throws -> Data {
+        var data = Data()
+        let answer = Answer { [base] piece in
+            guard data.count + piece.count <= Self.largestDocument else {
+                throw ImportSourceError(.unreadable, "\(base) answers with more than 64 MiB.")
+            }
+            data.append(piece)
+        }
+        try perform(url, body, "application/json", answer, curl)
+        return data
+    }
+
+    private func url(_ path: String, _ query: [(String, String)]) -> String {
+        base + path
+            + query.enumerated().map { index, item in
+                (index == 0 ? "?" : "&") + item.0 + "=" + Self.escaped(item.1)
+            }.joined()
+    }
+
     /// A document to send, with its names in snake case.
     func encoded(_ document: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
@@ -79,7 +127,8 @@ final class HTTPClient: Sendable {
         return try encoder.encode(document)
     }
 
-    private static func escaped(_ text: String) -> String {
+    /// The text as a part of a path, or as a value of a query.
+    static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
             let isPlain =
                 (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
@@ -91,8 +140,9 @@ final class HTTPClient: Sendable {
     }
 
     private func perform(
-        _ url: String, _ body: Data?, _ curl: UnsafeMutableRawPointer
-    ) throws -> Data {
+        _ url: String, _ body: Data?, _ type: String, _ answer: Answer,
+        _ curl: UnsafeMutableRawPointer
+    ) throws {
         curl_easy_reset(curl)
         var refused = CURLE_OK
         func check(_ code: CURLcode) { if code != CURLE_OK { refused = code } }
@@ -101,10 +151,12 @@ final class HTTPClient: Sendable {
         check(ccurl_set_text(curl, CURLOPT_PROTOCOLS_STR, "http,https"))
         check(ccurl_set_long(curl, CURLOPT_FOLLOWLOCATION, 0))
         check(ccurl_set_long(curl, CURLOPT_CONNECTTIMEOUT, 15))
-        check(ccurl_set_long(curl, CURLOPT_TIMEOUT, 300))
+        // A large file may take long, but not without a byte for five minutes.
+        check(ccurl_set_long(curl, CURLOPT_LOW_SPEED_LIMIT, 1))
+        check(ccurl_set_long(curl, CURLOPT_LOW_SPEED_TIME, 300))
         var list: UnsafeMutablePointer<curl_slist>?
         defer { curl_slist_free_all(list) }
-        for line in headers + ["Accept: application/json"] { list = curl_slist_append(list, line) }
+        for line in headers + ["Accept: \(type)"] { list = curl_slist_append(list, line) }
         if let body {
             list = curl_slist_append(list, "Content-Type: application/json")
             check(ccurl_set_long(curl, CURLOPT_POSTFIELDSIZE, body.count))
@@ -116,7 +168,6 @@ final class HTTPClient: Sendable {
             }
         }
         check(ccurl_set_pointer(curl, CURLOPT_HTTPHEADER, list))
-        let answer = Answer()
         check(
             ccurl_set_pointer(
                 curl, CURLOPT_WRITEDATA, Unmanaged.passUnretained(answer).toOpaque()))
@@ -125,9 +176,7 @@ final class HTTPClient: Sendable {
                 guard let bytes, let context else { return 0 }
                 let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
                 let length = size * count
-                guard answer.bytes.count + length <= Answer.maximum else { return 0 }
-                answer.bytes.append(Data(bytes: bytes, count: length))
-                return length
+                return answer.add(Data(bytes: bytes, count: length)) ? length : 0
             })
         guard refused == CURLE_OK else {
             throw ImportSourceError(.unreadable, "libcurl refuses an option.")
@@ -141,16 +190,17 @@ final class HTTPClient: Sendable {
             }
             return code
         }
+        if let error = answer.error { throw error }
         guard code == CURLE_OK else {
             throw ImportSourceError(
                 .unreadable,
                 "\(base) cannot be read: \(String(cString: curl_easy_strerror(code))).")
         }
         let status = ccurl_response_code(curl)
-        guard status == 200 else {
-            let hint = status == 401 || status == 403 ? "; set MLFLOW_TRACKING_TOKEN" : ""
-            throw ImportSourceError(.unreadable, "\(base) answers with status \(status)\(hint).")
-        }
-        return answer.bytes
+        guard status != 200 else { return }
+        let hint = status == 401 || status == 403 ? "; set MLFLOW_TRACKING_TOKEN" : ""
+        throw ImportSourceError(
+            status == 404 ? .missing : .unreadable,
+            "\(base) answers with status \(status)\(hint).")
     }
 }

@@ -7,10 +7,10 @@ import Foundation
 /// as strings.
 struct JSONNumbers {
     /// What a value is that is no number.
-    enum Other: Hashable {
+    enum Other {
         case text, bool, null, array
-        /// An object with a member `_type`, and that type.
-        case typed(String)
+        /// An object with a member `_type`, that type, and the text of the object.
+        case typed(String, UnsafeBufferPointer<UInt8>)
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -83,13 +83,15 @@ struct JSONNumbers {
         switch current {
         case UInt8(ascii: "{"):
             if let type = typeOfObject() {
-                other(name, .typed(type))
-                return skipValue(depth: depth + 1)
+                let start = position
+                guard skipValue() else { return false }
+                other(name, .typed(type, UnsafeBufferPointer(rebasing: bytes[start..<position])))
+                return true
             }
             return try object(below: name, depth: depth + 1, number, other)
         case UInt8(ascii: "["):
             other(name, .array)
-            return skipValue(depth: depth + 1)
+            return skipValue()
         case UInt8(ascii: "\""):
             guard let range = string() else { return false }
             switch Self.text(bytes[range]) {
@@ -128,7 +130,8 @@ struct JSONNumbers {
         return ahead.string().flatMap { Self.text(bytes[$0]) }
     }
 
-    private mutating func skipValue(depth: Int) -> Bool {
+    /// Skips an object or a list.
+    private mutating func skipValue() -> Bool {
         var open = 0
         while let byte = current {
             switch byte {
@@ -147,6 +150,83 @@ struct JSONNumbers {
             position += 1
         }
         return false
+    }
+
+    // MARK: Rows
+
+    /// A value of a row.
+    enum Cell {
+        case null
+        case bool(Bool)
+        case integer(Int64)
+        case double(Double)
+        case text(String)
+        /// The JSON of a list or an object.
+        case nested(String)
+    }
+
+    /// Reads the rows of a table, `{"_value": [{...}, ...]}`, in the order of their members.
+    ///
+    /// - Returns: Whether the text is valid and has rows.
+    static func readRows(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ body: (_ row: Int, _ name: String, Cell) -> Void
+    ) -> Bool {
+        var reader = JSONNumbers(bytes: bytes, names: NameCache())
+        guard reader.take("{") else { return false }
+        repeat {
+            reader.skipSpace()
+            guard let key = reader.string(), reader.take(":") else { return false }
+            reader.skipSpace()
+            if bytes[key].elementsEqual("_value".utf8) { return reader.rows(body) }
+            guard reader.cell() != nil else { return false }
+        } while reader.take(",")
+        return false
+    }
+
+    private mutating func rows(_ body: (Int, String, Cell) -> Void) -> Bool {
+        guard take("[") else { return false }
+        if take("]") { return true }
+        var row = 0
+        repeat {
+            guard take("{") else { return false }
+            if !take("}") {
+                repeat {
+                    skipSpace()
+                    guard let key = string(), take(":") else { return false }
+                    skipSpace()
+                    guard let cell = cell() else { return false }
+                    body(row, Self.text(bytes[key]) ?? "", cell)
+                } while take(",")
+                guard take("}") else { return false }
+            }
+            row += 1
+        } while take(",")
+        return take("]")
+    }
+
+    private mutating func cell() -> Cell? {
+        let start = position
+        switch current {
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            guard skipValue() else { return nil }
+            return .nested(String(decoding: bytes[start..<position], as: UTF8.self))
+        case UInt8(ascii: "\""):
+            return string().flatMap { Self.text(bytes[$0]) }.map(Cell.text)
+        default:
+            while let byte = current, byte != 0x2C, byte != 0x7D, byte != 0x5D, byte > 0x20 {
+                position += 1
+            }
+            let word = String(decoding: bytes[start..<position], as: UTF8.self)
+            switch word {
+            case "null": return .null
+            case "true", "false": return .bool(word == "true")
+            default:
+                if let integer = Int64(word) { return .integer(integer) }
+                guard case .number(let value) = CSVNumber.value(ArraySlice(bytes[start..<position]))
+                else { return nil }
+                return .double(value)
+            }
+        }
     }
 
     /// The bytes between the quotes of a string, which is skipped.

@@ -4,12 +4,15 @@ import MLOpsCore
 /// One database of Trackio.
 struct TrackioProject: Sendable {
     let name: String
-    private let database: ForeignDatabase
+    let database: ForeignDatabase
+    let files: TrackioFiles
     /// The column that tells runs apart: older databases have names alone.
-    private let key: String
+    let key: String
     private let configKey: String?
     private let systemKey: String?
-    private let hasAlerts: Bool
+    let alertKey: String
+    let hasAlerts: Bool
+    let hasArtifacts: Bool
 
     /// - Throws: ``ImportSourceError`` for a database of another program.
     init(_ file: URL) throws {
@@ -25,7 +28,12 @@ struct TrackioProject: Sendable {
         key = columns.contains("run_id") ? "run_id" : "run_name"
         configKey = try Self.key(of: "configs", "config", in: database)
         systemKey = try Self.key(of: "system_metrics", "metrics", in: database)
-        hasAlerts = try database.columns(of: "alerts").contains("title")
+        let alerts = try database.columns(of: "alerts")
+        hasAlerts = alerts.isSuperset(of: ["title", "run_name"])
+        alertKey = alerts.contains("run_id") ? "run_id" : "run_name"
+        hasArtifacts = try database.columns(of: "artifact_versions")
+            .isSuperset(of: ["artifact_id", "version", "manifest", "producer_run_id"])
+        files = TrackioFiles(beside: file)
     }
 
     private static func key(
@@ -44,23 +52,29 @@ struct TrackioProject: Sendable {
                 experiment.runs.append(SourceRunReference(id: id, position: Int64(index)))
             }
         }
-        try database.rows("SELECT \(key), min(id) FROM metrics GROUP BY \(key) ORDER BY 2") { row in
-            if let id = row.text(0) { add(id) }
-        }
-        if let configKey, configKey == key {
-            try database.rows("SELECT \(configKey) FROM configs ORDER BY id") { row in
-                if let id = row.text(0) { add(id) }
+        if database.isTruncated { notes.leave("file", "it ends too early", database.path) }
+        do {
+            try database.rows(
+                "SELECT \(key), min(id) FROM metrics GROUP BY \(key) ORDER BY 2"
+            ) { row in if let id = row.text(0) { add(id) } }
+        } catch let error as ImportSourceError where error.kind == .damaged {
+            // Row by row, those before the damage are found.
+            try database.asFarAsReadable("run", &notes) {
+                try database.rows("SELECT \(key) FROM metrics ORDER BY id") { row in
+                    if let id = row.text(0) { add(id) }
+                }
             }
         }
-        try database.rows("SELECT min(timestamp) FROM metrics") { row in
-            experiment.createdAt = row.text(0).flatMap { TimeText.date($0) }
-        }
-        if hasAlerts {
-            try database.rows("SELECT count(*) FROM alerts") { row in
-                if let count = row.integer(0), count > 0 {
-                    notes.leave(
-                        "alert", "alerts of runs are not taken", name, count: Int(count))
+        if let configKey, configKey == key {
+            try database.asFarAsReadable("configuration", &notes) {
+                try database.rows("SELECT \(configKey) FROM configs ORDER BY id") { row in
+                    if let id = row.text(0) { add(id) }
                 }
+            }
+        }
+        try database.asFarAsReadable("time", &notes) {
+            try database.rows("SELECT min(timestamp) FROM metrics") { row in
+                experiment.createdAt = row.text(0).flatMap { TimeText.date($0) }
             }
         }
         return experiment
@@ -68,23 +82,29 @@ struct TrackioProject: Sendable {
 
     func run(_ id: String, _ notes: inout ImportNotes) throws -> SourceRun {
         var run = SourceRun(name: id, status: .completed)
-        try database.rows(
-            "SELECT max(run_name), min(timestamp), max(timestamp) FROM metrics WHERE \(key) = ?",
-            .text(id)
-        ) { row in
-            run.name = row.text(0)
-            run.startedAt = row.text(1).flatMap { TimeText.date($0) }
-            run.completedAt = row.text(2).flatMap { TimeText.date($0) }
+        try database.asFarAsReadable("time", &notes) {
+            try database.rows(
+                """
+                SELECT max(run_name), min(timestamp), max(timestamp) FROM metrics WHERE \(key) = ?
+                """, .text(id)
+            ) { row in
+                run.name = row.text(0)
+                run.startedAt = row.text(1).flatMap { TimeText.date($0) }
+                run.completedAt = row.text(2).flatMap { TimeText.date($0) }
+            }
         }
         notes.change("run", "its end is not recorded; it is completed at its last point")
         run.origin["project"] = .string(name)
+        try readFiles(of: id, into: &run, &notes)
         guard let configKey else { return run }
         var config: String?
-        try database.rows(
-            "SELECT config, run_name FROM configs WHERE \(configKey) = ?", .text(id)
-        ) { row in
-            config = row.text(0)
-            run.name = run.name ?? row.text(1)
+        try database.asFarAsReadable("configuration", &notes) {
+            try database.rows(
+                "SELECT config, run_name FROM configs WHERE \(configKey) = ?", .text(id)
+            ) { row in
+                config = row.text(0)
+                run.name = run.name ?? row.text(1)
+            }
         }
         guard let config else { return run }
         guard let document = (try? JSONValue(parsing: config))?.object else {
@@ -163,7 +183,8 @@ struct TrackioProject: Sendable {
             case .text: notes.leave("value", "it is text and not a number", name)
             case .bool: notes.leave("value", "it is a truth value and not a number", name)
             case .array: notes.leave("value", "it is a list and not a number", name)
-            case .typed(let type):
+            case .typed(let type, _) where prefix.isEmpty && recordTypes.contains(type): break
+            case .typed(let type, _):
                 notes.leave("value", "it is an object of type \(type.prefix(40))", name)
             }
         }

@@ -64,6 +64,12 @@ public struct TrackioSource: ImportSource {
         _ reference: SourceRunReference, _ notes: inout ImportNotes
     ) throws -> SourceRun { try project(of: reference).run(reference.id, &notes) }
 
+    /// Tables, pictures, texts, histograms and other files that were logged with a step.
+    public func readRecords(
+        of reference: SourceRunReference, _ notes: inout ImportNotes,
+        _ body: (SourceRecord) throws -> Void
+    ) throws { try project(of: reference).readRecords(of: reference.id, &notes, body) }
+
     /// The numbers that were logged, then those of the system.
     public func readPoints(
         of reference: SourceRunReference, _ notes: inout ImportNotes,

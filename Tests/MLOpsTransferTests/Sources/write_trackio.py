@@ -42,7 +42,18 @@ for step, value in enumerate([1 / 3, -0.0, 5e-324, float("nan"), float("inf"), f
     log("first", {"loss": value, "потери": step * 0.5}, step)
 log("first", {"val": {"accuracy": 0.5}, "phase": "train", "count": 2**53 - 1}, 6)
 log("first", {"weights": trackio.Histogram(numpy.arange(10.0))}, 7)
-log("first", {"table": trackio.Table(columns=["a"], data=[[1]])}, 8)
+rows = [["é漢", 1, 0.5, True, 1, None], ["b", 2, float("nan"), False, "x", [1, {"k": 2}]]]
+log("first", {"table": trackio.Table(columns=["name", "b", "a", "ok", "mixed", "nested"], data=rows)}, 8)
+log("first", {"table": trackio.Table(columns=["a"], data=[[2**60]])}, 9)
+log("first", {"report": trackio.Markdown("# Title\n\n漢")}, 9)
+log("first", {"picture": trackio.Image(numpy.zeros((2, 3, 3), numpy.uint8), caption="black")}, 9)
+log("first", {"page": trackio.Html("<p>hello</p>")}, 9)
+weights = os.path.join(directory, "weights.bin")
+with open(weights, "wb") as file:
+    file.write(bytes(range(256)) * 5000)
+model = trackio.Artifact("weights", type="model")
+model.add_file(weights, name="deep/weights.bin")
+trackio.log_artifact(model)
 trackio.alert("Loss is high", text="It is above 1.", level=trackio.AlertLevel.WARN)
 trackio.finish()
 runs["first"]["points"]["val/accuracy"] = [[6, "0.5"]]

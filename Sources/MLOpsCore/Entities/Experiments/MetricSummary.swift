@@ -30,6 +30,13 @@ public struct MetricSummary: Sendable, Codable {
     /// The largest document of all summaries of a run, in UTF-8 bytes: about 60,000 metrics.
     static let maximumDocumentBytes = 8 << 20
 
+    /// Checks that the summaries of all metrics of a run fit into its row.
+    ///
+    /// - Throws: `.invalidValue` if they do not: beyond about 60,000 metrics.
+    public static func check(_ summaries: [String: MetricSummary]) throws {
+        _ = try summaries.json.namingKeys().canonicalText(maximumBytes: maximumDocumentBytes)
+    }
+
     /// The summary of one point.
     public init(_ value: Double, step: Int64) {
         self.init(last: value, min: value, max: value, step: step, count: 1)

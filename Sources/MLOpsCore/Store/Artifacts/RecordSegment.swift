@@ -130,7 +130,7 @@ extension ArtifactStore {
     ///
     /// - Parameter step: Only items of this step are read.
     /// - Throws: `.notFound` when a list is gone; `.corrupt` when it has changed.
-    func items(of record: Artifact, step: Int64? = nil) throws -> [RecordedItem] {
+    public func items(of record: Artifact, step: Int64? = nil) throws -> [RecordedItem] {
         var items: [RecordedItem] = []
         for segment in record.segments {
             if let step, step < segment.firstStep || step > segment.lastStep { continue }

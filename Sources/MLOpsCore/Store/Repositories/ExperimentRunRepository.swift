@@ -57,12 +57,14 @@ public protocol ExperimentRunRepository: SoftDeletableRepository where Record ==
     ///
     /// The points get the times that they were added with, and the metric summaries follow them.
     /// State, times, duration, heartbeat and revision of the run stay, whether it has ended, was
-    /// deleted, or is under way elsewhere. An artifact replaces one of the same name.
+    /// deleted, or is under way elsewhere. An artifact replaces one of the same name, a record one
+    /// of whose items it begins with.
     ///
     /// One transaction may call it any number of times: memory is that of a batch.
     ///
-    /// - Throws: `.permissionDenied` inside a workspace; `.notFound`; what ``append(_:to:)``
-    ///   throws.
+    /// - Throws: `.permissionDenied` inside a workspace; `.notFound`; `.alreadyExists` for an
+    ///   artifact of another kind; `.conflict` for a record that has got other items meanwhile;
+    ///   what ``append(_:to:)`` throws.
     func append(
         history batch: MetricBatch, artifacts: [String: Artifact],
         to run: Identifier<ExperimentRun>

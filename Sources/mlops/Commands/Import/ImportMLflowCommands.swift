@@ -6,7 +6,8 @@ import MLOpsTransfer
 struct MLflowArtifactOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A directory below which files of runs are copied (default: that of the store).",
+            "A directory below which files of runs are copied (default: that of the store); "
+                + "a server needs none.",
             valueName: "directory"))
     var artifacts: [String] = []
 
@@ -30,7 +31,8 @@ struct ImportMLflowCommand: ReportingCommand {
             that number is read as infinity.
 
             A server is asked over HTTP, with MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME \
-            and MLFLOW_TRACKING_PASSWORD, if they are set. Files and logged models stay there.
+            and MLFLOW_TRACKING_PASSWORD, if they are set. It hands over files, too; it does not \
+            tell of deleted logged models and deleted versions.
 
             EXAMPLES:
               mlops import mlflow mlflow.db --artifacts mlartifacts --project digits
@@ -51,7 +53,7 @@ struct ImportMLflowCommand: ReportingCommand {
         if source.hasPrefix("http://") || source.hasPrefix("https://") {
             let server = try MLflowServerSource(
                 source, authorization: Self.authorization, readsInfinities: infinities)
-            return try await take(server, settings)
+            return try await take(server, settings) { $0.copiesArtifacts = !files.noArtifacts }
         }
         let database = try MLflowSource(
             URL(filePath: source), artifactRoots: files.roots, readsInfinities: infinities)

@@ -27,7 +27,7 @@ extension ReportingCommand {
         importing.project = settings.project
         importing.isDryRun = settings.dryRun
         adjust(&importing)
-        let importer = Importer(from: source, options: importing)
+        let importer = try await Importer(from: source, options: importing).prepared()
         let database = try Database(options)
         let bar = Progress("importing")
         do {

@@ -10,7 +10,8 @@ struct ImportTrackioCommand: ReportingCommand {
         discussion: """
             Each of Trackio's projects becomes an experiment. Numbers are points, the \
             configuration becomes parameters, and measurements of the machine are metrics that \
-            begin with system/. Tables, pictures and histograms are left and counted.
+            begin with system/. Tables, pictures, texts and histograms become records of the run, \
+            other files artifacts. Alerts become lines of the file alerts.jsonl.
 
             EXAMPLE:
               mlops import trackio ~/.cache/huggingface/trackio --project digits
