@@ -97,8 +97,8 @@ let package = Package(
         .testTarget(
             name: "MLOpsPostgresTests",
             dependencies: [
-                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", "MLOpsTesting", crypto,
-                inMemoryLogging,
+                "CLibPQ", "MLOpsCore", "MLOpsPostgres", "MLOpsSampleData", "MLOpsTesting",
+                "MLOpsTransfer", crypto, inMemoryLogging,
             ]),
         .testTarget(
             name: "MLOpsOperationsTests",

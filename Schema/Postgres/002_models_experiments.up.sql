@@ -15,6 +15,7 @@ CREATE TABLE models (
     metadata         jsonb            NOT NULL DEFAULT '{}',
     aliases          jsonb            NOT NULL DEFAULT '{}',
     promotion_policy jsonb            NOT NULL DEFAULT '{}',
+    purged_number    bigint           NOT NULL DEFAULT 0,
     created_by       uuid             NOT NULL,
     created_at       timestamptz      NOT NULL,
     updated_at       timestamptz      NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE models (
     CONSTRAINT models_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     CONSTRAINT models_aliases_check CHECK (jsonb_typeof(aliases) = 'object'),
     CONSTRAINT models_promotion_policy_check CHECK (jsonb_typeof(promotion_policy) = 'object'),
+    CONSTRAINT models_purged_number_check CHECK (purged_number >= 0),
     CONSTRAINT models_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT models_revision_check CHECK (revision >= 1),
     CONSTRAINT models_organization_id_fkey

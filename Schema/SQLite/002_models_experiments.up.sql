@@ -15,6 +15,7 @@ CREATE TABLE models (
     metadata         TEXT    NOT NULL DEFAULT '{}',
     aliases          TEXT    NOT NULL DEFAULT '{}',
     promotion_policy TEXT    NOT NULL DEFAULT '{}',
+    purged_number    INTEGER NOT NULL DEFAULT 0,
     created_by       TEXT    NOT NULL,
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE models (
         CHECK (json_valid(aliases) AND json_type(aliases) = 'object'),
     CONSTRAINT models_promotion_policy_check
         CHECK (json_valid(promotion_policy) AND json_type(promotion_policy) = 'object'),
+    CONSTRAINT models_purged_number_check CHECK (purged_number >= 0),
     CONSTRAINT models_deletion_check CHECK ((deleted_at IS NULL) = (deletion_id IS NULL)),
     CONSTRAINT models_revision_check CHECK (revision >= 1),
     CONSTRAINT models_organization_id_fkey

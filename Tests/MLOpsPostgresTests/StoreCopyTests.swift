@@ -85,6 +85,39 @@ import Testing
         try await source.close()
     }
 
+    @Test func aCopyKeepsAliasesAndNumbers() async throws {
+        let server = try #require(TestServer.shared)
+        let source = try await SQLiteStore.inMemory()
+        let workspace = try await source.localWorkspace()
+        let tree = try await Fixtures.insertTree(into: workspace)
+        let gone = try await workspace.modelVersions.insert(
+            Fixtures.modelVersion(2, of: tree.model.id))
+        try await workspace.modelVersions.delete(gone.id)
+        try await workspace.modelVersions.purge(gone.id)
+        let named = try await workspace.models.setAlias(
+            "champion", to: tree.version.id, of: tree.model.id)
+        #expect(named.purgedNumber == 2 && named.aliases["champion"] == tree.version.id)
+        try await server.withDatabase { database in
+            let target = try await server.store(database)
+            let home = try await SQLiteStore.inMemory()
+            _ = try await StoreCopy(from: source, to: target).run()
+            _ = try await StoreCopy(from: target, to: home).run()
+            let stores: [any Store] = [target, home]
+            for store in stores {
+                let copied = try await store.localWorkspace()
+                #expect(try await copied.models.find(tree.model.id) == named)
+                let champion = try await copied.models.aliases(of: tree.model.id)["champion"]
+                #expect(champion?.id == tree.version.id)
+                let next = try await copied.modelVersions.insert(
+                    Fixtures.modelVersion(3, of: tree.model.id))
+                #expect(next.number == 3)
+            }
+            try await home.close()
+            try await target.close()
+        }
+        try await source.close()
+    }
+
     @Test func anInterruptedCopyGoesOn() async throws {
         let server = try #require(TestServer.shared)
         let source = try await seeded()

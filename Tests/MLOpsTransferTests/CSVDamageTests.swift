@@ -107,14 +107,41 @@ import Testing
         #expect(report.notes.left.count == 1)
     }
 
+    @Test func oddNamesAndTimesAreTaken() async throws {
+        let fixture = try await TransferFixture()
+        let file = try fixture.file(
+            "a.csv",
+            """
+            experiment,run,metric,step,timestamp,value
+            эксперимент,تجربة,потери,-3,1901-02-03T04:05:06Z,1
+            эксперимент,تجربة,потери,4,2150-01-01T00:00:00Z,2
+            ,,損失 🙂,1,1,3
+
+            """)
+        let report = try await fixture.take(CSVSource(file))
+        let runs = try await fixture.runs()
+        let run = try #require(runs["تجربة"], "\(report)")
+        #expect(run.experiment.name == "эксперимент")
+        let points = try #require(run.points["потери"])
+        #expect(points.map(\.step) == [-3, 4])
+        #expect(points[0].timestamp == Date(timeIntervalSince1970: -2_174_586_894))
+        #expect(points[1].timestamp == Date(timeIntervalSince1970: 5_680_281_600))
+        // The row without run and experiment has those of the file's name.
+        #expect(runs.values.contains { $0.points["損失 🙂"]?.count == 1 }, "\(report)")
+    }
+
     @Test func aRunWithTooManyMetricsIsLeftWhole() async throws {
         let fixture = try await TransferFixture()
         let filler = String(repeating: "x", count: 150)
         var text = "run,metric,step,timestamp,value\nsmall,loss,1,1,1\n"
         for name in 0..<50_000 { text += "huge,\(name)\(filler),1,1,1\n" }
         let source = try CSVSource(fixture.file("a.csv", text))
+        let dry = try await fixture.take(source, dryRun: true, batch: 1 << 16)
         let report = try await fixture.take(source, batch: 1 << 16)
         #expect(report.taken.runs == 1 && report.taken.points == 1)
+        // The dry run foresees it, and both name the limit.
+        #expect(dry.taken == report.taken && dry.notes == report.notes, "\(dry)\(report)")
+        #expect(report.notes.left("8 MiB") == 1 || report.notes.left("8388608") == 1, "\(report)")
         #expect(report.notes.left.contains { $0.subject == "run" })
         #expect(try await fixture.runs().keys.sorted() == ["small"])
     }

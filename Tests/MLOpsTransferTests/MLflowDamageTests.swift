@@ -218,6 +218,47 @@ import Testing
         #expect(report.taken.runs == 1 && report.notes.changed("a version that is not known") == 1)
     }
 
+    private func registry(_ versions: Int, _ aliases: [String: Int]) -> String {
+        var script = """
+            CREATE TABLE registered_models (name TEXT, creation_time BIGINT,
+                last_updated_time BIGINT, description TEXT);
+            CREATE TABLE registered_model_aliases (alias TEXT, version INTEGER, name TEXT);
+            CREATE TABLE registered_model_tags (key TEXT, value TEXT, name TEXT);
+            CREATE TABLE model_versions (name TEXT, version INTEGER, creation_time BIGINT,
+                last_updated_time BIGINT, description TEXT, user_id TEXT, current_stage TEXT,
+                source TEXT, run_id TEXT);
+            INSERT INTO registered_models VALUES ('net', 1, 1, NULL);
+            """
+        for version in 1...versions {
+            script += """
+                INSERT INTO model_versions VALUES ('net', \(version), 1, 1, NULL, NULL, 'None',
+                    's', NULL);
+                """
+        }
+        for (alias, version) in aliases {
+            script += "INSERT INTO registered_model_aliases VALUES ('\(alias)', \(version), 'net');"
+        }
+        return script
+    }
+
+    @Test func aliasesOfNewVersionsAreSetWhereTheyAreFree() async throws {
+        let fixture = try await TransferFixture()
+        func take(_ versions: Int, _ aliases: [String: Int]) async throws -> ImportReport {
+            try await fixture.take(MLflowSource(database(fixture, registry(versions, aliases))))
+        }
+        _ = try await take(2, ["champion": 1, "old": 2])
+        let workspace = try await fixture.store.localWorkspace()
+        let model = try #require(try await workspace.models.all().first)
+        try await workspace.models.removeAlias("old", of: model.id)
+        let report = try await take(
+            4, ["champion": 3, "old": 2, "new": 4, "latest": 4, "gone": 9])
+        let aliases = try await workspace.models.aliases(of: model.id).mapValues(\.version)
+        #expect(aliases == ["champion": "1", "new": "4"])
+        #expect(report.notes.left("names another version here") == 1, "\(report)")
+        #expect(report.notes.left("was there before it") == 2)
+        #expect(report.notes.left("is reserved") == 1)
+    }
+
     @Test func aSourceThatGrowsIsTakenFurther() async throws {
         let fixture = try await TransferFixture()
         let point = { (step: Int, run: Int) in

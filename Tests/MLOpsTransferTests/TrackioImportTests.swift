@@ -159,6 +159,26 @@ import Testing
         #expect(try await fixture.digest() == before)
     }
 
+    @Test func oddNamesAndTimesAreTaken() async throws {
+        let fixture = try await TransferFixture()
+        let file = try database(
+            fixture, [(-3, #"{"потери": 1, "損失 🙂": 2, "": 3}"#), (4, #"{"потери": 5}"#)])
+        var handle: OpaquePointer?
+        try #require(sqlite3_open(file.path, &handle) == SQLITE_OK)
+        let change = """
+            UPDATE metrics SET timestamp = '1901-02-03T04:05:06Z', run_name = 'تجربة' WHERE id = 1;
+            UPDATE metrics SET timestamp = '2150-01-01T00:00:00Z', run_name = 'تجربة' WHERE id = 2;
+            """
+        try #require(sqlite3_exec(handle, change, nil, nil, nil) == SQLITE_OK)
+        sqlite3_close(handle)
+        let report = try await fixture.take(TrackioSource(file))
+        let run = try #require(try await fixture.runs()["تجربة"])
+        #expect(run.points["потери"]?.map(\.step) == [-3, 4] && run.points["損失 🙂"]?.count == 1)
+        #expect(run.points["потери"]?[0].timestamp == Date(timeIntervalSince1970: -2_174_586_894))
+        #expect(run.run.completedAt == Date(timeIntervalSince1970: 5_680_281_600))
+        #expect(report.notes.left("the name of its metric") == 1)
+    }
+
     @Test func olderDatabasesKnowRunsByName() async throws {
         let fixture = try await TransferFixture()
         let file = fixture.directory.appending(path: "old.db")

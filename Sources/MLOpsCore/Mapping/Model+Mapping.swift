@@ -23,6 +23,8 @@ extension Model {
         public let aliases = JSONColumn<Model>("aliases")
         /// The policies of its stages.
         public let promotionPolicies = JSONColumn<Model>("promotion_policy")
+        /// The largest number that a purged version had.
+        public let purgedNumber = Column<Model, Int>("purged_number")
     }
 
     /// The columns of `models`.
@@ -35,7 +37,8 @@ extension Model: SoftDeletableMapped {
         project: .column(columns.projectID),
         permissions: .project(write: .contributor, delete: .maintainer, purge: .owner),
         quota: Organization.columns.maxModels,
-        fixed: [columns.projectID], managed: [columns.aliases, columns.promotionPolicies],
+        fixed: [columns.projectID],
+        managed: [columns.aliases, columns.promotionPolicies, columns.purgedNumber],
         references: [
             Reference(columns.projectID, onPurge: .cascade),
             Reference(columns.createdBy, onPurge: .restrict),
@@ -56,6 +59,7 @@ extension Model: SoftDeletableMapped {
         try row.column(Self.columns.metadata, &metadata)
         try row.keptDocument(Self.columns.aliases, &aliases)
         try row.keptDocument(Self.columns.promotionPolicies, &promotionPolicies)
+        try row.column(Self.columns.purgedNumber, &purgedNumber)
         try row.column(Self.columns.createdBy, &createdBy)
         try row.stamps(&self)
     }

@@ -63,8 +63,9 @@ struct AlertEvents {
         }
     }
 
-    /// A run has ended.
+    /// A run has ended; nobody waits for a logged model.
     func ended(_ run: ExperimentRun) throws {
+        guard run.kind == .run else { return }
         try tellOf(.experiment, in: run.organizationID) {
             let experiment = try SQLRepository<Experiment>(trusted).find(run.experimentID)
             let status = run.status.rawValue

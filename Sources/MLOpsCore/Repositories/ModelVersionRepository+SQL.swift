@@ -68,9 +68,12 @@ extension ModelVersion: StoredSoftDeletable {
             try SQLRepository<Model>(transaction).lock(model.id)
             let stored = try transaction.integer(
                 """
-                SELECT coalesce(max(number), 0) FROM model_versions
-                WHERE model_id = \(model.id)
-                AND \(SQLRepository<ModelVersion>(transaction).tenant)
+                SELECT coalesce(max(number), 0) FROM (
+                    SELECT number FROM model_versions WHERE model_id = \(model.id)
+                    AND \(SQLRepository<ModelVersion>(transaction).tenant)
+                    UNION ALL SELECT purged_number FROM models
+                    WHERE \(SQLRepository<Model>(transaction).row(model.id))
+                ) AS numbers
                 """)
             let given = positions.map { isOpen.contains($0) ? 0 : rows[$0].number }
             let last = max(stored, given.max() ?? 0)
@@ -170,9 +173,16 @@ extension ModelVersion: StoredSoftDeletable {
             && modelSchema == other.modelSchema && sourceRunID == other.sourceRunID
     }
 
-    /// Removes the aliases that name the version.
+    /// Removes the aliases that name the version, and notes that its number was given.
     func finishPurge(in transaction: SQLTransaction) throws {
-        try SQLRepository<Model>(transaction.unrestricted).removeAliases(of: self)
+        let models = SQLRepository<Model>(transaction.unrestricted)
+        try models.removeAliases(of: self)
+        // Without a new revision: nobody has changed the model.
+        try transaction.execute(
+            """
+            UPDATE models SET purged_number = \(number) \
+            WHERE \(models.row(modelID)) AND purged_number < \(number)
+            """)
     }
 
     /// Archives a version that comes back to a stage with gates: it has to pass them again.

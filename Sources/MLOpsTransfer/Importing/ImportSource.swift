@@ -30,8 +30,8 @@ public protocol ImportSource: Sendable {
 
     /// Hands to a body what a run has logged over its steps beside points; nothing by default.
     ///
-    /// - Throws: ``ImportSourceError`` when no more can be read; what was handed over is taken. What
-    ///   the body throws.
+    /// - Throws: ``ImportSourceError`` when no more can be read, and what was handed over is taken;
+    ///   what the body throws.
     func readRecords(
         of reference: SourceRunReference, _ notes: inout ImportNotes,
         _ body: (SourceRecord) throws -> Void

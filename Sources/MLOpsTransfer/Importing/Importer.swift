@@ -86,7 +86,12 @@ public struct Importer: Sendable {
     ) async throws {
         var all: [String: Int] = [:]
         for (index, experiment) in outline.enumerated() {
-            for run in experiment.runs { all[run.id] = index }
+            for run in experiment.runs {
+                if let other = all.updateValue(index, forKey: run.id), other != index {
+                    report.notes.change(
+                        "run", "two experiments have it; it is in the first", run.id)
+                }
+            }
         }
         for experiment in outline {
             let runs = ParentOrder(experiment, in: all, &report.notes).runs

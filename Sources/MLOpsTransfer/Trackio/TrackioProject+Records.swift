@@ -177,16 +177,18 @@ extension TrackioProject {
 
     /// The alerts of a run as lines of JSON.
     ///
-    /// They have no state there. As alerts of a store they would be open, and people be told of them
-    /// again, or resolved by somebody at some time, which nobody has recorded.
+    /// They have no state there. As alerts of a store they would be open, and people be told of
+    /// them again, or resolved by somebody at some time, which nobody has recorded.
     private func readAlerts(
         of id: String, into lines: inout Data, _ notes: inout ImportNotes
     ) throws {
         guard hasAlerts else { return }
         var count = 0
         try database.rows(
-            "SELECT title, text, level, step, timestamp FROM alerts WHERE \(alertKey) = ? ORDER BY id",
-            .text(id)
+            """
+            SELECT title, text, level, step, timestamp FROM alerts
+            WHERE \(alertKey) = ? ORDER BY id
+            """, .text(id)
         ) { row in
             var line: [String: JSONValue] = [:]
             for (column, name) in [(0, "title"), (1, "text"), (2, "level"), (4, "timestamp")] {
@@ -205,7 +207,7 @@ extension TrackioProject {
         if count > 0 {
             notes.change(
                 "alert",
-                "it has no state there, so that it is a line of the run's file alerts.jsonl",
+                "it has no state there; it is a line of the run's file alerts.jsonl",
                 count: count)
         }
     }

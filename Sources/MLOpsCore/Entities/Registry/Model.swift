@@ -32,6 +32,8 @@ public struct Model: TenantOwned, SoftDeletable, Authored {
     public package(set) var aliases = ModelAliases()
     /// What its versions have to show before they enter a stage.
     public package(set) var promotionPolicies = PromotionPolicies()
+    /// The largest number that a purged version had, 0 for none: numbers are never given again.
+    public package(set) var purgedNumber: Int = 0
     /// Who made it; filled in on insert.
     public package(set) var createdBy: Identifier<User> = .unassigned
     /// When it was made.

@@ -9,8 +9,8 @@ extension Call {
         trail: Trail(
             entity: "model",
             created: """
-                aliases framework metadata model_type name project_id promotion_policy tags \
-                task_type
+                aliases framework metadata model_type name project_id promotion_policy \
+                purged_number tags task_type
                 """,
             restored: "models"),
         own: [
@@ -20,7 +20,7 @@ extension Call {
                 entries: [
                     """
                     model.create of new: changes aliases framework metadata model_type name \
-                    project_id promotion_policy tags task_type
+                    project_id promotion_policy purged_number tags task_type
                     """
                 ]
             ) { try $0.models.findOrCreate($1.new(Model.self)) },

@@ -44,6 +44,24 @@ extension Conformance {
             try await site.end(claims, at: 1e9)
             #expect(try await site.claim(at: 2e9).isEmpty)
         },
+        Scenario("Alert: the end of a logged model is no event") { context in
+            let site = try await OutboxSite(context)
+            try await site.addRule(50, trigger: .experimentComplete)
+            let (workspace, experiment) = (context.workspace, site.tree.experiment.id)
+            var ended: [Identifier<ExperimentRun>] = []
+            for kind in RunKind.allCases {
+                let run = try await workspace.runs.insert(
+                    ExperimentRun(
+                        experiment: experiment, runName: kind.rawValue, kind: kind,
+                        status: .running, startedAt: .now))
+                try await context.write {
+                    _ = try $0.runs.end(run.id, as: .completed, error: nil, with: MetricBatch())
+                }
+                ended.append(run.id)
+            }
+            let events = try await workspace.alerts.all(where: { $0.severity == .info })
+            #expect(events.map { $0.context["run_id"]?.string } == [ended[0].description])
+        },
         Scenario("Alert: a rule of events has conditions as well") { context in
             let site = try await OutboxSite(context)
             try await site.addRule(

@@ -28,6 +28,27 @@ extension Conformance {
             #expect(found.map(\.count) == [2, 1, 0, 1, 3, 2])
             #expect(found[1].map(\.id) == [off.id])
         },
+        Scenario("Filter: an id is found by either end, in any case, and by nothing else") {
+            context in
+            let tree = try await context.tree()
+            let ids = (1...3).map { _ in Identifier<Experiment>() }
+            for (number, id) in ids.enumerated() {
+                try await context.workspace.experiments.insert(
+                    Experiment(id: id, project: tree.project.id, name: "\(number)"))
+            }
+            func found(_ part: String) async throws -> [Identifier<Experiment>] {
+                try await context.workspace.experiments.all { $0.id.hasEnd(part) }.map(\.id)
+            }
+            let text = ids[1].description
+            #expect(try await found(text) == [ids[1]])
+            #expect(try await found(String(text.suffix(10))) == [ids[1]])
+            #expect(try await found(String(text.suffix(10)).uppercased()) == [ids[1]])
+            #expect(try await found(String(text.prefix(8))).contains(ids[1]))
+            // The middle is no end, and signs of patterns stand for themselves.
+            for part in [String(text.dropFirst(9).dropLast(9)), "", "%", "_", "x", "\0"] {
+                #expect(try await found(part) == [], "\(part)")
+            }
+        },
         Scenario("Filter: an absent value differs from every value, and NOT is exact") { context in
             let tree = try await context.tree()
             try await context.workspace.experiments.insert(contentsOf: [

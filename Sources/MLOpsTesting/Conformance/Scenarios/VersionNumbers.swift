@@ -43,6 +43,31 @@ extension Conformance {
             try await workspace.models.restore(model)
             #expect(try await workspace.modelVersions.restore(first.id).number == 1)
         },
+        Scenario("ModelVersionRepository.purge: the number of a purged version is not reused") {
+            context in
+            let tree = try await context.tree()
+            let workspace = context.workspace
+            let model = try await workspace.models.insert(Fixtures.model(2, in: tree.project.id)).id
+            for (id, number) in [(2, 1), (3, 2), (4, 3)] {
+                let made = try await workspace.modelVersions.insert(
+                    Fixtures.modelVersion(id, of: model))
+                #expect(made.number == number)
+            }
+            let before = try await workspace.models.find(model)
+            for id in [4, 2] {
+                let version = Fixtures.id(ModelVersion.self, id)
+                try await workspace.modelVersions.delete(version)
+                try await workspace.modelVersions.purge(version)
+            }
+            let after = try await workspace.models.find(model)
+            #expect(after.purgedNumber == 3 && after.revision == before.revision)
+            let next = try await workspace.modelVersions.insert(Fixtures.modelVersion(5, of: model))
+            #expect(next.number == 4)
+            // An update does not take it back.
+            var changed = after
+            (changed.purgedNumber, changed.description) = (0, "changed")
+            #expect(try await workspace.models.update(changed).purgedNumber == 3)
+        },
         Scenario("ModelVersionRepository.insert: two programs give a number once") { context in
             let tree = try await context.tree()
             let (workspace, model) = (context.workspace, tree.model.id)

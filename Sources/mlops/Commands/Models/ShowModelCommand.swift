@@ -56,7 +56,7 @@ struct ShowModelCommand: ReportingCommand {
         guard !report.versions.isEmpty else { return }
         var table = TextTable([
             TextTable.Column("ID"), TextTable.Column("VERSION", minimum: 8),
-            TextTable.Column("STAGE"),
+            TextTable.Column("STAGE"), TextTable.Column("ALIASES", minimum: 8),
             TextTable.Column("CREATED", dropOrder: 2), TextTable.Column("RUN", dropOrder: 3),
             TextTable.Column("SIZE", isRight: true, dropOrder: 4),
             TextTable.Column("PERFORMANCE", minimum: 24, dropOrder: 1),
@@ -64,6 +64,7 @@ struct ShowModelCommand: ReportingCommand {
         for version in report.versions {
             table.add([
                 ShortID.text(version.id), version.version, version.stage.rawValue,
+                model.aliases(of: version.id).sorted().joined(separator: ", "),
                 Format.minute(version.createdAt),
                 version.sourceRunID.map { ShortID.text($0) } ?? Format.none,
                 version.modelSizeBytes.map { Format.bytes(Int(clamping: $0)) } ?? Format.none,
