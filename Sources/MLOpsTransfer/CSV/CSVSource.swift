@@ -55,7 +55,7 @@ public struct CSVSource: ImportSource {
         let isID = IdentityMap.kept(name) != nil
         return SourceRunReference(
             id: isID ? name : "\(run.key.experiment ?? experiment)/\(name)",
-            position: Int64(position))
+            scope: run.key.experiment ?? experiment, position: Int64(position))
     }
 
     private var stem: String { file.deletingPathExtension().lastPathComponent }

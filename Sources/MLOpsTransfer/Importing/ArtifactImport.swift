@@ -32,7 +32,7 @@ struct ArtifactImport: Sendable {
             }
             return KeptArtifacts()
         }
-        let id = site.map.run(reference.id)
+        let id = site.map.run(reference)
         let present = try await site.transact { tx in
             try tx?.runs.page(.any(id)).first?.artifacts ?? [:]
         }
@@ -81,6 +81,7 @@ struct ArtifactImport: Sendable {
         _ artifact: SourceArtifact, _ name: String, beside present: [String: Artifact],
         in kept: inout KeptArtifacts, _ notes: inout ImportNotes
     ) throws {
+        let name = TextRules(subject: "artifact", example: reference.id).text(name, &notes)
         if let known = present[name] {
             kept.present += 1
             // A file of the source is not read again; what an import makes of one may have grown.

@@ -13,9 +13,14 @@ struct IdentityMap: Sendable {
     /// Whether ids that are UUIDs are mapped too.
     var isMapped = false
 
-    func run(_ id: String) -> Identifier<ExperimentRun> {
+    /// - Parameter scope: See ``SourceRunReference/scope``.
+    func run(_ id: String, in scope: String? = nil) -> Identifier<ExperimentRun> {
         if !isMapped, let kept = Self.kept(id) { return kept }
-        return mapped(["run", id])
+        return mapped(["run"] + (scope.map { [$0] } ?? []) + [id])
+    }
+
+    func run(_ reference: SourceRunReference) -> Identifier<ExperimentRun> {
+        run(reference.id, in: reference.scope)
     }
 
     /// The id of an experiment: other stores may use the same small number for another name.

@@ -84,6 +84,8 @@ public struct SourceExperiment: Sendable {
 public struct SourceRunReference: Sendable, Hashable {
     /// Its id there; an id of 32 hexadecimal digits, or of 36 characters, stays as it is.
     public var id: String
+    /// What its id is unique in, such as a project, where it is not in the whole source.
+    public var scope: String?
     /// The id of its parent, if it says that it has one.
     public var parent: String?
     /// Whether it is a run or a model that a run has logged.
@@ -93,9 +95,11 @@ public struct SourceRunReference: Sendable, Hashable {
 
     /// Makes a reference.
     public init(
-        id: String, parent: String? = nil, kind: RunKind = .run, position: Int64 = 0
+        id: String, scope: String? = nil, parent: String? = nil, kind: RunKind = .run,
+        position: Int64 = 0
     ) {
         self.id = id
+        self.scope = scope
         self.parent = parent
         self.kind = kind
         self.position = position

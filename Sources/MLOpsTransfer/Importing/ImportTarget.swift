@@ -88,9 +88,9 @@ struct ImportTarget: Sendable {
             for start in stride(from: 0, to: runs.count, by: Self.chunk) {
                 let part = runs[start..<min(start + Self.chunk, runs.count)]
                     .filter { IdentityMap.kept($0.id) != nil }
-                if try found(part.map { mapped.run($0.id) }, isHere: true) { return true }
+                if try found(part.map { mapped.run($0) }, isHere: true) { return true }
                 isElsewhere =
-                    try isElsewhere || found(part.map { map.run($0.id) }, isHere: false)
+                    try isElsewhere || found(part.map { map.run($0) }, isHere: false)
             }
             return isElsewhere
         }

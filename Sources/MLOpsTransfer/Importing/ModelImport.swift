@@ -109,7 +109,11 @@ struct ModelImport: Sendable {
                 notes.leave("alias", "it names a version that is not there", alias)
                 continue
             }
-            aliases[alias] = .string(found.id.description)
+            do {
+                aliases[try ModelAliases.checked(alias)] = .string(found.id.description)
+            } catch {
+                notes.leave("alias", error.message, "\(alias) of \(model.name)")
+            }
         }
         return aliases
     }
@@ -171,7 +175,7 @@ struct ModelImport: Sendable {
                 description: source.description.map { rules.text($0, &notes) },
                 tags: source.tags.mapValues { rules.text($0, &notes) }, createdAt: made))
         if let number, number > 0 { try row.set({ $0.number }, to: number) }
-        try row.set({ $0.stage }, to: source.stage)
+        try row.set({ $0.stage }, to: try stage(of: source, owner, in: tx, &notes))
         let updated = rules.time(source.updatedAt, "updated", &notes) ?? made
         try row.set({ $0.updatedAt }, to: max(updated, made))
         if let deleted = rules.time(source.deletedAt, "deleted", &notes) {
@@ -179,6 +183,21 @@ struct ModelImport: Sendable {
             try row.set({ $0.deletionID }, to: site.map.deletion(of: id))
         }
         return row
+    }
+
+    /// The stage of a version; a stage whose gates the model has here is not entered past them.
+    private func stage(
+        of source: SourceModelVersion, _ owner: Identifier<Model>, in tx: (any Transaction)?,
+        _ notes: inout ImportNotes
+    ) throws -> ModelStage {
+        guard ![.development, .archived].contains(source.stage), let tx,
+            try tx.models.findIfExists(owner) != nil,
+            try tx.models.promotionPolicy(for: source.stage, of: owner) != nil
+        else { return source.stage }
+        notes.change(
+            "model version", "it is in \(source.stage.rawValue) there, which has gates here: it is "
+                + "in development until it is promoted", "\(model.name) \(source.version)")
+        return .development
     }
 
     /// The run that produced a version, if it is there.

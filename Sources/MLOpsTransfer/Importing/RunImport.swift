@@ -13,7 +13,7 @@ struct RunImport: Sendable {
     let options: ImportOptions
     let meter: ProgressMeter
 
-    private var id: Identifier<ExperimentRun> { site.map.run(reference.id) }
+    private var id: Identifier<ExperimentRun> { site.map.run(reference) }
     private var rules: TextRules { TextRules(subject: "run", example: reference.id) }
 
     /// - Parameter tx: `nil` if nothing exists and nothing is to be made.
@@ -21,6 +21,12 @@ struct RunImport: Sendable {
         var outcome = ImportOutcome()
         let existing = try tx?.runs.page(.any(id)).first
         if let existing {
+            guard existing.experimentID == experiment.id else {
+                outcome.notes.leave(
+                    "run", "a run of its id is in another experiment, and they are not mixed",
+                    reference.id)
+                return outcome
+            }
             outcome.present.runs = 1
             let isDeleted = run.deletedAt != nil || experiment.deletion != nil
             guard existing.deletedAt == nil else {
@@ -44,19 +50,20 @@ struct RunImport: Sendable {
     // MARK: A new run
 
     private func insert(in tx: (any Transaction)?, _ outcome: inout ImportOutcome) throws {
-        let parameters = document(run.parameters, &outcome.notes)
+        let parameters = fitting(
+            document(run.parameters, &outcome.notes), "parameter", &outcome.notes)
         let tags = labels(&outcome.notes)
+        let artifacts = fitting(
+            artifacts.new.mapValues(\.json), "artifact", &outcome.notes)
         outcome.taken.runs = 1
         outcome.taken.parameters = parameters.count
         outcome.taken.tags = tags.count
-        outcome.taken.artifacts = artifacts.new.count
+        outcome.taken.artifacts = artifacts.count
         var origin = run.origin
         origin["source"] = .string(site.map.program)
         origin["id"] = .string(reference.id)
         var row = try row(parameters, tags, &origin, &outcome.notes)
-        if !artifacts.new.isEmpty {
-            row.set({ $0.artifacts }, to: .object(artifacts.new.mapValues(\.json)))
-        }
+        if !artifacts.isEmpty { row.set({ $0.artifacts }, to: .object(artifacts)) }
         guard !site.isDryRun else {
             // What the store would refuse.
             for document in [JSONValue.object(parameters), .object(origin)] {
@@ -78,7 +85,7 @@ struct RunImport: Sendable {
         if name != run.name { origin["name"] = run.name.map(JSONValue.string) }
         var row = Historical(
             ExperimentRun(
-                id: id, experiment: experiment.id, parentRun: reference.parent.map(site.map.run),
+                id: id, experiment: experiment.id, parentRun: reference.parent.map { site.map.run($0, in: reference.scope) },
                 runName: name, kind: reference.kind, status: run.status,
                 parameters: .object(parameters), tags: tags,
                 environment: ["imported": .object(origin)],
@@ -126,6 +133,29 @@ struct RunImport: Sendable {
             } else {
                 members[rules.text(name, &notes)] = value
             }
+        }
+        return members
+    }
+
+    /// The members of a document that has room for them: the largest ones are left, so that they do
+    /// not cost the rest of the run.
+    private func fitting(
+        _ members: [String: JSONValue], _ subject: String, _ notes: inout ImportNotes
+    ) -> [String: JSONValue] {
+        // With the quotes, the colon and the comma; an escaped name is longer.
+        let sizes = members.map { name, value in
+            (name: name, bytes: JSONValue.string(name).byteCount + value.byteCount + 2)
+        }
+        var total = sizes.reduce(2) { $0 + $1.bytes }
+        guard total > JSONValue.maximumBytes else { return members }
+        var members = members
+        for (name, bytes) in sizes.sorted(by: { ($1.bytes, $0.name) < ($0.bytes, $1.name) })
+        where total > JSONValue.maximumBytes {
+            members[name] = nil
+            total -= bytes
+            notes.leave(
+                subject, "a run holds \(JSONValue.maximumBytes) bytes of them, and the largest are left",
+                "\(name) of \(reference.id)")
         }
         return members
     }
@@ -223,4 +253,9 @@ extension Query<ExperimentRun> {
 extension RunStatus {
     /// Whether the run has not ended.
     var isUnderWay: Bool { self == .queued || self == .running }
+}
+
+extension JSONValue {
+    /// The length of its canonical text.
+    fileprivate var byteCount: Int { description.utf8.count }
 }

@@ -13,6 +13,7 @@ struct MLflowFileTree: Sendable {
 
     /// - Throws: ``ImportSourceError``.
     init(_ root: URL) throws {
+        let root = root.resolvingSymlinksInPath()
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: root.path, isDirectory: &isDirectory) else {
             throw ImportSourceError(.missing, "\(root.path) does not exist.")

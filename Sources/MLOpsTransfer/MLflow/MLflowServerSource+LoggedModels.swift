@@ -20,7 +20,7 @@ extension MLflowServerSource {
                             id: model.info.modelId, parent: model.info.sourceRunId,
                             kind: .loggedModel))
                 }
-                search.pageToken = page.nextPageToken
+                search.pageToken = try Self.next(page.nextPageToken, after: search.pageToken)
             } while search.pageToken?.isEmpty == false
         } catch let error as ImportSourceError where error.kind == .missing {
             notes.leave("logged models", "the server does not know of them")

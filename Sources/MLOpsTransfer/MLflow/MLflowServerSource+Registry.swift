@@ -20,7 +20,7 @@ extension MLflowServerSource {
                 model.versions = try versions(of: found.name)
                 models.append(model)
             }
-            token = page.nextPageToken
+            token = try Self.next(page.nextPageToken, after: token)
         } while token?.isEmpty == false
         return models
     }
@@ -46,7 +46,7 @@ extension MLflowServerSource {
                 version.tags = Self.pairs(found.tags)
                 versions.append(version)
             }
-            token = page.nextPageToken
+            token = try Self.next(page.nextPageToken, after: token)
         } while token?.isEmpty == false
         return versions.sorted { ($0.number ?? 0) < ($1.number ?? 0) }
     }

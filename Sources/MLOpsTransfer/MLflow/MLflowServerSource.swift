@@ -39,7 +39,7 @@ public struct MLflowServerSource: ImportSource {
             for experiment in page.experiments ?? [] {
                 found.append(Self.experiment(experiment))
             }
-            search.pageToken = page.nextPageToken
+            search.pageToken = try Self.next(page.nextPageToken, after: search.pageToken)
         } while search.pageToken?.isEmpty == false
         for index in found.indices {
             found[index].runs =
@@ -75,7 +75,7 @@ public struct MLflowServerSource: ImportSource {
                 let parent = run.data?.tags?.first { $0.key == "mlflow.parentRunId" }?.value
                 found.append(SourceRunReference(id: run.info.runId, parent: parent))
             }
-            search.pageToken = page.nextPageToken
+            search.pageToken = try Self.next(page.nextPageToken, after: search.pageToken)
         } while search.pageToken?.isEmpty == false
         return found
     }
@@ -149,7 +149,7 @@ public struct MLflowServerSource: ImportSource {
                         try body(point)
                     }
                 }
-                token = page.nextPageToken
+                token = try Self.next(page.nextPageToken, after: token)
             } while token?.isEmpty == false
         }
     }
@@ -180,5 +180,16 @@ public struct MLflowServerSource: ImportSource {
 
     static func date(_ milliseconds: Int64?) -> Date? {
         milliseconds.flatMap { TimeText.date(milliseconds: $0) }
+    }
+}
+
+extension MLflowServerSource {
+    /// The token of the next page.
+    ///
+    /// - Throws: ``ImportSourceError`` where a server leads in a circle.
+    static func next(_ token: String?, after current: String?) throws -> String? {
+        guard let token, !token.isEmpty, token == current else { return token }
+        throw ImportSourceError(
+            .damaged, "The server answers with the same page again and again.")
     }
 }

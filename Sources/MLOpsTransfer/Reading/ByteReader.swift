@@ -1,4 +1,5 @@
 import Foundation
+import MLOpsCore
 
 /// Reads a file from any position, a piece at a time.
 final class ByteReader {
@@ -22,6 +23,12 @@ final class ByteReader {
             type as? FileAttributeType == .typeRegular
                 || type as? FileAttributeType == .typeSymbolicLink
         else { throw ImportSourceError(.anotherKind, "\(path) is not a regular file.") }
+        do {
+            // Closing a file of an open database would drop the locks that SQLite has on it.
+            try SQLiteStore.checkIsNotOpen(path)
+        } catch let error as StoreError {
+            throw ImportSourceError(.unreadable, error.message)
+        }
         do {
             handle = try FileHandle(forReadingFrom: file)
         } catch {

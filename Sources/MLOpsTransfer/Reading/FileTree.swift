@@ -1,10 +1,12 @@
 import Foundation
 
-/// Lists directories without following links.
+/// Lists directories without following links, also not where it begins: a source resolves the
+/// directory that a person has named.
 enum FileTree {
     /// The names in a directory, sorted; empty if it cannot be listed.
     static func names(in directory: URL) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.sorted() ?? []
+        guard isDirectory(directory) else { return [] }
+        return (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.sorted() ?? []
     }
 
     /// Whether a path is a directory, and no link to one.
@@ -24,6 +26,11 @@ enum FileTree {
         below directory: URL, _ notes: inout ImportNotes
     ) -> [(name: String, file: URL)] {
         var found: [(String, URL)] = []
+        var status = stat()
+        if lstat(directory.path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+            notes.leave("directory", "it is a link", directory.lastPathComponent)
+            return []
+        }
         visit(directory, [], &found, &notes)
         return found
     }

@@ -45,7 +45,8 @@ enum TimeText {
         if perUnit > 0 {
             micros = count * perUnit + rounded(decimals, perUnit)
         } else {
-            micros = (count + unit / 2) / unit
+            // Without an overflow near the largest number.
+            micros = count / unit + (count % unit >= unit / 2 ? 1 : 0)
         }
         if isNegative { micros = -micros }
         return date(microseconds: micros)

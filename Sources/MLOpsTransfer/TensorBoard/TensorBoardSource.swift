@@ -52,7 +52,8 @@ public struct TensorBoardSource: ImportSource {
         }
         var notes = ImportNotes()
         var runs: [String: [URL]] = [:]
-        for (name, file) in FileTree.files(below: directory, &notes)
+        for (name, file) in FileTree.files(
+            below: directory.resolvingSymlinksInPath(), &notes)
         where file.lastPathComponent.contains("tfevents") {
             let folder = name.split(separator: "/").dropLast().joined(separator: "/")
             runs[folder, default: []].append(file)
@@ -75,7 +76,7 @@ public struct TensorBoardSource: ImportSource {
         var found = SourceExperiment(id: experiment, name: experiment)
         found.runs = runs.enumerated().map { index, run in
             SourceRunReference(
-                id: "\(experiment)/\(run.name)", position: Int64(index))
+                id: "\(experiment)/\(run.name)", scope: experiment, position: Int64(index))
         }
         return [found]
     }

@@ -49,7 +49,10 @@ struct TrackioProject: Sendable {
         var seen: Set<String> = []
         func add(_ id: String) {
             if seen.insert(id).inserted {
-                experiment.runs.append(SourceRunReference(id: id, position: Int64(index)))
+                experiment.runs.append(
+                    SourceRunReference(
+                        // Only names repeat from project to project.
+                        id: id, scope: key == "run_id" ? nil : name, position: Int64(index)))
             }
         }
         if database.isTruncated { notes.leave("file", "it ends too early", database.path) }

@@ -26,7 +26,8 @@ public struct TrackioSource: ImportSource {
             return
         }
         var (projects, notes) = ([TrackioProject](), ImportNotes())
-        for name in FileTree.names(in: place) where name.hasSuffix(".db") {
+        for name in FileTree.names(in: place.resolvingSymlinksInPath())
+        where name.hasSuffix(".db") {
             do {
                 projects.append(try TrackioProject(place.appending(path: name)))
             } catch {

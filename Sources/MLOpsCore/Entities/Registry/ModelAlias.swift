@@ -25,7 +25,7 @@ enum ModelAlias {
     /// An alias as it is stored.
     ///
     /// - Throws: `.invalidValue` for a text that is none.
-    static func checked(_ alias: String) throws -> String {
+    static func checked(_ alias: String) throws(StoreError) -> String {
         let name = alias.asName
         guard reserved(name) == nil else {
             throw invalid(

@@ -10,6 +10,13 @@ public struct ModelAliases: Sendable, Hashable {
     /// No aliases.
     public init() {}
 
+    /// An alias as it is stored.
+    ///
+    /// - Throws: `.invalidValue` for a text that cannot be one.
+    public static func checked(_ alias: String) throws(StoreError) -> String {
+        try ModelAlias.checked(alias)
+    }
+
     /// The version of an alias; `nil` for one that is not there or cannot be read.
     ///
     /// Setting one repairs it; what else cannot be read is kept.

@@ -50,7 +50,7 @@ struct ImportMLflowCommand: ReportingCommand {
     var infinities = false
 
     func run() async throws {
-        if source.hasPrefix("http://") || source.hasPrefix("https://") {
+        if source.prefixMatch(of: /https?:\/\//.ignoresCase()) != nil {
             let server = try MLflowServerSource(
                 source, authorization: Self.authorization, readsInfinities: infinities)
             return try await take(server, settings) { $0.copiesArtifacts = !files.noArtifacts }
