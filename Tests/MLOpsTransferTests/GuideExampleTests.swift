@@ -3,7 +3,7 @@ import MLOpsCore
 import MLOpsTransfer
 import Testing
 
-// The snippet of the guide "Importing", to the letter: it compiles, and runs.
+// The snippets of the guides, to the letter: they compile, and run.
 
 private func takeMetrics(of file: URL, into store: any Store) async throws -> ImportReport {
     let source = try CSVSource(file)
@@ -16,13 +16,38 @@ private func takeMetrics(of file: URL, into store: any Store) async throws -> Im
     return report
 }
 
+private func move(
+    _ project: Identifier<Project>, in workspace: Workspace, of store: any Store,
+    into other: any Store
+) async throws {
+    let archive = FileManager.default.temporaryDirectory
+        .appending(path: "project-\(project).tar.gz")
+    defer { try? FileManager.default.removeItem(at: archive) }
+    let exporter = ProjectExporter(of: project, in: workspace, artifacts: store.artifacts)
+    print(try await exporter.run(to: archive))
+    print(try await ProjectImporter(from: archive).run(into: other))
+}
+
 @Test func theExampleOfTheGuideRuns() async throws {
     let fixture = try await TransferFixture()
     let file = try fixture.file("metrics.csv", "run,metric,step,timestamp,value\na,loss,1,2,3\n")
     let report = try await takeMetrics(of: file, into: fixture.store)
     #expect(report.taken.points == 1 && report.project == "digits")
+    try expectSnippets(of: "Importing")
+}
+
+@Test func theExampleOfTheGuideOfArchivesRuns() async throws {
+    let fixture = try await ArchiveFixture(isSample: false)
+    let other = try await SQLiteStore.inMemory()
+    try await move(fixture.project, in: fixture.workspace, of: fixture.store, into: other)
+    #expect(try await other.localWorkspace().projects.find(fixture.project).deletedAt == nil)
+    try expectSnippets(of: "Archives")
+}
+
+/// Expects that each snippet of a guide stands in this file.
+private func expectSnippets(of guide: String) throws {
     let page = URL(filePath: #filePath).appending(
-        path: "../../../Sources/MLOpsTransfer/MLOpsTransfer.docc/Importing.md")
+        path: "../../../Sources/MLOpsTransfer/MLOpsTransfer.docc/\(guide).md")
     let guide = try String(contentsOf: page.standardized, encoding: .utf8)
     let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
     let blocks = guide.components(separatedBy: "```swift\n").dropFirst()

@@ -5,5 +5,5 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write what a project holds into files.",
-        subcommands: [])
+        subcommands: [ExportProjectCommand.self])
 }
