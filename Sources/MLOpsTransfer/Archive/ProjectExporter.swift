@@ -19,7 +19,10 @@ public struct ProjectExporter: Sendable {
 
     /// An export of what a workspace may read of a project.
     ///
-    /// - Parameter artifacts: Where the files of the runs are kept.
+    /// - Parameters:
+    ///   - project: The project.
+    ///   - workspace: Who exports; what they may not read is not in the archive.
+    ///   - artifacts: Where the files of the runs are kept.
     public init(
         of project: Identifier<Project>, in workspace: Workspace, artifacts: ArtifactStore
     ) {
@@ -34,7 +37,9 @@ public struct ProjectExporter: Sendable {
     /// as much space again. Only the user may read the archive. It is compressed if its name ends
     /// with `.tgz` or `.gz`.
     ///
-    /// - Parameter progress: Called after each run, on any thread.
+    /// - Parameters:
+    ///   - file: The archive to make.
+    ///   - progress: Called after each run, on any thread.
     /// - Throws: `.alreadyExists` when something has the name; `.notFound` for a project that the
     ///   workspace does not see; `.diskFull`, `.inputOutput`; `.snapshotExpired` when the snapshot
     ///   was held for too long; `CancellationError`.

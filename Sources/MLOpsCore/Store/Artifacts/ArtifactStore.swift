@@ -84,7 +84,9 @@ public struct ArtifactStore: Sendable {
 
     /// Keeps bytes that are handed over a piece at a time, and returns what a run records of them.
     ///
-    /// - Parameter pieces: Calls its argument with each piece.
+    /// - Parameters:
+    ///   - fileExtension: The extension that a file of them has, without the dot.
+    ///   - pieces: Calls its argument with each piece.
     /// - Throws: `.inputOutput` when they cannot be written; `.diskFull`.
     public func add(
         fileExtension: String = "", pieces: ((Data) throws -> Void) throws -> Void
