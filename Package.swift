@@ -52,6 +52,8 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(
+            name: "CArchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         schema("SQLiteSchema", path: "Schema/SQLite"),
         schema("PostgresSchema", path: "Schema/Postgres"),
 
@@ -75,7 +77,8 @@ let package = Package(
             name: "MLOpsDelivery", dependencies: ["CCurl", "MLOpsCore", "MLOpsOperations", crypto],
             packageAccess: false),
         .target(
-            name: "MLOpsTransfer", dependencies: ["CCurl", "CSQLite", "MLOpsCore", crypto],
+            name: "MLOpsTransfer",
+            dependencies: ["CArchive", "CCurl", "CSQLite", "MLOpsCore", crypto],
             packageAccess: false),
         .executableTarget(
             name: "mlops",
@@ -113,7 +116,9 @@ let package = Package(
             exclude: ["Servers"]),
         .testTarget(
             name: "MLOpsTransferTests",
-            dependencies: ["CSQLite", "MLOpsCore", "MLOpsTesting", "MLOpsTransfer"],
+            dependencies: [
+                "CSQLite", "MLOpsCore", "MLOpsSampleData", "MLOpsTesting", "MLOpsTransfer",
+            ],
             exclude: ["Sources"]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),

@@ -118,6 +118,14 @@ private let systemd = "/usr/bin/systemd-analyze"
         #expect(result.output.contains("taken from csv into the project copy: "))
     }
 
+    @Test func ofArchives() async throws {
+        let tool = try Tool()
+        let script = try script(of: "Archives", in: "MLOpsTransfer")
+        let result = try await tool.shell("cd '\(tool.directory.path)'\n" + script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("into the project Copy: nothing"), "\(result.output)")
+    }
+
     @Test func ofBackups() async throws {
         let tool = try Tool()
         let script = try "mlops seed --database mlops.db\n" + script(of: "Backup")

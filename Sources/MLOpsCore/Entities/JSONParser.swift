@@ -17,10 +17,25 @@ extension JSONValue {
         try self.init(parsing: data, maximumBytes: Self.maximumBytes)
     }
 
-    init(parsing data: Data, maximumBytes: Int, keeping digits: KeptDigits = .integers) throws {
+    /// Reads a JSON text in UTF-8 that is no column, such as a line with all columns of a row.
+    ///
+    /// - Throws: As ``init(parsing:)-(String)``, with these limits.
+    public init(
+        parsing data: Data, maximumBytes: Int, maximumDepth: Int = Self.maximumDepth
+    ) throws {
+        try self.init(
+            parsing: data, maximumBytes: maximumBytes, maximumDepth: maximumDepth,
+            keeping: .integers)
+    }
+
+    init(
+        parsing data: Data, maximumBytes: Int, maximumDepth: Int = Self.maximumDepth,
+        keeping digits: KeptDigits
+    ) throws {
         self = try data.withUnsafeBytes {
             try JSONParser.parse(
-                $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes, keeping: digits)
+                $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes,
+                maximumDepth: maximumDepth, keeping: digits)
         }
     }
 
@@ -37,24 +52,29 @@ extension JSONValue {
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let digits: KeptDigits
+    let maximumDepth: Int
     var position = 0
 
     static func parse(
         _ bytes: UnsafeBufferPointer<UInt8>, maximumBytes: Int = .max,
-        keeping digits: KeptDigits = .none
+        maximumDepth: Int = JSONValue.maximumDepth, keeping digits: KeptDigits = .none
     ) throws -> JSONValue {
         guard bytes.count <= maximumBytes else {
             throw StoreError.json("is \(bytes.count) bytes, more than \(maximumBytes)")
         }
-        var parser = JSONParser(bytes: bytes, keeping: digits)
+        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, keeping: digits)
         let value = try parser.value(depth: 0)
         parser.skipSpace()
         guard parser.position == bytes.count else { throw parser.unexpected() }
         return value
     }
 
-    init(bytes: UnsafeBufferPointer<UInt8>, keeping digits: KeptDigits = .none) {
+    init(
+        bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = JSONValue.maximumDepth,
+        keeping digits: KeptDigits = .none
+    ) {
         self.bytes = bytes
+        self.maximumDepth = maximumDepth
         self.digits = digits
     }
 
@@ -73,8 +93,8 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws -> JSONValue {
-        guard depth <= JSONValue.maximumDepth else {
-            throw StoreError.json("nests deeper than \(JSONValue.maximumDepth)")
+        guard depth <= maximumDepth else {
+            throw StoreError.json("nests deeper than \(maximumDepth)")
         }
         skipSpace()
         switch current {

@@ -9,9 +9,14 @@ extension JSONValue {
         try canonicalText(maximumBytes: Self.maximumBytes)
     }
 
-    func canonicalText(maximumBytes: Int) throws -> String {
+    /// The canonical text of a document that is no column, such as all columns of a row.
+    ///
+    /// - Throws: As ``canonicalText()``, with these limits.
+    public func canonicalText(
+        maximumBytes: Int, maximumDepth: Int = Self.maximumDepth
+    ) throws -> String {
         var json = JSONBytes()
-        try write(to: &json, depth: 0)
+        try write(to: &json, depth: 0, maximumDepth)
         guard !json.holdsNUL else {
             throw StoreError.json("holds a NUL character, which PostgreSQL cannot store")
         }
@@ -21,9 +26,9 @@ extension JSONValue {
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    private func write(to json: inout JSONBytes, depth: Int) throws {
-        guard depth <= Self.maximumDepth else {
-            throw StoreError.json("nests deeper than \(Self.maximumDepth)")
+    private func write(to json: inout JSONBytes, depth: Int, _ maximumDepth: Int) throws {
+        guard depth <= maximumDepth else {
+            throw StoreError.json("nests deeper than \(maximumDepth)")
         }
         switch self {
         case .null: json.appendNull()
@@ -35,7 +40,7 @@ extension JSONValue {
             json.append(sign: "[")
             for (index, element) in elements.enumerated() {
                 if index > 0 { json.append(sign: ",") }
-                try element.write(to: &json, depth: depth + 1)
+                try element.write(to: &json, depth: depth + 1, maximumDepth)
             }
             json.append(sign: "]")
         case .object(let members):
@@ -44,7 +49,7 @@ extension JSONValue {
                 if index > 0 { json.append(sign: ",") }
                 json.append(member.key)
                 json.append(sign: ":")
-                try member.value.write(to: &json, depth: depth + 1)
+                try member.value.write(to: &json, depth: depth + 1, maximumDepth)
             }
             json.append(sign: "}")
         }

@@ -121,7 +121,9 @@ extension ExperimentRun: StoredSoftDeletable {
         return run
     }
 
-    func finishInsert(in transaction: SQLTransaction) throws {
+    /// Opens the experiment of a new run; that of the past has its own state.
+    func finishInsert(from source: InsertSource, in transaction: SQLTransaction) throws {
+        guard source != .history else { return }
         try SQLRepository(transaction).openExperiment(of: self)
     }
 }

@@ -75,7 +75,7 @@ extension OrganizationMembership: StoredSoftDeletable {
     /// On PostgreSQL a user is seen only through a membership, so the check follows the insert.
     ///
     /// - Throws: `.notFound`.
-    func finishInsert(in transaction: SQLTransaction) throws {
+    func finishInsert(from source: InsertSource, in transaction: SQLTransaction) throws {
         let count = try transaction.integer(
             "SELECT count(*) FROM users WHERE id = \(userID) AND deleted_at IS NULL")
         guard count == 0 else { return }

@@ -62,7 +62,7 @@ extension Project: StoredSoftDeletable {
     /// Makes a member the owner of the project that they create.
     ///
     /// Owners and admins of the organization act as owners of every project anyway.
-    func finishInsert(in transaction: SQLTransaction) throws {
+    func finishInsert(from source: InsertSource, in transaction: SQLTransaction) throws {
         guard let authority = try transaction.authority(), authority.role == .member else { return }
         let member = ProjectMember(
             project: id, user: authority.userID, role: .owner, createdAt: transaction.now)

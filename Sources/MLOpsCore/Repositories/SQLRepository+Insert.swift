@@ -41,13 +41,7 @@ extension SQLRepository {
     }
 
     private func record(of row: Historical<Record>) throws -> Record {
-        if row.given.isEmpty { return row.record }
-        var values = try row.record.storedValues()
-        for (column, value) in row.given {
-            guard let position = table.columns.firstIndex(of: column) else { continue }
-            values[position] = value
-        }
-        return try decoded(values)
+        row.given.isEmpty ? row.record : try decoded(row.storedValues())
     }
 
     /// Stores one new row.
@@ -91,7 +85,9 @@ extension SQLRepository {
                 try note("create", values, ["changes": table.changes(from: nil, to: values)])
             }
         }
-        for record in stored { try record.finishInsert(in: inside(record).transaction) }
+        for record in stored {
+            try record.finishInsert(from: source, in: inside(record).transaction)
+        }
         if source == .caller { try finishInserts(stored) }
         return stored
     }

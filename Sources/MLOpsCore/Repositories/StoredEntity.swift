@@ -16,7 +16,7 @@ protocol StoredEntity: TableMapped {
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws
 
     /// Checks and changes that need the inserted row.
-    func finishInsert(in transaction: SQLTransaction) throws
+    func finishInsert(from source: InsertSource, in transaction: SQLTransaction) throws
 
     /// What follows from rows that a caller has inserted in one call.
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws
@@ -46,7 +46,7 @@ extension StoredEntity {
     ) throws {}
     func replacing(_ current: Self) -> Self { self }
     func checkChange(to new: Self?, in transaction: SQLTransaction) throws {}
-    func finishInsert(in transaction: SQLTransaction) throws {}
+    func finishInsert(from source: InsertSource, in transaction: SQLTransaction) throws {}
     static func finishInserts(_ rows: [Self], in transaction: SQLTransaction) throws {}
     func finishDelete(in transaction: SQLTransaction) throws {}
     func finishPurge(in transaction: SQLTransaction) throws {}

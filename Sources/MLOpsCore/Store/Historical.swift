@@ -7,8 +7,11 @@
 /// version.set({ $0.stage }, to: .production)
 /// version.set({ $0.createdBy }, to: author)
 /// ```
+///
+/// An archive keeps rows as ``json()`` and puts them back with ``init(json:)``.
 public struct Historical<Record: Entity>: Sendable {
-    package let record: Record
+    /// The row, without what was set.
+    public let record: Record
     /// The columns that were set, and to what.
     package private(set) var given: [(column: String, value: StoredValue)] = []
 

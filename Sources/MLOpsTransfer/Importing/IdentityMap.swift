@@ -55,7 +55,7 @@ struct IdentityMap: Sendable {
     }
 
     /// A UUID of version 8 (RFC 9562, section 5.8) from a hash.
-    private func mapped<Record>(_ parts: [String]) -> Identifier<Record> {
+    func mapped<Record>(_ parts: [String]) -> Identifier<Record> {
         var hash = SHA256()
         for part in [program, project.description] + parts {
             // With its length, so that no two lists are hashed alike.

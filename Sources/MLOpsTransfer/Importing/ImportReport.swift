@@ -18,6 +18,16 @@ public struct ImportReport: Sendable, Hashable, Codable {
         public internal(set) var models = 0
         /// Versions of models.
         public internal(set) var modelVersions = 0
+        /// Deployments.
+        public internal(set) var deployments = 0
+        /// Changes of deployments.
+        public internal(set) var changes = 0
+        /// Measurements of deployments.
+        public internal(set) var measurements = 0
+        /// Drift reports of deployments.
+        public internal(set) var driftReports = 0
+        /// Alerts.
+        public internal(set) var alerts = 0
 
         static func += (counts: inout Counts, other: Counts) {
             counts.experiments += other.experiments
@@ -28,6 +38,11 @@ public struct ImportReport: Sendable, Hashable, Codable {
             counts.artifacts += other.artifacts
             counts.models += other.models
             counts.modelVersions += other.modelVersions
+            counts.deployments += other.deployments
+            counts.changes += other.changes
+            counts.measurements += other.measurements
+            counts.driftReports += other.driftReports
+            counts.alerts += other.alerts
         }
     }
 
@@ -57,7 +72,8 @@ extension ImportReport.Counts {
         [
             (experiments, "experiment"), (runs, "run"), (points, "point"),
             (parameters, "parameter"), (tags, "tag"), (artifacts, "artifact"), (models, "model"),
-            (modelVersions, "model version"),
+            (modelVersions, "model version"), (deployments, "deployment"), (changes, "change"),
+            (measurements, "measurement"), (driftReports, "drift report"), (alerts, "alert"),
         ].filter { $0.0 > 0 }.map { $0.0.counted($0.1) }
     }
 }
@@ -85,22 +101,11 @@ extension ImportReport: CustomStringConvertible {
         if !present.words.isEmpty {
             lines += Self.wrapped("there already: " + present.words.joined(separator: ", "))
         }
-        for (title, notes) in [("changed:", notes.changed), ("left:", notes.left)]
-        where !notes.isEmpty {
-            lines.append(title)
-            for note in notes {
-                lines += Self.wrapped("  \(note.count.counted(note.subject)): \(note.reason)")
-                if !note.examples.isEmpty {
-                    let more = note.count > note.examples.count ? ", ..." : ""
-                    lines += Self.wrapped("    " + note.examples.joined(separator: ", ") + more)
-                }
-            }
-        }
-        return lines.joined(separator: "\n")
+        return (lines + notes.lines).joined(separator: "\n")
     }
 
     /// Breaks a line between words, at 80 columns; further lines are indented by two more.
-    private static func wrapped(_ text: String) -> [String] {
+    static func wrapped(_ text: String) -> [String] {
         let indent = String(text.prefix { $0 == " " })
         var lines: [String] = []
         var line = indent
@@ -114,5 +119,25 @@ extension ImportReport: CustomStringConvertible {
             }
         }
         return lines + [line]
+    }
+}
+
+extension ImportNotes {
+    /// The notes as text, in lines of at most 80 columns.
+    var lines: [String] {
+        var lines: [String] = []
+        for (title, notes) in [("changed:", changed), ("left:", left)] where !notes.isEmpty {
+            lines.append(title)
+            for note in notes {
+                lines += ImportReport.wrapped(
+                    "  \(note.count.counted(note.subject)): \(note.reason)")
+                if !note.examples.isEmpty {
+                    let more = note.count > note.examples.count ? ", ..." : ""
+                    lines += ImportReport.wrapped(
+                        "    " + note.examples.joined(separator: ", ") + more)
+                }
+            }
+        }
+        return lines
     }
 }

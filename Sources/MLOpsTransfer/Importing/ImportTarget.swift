@@ -10,7 +10,7 @@ struct ImportTarget: Sendable {
     let principal: Principal?
     /// Unassigned in a dry run that would make it.
     let project: Identifier<Project>
-    private(set) var map: IdentityMap
+    var map: IdentityMap
 
     /// Finds the organization and the project, and makes them unless it is a dry run.
     init(
@@ -40,7 +40,7 @@ struct ImportTarget: Sendable {
     }
 
     /// The local workspace, unless it would have to be made.
-    private static func existingWorkspace(of store: any Store) async throws -> Workspace? {
+    static func existingWorkspace(of store: any Store) async throws -> Workspace? {
         let exists = try await store.withSystemAccess(reason: "whether there is an organization") {
             try await $0.read { try $0.organizations.withSlug("local") != nil }
         }

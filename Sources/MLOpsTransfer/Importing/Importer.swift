@@ -179,7 +179,7 @@ struct ImportOutcome: Sendable {
 
 extension StoreError {
     /// Whether it is about the row that was to be stored, and not about the store.
-    fileprivate var concernsOneRow: Bool {
+    var concernsOneRow: Bool {
         [.invalidValue, .checkViolation, .alreadyExists, .notFound, .foreignKeyViolation]
             .contains(code)
     }

@@ -11,13 +11,21 @@ struct LineReader {
     private(set) var isTerminated = true
 
     private static let piece = 1 << 16
-    private static let longest = 1 << 20
+    private let longest: Int
 
-    init(_ reader: ByteReader) { self.reader = reader }
+    /// Reads from a position on.
+    init(_ reader: ByteReader, from offset: UInt64 = 0, longest: Int = 1 << 20) {
+        self.reader = reader
+        self.offset = offset
+        self.longest = longest
+    }
+
+    /// Where the next line begins.
+    var position: UInt64 { offset - UInt64(buffer.count - next) }
 
     /// The bytes of the next line without its break; `nil` at the end.
     ///
-    /// - Throws: ``ImportSourceError``, also for a line of more than 1 MiB.
+    /// - Throws: ``ImportSourceError``, also for a line that is longer than allowed.
     mutating func line() throws -> ArraySlice<UInt8>? {
         var searched = next
         while true {
@@ -33,8 +41,8 @@ struct LineReader {
                 isTerminated = false
                 return buffer[next...]
             }
-            guard buffer.count - next <= Self.longest else {
-                throw ImportSourceError(.damaged, "a line is longer than 1 MiB")
+            guard buffer.count - next <= longest else {
+                throw ImportSourceError(.damaged, "a line is longer than \(longest >> 20) MiB")
             }
             searched = buffer.count - next
             buffer.removeFirst(next)

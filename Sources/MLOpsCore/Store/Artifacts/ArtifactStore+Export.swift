@@ -47,6 +47,16 @@ extension ArtifactStore {
         }
     }
 
+    /// The SHA-256 of each file that an artifact consists of, with the lists of a directory's files
+    /// and of a record's items; none for a dataset.
+    ///
+    /// - Throws: `.notFound` when a list is gone; `.corrupt` when it has changed.
+    public func files(of artifact: Artifact) throws -> Set<String> {
+        let roots = Set(artifact.roots)
+        guard artifact.kind.hasList else { return roots }
+        return try roots.reduce(into: roots) { $0.formUnion(try filesListed(in: $1)) }
+    }
+
     /// The file names of a record's items: the step with eight digits, and a number from the second
     /// item of a step on.
     private func itemNames(of record: Artifact) throws -> [(name: String, hash: String)] {

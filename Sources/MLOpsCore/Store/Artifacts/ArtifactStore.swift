@@ -82,6 +82,21 @@ public struct ArtifactStore: Sendable {
         return Artifact(sha256: kept.hash, sizeBytes: kept.size, fileExtension: fileExtension)
     }
 
+    /// Keeps bytes that are handed over a piece at a time, and returns what a run records of them.
+    ///
+    /// - Parameters:
+    ///   - fileExtension: The extension that a file of them has, without the dot.
+    ///   - pieces: Calls its argument with each piece.
+    /// - Throws: `.inputOutput` when they cannot be written; `.diskFull`.
+    public func add(
+        fileExtension: String = "", pieces: ((Data) throws -> Void) throws -> Void
+    ) throws -> Artifact {
+        var touched: Set<URL> = []
+        let kept = try keep(&touched, pieces)
+        flush(touched)
+        return Artifact(sha256: kept.hash, sizeBytes: kept.size, fileExtension: fileExtension)
+    }
+
     private func keepFiles(
         of directory: SourceFile, below path: [String], in files: inout [ArtifactManifest.File],
         _ touched: inout Set<URL>
@@ -160,10 +175,10 @@ public struct ArtifactStore: Sendable {
         return try place(of: artifact.sha256)
     }
 
-    /// Reads a kept file; its bytes have the hash if this returns.
+    /// Reads a kept file, a piece at a time; its bytes have the hash if this returns.
     ///
-    /// - Throws: `.notFound`, `.corrupt`, `.inputOutput`.
-    func read(_ hash: String, _ body: (Data) throws -> Void) throws {
+    /// - Throws: `.notFound`, `.corrupt`, `.inputOutput`; what the body throws.
+    public func read(_ hash: String, _ body: (Data) throws -> Void) throws {
         let file = try place(of: hash)
         // A file that may not be reached is not missing.
         guard FileIdentity(file.path) != nil || errno != ENOENT && errno != ENOTDIR else {

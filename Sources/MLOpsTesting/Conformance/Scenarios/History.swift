@@ -122,6 +122,56 @@ extension Conformance {
             #expect(stored.createdAt == dates[0] && stored.revision == 10)
             #expect(stored.modelSchema == ["inputs": ["x": "float"]])
         },
+        Scenario("Historical.json keeps every column of a project's rows") { context in
+            let tree = try await context.tree()
+            try await context.write { tx in
+                let odd = [Double.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude, 1e300]
+                try tx.metrics.insert(
+                    contentsOf: odd.enumerated().map { step, value in
+                        RunMetric(
+                            run: tree.run.id, metricName: "odd", value: value, step: Int64(step))
+                    })
+                try tx.runs.insert(Fixtures.run(7, of: tree.experiment.id, status: .running))
+                var experiment = try tx.experiments.find(tree.experiment.id)
+                (experiment.status, experiment.completedAt) = (.draft, nil)
+                try tx.experiments.update(experiment)
+                try tx.projects.delete(tree.project.id)
+            }
+            let before = try await context.read { try rowsOfProjects(in: $0) }
+            try await context.write { _ = try $0.projects.purge(tree.project.id) }
+            #expect(try await context.read { try rowsOfProjects(in: $0) }["experiment_runs"] == nil)
+            let (organization, principal) = (context.workspace.organizationID, tree.user.id)
+            try await context.system { system in
+                let tx = try system.scoped(to: organization, as: .user(principal))
+                for type in projectRecords { try putBack(type, before, in: tx) }
+            }
+            let after = try await context.read { try rowsOfProjects(in: $0) }
+            #expect(after == before && before["run_metrics"]?.count == 7)
+            let values = before["run_metrics"]?.compactMap { $0["value"] } ?? []
+            #expect(values.contains("-0.0") && values.contains("NaN") && values.contains(1e300))
+        },
+        Scenario("Historical.json refuses what is no row") { context in
+            let tree = try await context.tree()
+            let json = try Historical(tree.run).json()
+            #expect(json["organization_id"] == nil && json["status"] != nil)
+            var members = try #require(json.object)
+            let changes: [(String, JSONValue?)] = [
+                ("id", nil), ("id", "text"), ("id", .null), ("status", "unknown"), ("tags", []),
+                ("created_at", "2026"), ("created_at", .int(.max)), ("revision", 1.5),
+                ("duration_seconds", "1"), ("stranger", 1),
+            ]
+            for (name, value) in changes {
+                let old = members.updateValue(value ?? .null, forKey: name)
+                if value == nil { members[name] = nil }
+                #expect(throws: StoreError.self, "\(name)") {
+                    _ = try Historical<ExperimentRun>(json: .object(members))
+                }
+                members[name] = old
+            }
+            members["logs"] = nil
+            let older = try Historical<ExperimentRun>(json: .object(members)).record
+            #expect(older.id == tree.run.id && older.logs == nil)
+        },
         Scenario("ExperimentRunRepository.append(history:) changes points and summaries alone") {
             context in
             let tree = try await context.tree()
@@ -223,6 +273,32 @@ extension Conformance {
             }
         },
     ]
+
+    /// The entities whose rows belong to projects, parents before children.
+    private static var projectRecords: [any TableMapped.Type] {
+        Schema.records.filter { $0.table.belongsToProjects }
+    }
+
+    /// The JSON of the rows of all projects, deleted ones included, by table.
+    private static func rowsOfProjects(
+        in tx: any Transaction
+    ) throws -> [String: [JSONValue]] {
+        func rows<Record: TableMapped>(_ type: Record.Type) throws -> [JSONValue] {
+            try tx.repository(of: type).page(Query(limit: 100, deleted: .included))
+                .map { try Historical($0).json() }
+        }
+        return try projectRecords.reduce(into: [:]) { found, type in
+            let rows = try rows(type)
+            if !rows.isEmpty { found[type.table.name] = rows }
+        }
+    }
+
+    private static func putBack<Record: TableMapped>(
+        _ type: Record.Type, _ rows: [String: [JSONValue]], in tx: any Transaction
+    ) throws {
+        try tx.repository(of: type).insert(
+            history: (rows[Record.table.name] ?? []).map { try Historical(json: $0) })
+    }
 
     private struct MadeUpRows: Sendable {
         var version: ModelVersion

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write runs, points and models for other programs.",
+        abstract: "Write runs, points, models and projects into files.",
         discussion: """
             Memory stays bounded, whatever is written. A file has its name when it is whole, only \
             its owner may read it, and nothing is replaced without --force.
@@ -15,6 +15,6 @@ struct ExportCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ExportRunTableCommand.self, ExportMetricsCommand.self, ExportRegistryCommand.self,
-            ExportTensorBoardCommand.self,
+            ExportTensorBoardCommand.self, ExportProjectCommand.self,
         ])
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Take runs, points and models from another program's store.",
+        abstract: "Take another program's store, or the archive of a project.",
         discussion: """
             The source is only read, and may be written meanwhile. A run is taken whole or not at \
             all. A second import adds what is new and changes nothing else. The report says what \
@@ -19,6 +19,6 @@ struct ImportCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ImportMLflowCommand.self, ImportMLflowFilesCommand.self, ImportTrackioCommand.self,
-            ImportTensorBoardCommand.self, ImportCSVCommand.self,
+            ImportTensorBoardCommand.self, ImportCSVCommand.self, ImportProjectCommand.self,
         ])
 }

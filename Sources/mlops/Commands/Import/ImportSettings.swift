@@ -27,14 +27,25 @@ extension ReportingCommand {
         importing.project = settings.project
         importing.isDryRun = settings.dryRun
         adjust(&importing)
+        // Read before the store is opened, so that none is made for a source that cannot be read.
         let importer = try await Importer(from: source, options: importing).prepared()
+        try await take(settings.acting, isDryRun: settings.dryRun) { store, workspace, bar in
+            try await importer.run(into: store, as: workspace) {
+                bar.update($0.runs, of: $0.totalRuns)
+            }
+        }
+    }
+
+    /// Imports into the chosen organization, and writes the report.
+    func take(
+        _ acting: ActingOptions, isDryRun: Bool,
+        _ body: (any Store, Workspace?, Progress) async throws -> ImportReport
+    ) async throws {
         let database = try Database(options)
         let bar = Progress("importing")
         do {
-            let report = try await open(database, settings) { store in
-                try await importer.run(
-                    into: store, as: Self.workspace(of: store, settings.acting)
-                ) { bar.update($0.runs, of: $0.totalRuns) }
+            let report = try await open(database, isDryRun: isDryRun) { store in
+                try await body(store, Self.workspace(of: store, acting), bar)
             }
             bar.finish()
             try write(report)
@@ -54,10 +65,9 @@ extension ReportingCommand {
 
     /// Opens the database; a dry run does not make one.
     private func open(
-        _ database: Database, _ settings: ImportSettings,
-        _ body: (any Store) async throws -> ImportReport
+        _ database: Database, isDryRun: Bool, _ body: (any Store) async throws -> ImportReport
     ) async throws -> ImportReport {
-        guard settings.dryRun else { return try await database.open(for: .create, body) }
+        guard isDryRun else { return try await database.open(for: .create, body) }
         guard database.isMissing else { return try await database.open(for: .use, body) }
         return try await SQLiteStore.inMemory().closing { try await body($0) }
     }
