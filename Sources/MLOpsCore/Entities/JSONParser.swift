@@ -17,7 +17,12 @@ extension JSONValue {
         try self.init(parsing: data, maximumBytes: Self.maximumBytes)
     }
 
-    init(parsing data: Data, maximumBytes: Int, keeping digits: KeptDigits = .integers) throws {
+    /// Reads a JSON text in UTF-8 of at most a number of bytes, as ``init(parsing:)-(String)`` does.
+    public init(parsing data: Data, maximumBytes: Int) throws {
+        try self.init(parsing: data, maximumBytes: maximumBytes, keeping: .integers)
+    }
+
+    init(parsing data: Data, maximumBytes: Int, keeping digits: KeptDigits) throws {
         self = try data.withUnsafeBytes {
             try JSONParser.parse(
                 $0.assumingMemoryBound(to: UInt8.self), maximumBytes: maximumBytes, keeping: digits)
