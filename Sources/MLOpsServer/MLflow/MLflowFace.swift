@@ -19,6 +19,9 @@ struct MLflowFace: Sendable {
         }
         let calls = MLflowCalls(router: router, limit: limits.bodySize)
         addExperiments(to: calls)
+        addRuns(to: calls)
+        addMetrics(to: calls)
+        addSearches(to: calls)
     }
 }
 
