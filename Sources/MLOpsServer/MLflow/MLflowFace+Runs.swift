@@ -40,7 +40,18 @@ extension MLflowFace {
         }
         calls.write(.post, "runs/delete") { fields, site in
             let run = try site.run(try fields.runID())
-            if run.deletedAt == nil { try site.tx.runs.delete(run.id) }
+            if run.deletedAt == nil {
+                // What it has logged outlives it.
+                let models = try site.tx.runs.all {
+                    $0.parentRunID == run.id && $0.kind == .loggedModel
+                }
+                for var model in models {
+                    model.parentRunID = nil
+                    model.mlflowExtras["source_run_id"] = .string(MLflowSite.wire(run.id))
+                    try site.tx.runs.update(model)
+                }
+                try site.tx.runs.delete(run.id)
+            }
             return [:]
         }
         calls.write(.post, "runs/restore") { fields, site in
@@ -71,7 +82,9 @@ extension MLflowFace {
     private func addLogging(to calls: MLflowCalls) {
         calls.write(.post, "runs/log-metric") { fields, site in
             let run = try site.liveRun(fields)
-            try site.append([try MLflowPoint(fields)], to: run)
+            let point = try MLflowPoint(fields)
+            try site.append([point], to: run)
+            if let id = point.modelID { try site.append([point], to: try site.loggedModel(id)) }
             return [:]
         }
         calls.write(.post, "runs/log-parameter") { fields, site in
@@ -85,6 +98,10 @@ extension MLflowFace {
             let run = try site.liveRun(fields)
             try site.setParameters(batch.parameters, tags: batch.tags, of: run)
             try site.append(batch.points, to: run)
+            // A point that names a logged model is one of the model too.
+            for (id, points) in Dictionary(grouping: batch.points, by: \.modelID) {
+                if let id { try site.append(points, to: try site.loggedModel(id)) }
+            }
             return [:]
         }
     }

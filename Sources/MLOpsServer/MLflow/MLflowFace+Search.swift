@@ -19,7 +19,7 @@ extension MLflowFace {
             for part in filter { query = query.filtered { _ in part } }
             query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
             let (runs, next) = try site.rows(query, limit)
-            return .page("runs", try runs.map(site.answer), next)
+            return .page("runs", try runs.map { try site.answer($0) }, next)
         }
         for method in [HTTPRequest.Method.get, .post] {
             calls.read(method, "experiments/search") { fields, site in

@@ -22,6 +22,11 @@ struct MLflowFace: Sendable {
         addRuns(to: calls)
         addMetrics(to: calls)
         addSearches(to: calls)
+        addModels(to: calls)
+        addVersions(to: calls)
+        addLoggedModels(to: calls)
+        addInputs(to: calls)
+        addArtifacts(to: router, calls)
     }
 }
 
@@ -54,7 +59,7 @@ struct MLflowCalls {
     ) {
         for root in Self.roots {
             router.on(RouterPath(root + path), method: method) { [limit] request, context in
-                let fields = try await MLflowFields(request, limit: limit)
+                let fields = try await MLflowFields(request, context.parameters, limit: limit)
                 return Response(json: try await body(fields, try context.requireVisitor()))
             }
         }

@@ -11,8 +11,8 @@ struct MLflowFields: Sendable {
 
     init(_ members: [String: JSONValue]) { self.members = members }
 
-    /// The fields of a body of JSON and of the query, in which a name may be repeated.
-    init(_ request: Request, limit: Int) async throws {
+    /// The fields of a body of JSON, of the query, in which a name may be repeated, and of the path.
+    init(_ request: Request, _ path: Parameters, limit: Int) async throws {
         var members: [String: JSONValue] = [:]
         for (name, value) in request.query {
             let value = JSONValue.string(value)
@@ -36,6 +36,9 @@ struct MLflowFields: Sendable {
                     throw error
                 }
             }
+        }
+        for (name, value) in path {
+            members[String(name)] = .string(String(value).removingPercentEncoding ?? String(value))
         }
         self.init(members)
     }

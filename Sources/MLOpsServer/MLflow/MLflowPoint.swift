@@ -13,6 +13,8 @@ struct MLflowPoint: Hashable, Comparable {
     let value: Double
     let milliseconds: Int64
     let step: Int64
+    /// The logged model that it is about, if it is about one.
+    var modelID: String?
 
     var place: Place { Place(key: key, step: step) }
     var date: Date { Date(milliseconds: milliseconds) }
@@ -25,6 +27,7 @@ struct MLflowPoint: Hashable, Comparable {
         }
         (self.value, milliseconds) = (value, time)
         step = try fields.integer("step") ?? 0
+        modelID = try fields.text("model_id")
     }
 
     init(_ key: String, _ point: MetricPoint) {

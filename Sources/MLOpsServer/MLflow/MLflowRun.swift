@@ -56,11 +56,17 @@ extension MLflowSite {
             pair(name, value.mlflowText)
         }
         let tags = MLflowTags.of(run).map(pair)
-        return [
+        let outputs = run.mlflowExtras["outputs"]?.array ?? []
+        var members: [String: JSONValue] = [
             "info": run.mlflowInfo,
             "data": .some(["metrics": metrics, "params": parameters, "tags": tags]),
-            "inputs": .some(["dataset_inputs": run.datasets.map(\.mlflow)]),
+            "inputs": .some([
+                "dataset_inputs": run.datasets.map(\.mlflow),
+                "model_inputs": run.mlflowExtras["inputs"]?.array ?? [],
+            ]),
         ]
+        if !outputs.isEmpty { members["outputs"] = .some(["model_outputs": outputs]) }
+        return .object(members)
     }
 }
 
@@ -129,9 +135,12 @@ extension Dataset {
     var mlflow: JSONValue {
         var members: [String: JSONValue] = [
             "name": .string(name), "digest": .string(digest),
-            "source": .string(source ?? ""), "source_type": "local",
+            "source": .string(source ?? ""), "source_type": schema?["source_type"] ?? "local",
         ]
-        members["schema"] = schema.map { .string($0.mlflowText) }
+        // A client's dataset has its fields in our schema; a Swift program's is the schema itself.
+        let isTheirs = schema?.object.map { $0["source_type"] != nil } ?? false
+        members["schema"] = isTheirs ? schema?["schema"] : schema.map { .string($0.mlflowText) }
+        members["profile"] = isTheirs ? schema?["profile"] : nil
         let tags = context.map { [pair("mlflow.data.context", $0)] } ?? []
         return ["dataset": .object(members), "tags": .array(tags)]
     }

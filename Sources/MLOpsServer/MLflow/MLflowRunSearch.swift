@@ -105,6 +105,27 @@ struct MLflowRunSearch {
         }
     }
 
+    /// A comparison in the search for logged models, whose attributes are fewer.
+    static func modelFilter(_ part: MLflowComparison) throws -> Filter<ExperimentRun> {
+        switch (try kind(part.entity), part.key) {
+        case ("attribute", "name"): try part.holds(columns.runName, "attribute")
+        case ("attribute", "status"):
+            switch (part.sign, try part.text("attribute")) {
+            case (.equal, "READY"), (.equal, "LOGGED_MODEL_READY"): columns.status == .completed
+            case (.equal, "PENDING"), (.equal, "LOGGED_MODEL_PENDING"): columns.status == .running
+            case (.equal, _): columns.status == .failed
+            default: throw part.refused("attribute")
+            }
+        case ("attribute", "creation_timestamp"), ("attribute", "creation_time"):
+            try part.holds(time: columns.createdAt)
+        case ("attribute", "source_run_id"):
+            columns.parentRunID.isIn(
+                [MLflowSite.id(try part.text("attribute"), of: ExperimentRun.self)].compactMap(\.self))
+        case ("attribute", _): throw unknown(part.key)
+        default: try filter(part)
+        }
+    }
+
     private static func id(_ part: MLflowComparison) throws -> Filter<ExperimentRun> {
         func ids(_ texts: [String]) -> [Identifier<ExperimentRun>] {
             texts.compactMap { MLflowSite.id($0, of: ExperimentRun.self) }
