@@ -67,7 +67,8 @@ extension ExperimentRun {
         }
         return sizes.sorted { $0.key < $1.key }.map { path, size in
             var members: [String: JSONValue] = ["path": .string(path), "is_dir": .bool(size == nil)]
-            members["file_size"] = size.map(JSONValue.int)
+            // As in theirs, an empty file has no size.
+            if let size, size > 0 { members["file_size"] = .int(size) }
             return .object(members)
         }
     }

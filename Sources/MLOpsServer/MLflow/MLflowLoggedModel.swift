@@ -39,13 +39,12 @@ extension MLflowSite {
 
     /// A logged model with its data.
     func answer(loggedModel model: ExperimentRun) throws -> JSONValue {
-        let metrics = try model.metrics.keys.sorted().compactMap { name in
-            try tx.metrics.last(of: model.id, metric: name).map { point -> JSONValue in
-                var members = point.mlflow(name).object ?? [:]
-                members["model_id"] = .string(Self.modelWire(model.id))
-                members["run_id"] = model.mlflowSourceRun.map(JSONValue.string)
-                return .object(members)
-            }
+        let metrics = try lastPoints(of: model).sorted { $0.key < $1.key }.map {
+            name, point -> JSONValue in
+            var members = point.mlflow(name).object ?? [:]
+            members["model_id"] = .string(Self.modelWire(model.id))
+            members["run_id"] = model.mlflowSourceRun.map(JSONValue.string)
+            return .object(members)
         }
         let parameters = model.flatParameters.sorted { $0.key < $1.key }
             .map { pair($0.key, $0.value.mlflowText) }

@@ -49,9 +49,8 @@ extension MLflowSite {
 
     /// A run with its data.
     func answer(_ run: ExperimentRun) throws -> JSONValue {
-        let metrics = try run.metrics.keys.sorted().compactMap { name in
-            try tx.metrics.last(of: run.id, metric: name)?.mlflow(name)
-        }
+        let metrics = try lastPoints(of: run).sorted { $0.key < $1.key }
+            .map { $1.mlflow($0) }
         let parameters = run.flatParameters.sorted { $0.key < $1.key }.map { name, value in
             pair(name, value.mlflowText)
         }
@@ -67,6 +66,22 @@ extension MLflowSite {
         ]
         if !outputs.isEmpty { members["outputs"] = .some(["model_outputs": outputs]) }
         return .object(members)
+    }
+}
+
+extension MLflowSite {
+    /// The last point of each metric; of a deleted run the summary alone is read, which has no
+    /// time but that of the run.
+    func lastPoints(of run: ExperimentRun) throws -> [String: MetricPoint] {
+        guard run.deletedAt == nil else {
+            return run.metrics.mapValues {
+                MetricPoint(
+                    step: $0.step, value: $0.last, timestamp: run.completedAt ?? run.updatedAt)
+            }
+        }
+        var points: [String: MetricPoint] = [:]
+        for name in run.metrics.keys { points[name] = try tx.metrics.last(of: run.id, metric: name) }
+        return points
     }
 }
 
