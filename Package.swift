@@ -10,6 +10,14 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -35,6 +43,7 @@ let package = Package(
         .library(name: "MLOpsOperations", targets: ["MLOpsOperations"]),
         .library(name: "MLOpsPostgres", targets: ["MLOpsPostgres"]),
         .library(name: "MLOpsSampleData", targets: ["MLOpsSampleData"]),
+        .library(name: "MLOpsServer", targets: ["MLOpsServer"]),
         .library(name: "MLOpsTesting", targets: ["MLOpsTesting"]),
         .library(name: "MLOpsTransfer", targets: ["MLOpsTransfer"]),
         .executable(name: "mlops", targets: ["mlops"]),
@@ -42,8 +51,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -80,11 +95,20 @@ let package = Package(
             name: "MLOpsTransfer",
             dependencies: ["CArchive", "CCurl", "CSQLite", "MLOpsCore", crypto],
             packageAccess: false),
+        .target(
+            name: "MLOpsServer",
+            dependencies: [
+                "MLOpsCore", "MLOpsOperations", crypto, httpTypes, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
+                lifecycle, logging, nio, nioHTTP, nioTLS,
+            ],
+            packageAccess: false),
         .executableTarget(
             name: "mlops",
             dependencies: [
                 "MLOpsCore", "MLOpsDelivery", "MLOpsOperations", "MLOpsPostgres",
-                "MLOpsSampleData", "MLOpsTransfer", arguments, crypto, lifecycle, logging,
+                "MLOpsSampleData", "MLOpsServer", "MLOpsTransfer", arguments, crypto, lifecycle,
+                logging,
             ],
             packageAccess: false),
 
@@ -120,6 +144,11 @@ let package = Package(
                 "CSQLite", "MLOpsCore", "MLOpsSampleData", "MLOpsTesting", "MLOpsTransfer",
             ],
             exclude: ["Sources"]),
+        .testTarget(
+            name: "MLOpsServerTests",
+            dependencies: [
+                "MLOpsCore", "MLOpsSampleData", "MLOpsServer", "MLOpsTesting", lifecycle, logging,
+            ]),
         .testTarget(
             name: "MLOpsSampleDataTests", dependencies: ["MLOpsCore", "MLOpsSampleData"]),
         .testTarget(

@@ -32,7 +32,7 @@ struct MLOps: AsyncParsableCommand {
             RunsCommand.self, MetricsCommand.self, ArtifactsCommand.self, ImportCommand.self,
             ExportCommand.self,
             ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
-            RulesCommand.self, NotifyCommand.self, DriftCommand.self, PurgeCommand.self,
+            RulesCommand.self, NotifyCommand.self, ServeCommand.self, DriftCommand.self, PurgeCommand.self,
             KeysCommand.self, UsersCommand.self, SecretsCommand.self, AuditCommand.self,
         ])
 

@@ -69,6 +69,7 @@ extension AuditLog: StoredEntity {
         entry.createdAt = transaction.now
         if let origin = transaction.access.origin {
             (entry.ipAddress, entry.userAgent) = (origin.ipAddress, origin.userAgent)
+            entry.details = origin.added(to: entry.details)
         }
         if let organization = transaction.organizationID {
             guard organizationID == nil || organizationID == organization else {

@@ -27,6 +27,7 @@ extension SQLTransaction {
             ipAddress: access.origin?.ipAddress, userAgent: access.origin?.userAgent,
             createdAt: now)
         if case .apiKey(let key, _)? = principal { entry.apiKeyID = key }
+        if let origin = access.origin { entry.details = origin.added(to: entry.details) }
         let waiting = withTrail {
             $0.append(entry)
             return $0.count

@@ -51,10 +51,20 @@ public struct RequestOrigin: Sendable, Hashable {
     public var ipAddress: String?
     /// The program of the client.
     public var userAgent: String?
+    /// The id by which the server's log knows the request; `request_id` in the entry's details.
+    public var requestID: String?
 
     /// Describes a request.
-    public init(ipAddress: String? = nil, userAgent: String? = nil) {
+    public init(ipAddress: String? = nil, userAgent: String? = nil, requestID: String? = nil) {
         self.ipAddress = ipAddress
         self.userAgent = userAgent
+        self.requestID = requestID
+    }
+
+    /// The details of an entry, with the id of the request.
+    func added(to details: JSONValue) -> JSONValue {
+        guard let requestID, case .object(var members) = details else { return details }
+        members["request_id"] = .string(requestID)
+        return .object(members)
     }
 }
