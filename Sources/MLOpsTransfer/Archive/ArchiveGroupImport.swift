@@ -127,7 +127,7 @@ struct ArchiveGroupImport: Sendable {
                     outcome.present.runs += 1
                     isLeft = note(found, beside: row.record, &outcome.notes)
                     sink = PointSink(
-                        run: id, tx: tx, isNew: false, isDryRun: site.isDryRun, limit: 1 << 16,
+                        run: id, beside: found, tx: tx, isDryRun: site.isDryRun, limit: 1 << 16,
                         meter: meter)
                 } else {
                     outcome.taken.runs += 1
