@@ -56,6 +56,16 @@ extension PostgresConnection {
     }
 }
 
+extension String {
+    /// A number of any length: as one if that keeps every digit, else as it is.
+    fileprivate var exactNumber: JSONValue {
+        if let integer = Int64(self) { return .int(integer) }
+        guard contains("."), let double = Double(self), "\(double)" == self
+        else { return .string(self) }
+        return .double(double)
+    }
+}
+
 extension PostgresResult {
     fileprivate var columnNames: [String] {
         (0..<Int32(columnCount)).map { PQfname(handle, $0).map { String(cString: $0) } ?? "" }
@@ -71,7 +81,8 @@ extension PostgresResult {
         case PostgresType.bool: .bool(text == "t")
         case PostgresType.int2, PostgresType.int4, PostgresType.int8:
             Int64(text).map(JSONValue.int) ?? .string(text)
-        case PostgresType.float4, PostgresType.float8, PostgresType.numeric:
+        case PostgresType.numeric: text.exactNumber
+        case PostgresType.float4, PostgresType.float8:
             Double(text).map { $0.isFinite ? JSONValue.double($0) : .string(text) }
                 ?? .string(text)
         case PostgresType.json, PostgresType.jsonb:

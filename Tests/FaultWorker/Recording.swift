@@ -44,7 +44,9 @@ extension FaultWorker {
         }
         let items = try await workspace.recordedItems(named: "samples", of: run.id)
         say("complete \(items.count == acknowledged && acknowledged == 10)")
-        for item in items { _ = try await workspace.data(of: item) }
+        for item in items {
+            _ = try await workspace.data(of: item, named: "samples", of: run.id)
+        }
         say("undamaged")
         exit(0)
     }

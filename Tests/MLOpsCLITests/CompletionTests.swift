@@ -1,3 +1,4 @@
+import Foundation
 import MLOpsCore
 import Testing
 
@@ -21,6 +22,49 @@ import Testing
             $0.metrics.keys.sorted()
         }
         #expect(metrics == ["accuracy", "loss"])
+    }
+
+    /// Names that a shell would read as more than text.
+    private static let hostile = [
+        "$(touch ran)", "`touch ran`", "a$(touch ran)", "${HOME}", "$HOME", "~root", "~", "{a,b}",
+        "a;touch ran", "a&touch ran", "a|touch ran", "a>ran", "a<ran", "a\nb", "a\tb", "a*", "a?",
+        "[a]", "!!", "#a", "a\\", "a'b", "a\"b", "a:b", "-rf", "--help", "=ls", "a\u{1B}[31m",
+        "a\u{202E}b", "a\u{A0}b", " a", "a ", "%1", "^a", "(a)", "<(touch ran)", "",
+    ]
+
+    @Test(arguments: hostile) func whatAShellWouldReadIsNoName(_ name: String) {
+        #expect(!name.isPlainInShells)
+    }
+
+    @Test(arguments: ["first", "fifth run", "a_b-c.d/e+f,g=0.1@2", "_a", "großer Läufer", "模型"])
+    func aPlainNameIsOne(_ name: String) { #expect(name.isPlainInShells) }
+
+    /// A terminal with bash, the script of the tool, and the key TAB.
+    @Test func nothingRunsWhenBashCompletes() async throws {
+        let tool = try Tool()
+        let names = ["fifth run", "fine"] + Self.hostile.filter { !$0.isEmpty }
+        _ = try await Fixture(in: tool, names: names)
+        let script = try await tool("--generate-completion-script", "bash")
+        try Data(script.output.utf8).write(to: tool.directory.appending(path: "completion"))
+        // Ctrl-A goes to the beginning of the line, Ctrl-E to its end.
+        let lines = [
+            "source ./completion", "mlops runs show \t\t",
+            "mlops runs show fif\t\u{1}printf '%s\\n' \u{5} > typed", "exit",
+        ]
+        let folder = Tool.executable.deletingLastPathComponent().path
+        let result = try await tool(
+            ["-qec", "bash --norc --noprofile -i", "/dev/null"],
+            program: URL(filePath: "/usr/bin/script"),
+            environment: [
+                "PATH": "\(folder):/usr/bin:/bin", "TERM": "dumb", "HOME": tool.directory.path,
+            ], input: lines.joined(separator: "\n") + "\n")
+        let files = try FileManager.default.contentsOfDirectory(atPath: tool.directory.path)
+        #expect(!files.contains("ran"), "\(result.output)")
+        // The terminal has asked the tool: it lists plain names and completes one with its space.
+        #expect(result.output.contains("fine"), "\(result.output)")
+        let typed = try String(
+            contentsOf: tool.directory.appending(path: "typed"), encoding: .utf8)
+        #expect(typed == "mlops\nruns\nshow\nfifth run\n", "\(result.output)")
     }
 
     /// The script of a shell asks the tool itself.

@@ -42,6 +42,10 @@ import Testing
         _ = try await Fixture(in: tool)
         let first = try await tool("runs", "export", "--out", "all.jsonl", "--json")
         #expect(try first.json() == ["runs": 3, "points": .int(Fixture.points + 4 + 4 + 3)])
+        // It holds what only members may read.
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: tool.directory.path + "/all.jsonl")
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
         let again = try await tool("runs", "export", "--out", "all.jsonl")
         #expect(again.status == 73 && again.errors.contains("exists already"))
         let absent = try await tool("runs", "export", "nobody", "--out", "none.csv")

@@ -58,6 +58,39 @@ import Testing
         #expect(CodeState.current(in: directory).diff == state.diff)
     }
 
+    /// What somebody likes to read as a diff, and what files are marked as, loses no change.
+    @Test func theConfigurationOfTheUserChangesNoDiff() throws {
+        try commit()
+        try FileManager.default.createDirectory(
+            at: scratch.directory.appending(path: "sub"), withIntermediateDirectories: true)
+        try write("*.swift -diff\n", to: ".gitattributes")
+        try Data([0, 1, 2]).write(to: scratch.directory.appending(path: "sub/w.bin"))
+        try git("add", ".")
+        try #require(try git("commit", "-q", "-m", "second"))
+        try write("let a = 2\n", to: "a.swift")
+        try Data([0, 1, 3]).write(to: scratch.directory.appending(path: "sub/w.bin"))
+        let sub = scratch.path("sub")
+        let plain = try #require(CodeState.current(in: directory).diff)
+        let text = String(decoding: plain, as: UTF8.self)
+        #expect(text.contains("diff --git a/a.swift b/a.swift") && text.contains("a/sub/w.bin"))
+        #expect(text.contains("GIT binary patch") && !text.contains("differ"))
+        for (name, value) in [
+            ("diff.relative", "true"), ("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"),
+            ("diff.external", "/bin/false"), ("color.ui", "always"), ("color.diff", "always"),
+            ("diff.context", "0"), ("core.pager", "/bin/false"), ("diff.orderFile", "/missing"),
+            ("diff.srcPrefix", "x/"), ("diff.wsErrorHighlight", "all"),
+        ] {
+            try git("config", name, value)
+            #expect(CodeState.current(in: sub).diff == plain, "\(name)")
+        }
+        // It applies.
+        try plain.write(to: scratch.directory.appending(path: "code.diff"))
+        try git("checkout", "-q", "--", ".")
+        try #require(try git("apply", "code.diff"))
+        let source = scratch.directory.appending(path: "a.swift")
+        #expect(try String(contentsOf: source, encoding: .utf8) == "let a = 2\n")
+    }
+
     @Test func whatIsMissingIsSaid() throws {
         func problem(_ state: CodeState) -> String { state.json["problem"]?.string ?? "" }
         #expect(problem(.current(in: directory)).contains("repository"))

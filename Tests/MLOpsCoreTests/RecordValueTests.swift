@@ -6,6 +6,24 @@ import Testing
 
 /// The values that a run records: what is refused, and what is kept.
 @Suite struct RecordValueTests {
+    // MARK: Datasets
+
+    @Test func differentDatasetsHaveEntriesOfTheirOwn() throws {
+        let parts = ["a", "b", "a/b", "m", "m@1", "1", "%", "%2F", "/", "@", "a%40"]
+        var names: [String: Dataset] = [:]
+        for context in [nil] + parts.map(Optional.some) {
+            for name in parts {
+                for digest in ["1", "2", "1@2", "b@1", "/1"] {
+                    let dataset = try Dataset(name: name, digest: digest, context: context)
+                    let other = names.updateValue(dataset, forKey: dataset.entryName)
+                    #expect(other == nil, "\(dataset) \(String(describing: other))")
+                }
+            }
+        }
+        let usual = try Dataset(name: "mnist", digest: "sha256:0f", context: "training")
+        #expect(usual.entryName == "training/mnist@sha256:0f")
+    }
+
     // MARK: Images
 
     static func png(_ width: UInt32, _ height: UInt32, filler: Int = 0) -> Data {

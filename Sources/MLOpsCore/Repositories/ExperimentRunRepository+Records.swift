@@ -25,6 +25,9 @@ extension SQLRepository where Record == ExperimentRun {
             guard let changed = try change.apply(to: current) else {
                 if current.isOfOtherKind(than: change.content) {
                     outcome.conflicts.insert(change.name)
+                    if let kind = change.kind {
+                        outcome.refused.insert(.init(name: change.name, kind: kind))
+                    }
                 } else {
                     outcome.stale.insert(change.name)
                     outcome.lists[change.name] = current?.segments ?? []

@@ -96,13 +96,40 @@ extension ModelVersion: StoredSoftDeletable {
     ) throws -> ModelVersion {
         var version = self
         version.artifactSHA256 = artifactSHA256?.lowercased()
+        if source == .caller { try version.checkAddress(in: transaction) }
         return version
+    }
+
+    /// Checks that a run which the principal sees has recorded the artifact, if the store is said
+    /// to keep it: whoever knows a hash could otherwise read a file of any project.
+    ///
+    /// - Throws: `.invalidValue`.
+    private func checkAddress(in transaction: SQLTransaction) throws {
+        guard transaction.principal != nil, let artifactURI, ArtifactAddress.isOne(artifactURI)
+        else { return }
+        let address = ArtifactAddress(artifactURI)
+        let run = try sourceRunID.flatMap { try transaction.runs.findIfExists($0) }
+        guard let address, let run, address.sha256 == artifactSHA256,
+            address.artifact(in: run) != nil
+        else {
+            throw StoreError(
+                .invalidValue,
+                "A version with an artifact in the store has its SHA-256, and as its source a run "
+                    + "that recorded it; use `register`.",
+                entity: Self.entityName, field: Self.columns.artifactURI.name)
+        }
     }
 
     /// Keeps what a version showed at the gates of its stage, and notes who changes it elsewhere.
     ///
-    /// - Throws: `.conflict` in a stage with gates.
+    /// Changing what an alias serves, and deleting it, requires the role that sets the alias.
+    ///
+    /// - Throws: `.conflict` in a stage with gates; `.permissionDenied`.
     func checkChange(to new: ModelVersion?, in transaction: SQLTransaction) throws {
+        if new.map({ !servesSame(as: $0) }) ?? true {
+            try checkAliases(to: new == nil ? .delete : .write, in: transaction)
+            try new?.checkAddress(in: transaction)
+        }
         guard let new, !isSameSubject(as: new) else { return }
         let models = SQLRepository<Model>(transaction.unrestricted)
         guard try !models.hasGates(stage, of: modelID) else {
@@ -164,6 +191,31 @@ extension ModelVersion: StoredSoftDeletable {
             try versions.lock(id)
             try versions.anyRecord(id).noteAuthor(user, in: transaction)
         }
+    }
+
+    /// Whether whoever loads it gets the same.
+    private func servesSame(as other: ModelVersion) -> Bool {
+        artifactSHA256 == other.artifactSHA256 && artifactURI == other.artifactURI
+            && modelSchema == other.modelSchema && sourceRunID == other.sourceRunID
+    }
+
+    /// Checks that the principal may name versions, if an alias names this one.
+    private func checkAliases(
+        to action: PermissionAction, in transaction: SQLTransaction
+    ) throws {
+        guard transaction.principal != nil else { return }
+        let models = SQLRepository<Model>(transaction.unrestricted)
+        guard try !models.anyRecord(modelID).aliases(of: id).isEmpty else { return }
+        let versions = SQLRepository<ModelVersion>(transaction)
+        let role =
+            try transaction.rows(
+                """
+                SELECT \(transaction.projectRole(in: Self.table, as: Self.table.name)) \
+                FROM \(raw: Self.table.name) WHERE \(versions.row(self))
+                """
+            ) { try $0.next(ProjectRole?.self) }.first ?? nil
+        try transaction.require(
+            .project(.maintainer), to: action, in: role, of: Self.entityName)
     }
 
     /// Whether what decisions about a promotion are bound to is the same.

@@ -20,6 +20,9 @@ extension SQLiteConnection {
     func select(_ sql: String, limit: Int) throws -> SQLAnswer {
         try interruption.check()
         errno = 0
+        // SQLite makes the table of such a function when a connection names it first, by a
+        // statement that writes to the schema's table and that the authorizer would refuse.
+        sqlite3_exec(handle, "SELECT 1 FROM json_each('[]'), json_tree('[]')", nil, nil, nil)
         sqlite3_set_authorizer(handle, readsOnly, nil)
         defer { sqlite3_set_authorizer(handle, nil, nil) }
         let statement = try prepareAlone(sql)
@@ -84,8 +87,11 @@ extension SQLiteConnection {
         case SQLITE_INTEGER: return .int(sqlite3_column_int64(statement, column))
         case SQLITE_FLOAT: return sqlite3_column_double(statement, column).json
         case SQLITE_TEXT:
+            // Not to a NUL: a text may contain one.
             let text = sqlite3_column_text(statement, column)
-            return .string(text.map { String(cString: $0) } ?? "")
+            let bytes = UnsafeBufferPointer(
+                start: text, count: text == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+            return .string(String(decoding: bytes, as: UTF8.self))
         default:
             let count = Int(sqlite3_column_bytes(statement, column))
             let bytes = UnsafeRawBufferPointer(

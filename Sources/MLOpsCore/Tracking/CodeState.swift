@@ -62,7 +62,8 @@ struct CodeState: Sendable {
             if entries.count > untracked {
                 diff = try git.run(
                     [
-                        "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames",
+                        "diff", "--binary", "--src-prefix=a/", "--dst-prefix=b/", "--no-ext-diff",
+                        "--no-textconv", "--no-color", "--no-renames",
                         "--submodule=short", "--ignore-submodules=dirty", "HEAD", "--",
                     ], maximumBytes: maximumDiffBytes)
                 if diff?.isEmpty == true { diff = nil }
@@ -103,6 +104,10 @@ struct GitCommand {
         "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
         "-c", "core.pager=cat", "-c", "core.sshCommand=false", "-c", "diff.external=",
         "-c", "submodule.recurse=false", "-c", "core.quotePath=true",
+        // A user's own settings would leave changes out, or make a diff that does not apply.
+        "-c", "diff.relative=false", "-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false",
+        "-c", "diff.context=3", "-c", "diff.interHunkContext=0", "-c", "diff.orderFile=/dev/null",
+        "-c", "diff.suppressBlankEmpty=false", "-c", "color.ui=false",
     ]
 
     /// - Parameter executable: The path of git; looked for in `PATH` without one.

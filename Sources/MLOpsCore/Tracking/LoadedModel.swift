@@ -37,8 +37,9 @@ extension Workspace {
     ///   - alias: An alias of it, `latest`, or `v` and the number of a version.
     ///   - project: The project's name or slug; needed if several have a model of this name.
     ///   - destination: A directory that exists, or a new path.
-    /// - Throws: `.notFound` for a model, a version, or a file that is absent; `.invalidValue` if
-    ///   several projects have such a model; `.corrupt` when bytes have changed; `.alreadyExists`,
+    /// - Throws: `.notFound` for a model, a version, or a file that is absent, and for a version
+    ///   whose artifact is kept elsewhere; `.invalidValue` if several projects have such a model;
+    ///   `.corrupt` when bytes have changed; `.alreadyExists`,
     ///   `.inputOutput`, `.diskFull`.
     public func load(
         model name: String, alias: String, project: String? = nil, to destination: URL? = nil
@@ -148,14 +149,26 @@ extension ArtifactStore {
                 .notFound, "The version \(version.version) was registered without a SHA-256.",
                 entity: "artifact")
         }
-        let recorded = run?.artifacts.filter { $0.value.sha256 == hash }
-            .min { $0.key < $1.key }
-        if let recorded { return (recorded.value, recorded.key) }
+        // What is in the store was recorded by a run that its registrar saw; a hash alone is
+        // known to anybody.
+        guard let address = version.artifactURI.flatMap(ArtifactAddress.init),
+            address.sha256 == hash
+        else {
+            throw StoreError(
+                .notFound,
+                "The artifact of the version \(version.version) is not kept in the store; it is "
+                    + "where the version's `artifactURI` says. `register` makes versions of "
+                    + "artifacts of runs.",
+                entity: "artifact")
+        }
+        if let found = run.flatMap(address.artifact(in:)) {
+            return (found.artifact, found.name)
+        }
         return (
             Artifact(
                 sha256: hash, sizeBytes: version.modelSizeBytes ?? 0,
                 kind: try holdsList(hash) ? .directory : .file),
-            "model"
+            address.name ?? "model"
         )
     }
 

@@ -33,6 +33,18 @@ struct PendingRecord: Sendable {
 
     /// What it takes of the buffer, in bytes.
     var size: Int { data.count + 256 }
+
+    /// The kind of the artifact that it is, or becomes an item of.
+    var kind: Artifact.Kind {
+        switch content {
+        case .item(let item): item.kind
+        case .file: .file
+        case .dataset: .dataset
+        }
+    }
+
+    /// What its refusal says.
+    var refusal: RecordOutcome.Refused { RecordOutcome.Refused(name: name, kind: kind) }
 }
 
 /// Records that are taken to be written together, and what was done for them.

@@ -93,6 +93,11 @@ final class RecordWriter: Sendable {
         if let batch { write(batch) }
     }
 
+    /// Tells the next who waits why records were refused; for who has another error to report.
+    func keep(_ refusal: any Error) {
+        state.withLock { if $0.refusal == nil { $0.refusal = refusal } }
+    }
+
     /// Refuses further records, or takes them again.
     func setClosed(_ isClosed: Bool) {
         let woken = state.withLock { state in
@@ -131,7 +136,9 @@ final class RecordWriter: Sendable {
             note(outcome, in: batch)
             if outcome.stale.isEmpty { return finish(batch, .stored) }
             var batch = batch
-            batch.records.removeAll { !outcome.stale.contains($0.name) }
+            batch.records.removeAll {
+                !outcome.stale.contains($0.name) || outcome.refused.contains($0.refusal)
+            }
             batch.changes = nil
             writeStale(batch)
         }
@@ -158,7 +165,10 @@ final class RecordWriter: Sendable {
 
     /// Takes over what a transaction has left.
     private func note(_ outcome: RecordOutcome, in batch: RecordBatch) {
-        let refused = batch.records.count { outcome.conflicts.contains($0.name) }
+        // Under the same name, those of another kind may have been stored.
+        let refused = batch.records.count {
+            outcome.refused.contains($0.refusal)
+        }
         state.withLock { state in
             for (name, artifact) in outcome.artifacts where artifact.kind.isRecord {
                 state.lists[name] = artifact.segments

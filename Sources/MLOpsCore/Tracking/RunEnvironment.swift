@@ -35,7 +35,9 @@ enum RunEnvironment {
             "library": .string(libraryVersion),
             "process": ProcessIdentity.current.json,
             "program": .string(process.processName),
-            "arguments": .array(process.arguments.dropFirst().map(JSONValue.string)),
+            "arguments": .array(
+                SecretTexts.redacted(arguments: Array(process.arguments.dropFirst()))
+                    .map(JSONValue.string)),
             "processors": .int(Int64(process.activeProcessorCount)),
         ]
     }()
@@ -49,51 +51,5 @@ enum RunEnvironment {
         #else
             "6.2"
         #endif
-    }
-}
-
-/// The checked-out commit, read from git's files, so that git need not be installed.
-enum GitCommit {
-    static func current(from directory: String) -> String? {
-        var directory = URL(filePath: directory)
-        while directory.path != "/" {
-            let git = directory.appending(path: ".git")
-            if FileManager.default.fileExists(atPath: git.path) { return commit(git) }
-            directory.deleteLastPathComponent()
-        }
-        return nil
-    }
-
-    private static func commit(_ path: URL) -> String? {
-        var git = path
-        // In a worktree `.git` is a file that names the directory.
-        if let pointer = text(git), let target = value(of: "gitdir: ", in: pointer) {
-            git = URL(
-                filePath: target, directoryHint: .isDirectory,
-                relativeTo: git.deletingLastPathComponent())
-        }
-        guard let head = text(git.appending(path: "HEAD")) else { return nil }
-        guard let reference = value(of: "ref: ", in: head) else { return trimmed(head) }
-        var common = git
-        if let shared = text(git.appending(path: "commondir")) {
-            common = URL(
-                filePath: trimmed(shared), directoryHint: .isDirectory, relativeTo: git)
-        }
-        if let hash = text(common.appending(path: reference)) { return trimmed(hash) }
-        let packed = text(common.appending(path: "packed-refs")) ?? ""
-        return packed.split(separator: "\n").first { $0.hasSuffix(" \(reference)") }
-            .map { String($0.prefix { $0 != " " }) }
-    }
-
-    private static func text(_ url: URL) -> String? {
-        try? String(contentsOf: url, encoding: .utf8)
-    }
-
-    private static func value(of key: String, in text: String) -> String? {
-        text.hasPrefix(key) ? trimmed(String(text.dropFirst(key.count))) : nil
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -77,12 +77,16 @@ public final class RunLogger: Sendable {
     ///   all the same. `.alreadyExists`, once, when a record has the name of another kind.
     ///   The error of the write: the points are kept and written again later, unless
     ///   the library refuses them (`.notFound`, `.permissionDenied`, `.invalidValue`). Then they
-    ///   are lost and counted in ``refusedPoints``, and the error is thrown once.
+    ///   are lost and counted in ``refusedPoints``, and the error is thrown once. If points and
+    ///   records have one each, that of the records is thrown by the next call.
     public func flush() async throws {
         records.flush()
         let points = await result { writer.flush($0) }
         let recorded = await result { records.flush($0) }
-        try points.get()
+        if case .failure(let first) = points {
+            if case .failure(let second) = recorded { records.keep(second) }
+            throw first
+        }
         try recorded.get()
     }
 

@@ -29,9 +29,11 @@ extension Synchronous where Base == Workspace {
         try waiting(in: base.store) { try await $0.recordedItems(named: name, of: run) }
     }
 
-    /// See ``Workspace/data(of:)``.
+    /// See ``Workspace/data(of:named:of:)``.
     @available(*, noasync)
-    public func data(of item: RecordedItem) throws -> Data {
-        try waiting(in: base.store) { try await $0.data(of: item) }
+    public func data(
+        of item: RecordedItem, named name: String, of run: Identifier<ExperimentRun>
+    ) throws -> Data {
+        try waiting(in: base.store) { try await $0.data(of: item, named: name, of: run) }
     }
 }

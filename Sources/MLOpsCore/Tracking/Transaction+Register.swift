@@ -20,7 +20,8 @@ extension Transaction {
     ///   - taskType: The task of a new model, such as `fraud-detection`.
     ///   - framework: The framework of a new model, such as `xgboost`.
     /// - Throws: `.notFound` for a run that is absent or deleted, or an artifact that it has not;
-    ///   `.alreadyExists` for a version that exists; `.permissionDenied` unless the principal
+    ///   `.invalidValue` for a record or a dataset; `.alreadyExists` for a version that exists;
+    ///   `.permissionDenied` unless the principal
     ///   contributes to the project; `.quotaExceeded`; what
     ///   ``ModelRepository/setAlias(_:to:of:)`` throws.
     @discardableResult
@@ -32,6 +33,12 @@ extension Transaction {
     ) throws -> ModelVersion {
         let run = try runs.find(run)
         let recorded = try run.artifact(named: artifact)
+        guard recorded.kind.isOfAVersion else {
+            throw StoreError(
+                .invalidValue,
+                "The artifact \"\(artifact)\" is of the kind \(recorded.kind.rawValue); a version "
+                    + "is made from a file or a directory.", entity: "artifact", field: "kind")
+        }
         let project = try experiments.find(run.experimentID).projectID
         let model = try models.findOrCreate(
             Model(
@@ -40,7 +47,8 @@ extension Transaction {
         let made = try modelVersions.insert(
             ModelVersion(
                 model: model.id, version: version ?? modelVersions.nextVersion(of: model.id),
-                sourceRun: run.id, artifactURI: "sha256:\(recorded.sha256)",
+                sourceRun: run.id,
+                artifactURI: ArtifactAddress(sha256: recorded.sha256, name: artifact.asName).uri,
                 artifactSHA256: recorded.sha256, modelSizeBytes: recorded.sizeBytes,
                 performanceMetrics: metrics, modelSchema: signature?.json ?? [:],
                 description: description, tags: tags))

@@ -44,11 +44,23 @@ extension Workspace {
 
     /// The bytes of an item of a record.
     ///
-    /// - Throws: `.notFound` when the file is gone; `.corrupt` when its bytes have changed.
-    public func data(of item: RecordedItem) async throws -> Data {
+    /// The run is asked for it: a hash alone opens no file.
+    ///
+    /// - Throws: As ``recordedItems(named:of:)``; `.notFound` when the record has no such item, or
+    ///   the file is gone; `.corrupt` when its bytes have changed.
+    public func data(
+        of item: RecordedItem, named name: String, of run: Identifier<ExperimentRun>
+    ) async throws -> Data {
+        let artifact = try await recorded(name, of: run)
+        guard artifact.kind.isRecord else { throw StoreError.isNoRecord(artifact) }
         let artifacts = store.artifacts
         return try await offTheCooperativePool {
-            try artifacts.data(item.sha256, maximumBytes: RunTable.maximumBytes)
+            let items = try artifacts.items(of: artifact, step: item.step)
+            guard items.contains(where: { $0.sha256 == item.sha256 }) else {
+                throw StoreError(
+                    .notFound, "The record \"\(name)\" has no such item.", entity: "artifact")
+            }
+            return try artifacts.data(item.sha256, maximumBytes: RunTable.maximumBytes)
         }
     }
 

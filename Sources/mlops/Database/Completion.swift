@@ -26,6 +26,10 @@ extension CompletionKind {
 }
 
 /// Lists names for the completion of a shell; nothing at all when anything is wrong.
+///
+/// Scripts of shells do not take names as text: that of bash passes them to `compgen -W`, which
+/// runs `$(...)`, and that of zsh reads a colon as the end. Members of a project name runs and
+/// metrics, so a name is listed only if it has no character that a shell reads in any way.
 struct Completion: Sendable {
     private let words: [String]
     private static let rowsRead = 500
@@ -65,14 +69,38 @@ struct Completion: Sendable {
             }
         }
         var seen: Set<String> = []
-        let wanted = (found ?? []).filter { $0.hasPrefix(beginning) && seen.insert($0).inserted }
+        let wanted = (found ?? []).filter {
+            $0.hasPrefix(beginning) && $0.isPlainInShells && seen.insert($0).inserted
+        }
         return Array(wanted.prefix(Self.namesShown))
     }
 }
 
 extension String {
+    /// Whether bash, zsh and fish take a completion for the text that it is.
+    ///
+    /// Letters, digits, spaces inside and a few signs; at the beginning no sign, which may be that
+    /// of an option, a home directory or a command.
+    var isPlainInShells: Bool {
+        guard let first = unicodeScalars.first, first.isPlain || first == "_" else { return false }
+        return last != " "
+            && unicodeScalars.allSatisfy { $0.isPlain || " _-./+,=@".unicodeScalars.contains($0) }
+    }
+
     /// A word of a shell without the quotes around it.
     fileprivate var unquoted: String {
         trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is a letter with its accents, or a digit.
+    fileprivate var isPlain: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .otherLetter, .nonspacingMark,
+            .spacingMark, .decimalNumber:
+            true
+        default: false
+        }
     }
 }

@@ -14,26 +14,37 @@ struct Axis: Sendable {
     ///
     /// - Parameter margin: The part of the range that is added at either end.
     init(_ kind: Kind, _ values: some Sequence<Double>, ticks count: Int, margin: Double = 0) {
-        self.kind = kind
-        let finite = values.filter(\.isFinite)
+        let finite = values.map { kind == .logarithm ? log10($0) : $0 }.filter(\.isFinite)
+        let limit = Double.greatestFiniteMagnitude
         var (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
-        if kind == .logarithm { (low, high) = (log10(low), log10(high)) }
         if low == high {
-            let room = low == 0 ? 1 : abs(low) * 0.1
-            (low, high) = (low - room, high + room)
+            let room = low == 0 ? 1 : max(abs(low) * 0.1, .leastNormalMagnitude)
+            (low, high) = (max(low - room, -limit), min(high + room, limit))
         }
         // The difference of two large numbers overflows; that of their halves does not.
         let room = (high / 2 - low / 2) * (2 * margin)
-        let limit = Double.greatestFiniteMagnitude
         (low, high) = (max(low - room, -limit), min(high + room, limit))
-        (self.low, self.high) = (low, high)
-        ticks = Self.ticks(kind, low, high, max(2, count))
+        (self.kind, self.low, self.high) = (kind, low, high)
+        ticks = Self.ticks(kind, low, high, max(2, count)).filter {
+            // At the ends of what a number can be, a round value may be none any more.
+            (-0.001...1.001).contains(Self.part($0.value, kind, low, high))
+        }
     }
 
-    /// Where a value is: 0 at the low end, 1 at the high one.
+    /// Where a value is: 0 at the low end, 1 at the high one; what lies beyond is at the end.
     func position(of value: Double) -> Double {
+        let part = Self.part(value, kind, low, high)
+        return part.isNaN ? 0 : max(0, min(1, part))
+    }
+
+    private static func part(
+        _ value: Double, _ kind: Kind, _ low: Double, _ high: Double
+    ) -> Double {
         let value = kind == .logarithm ? log10(value) : value
-        return (value / 2 - low / 2) / (high / 2 - low / 2)
+        // The halves of the smallest numbers are zero, the difference of the largest is infinite.
+        let range = high - low
+        return range.isFinite
+            ? (value - low) / range : (value / 2 - low / 2) / (high / 2 - low / 2)
     }
 
     // MARK: Ticks
@@ -43,9 +54,13 @@ struct Axis: Sendable {
     ) -> [(value: Double, label: String)] {
         switch kind {
         case .number:
-            let step = roundStep((high / 2 - low / 2) / Double(count) * 2)
+            let range = high - low
+            let width =
+                range.isFinite
+                ? range / Double(count) : (high / 2 - low / 2) / Double(count) * 2
+            let step = roundStep(max(width, .leastNonzeroMagnitude))
             let size = max(abs(low), abs(high))
-            let digits = min(15, max(3, Int(log10(max(1, size / step)).rounded(.up)) + 1))
+            let digits = Int(min(15, max(3, log10(max(1, size / step)).rounded(.up) + 1)))
             return multiples(of: step, low, high).map { ($0, Format.number($0, digits: digits)) }
         case .logarithm: return powers(low, high, count)
         case .time:
@@ -70,7 +85,8 @@ struct Axis: Sendable {
     private static func roundStep(_ width: Double) -> Double {
         let power = pow(10, log10(width).rounded(.down))
         guard power > 0, power.isFinite else { return width }
-        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= width * 0.999 } ?? 10 * power
+        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= width * 0.999 && $0.isFinite }
+            ?? width
     }
 
     /// Powers of ten, or within one of them 1, 2 and 5 times them.

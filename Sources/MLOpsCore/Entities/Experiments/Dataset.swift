@@ -82,8 +82,16 @@ public struct Dataset: Sendable, Hashable, Codable {
     }
 
     /// The name of its entry in a run: one for each content and use.
+    ///
+    /// The signs that separate the parts are percent-encoded where they are a part's own.
     var entryName: String {
-        (context.map { "\($0)/" } ?? "") + "\(name)@\(digest)"
+        func escaped(_ part: String, _ separators: [String]) -> String {
+            (["%"] + separators).reduce(part) { text, sign in
+                text.replacing(sign, with: ["%": "%25", "/": "%2F", "@": "%40"][sign] ?? sign)
+            }
+        }
+        guard let context else { return "\(escaped(name, ["/", "@"]))@\(digest)" }
+        return "\(escaped(context, ["/", "@"]))/\(escaped(name, ["@"]))@\(digest)"
     }
 }
 

@@ -24,6 +24,15 @@ package struct RecordChange: Sendable {
         self.name = name
         self.content = content
     }
+
+    /// The kind of what is added; `nil` where nothing is.
+    var kind: Artifact.Kind? {
+        switch content {
+        case .artifact(let artifact): artifact.kind
+        case .segment(let kind, _, _, _): kind
+        case .lists: nil
+        }
+    }
 }
 
 /// What became of changes to the artifacts of a run.
@@ -32,6 +41,14 @@ package struct RecordOutcome: Sendable {
     package var artifacts: [String: Artifact] = [:]
     /// Names of another kind, which were left alone.
     package var conflicts: Set<String> = []
+    /// The names in ``conflicts``, each with the kind that was refused.
+    package var refused: Set<Refused> = []
+
+    /// A name, and the kind that it cannot have.
+    package struct Refused: Hashable, Sendable {
+        let name: String
+        let kind: Artifact.Kind
+    }
     /// Records whose lists are not those of before any more; they were left alone.
     package var stale: Set<String> = []
     /// The lists of the names in ``stale``.

@@ -83,6 +83,43 @@ extension Conformance {
             try await context.workspace.models.restore(site.model.id)
             #expect(try await site.aliases() == ["stays": first.id, "moves": second.id])
         },
+        Scenario("Model aliases: what one serves is changed by those who set it") { context in
+            let site = try await PromotionSite(context)
+            let model = try await site.model(1)
+            let contributor = try await site.person(71, .contributor)
+            let maintainer = try await site.person(70, .maintainer)
+            var version = try await site.version(of: model, figures: [:], in: contributor)
+            version.artifactURI = "s3://bucket/one"
+            version = try await contributor.modelVersions.update(version)
+            let (id, modelID) = (version.id, version.modelID)
+            _ = try await maintainer.write {
+                try $0.models.setAlias("champion", to: id, of: modelID)
+            }
+            let changes: [@Sendable (inout ModelVersion) -> Void] = [
+                { $0.artifactSHA256 = String(repeating: "a", count: 64) },
+                { $0.artifactURI = "s3://bucket/other" }, { $0.artifactURI = nil },
+                { $0.modelSchema = ["inputs": []] },
+            ]
+            for change in changes {
+                var changed = version
+                change(&changed)
+                let refused = changed
+                await expectError(.permissionDenied) {
+                    try await contributor.modelVersions.update(refused)
+                }
+            }
+            await expectError(.permissionDenied) {
+                try await contributor.modelVersions.delete(id)
+            }
+            version.description = "the same artifact"
+            version = try await contributor.modelVersions.update(version)
+            version.artifactURI = "s3://bucket/other"
+            version = try await maintainer.modelVersions.update(version)
+            _ = try await maintainer.write { try $0.models.removeAlias("champion", of: modelID) }
+            version.artifactURI = "s3://bucket/third"
+            try await contributor.modelVersions.update(version)
+            try await contributor.modelVersions.delete(id)
+        },
         Scenario("Model aliases: removing one that is absent changes nothing") { context in
             let site = try await AliasSite(context)
             let model = try await context.write {

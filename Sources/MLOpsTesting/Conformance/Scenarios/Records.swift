@@ -28,7 +28,9 @@ extension Conformance {
             #expect(run.artifacts["note \"ä\""]?.itemCount == 3)
             let items = try await workspace.recordedItems(named: "samples", of: id)
             #expect(items.map(\.step) == [7] && items[0].details["width"] == 3)
-            #expect(try await workspace.data(of: items[0]) == values.image.data)
+            #expect(
+                try await workspace.data(of: items[0], named: "samples", of: id)
+                    == values.image.data)
             // The names look alike.
             #expect(try await workspace.text(named: "note \"a\u{308}\"", of: id) == "last")
             await expectError(.invalidValue, "another kind") {
@@ -129,6 +131,55 @@ extension Conformance {
                 try await workspace.recordedItems(named: "log", of: id).map(\.step)
                     == [0, 1, 2, 3, 4, 5, 6, 6])
             #expect(try await workspace.text(named: "log", of: id, step: 6) == "third")
+        },
+        Scenario("Records: a hash alone opens no file") { context in
+            let values = try RecordedValues()
+            let id = try await context.workspace.withRun(project: "p", experiment: "e") { run in
+                try run.log(image: values.image, named: "samples", step: 1)
+                try run.log(text: "other \(run.id)", named: "note", step: 1)
+                return run.id
+            }
+            let items = try await context.workspace.recordedItems(named: "note", of: id)
+            let secret = try #require(items.first)
+            await expectError(.notFound, "of another record") {
+                try await context.workspace.data(of: secret, named: "samples", of: id)
+            }
+            let stranger = try await context.otherWorkspace()
+            await expectError(.notFound, "of a run that is not seen") {
+                try await stranger.data(of: secret, named: "note", of: id)
+            }
+            let own = try await stranger.withRun(project: "p", experiment: "e") { run in
+                try run.log(text: "mine \(run.id)", named: "note", step: 1)
+                return run.id
+            }
+            await expectError(.notFound, "of a run of another organization") {
+                try await stranger.data(of: secret, named: "note", of: own)
+            }
+        },
+        Scenario("Records: only those of the other kind are refused of one name") { context in
+            let values = try RecordedValues()
+            let run = try await context.workspace.startRun(project: "p", experiment: "e")
+            for step in 0..<3 { try run.log(text: "a", named: "x", step: step) }
+            try run.log(image: values.image, named: "x")
+            await expectError(.alreadyExists) { try await run.flush() }
+            #expect(run.refusedRecords == 1)
+            #expect(
+                try await context.workspace.recordedItems(named: "x", of: run.id).count == 3)
+            try await run.finish()
+        },
+        Scenario("Records: an error of points hides none of records") { context in
+            let values = try RecordedValues()
+            let run = try await context.workspace.startRun(project: "p", experiment: "e")
+            try run.log(text: "a", named: "x")
+            try await run.flush()
+            _ = try await context.write {
+                try $0.runs.end(run.id, as: .cancelled, error: nil, with: MetricBatch())
+            }
+            run.log("loss", 1.0)
+            try run.log(image: values.image, named: "x")
+            await expectError(.conflict) { try await run.flush() }
+            await expectError(.alreadyExists) { try await run.flush() }
+            try await run.flush()
         },
         Scenario("Records: a name stays with its kind") { context in
             let values = try RecordedValues()

@@ -19,7 +19,7 @@ extension Conformance {
             #expect(first.version == "1" && second.version == "2" && second.number == 2)
             #expect(first.artifactSHA256 == site.weights.sha256)
             #expect(first.modelSizeBytes == Int64(site.text.utf8.count))
-            #expect(first.artifactURI == "sha256:\(site.weights.sha256)")
+            #expect(first.artifactURI == "sha256:\(site.weights.sha256)#weights")
             #expect(first.sourceRunID == site.run.id && first.description == "good")
             #expect(first.performanceMetrics == ["accuracy": 0.9] && first.tags == ["by": "ada"])
             #expect(try first.signature() == signature)
@@ -146,10 +146,89 @@ extension Conformance {
             try await site.run.finish()
             try await context.workspace.runs.delete(site.run.id)
             let loaded = try await context.workspace.load(model: "m", alias: "latest")
-            #expect(loaded.files.lastPathComponent == "model")
+            #expect(loaded.files.lastPathComponent == "package")
             let inside = loaded.files.appending(path: "sub/config.json")
             #expect(try String(contentsOf: inside, encoding: .utf8) == "{}")
             try loaded.removeTemporaryFiles()
+        },
+        Scenario("Workspace.register: a version is a file or a directory") { context in
+            let site = try await RegistrationSite(context)
+            try site.run.log(text: "a", named: "note")
+            site.run.log(dataset: try Dataset(name: "d", digest: "1"))
+            try await site.run.flush()
+            for name in ["note", "d@1"] {
+                let error = await expectError(.invalidValue, name) {
+                    try await site.run.register(model: "m", artifact: name)
+                }
+                #expect(error?.field == "kind")
+            }
+            #expect(try await context.workspace.models.count() == 0)
+            try await site.run.finish()
+        },
+        Scenario("Workspace.load: the name is the registered one, whatever has the same bytes") {
+            context in
+            let site = try await RegistrationSite(context)
+            let folder = try ArtifactFolder()
+            defer { folder.remove() }
+            for name in ["!/../x", "a.pkl", "ä ö#%.bin"] {
+                try await site.run.logArtifact(folder.file("w.bin", site.text), named: name)
+            }
+            try await site.run.register(model: "m", artifact: "weights")
+            try await site.run.register(model: "m", artifact: "ä ö#%.bin")
+            try await site.run.finish()
+            for (version, name) in [("1", "weights.bin"), ("2", "ä ö#%.bin")] {
+                let place = folder.url(version)
+                try FileManager.default.createDirectory(
+                    at: place, withIntermediateDirectories: true)
+                let loaded = try await context.workspace.load(
+                    model: "m", version: version, to: place)
+                #expect(loaded.files.lastPathComponent == name)
+            }
+        },
+        Scenario("Workspace.load: whoever knows a hash reads no file by it") { context in
+            let site = try await RegistrationSite(context)
+            try await site.run.finish()
+            let hash = site.weights.sha256
+            let stranger = try await context.otherWorkspace()
+            let project = try await stranger.projects.findOrCreate(named: "mine")
+            let model = try await stranger.models.findOrCreate(
+                Model(project: project.id, name: "m"))
+            let own = try await stranger.withRun(project: "mine", experiment: "e") { $0.id }
+            for uri in ["sha256:\(hash)", "SHA256:\(hash)#weights", "sha256:x", "sha256:"] {
+                for run in [nil, own] {
+                    let error = await expectError(.invalidValue, uri) {
+                        try await stranger.modelVersions.insert(
+                            ModelVersion(
+                                model: model.id, version: "0", sourceRun: run, artifactURI: uri,
+                                artifactSHA256: hash))
+                    }
+                    #expect(error?.field == "artifact_uri")
+                }
+            }
+            // A hash with another address, or with none, says what is kept elsewhere.
+            for (version, uri) in [("1", nil), ("2", "s3://bucket/m")] {
+                var made = try await stranger.modelVersions.insert(
+                    ModelVersion(
+                        model: model.id, version: version, artifactURI: uri,
+                        artifactSHA256: hash.uppercased()))
+                await expectError(.notFound, version) {
+                    try await stranger.load(model: "m", version: version)
+                }
+                made.artifactURI = "sha256:\(hash)"
+                let changed = made
+                await expectError(.invalidValue, version) {
+                    try await stranger.modelVersions.update(changed)
+                }
+            }
+            // By hand as by `register`, of a run that one sees.
+            let version = try await context.workspace.register(
+                model: "m", artifact: "weights", of: site.run.id)
+            try await context.workspace.modelVersions.insert(
+                ModelVersion(
+                    model: version.modelID, version: "9", sourceRun: site.run.id,
+                    artifactURI: "sha256:\(hash)", artifactSHA256: hash))
+            let loaded = try await context.workspace.load(model: "m", version: "9")
+            #expect(try Data(contentsOf: loaded.files) == Data(site.text.utf8))
         },
         Scenario("findOrCreate makes a project, an experiment and a model once") { context in
             let workspace = context.workspace

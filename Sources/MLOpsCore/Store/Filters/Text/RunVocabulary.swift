@@ -247,8 +247,17 @@ struct RunVocabulary {
 
     /// A person is named by id or e-mail address.
     private func creator(_ field: FilterField, _ test: FilterTest) throws -> Runs {
-        if case .compare(_, let value) = test, UUID(uuidString: value.text) != nil {
+        switch test {
+        case .compare(_, let value) where UUID(uuidString: value.text) != nil:
             return try id(columns.createdBy, field, test)
+        case .among(let values):
+            let ids = values.filter { UUID(uuidString: $0.text) != nil }
+            let addresses = values.filter { UUID(uuidString: $0.text) == nil }
+            if addresses.isEmpty { return try id(columns.createdBy, field, test) }
+            let byAddress = try text(columns.creator.email, field, .among(addresses))
+            guard !ids.isEmpty else { return byAddress }
+            return try id(columns.createdBy, field, .among(ids)) || byAddress
+        default: break
         }
         return try text(columns.creator.email, field, test)
     }
