@@ -30,10 +30,10 @@ struct MLOps: AsyncParsableCommand {
         subcommands: [
             DatabaseCommand.self, SeedCommand.self, ProjectsCommand.self, ExperimentsCommand.self,
             RunsCommand.self, MetricsCommand.self, ArtifactsCommand.self, ImportCommand.self,
-            ExportCommand.self,
-            ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self, ChannelsCommand.self,
-            RulesCommand.self, NotifyCommand.self, ServeCommand.self, DriftCommand.self, PurgeCommand.self,
-            KeysCommand.self, UsersCommand.self, SecretsCommand.self, AuditCommand.self,
+            ExportCommand.self, ModelsCommand.self, DeploymentsCommand.self, AlertsCommand.self,
+            ChannelsCommand.self, RulesCommand.self, NotifyCommand.self, ServeCommand.self,
+            DriftCommand.self, PurgeCommand.self, KeysCommand.self, UsersCommand.self,
+            SecretsCommand.self, AuditCommand.self,
         ])
 
     /// Declared here too, so that the options may precede the subcommand.

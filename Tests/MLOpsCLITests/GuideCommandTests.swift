@@ -118,6 +118,14 @@ private let systemd = "/usr/bin/systemd-analyze"
         #expect(result.output.contains("taken from csv into the project copy: "))
     }
 
+    @Test(.timeLimit(.minutes(1))) func ofServing() async throws {
+        let tool = try Tool()
+        let script = try script(of: "Serving", in: "MLOpsServer")
+        let result = try await tool.shell("set -e; cd '\(tool.directory.path)'\n" + script)
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("{}"), "\(result.output)")
+    }
+
     @Test func ofArchives() async throws {
         let tool = try Tool()
         let script = try script(of: "Archives", in: "MLOpsTransfer")

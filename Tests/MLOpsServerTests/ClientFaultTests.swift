@@ -11,16 +11,17 @@ import Testing
         try await ServerFixture.run {
             $0.limits.bodySize = 10_000
         } _: { server in
-            let large = try server.ask(
+            let large = try await server.ask(
                 "POST", Self.create, body: Data(repeating: 0x20, count: 20_000))
-            #expect(large.status == 413 && large.headers["connection"] == "close")
+            #expect(large.status == 413 && large.headers["connection"]?.hasPrefix("close") == true)
             // Chunks without an end: the answer comes, and the connection ends.
-            let client = try RawClient(port: server.port)
-            client.send(
-                ServerFixture.head("POST", Self.create, ["Transfer-Encoding: chunked"]))
-            let chunk = "1000\r\n" + String(repeating: " ", count: 4096) + "\r\n"
-            var sent = 0
-            while sent < 10_000, client.send(chunk) { sent += 1 }
+            let sent = try await blocking {
+                let client = try RawClient(port: server.port)
+                client.send(
+                    ServerFixture.head("POST", Self.create, ["Transfer-Encoding: chunked"]))
+                let chunk = "1000\r\n" + String(repeating: " ", count: 4096) + "\r\n"
+                return (0..<10_000).prefix { _ in client.send(chunk) }.count
+            }
             #expect(sent < 10_000)
         }
     }
@@ -36,22 +37,24 @@ import Testing
             clients[3].send(
                 ServerFixture.head("POST", Self.create, ["Transfer-Encoding: chunked"]) + "5\r\nab")
             let start = ContinuousClock.now
-            for client in clients { _ = client.readToEnd() }
+            try await blocking { for client in clients { _ = client.readToEnd() } }
             #expect(start.duration(to: .now) < .seconds(25))
-            #expect(try server.ask("GET", "/health").status == 200)
+            #expect(try await server.ask("GET", "/health").status == 200)
         }
     }
 
     @Test(arguments: [
         "{", "[1]", "{\"name\": \"a\", \"name\": \"b\"}", "{\"name\": \"\\ud800\"}",
-        "{\"name\": \"a\\u0000b\"}", String(repeating: "[", count: 100_000), "\u{FEFF}{}",
+        "{\"name\": \"a\\u0000b\"}", "deep", "\u{FEFF}{}",
         "{\"name\": 1e999}",
     ])
     func aWrongBodyIsRefused(body: String) async throws {
         try await ServerFixture.run { server in
-            let answer = try server.ask("POST", Self.create, body: Data(body.utf8))
+            let text = body == "deep" ? String(repeating: "[", count: 100_000) : body
+            let answer = try await server.ask("POST", Self.create, body: Data(text.utf8))
             #expect(answer.status == 400, "\(answer.text)")
-            let wrong = try server.ask("POST", Self.create, body: Data([0x7B, 0xFF, 0xFE, 0x7D]))
+            let wrong = try await server.ask(
+                "POST", Self.create, body: Data([0x7B, 0xFF, 0xFE, 0x7D]))
             #expect(wrong.status == 400)
         }
     }
@@ -68,7 +71,9 @@ import Testing
                     "POST /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\(headers)\r\n\r\n"
                         + "0\r\n\r\nGET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                         + "Connection: close\r\n\r\n")
-                let text = String(decoding: client.readToEnd(), as: UTF8.self)
+                let text = try await blocking {
+                    String(decoding: client.readToEnd(), as: UTF8.self)
+                }
                 #expect(!text.contains(libraryVersion), "\(headers): \(text)")
             }
         }
@@ -80,15 +85,15 @@ import Testing
     ])
     func aPathThatLeavesItsRunIsInvalid(path: String) async throws {
         try await ServerFixture.run { server in
-            let run = try Self.run(on: server)
+            let run = try await Self.run(on: server)
             let root = "/api/2.0/mlflow-artifacts/artifacts"
             for method in ["GET", "PUT"] {
-                let answer = try server.ask(
+                let answer = try await server.ask(
                     method, "\(root)/\(run.path)/\(path)", body: Data("x".utf8))
                 #expect(answer.status == 400, "\(method) \(answer.status) \(answer.text)")
             }
             let place = "\(run.path)/\(path)".replacing("%", with: "%25")
-            let list = try server.ask("GET", "\(root)?path=\(place)")
+            let list = try await server.ask("GET", "\(root)?path=\(place)")
             #expect([200, 400].contains(list.status) && !list.text.contains("passwd"))
         }
     }
@@ -104,15 +109,16 @@ import Testing
             await server.shutDown()
             try await Task.sleep(for: .milliseconds(200))
             client.send(String(body.dropFirst(5)))
-            #expect(client.answer()?.status == 200)
+            #expect(try await blocking { client.answer()?.status } == 200)
         }
     }
 
-    static func run(on server: ServerFixture) throws -> (id: String, path: String) {
+    static func run(on server: ServerFixture) async throws -> (id: String, path: String) {
         let experiment = try #require(
-            try server.mlflow("POST", "experiments/create", ["name": "e"]).json["experiment_id"]?
+            try await server.mlflow("POST", "experiments/create", ["name": "e"]).json[
+                "experiment_id"]?
                 .string)
-        let made = try server.mlflow(
+        let made = try await server.mlflow(
             "POST", "runs/create", ["experiment_id": .string(experiment), "start_time": 1])
         let id = try #require(made.json["run"]?["info"]?["run_id"]?.string)
         return (id, "\(experiment)/\(id)/artifacts")

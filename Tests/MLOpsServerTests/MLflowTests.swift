@@ -6,7 +6,7 @@ import Testing
 @Suite struct MLflowTests {
     @Test func aRepeatedBatchIsStoredOnce() async throws {
         try await ServerFixture.run { server in
-            let run = try ClientFaultTests.run(on: server)
+            let run = try await ClientFaultTests.run(on: server)
             let batch: JSONValue = [
                 "run_id": .string(run.id),
                 "metrics": [
@@ -17,32 +17,32 @@ import Testing
                 "params": [["key": "lr", "value": "0.1"]], "tags": [["key": "k", "value": "v"]],
             ]
             for _ in 0..<3 {
-                #expect(try server.mlflow("POST", "runs/log-batch", batch).status == 200)
+                #expect(try await server.mlflow("POST", "runs/log-batch", batch).status == 200)
             }
-            let history = try server.mlflow(
+            let history = try await server.mlflow(
                 "GET", "metrics/get-history?run_id=\(run.id)&metric_key=loss")
             #expect(history.json["metrics"]?.array?.count == 3, "\(history)")
             // All of it or nothing: the point that is wrong costs the parameter too.
-            let refused = try server.mlflow(
+            let refused = try await server.mlflow(
                 "POST", "runs/log-batch",
                 [
                     "run_id": .string(run.id), "params": [["key": "new", "value": "1"]],
                     "metrics": [["key": "loss", "value": "x", "timestamp": 8]],
                 ])
             #expect(refused.status == 400)
-            let shown = try server.mlflow("GET", "runs/get?run_id=\(run.id)")
+            let shown = try await server.mlflow("GET", "runs/get?run_id=\(run.id)")
             #expect(shown.json["run"]?["data"]?["params"]?.array?.count == 1)
         }
     }
 
     @Test func manyClientsLogIntoOneRun() async throws {
         try await ServerFixture.run { server in
-            let run = try ClientFaultTests.run(on: server)
+            let run = try await ClientFaultTests.run(on: server)
             try await withThrowingTaskGroup { group in
                 for client in 0..<8 {
                     group.addTask {
                         for step in 0..<10 {
-                            let answer = try server.mlflow(
+                            let answer = try await server.mlflow(
                                 "POST", "runs/log-batch",
                                 [
                                     "run_id": .string(run.id),
@@ -75,10 +75,10 @@ import Testing
             let other = try await foreign.issueAPIKey(name: "other", permissions: .everything)
             let (mine, theirs) = (own.token.reveal(), other.token.reveal())
             let experiment = try #require(
-                try server.mlflow("POST", "experiments/create", token: mine, ["name": "e"])
+                try await server.mlflow("POST", "experiments/create", token: mine, ["name": "e"])
                     .json["experiment_id"]?.string)
             let run = try #require(
-                try server.mlflow(
+                try await server.mlflow(
                     "POST", "runs/create", token: mine, ["experiment_id": .string(experiment)]
                 ).json["run"]?["info"]?["run_id"]?.string)
             let id = JSONValue.string(run)
@@ -86,7 +86,10 @@ import Testing
                 ("GET", "runs/get?run_id=\(run)", nil),
                 ("POST", "runs/update", ["run_id": id, "status": "FAILED"]),
                 ("POST", "runs/delete", ["run_id": id]),
-                ("POST", "runs/log-metric", ["run_id": id, "key": "a", "value": 1, "timestamp": 1]),
+                (
+                    "POST", "runs/log-metric",
+                    ["run_id": id, "key": "a", "value": 1, "timestamp": 1]
+                ),
                 ("POST", "runs/log-batch", ["run_id": id]),
                 ("POST", "runs/set-tag", ["run_id": id, "key": "a", "value": "1"]),
                 ("GET", "metrics/get-history?run_id=\(run)&metric_key=a", nil),
@@ -95,10 +98,10 @@ import Testing
                 ("POST", "runs/create", ["experiment_id": .string(experiment)]),
                 ("POST", "logged-models", ["experiment_id": .string(experiment), "name": "m"]),
             ] as [(String, String, JSONValue?)] {
-                let answer = try server.mlflow(method, path, token: theirs, body)
+                let answer = try await server.mlflow(method, path, token: theirs, body)
                 #expect(answer.status == 404, "\(path): \(answer)")
             }
-            let search = try server.mlflow(
+            let search = try await server.mlflow(
                 "POST", "runs/search", token: theirs, ["experiment_ids": [.string(experiment)]])
             #expect(search.json == [:])
         }
@@ -107,11 +110,11 @@ import Testing
     @Test func aProjectOfThePathIsWorkedIn() async throws {
         try await ServerFixture.run { server in
             _ = try await server.workspace.projects.insert(Project(name: "Vision"))
-            let made = try server.ask(
+            let made = try await server.ask(
                 "POST", "/p/vision/api/2.0/mlflow/experiments/create",
                 body: Data(#"{"name": "e"}"#.utf8))
             #expect(made.status == 200, "\(made.text)")
-            let absent = try server.ask(
+            let absent = try await server.ask(
                 "POST", "/p/none/api/2.0/mlflow/experiments/create",
                 body: Data(#"{"name": "e"}"#.utf8))
             #expect(absent.status == 404)

@@ -10,7 +10,16 @@ struct RawAnswer: Sendable {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// A connection that sends the very bytes it is told to.
+/// Runs what blocks outside of the threads that the server needs to answer.
+func blocking<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+}
+
+/// A connection that sends the very bytes it is told to; its calls block.
 final class RawClient: Sendable {
     private let socket: Int32
 
@@ -44,7 +53,7 @@ final class RawClient: Sendable {
         var rest = data[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes {
-                Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return false }
             rest = rest.dropFirst(sent)

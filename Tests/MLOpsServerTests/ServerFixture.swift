@@ -72,19 +72,23 @@ struct ServerFixture: Sendable {
     func ask(
         _ method: String, _ path: String, token: String? = token, _ headers: [String] = [],
         body: Data? = nil
-    ) throws -> RawAnswer {
-        let client = try RawClient(port: port)
+    ) async throws -> RawAnswer {
         let length = body.map { ["Content-Length: \($0.count)"] } ?? []
-        client.send(Self.head(method, path, token: token, headers + length))
-        if let body { client.send(body) }
-        return try #require(client.answer())
+        let head = Self.head(method, path, token: token, headers + length)
+        let answer = try await blocking { [port] in
+            let client = try RawClient(port: port)
+            client.send(head)
+            if let body { client.send(body) }
+            return client.answer()
+        }
+        return try #require(answer)
     }
 
     /// A call of MLflow's interface.
     func mlflow(
         _ method: String, _ path: String, token: String? = token, _ json: JSONValue? = nil
-    ) throws -> (status: Int, json: JSONValue) {
-        let answer = try ask(
+    ) async throws -> (status: Int, json: JSONValue) {
+        let answer = try await ask(
             method, "/api/2.0/mlflow/" + path, token: token,
             body: json.map { Data($0.description.utf8) })
         return (answer.status, try JSONValue(parsing: answer.body))

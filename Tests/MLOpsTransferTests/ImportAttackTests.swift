@@ -15,7 +15,9 @@ import Testing
                 let all = Query<ExperimentRun>(limit: 1000, deleted: .included)
                 for run in try tx.runs.page(all) {
                     let name = try tx.experiments.find(run.experimentID).name
-                    counts["\(name): \(run.runName)"] = run.metrics.values.reduce(0) { $0 + $1.count }
+                    counts["\(name): \(run.runName)"] = run.metrics.values.reduce(0) {
+                        $0 + $1.count
+                    }
                 }
                 return counts
             }

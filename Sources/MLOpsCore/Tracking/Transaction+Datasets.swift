@@ -1,6 +1,7 @@
 extension Transaction {
-    /// Records that a run used a dataset, as ``RunLogger/log(dataset:)`` does; the run may have
-    /// ended. The same dataset in the same use is one entry.
+    /// Records that a run used a dataset, as ``RunLogger/log(dataset:)`` does.
+    ///
+    /// The run may have ended. The same dataset in the same use is one entry.
     ///
     /// - Throws: `.notFound`; `.permissionDenied`; `.invalidValue` when the run has too many
     ///   artifacts; `.alreadyExists` when something else has the name of the entry.

@@ -36,7 +36,8 @@ struct Doorkeeper: RouterMiddleware {
         // Also before a key is looked up: guessing costs no query.
         try refusals.check(address)
         let origin = RequestOrigin(
-            ipAddress: address, userAgent: request.headers[.userAgent], requestID: context.id)
+            ipAddress: address, userAgent: request.headers[.userAgent], requestID: context.requestID
+        )
         do {
             var visitor = try await visitor(try Credentials(request), context, origin)
             try requests.take(for: visitor.name)

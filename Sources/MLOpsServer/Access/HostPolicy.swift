@@ -45,7 +45,9 @@ struct HostPolicy: Sendable {
             return host[host.index(after: host.startIndex)..<end].lowercased()
         }
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let name = parts.first, !name.isEmpty else { return nil }
+        guard parts.count <= 2, let name = parts.first, !name.isEmpty,
+            parts.dropFirst().allSatisfy({ UInt16($0) != nil })
+        else { return nil }
         return name.lowercased()
     }
 

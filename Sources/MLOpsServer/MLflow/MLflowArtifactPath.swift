@@ -33,11 +33,12 @@ struct MLflowArtifactPath {
         // A path that means another one after one more decoding is refused too.
         var decoded = text
         for _ in 0..<4 {
-            guard !decoded.contains("\\"), !decoded.contains("\0"), !decoded.hasPrefix("/") else {
+            guard !decoded.contains("\\"), !decoded.contains("\0") else { throw invalid }
+            let path = decoded.hasSuffix("/") ? decoded.dropLast() : decoded[...]
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            guard path.isEmpty || parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
                 throw invalid
             }
-            let parts = decoded.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.allSatisfy({ $0 != ".." && $0 != "." }) else { throw invalid }
             guard let next = decoded.removingPercentEncoding, next != decoded else { break }
             decoded = next
         }
@@ -66,7 +67,9 @@ extension ExperimentRun {
             sizes[first] = .some(first.count == rest.count ? artifact.sizeBytes : nil)
         }
         return sizes.sorted { $0.key < $1.key }.map { path, size in
-            var members: [String: JSONValue] = ["path": .string(path), "is_dir": .bool(size == nil)]
+            var members: [String: JSONValue] = [
+                "path": .string(path), "is_dir": .bool(size == nil),
+            ]
             // As in theirs, an empty file has no size.
             if let size, size > 0 { members["file_size"] = .int(size) }
             return .object(members)

@@ -18,7 +18,9 @@ extension MLflowFace {
             var answer: [String: JSONValue] = [:]
             if !part.isEmpty { answer["metrics"] = .array(part.map { $0.mlflow(key) }) }
             let end = start + part.count
-            if end < points.count { answer["next_page_token"] = .string(MLflowToken.text(offset: end)) }
+            if end < points.count {
+                answer["next_page_token"] = .string(MLflowToken.text(offset: end))
+            }
             return .object(answer)
         }
         calls.read(.get, "metrics/get-history-bulk") { fields, site in

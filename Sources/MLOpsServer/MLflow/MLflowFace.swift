@@ -14,7 +14,8 @@ struct MLflowFace: Sendable {
                 "store_type": "SqlStore", "workspaces_enabled": false,
                 "trace_archival_enabled": false, "multipart_uploads_enabled": false,
                 "multipart_downloads_enabled": false, "presigned_upload_run_id_supported": false,
-                "presigned_upload_model_id_supported": false, "features_enabled": ["gateway": false],
+                "presigned_upload_model_id_supported": false,
+                "features_enabled": ["gateway": false],
             ])
         }
         let calls = MLflowCalls(router: router, limit: limits.bodySize)

@@ -11,7 +11,7 @@ struct MLflowFields: Sendable {
 
     init(_ members: [String: JSONValue]) { self.members = members }
 
-    /// The fields of a body of JSON, of the query, in which a name may be repeated, and of the path.
+    /// The fields of a body of JSON, of the query, in which names may repeat, and of the path.
     init(_ request: Request, _ path: Parameters, limit: Int) async throws {
         var members: [String: JSONValue] = [:]
         for (name, value) in request.query {
@@ -31,7 +31,8 @@ struct MLflowFields: Sendable {
                     members.merge(object) { $1 }
                 }
             } catch let error as StoreError {
-                if (try? JSONSerialization.jsonObject(with: text, options: .fragmentsAllowed)) != nil
+                if (try? JSONSerialization.jsonObject(with: text, options: .fragmentsAllowed))
+                    != nil
                 {
                     throw error
                 }

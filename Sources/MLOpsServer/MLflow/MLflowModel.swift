@@ -119,8 +119,10 @@ extension MLflowSite {
     func answer(_ model: Model) throws -> JSONValue {
         let versions = try tx.modelVersions.of(model: model.id)
         let aliases = try aliases(of: model)
-        let latest = Dictionary(grouping: versions, by: \.stage).compactMap { $0.value.max { $0.number < $1.number } }
-            .sorted { $0.number < $1.number }
+        let latest = Dictionary(grouping: versions, by: \.stage).compactMap {
+            $0.value.max { $0.number < $1.number }
+        }
+        .sorted { $0.number < $1.number }
         var members: [String: JSONValue] = [
             "name": .string(model.name), "creation_timestamp": .int(model.createdAt.milliseconds),
             "last_updated_timestamp": .int(

@@ -103,7 +103,8 @@ enum MLflowName {
     /// - Throws: `MLflowError`.
     static func checked(_ name: String, _ noun: String) throws -> String {
         func wrong(_ why: String) -> MLflowError {
-            .invalid("Invalid value \(JSONValue.string(name)) for parameter 'name' supplied: \(why)")
+            .invalid(
+                "Invalid value \(JSONValue.string(name)) for parameter 'name' supplied: \(why)")
         }
         guard name.count <= maximum else {
             throw MLflowError.invalid(

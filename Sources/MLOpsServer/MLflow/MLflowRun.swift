@@ -80,7 +80,9 @@ extension MLflowSite {
             }
         }
         var points: [String: MetricPoint] = [:]
-        for name in run.metrics.keys { points[name] = try tx.metrics.last(of: run.id, metric: name) }
+        for name in run.metrics.keys {
+            points[name] = try tx.metrics.last(of: run.id, metric: name)
+        }
         return points
     }
 }

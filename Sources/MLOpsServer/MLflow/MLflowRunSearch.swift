@@ -120,7 +120,8 @@ struct MLflowRunSearch {
             try part.holds(time: columns.createdAt)
         case ("attribute", "source_run_id"):
             columns.parentRunID.isIn(
-                [MLflowSite.id(try part.text("attribute"), of: ExperimentRun.self)].compactMap(\.self))
+                [MLflowSite.id(try part.text("attribute"), of: ExperimentRun.self)].compactMap(
+                    \.self))
         case ("attribute", _): throw unknown(part.key)
         default: try filter(part)
         }

@@ -86,8 +86,12 @@ struct MLflowSite {
 }
 
 extension Date {
-    /// Milliseconds since 1970, as MLflow counts.
-    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded(.down)) }
+    /// Milliseconds since 1970, as MLflow counts; the store's microseconds are cut.
+    var milliseconds: Int64 {
+        // By whole microseconds: a fraction of a second is seldom a double.
+        let micros = Int64((timeIntervalSince1970 * 1_000_000).rounded())
+        return (micros - (micros % 1000 + 1000) % 1000) / 1000
+    }
 
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 }

@@ -28,9 +28,9 @@ struct FrontDoor: HTTPResponder {
             if failure.status == .internalServerError {
                 context.logger.error("\(error)", metadata: ["path": "\(request.uri.path)"])
             }
-            response = Face(path: request.uri.path).answer(failure, id: context.id)
+            response = Face(path: request.uri.path).answer(failure, id: context.requestID)
         }
-        response.headers.secure(id: context.id)
+        response.headers.secure(id: context.requestID)
         finish(request, context, response.status, start)
         return response
     }

@@ -61,6 +61,7 @@ public struct MLOpsServer: Service {
         _ store: any Store, _ configuration: ServerConfiguration, _ metrics: RequestMetrics
     ) -> RouterResponder<ServerContext> {
         let router = Router(context: ServerContext.self)
+        router.add(middleware: FrameworkErrors())
         router.get("health") { _, _ in "OK" }
         router.get("version") { _, _ in libraryVersion }
         let known = router.group().add(middleware: Doorkeeper(store, configuration))
@@ -70,7 +71,6 @@ public struct MLOpsServer: Service {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
         }
         MLflowFace(limits: configuration.limits).addRoutes(to: known)
-        router.add(middleware: NothingThere())
         return router.buildResponder()
     }
 

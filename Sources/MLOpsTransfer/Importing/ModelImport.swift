@@ -195,7 +195,8 @@ struct ModelImport: Sendable {
             try tx.models.promotionPolicy(for: source.stage, of: owner) != nil
         else { return source.stage }
         notes.change(
-            "model version", "it is in \(source.stage.rawValue) there, which has gates here: it is "
+            "model version",
+            "it is in \(source.stage.rawValue) there, which has gates here: it is "
                 + "in development until it is promoted", "\(model.name) \(source.version)")
         return .development
     }

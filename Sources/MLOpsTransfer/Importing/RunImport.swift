@@ -85,7 +85,8 @@ struct RunImport: Sendable {
         if name != run.name { origin["name"] = run.name.map(JSONValue.string) }
         var row = Historical(
             ExperimentRun(
-                id: id, experiment: experiment.id, parentRun: reference.parent.map { site.map.run($0, in: reference.scope) },
+                id: id, experiment: experiment.id,
+                parentRun: reference.parent.map { site.map.run($0, in: reference.scope) },
                 runName: name, kind: reference.kind, status: run.status,
                 parameters: .object(parameters), tags: tags,
                 environment: ["imported": .object(origin)],
@@ -154,7 +155,8 @@ struct RunImport: Sendable {
             members[name] = nil
             total -= bytes
             notes.leave(
-                subject, "a run holds \(JSONValue.maximumBytes) bytes of them, and the largest are left",
+                subject,
+                "a run holds \(JSONValue.maximumBytes) bytes of them, and the largest are left",
                 "\(name) of \(reference.id)")
         }
         return members

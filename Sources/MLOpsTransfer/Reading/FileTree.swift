@@ -6,7 +6,8 @@ enum FileTree {
     /// The names in a directory, sorted; empty if it cannot be listed.
     static func names(in directory: URL) -> [String] {
         guard isDirectory(directory) else { return [] }
-        return (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.sorted() ?? []
+        return (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.sorted()
+            ?? []
     }
 
     /// Whether a path is a directory, and no link to one.

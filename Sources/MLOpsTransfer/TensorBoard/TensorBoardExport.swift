@@ -96,7 +96,7 @@ public struct TensorBoardExport: Sendable {
                 while run.metrics[tag] != nil { tag += "/\(artifact.kind.rawValue)" }
                 for item in try await workspace.recordedItems(named: name, of: run.id) {
                     var bytes = ExportBytes()
-                    let data = try await workspace.data(of: item)
+                    let data = try await workspace.data(of: item, named: name, of: run.id)
                     try writer.write(data, artifact.kind, tag, item, to: &bytes)
                     try await file.write(bytes)
                     meter.summary.bytes += bytes.count

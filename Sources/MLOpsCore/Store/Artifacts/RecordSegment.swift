@@ -128,7 +128,9 @@ extension ArtifactStore {
 
     /// The items of a record in the order of their steps; of one step in the order of logging.
     ///
-    /// - Parameter step: Only items of this step are read.
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - step: Only items of this step are read.
     /// - Throws: `.notFound` when a list is gone; `.corrupt` when it has changed.
     public func items(of record: Artifact, step: Int64? = nil) throws -> [RecordedItem] {
         var items: [RecordedItem] = []

@@ -100,7 +100,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         let group = ServiceGroup(
-            services: [server], logger: Logger(label: "mlops.serve") { _ in SwiftLogNoOpLogHandler() })
+            services: [server],
+            logger: Logger(label: "mlops.serve") { _ in SwiftLogNoOpLogHandler() })
         let work = Task { try await group.run() }
         // A signal of the tool cancels its task: here it is a graceful end.
         try await withTaskCancellationHandler {

@@ -1,7 +1,9 @@
+import HTTPTypes
 import Hummingbird
 
-/// Answers what no route does in the form of the face that was asked, and not with an empty page.
-struct NothingThere: RouterMiddleware {
+/// Turns the errors of the framework into failures of the server: the router would answer them
+/// itself, in a form that no face has.
+struct FrameworkErrors: RouterMiddleware {
     typealias Context = ServerContext
 
     func handle(
@@ -10,8 +12,12 @@ struct NothingThere: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as MLflowError {
+            throw error
         } catch let error as HTTPError where error.status == .notFound && error.body == nil {
             throw ServerFailure.notFound(request.uri.path)
+        } catch let error as any HTTPResponseError {
+            throw ServerFailure(error)
         }
     }
 }
