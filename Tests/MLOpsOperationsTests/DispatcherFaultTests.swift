@@ -47,7 +47,7 @@ import Testing
 
     /// Twenty receivers hang, each with more messages than it may have places, all due before those
     /// of the one that answers, in the same organization.
-    @Test(.timeLimit(.minutes(10))) func receiversThatHangHoldUpNoOther() async throws {
+    @Test(.timeLimit(.minutes(30))) func receiversThatHangHoldUpNoOther() async throws {
         let store = try await store()
         let workspace = try await store.localWorkspace()
         let hanging = try (0..<20).map { _ in try LoopbackReceiver(hangs: true) }
@@ -62,19 +62,19 @@ import Testing
         let sender = DeliverySender(
             DeliveryOptions(
                 addresses: AddressPolicy(allowing: [try AddressRange("127.0.0.0/8")]),
-                timeout: .seconds(900)))
+                timeout: .seconds(3000)))
         let dispatcher = NotificationDispatcher(
             store: store, sender: sender, options: DispatcherOptions(lease: .seconds(3600)))
         let running = Task { try await dispatcher.run() }
         let start = ContinuousClock.now
-        while good.times.count < 100, .now - start < .seconds(240) {
+        while good.times.count < 100, .now - start < .seconds(800) {
             try await Task.sleep(for: .milliseconds(50))
         }
         #expect(good.times.count == 100, "\(good.times.count) after \(ContinuousClock.now - start)")
         // New ones go out at once, though the others still hang.
         try await raise(20, for: "good", in: workspace)
         let again = ContinuousClock.now
-        while good.times.count < 120, .now - again < .seconds(240) {
+        while good.times.count < 120, .now - again < .seconds(800) {
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(good.times.count == 120)

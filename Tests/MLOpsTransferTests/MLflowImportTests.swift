@@ -66,9 +66,36 @@ struct MLflowImportTests {
         let fixture = try await TransferFixture()
         let report = try await fixture.take(Self.source(store))
         let dump = try RealSources.dump(store)
-        let runs = try await fixture.runs()
         let expected = try #require(dump["runs"]?.array)
         #expect(report.taken.runs == expected.count + (store == "mlflow" ? 1 : 0), "\(report)")
+        try await check(fixture, store)
+    }
+
+    /// What came from MLflow goes out as an archive, and is in another store what it was in MLflow.
+    @Test(arguments: stores) func whatIsTakenCanBeExportedWhole(store: String) async throws {
+        let fixture = try await TransferFixture()
+        try await fixture.take(Self.source(store))
+        let workspace = try await fixture.store.localWorkspace()
+        let project = try #require(try await workspace.projects.all().first)
+        let archive = fixture.directory.appending(path: "project.tar")
+        _ = try await ProjectExporter(
+            of: project.id, in: workspace, artifacts: fixture.store.artifacts
+        ).run(to: archive)
+        let other = try await TransferFixture()
+        _ = try await ProjectImporter(from: archive).run(into: other.store)
+        try await check(other, store)
+        try await checkRegistry(other)
+        let copy = try await other.store.localWorkspace()
+        let run = try #require(try await other.runs()["parent"]).run
+        let file = try await copy.artifact(named: "notes/readme.txt", of: run.id)
+        #expect(try Data(contentsOf: file) == Data("hello\n".utf8))
+    }
+
+    /// Compares the runs of a store with what MLflow's own client has read.
+    private func check(_ fixture: TransferFixture, _ store: String) async throws {
+        let dump = try RealSources.dump(store)
+        let runs = try await fixture.runs()
+        let expected = try #require(dump["runs"]?.array)
         let names = Dictionary(
             uniqueKeysWithValues: try #require(dump["experiments"]?.array).map {
                 ($0["id"]?.string ?? "", $0)
@@ -179,6 +206,10 @@ struct MLflowImportTests {
         let fixture = try await TransferFixture()
         let report = try await fixture.take(Self.source(store))
         #expect(report.taken.models == 2 && report.taken.modelVersions == 3, "\(report)")
+        try await checkRegistry(fixture)
+    }
+
+    private func checkRegistry(_ fixture: TransferFixture) async throws {
         let workspace = try await fixture.store.localWorkspace()
         let model = try #require(try await workspace.models.all { $0.name == "digits" }.first)
         #expect(model.description == "Reads digits." && model.metadata["tags"] == ["task": "ocr"])

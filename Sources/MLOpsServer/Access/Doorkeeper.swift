@@ -11,7 +11,7 @@ struct Doorkeeper: RouterMiddleware {
 
     private let store: any Store
     private let access: ServerAccess
-    private let session: Session?
+    private let localToken: LocalToken?
     private let isBehindProxy: Bool
     private let requests: RateLimiter
     private let refusals: RateLimiter
@@ -19,8 +19,8 @@ struct Doorkeeper: RouterMiddleware {
     init(_ store: any Store, _ configuration: ServerConfiguration) {
         self.store = store
         access = configuration.access
-        session =
-            if case .local(_, let token, _) = configuration.access { Session(token: token) } else {
+        localToken =
+            if case .local(_, let token, _) = configuration.access { LocalToken(token) } else {
                 nil
             }
         isBehindProxy = configuration.isBehindProxy
@@ -39,7 +39,7 @@ struct Doorkeeper: RouterMiddleware {
             ipAddress: address, userAgent: request.headers[.userAgent], requestID: context.requestID
         )
         do {
-            var visitor = try await visitor(try Credentials(request), context, origin)
+            var visitor = try await visitor(try Credentials.token(of: request), context, origin)
             try requests.take(for: visitor.name)
             visitor.project = context.project
             var context = context
@@ -53,18 +53,17 @@ struct Doorkeeper: RouterMiddleware {
     }
 
     private func visitor(
-        _ credentials: Credentials, _ context: ServerContext, _ origin: RequestOrigin
+        _ token: Secret<String>?, _ context: ServerContext, _ origin: RequestOrigin
     ) async throws -> Visitor {
         if case .local(let workspace, _, let admitsLoopback) = access {
             let local = Visitor(workspace: workspace.serving(origin), name: "local")
-            switch credentials {
-            case .token(let token) where session?.isToken(token) == true: return local
-            case .session(let cookie) where session?.isCookie(cookie) == true: return local
-            case .none where admitsLoopback && context.peer.isLoopback: return local
-            default: break
+            if let token {
+                if localToken?.matches(token) == true { return local }
+            } else if admitsLoopback, context.peer.isLoopback {
+                return local
             }
         }
-        guard case .token(let token) = credentials else { throw Visitor.unknown }
+        guard let token else { throw Visitor.unknown }
         do {
             let workspace = try await store.workspace(apiKey: token)
             return Visitor(workspace: workspace.serving(origin), name: workspace.principal.name)

@@ -27,7 +27,7 @@ public struct ServerConfiguration: Sendable {
     }
 
     /// A token of 256 random bits, for ``ServerAccess/local(_:token:admitsLoopback:)``.
-    public static func makeToken() -> Secret<String> { Session.makeToken() }
+    public static func makeToken() -> Secret<String> { LocalToken.make() }
 
     /// Whether only programs of this machine reach it.
     public var isLoopback: Bool { HostPolicy.isLoopback(host) }

@@ -66,7 +66,10 @@ struct TextTable {
 
     /// The columns that are shown, and the width of each column.
     private func fit(_ natural: [Int], _ width: Int?) -> ([Int], [Int]) {
-        var shown = Array(columns.indices)
+        // A column without a cell says nothing, and takes room from others.
+        var shown = columns.indices.filter { index in
+            rows.isEmpty || rows.contains { !$0[index].isEmpty }
+        }
         guard let width else { return (shown, natural) }
         func total(_ widths: [Int]) -> Int {
             shown.reduce(Self.gap.count * (shown.count - 1)) { $0 + widths[$1] }

@@ -7,13 +7,16 @@ extension Conformance {
         Scenario("Audit: the origin of a request and the key are kept") { context in
             let key = try await context.key(1, ["*": ["*"]])
             let program = try await context.open(key)
-                .serving(RequestOrigin(ipAddress: "192.0.2.9", userAgent: "curl/8"))
+                .serving(
+                    RequestOrigin(
+                        ipAddress: "192.0.2.9", userAgent: "curl/8", requestID: "request 7"))
             try await program.projects.insert(Fixtures.project(1))
             try await context.workspace.projects.insert(Fixtures.project(2))
             let entries = try await context.workspace.auditLogs.all(
                 where: { $0.action == "project.create" }, order: { [$0.sequence.ascending] })
             #expect(entries.map(\.ipAddress) == ["192.0.2.9", nil])
             #expect(entries.map(\.userAgent) == ["curl/8", nil])
+            #expect(entries.map { $0.details["request_id"] } == ["request 7", nil])
             #expect(entries.map(\.apiKeyID) == [key.id, nil])
             #expect(entries.allSatisfy { $0.userID == key.userID })
         },

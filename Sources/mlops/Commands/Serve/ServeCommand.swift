@@ -93,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try MLOpsServer(store: store, configuration: configuration, logger: logger) {
             [host, token] port in
             let place = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-            Output.line("serving \(place)/\(token.map { "?token=\($0.reveal())" } ?? "")")
+            Output.line("serving \(place)")
             if let token {
                 Output.line("for MLflow: export MLFLOW_TRACKING_URI=\(place)")
                 Output.line("            export MLFLOW_TRACKING_TOKEN=\(token.reveal())")
