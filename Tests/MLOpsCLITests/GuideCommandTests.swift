@@ -118,7 +118,7 @@ private let systemd = "/usr/bin/systemd-analyze"
         #expect(result.output.contains("taken from csv into the project copy: "))
     }
 
-    @Test(.timeLimit(.minutes(1))) func ofServing() async throws {
+    @Test(.timeLimit(.minutes(10))) func ofServing() async throws {
         let tool = try Tool()
         let script = try script(of: "Serving", in: "MLOpsServer")
         let result = try await tool.shell("set -e; cd '\(tool.directory.path)'\n" + script)

@@ -99,7 +99,7 @@ import Testing
     }
 
     #if DEBUG
-        @Test(.timeLimit(.minutes(5))) func aStatementThatLeaksEndsTheProcess() async {
+        @Test(.timeLimit(.minutes(20))) func aStatementThatLeaksEndsTheProcess() async {
             let result = await #expect(
                 processExitsWith: .failure, observing: [\.standardErrorContent]
             ) {
