@@ -99,8 +99,8 @@ import Testing
     }
 
     #if DEBUG
-        /// Asked for alone: beside tests that start processes, the testing library waits for ever on
-        /// a child that another part of the program has not collected yet.
+        /// Asked for alone: beside tests that start processes, the testing library waits for ever
+        /// on a child that another part of the program has not collected yet.
         @Test(
             .enabled(if: ProcessInfo.processInfo.environment["MLOPS_EXIT_TESTS"] != nil),
             .timeLimit(.minutes(20)))

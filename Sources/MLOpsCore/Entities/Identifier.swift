@@ -35,6 +35,17 @@ extension Identifier: LosslessStringConvertible {
         self.uuid = uuid
     }
 
+    /// Reads 32 hexadecimal digits, the form of other programs; `nil` for any other text.
+    public init?(hexadecimal text: String) {
+        guard text.utf8.count == 32 else { return nil }
+        var dashed = ""
+        for (index, digit) in text.enumerated() {
+            if [8, 12, 16, 20].contains(index) { dashed += "-" }
+            dashed.append(digit)
+        }
+        self.init(dashed)
+    }
+
     /// The 36-character lower-case form, as it is stored.
     public var description: String { uuid.lowercased }
 }

@@ -63,15 +63,7 @@ extension MLflowComparison {
         time column: Column
     ) throws -> Filter<Column.Record> where Column.Value == Date {
         let (start, end) = try milliseconds()
-        switch sign {
-        case .equal: return column >= start && column < end
-        case .notEqual: return !(column >= start && column < end)
-        case .less: return column < start
-        case .lessOrEqual: return column < end
-        case .greater: return column >= end
-        case .greaterOrEqual: return column >= start
-        default: throw refused("attribute")
-        }
+        return try holds(column, from: start, to: end)
     }
 
     /// A comparison of a column of a time that may be absent.
@@ -79,6 +71,13 @@ extension MLflowComparison {
         time column: Column
     ) throws -> Filter<Column.Record> where Column.Value == Date? {
         let (start, end) = try milliseconds()
+        return try holds(column, from: start, to: end)
+    }
+
+    /// A comparison with what lies between two values, without the second one.
+    private func holds<Column: FilterColumn>(
+        _ column: Column, from start: Column.Value, to end: Column.Value
+    ) throws -> Filter<Column.Record> where Column.Value: OrderedColumnValue {
         switch sign {
         case .equal: return column >= start && column < end
         case .notEqual: return !(column >= start && column < end)
@@ -107,4 +106,40 @@ extension MLflowComparison {
             .filter { $0.contains { $0.isLetter } }
             .reduce(like(pattern)) { $0 && contains(String($1)) }
     }
+}
+
+extension Query {
+    /// Adds the conditions of a filter's text.
+    mutating func filter(
+        by text: String?, _ condition: (MLflowComparison) throws -> Filter<Record>
+    ) throws {
+        for part in try MLflowComparison.parse(text ?? "") {
+            let filter = try condition(part)
+            self = filtered { _ in filter }
+        }
+    }
+}
+
+extension [String] {
+    /// The orders that they say, by columns alone; the default one without any.
+    ///
+    /// - Parameter order: The order by a column that runs up or down; `nil` for no column.
+    func mlflowOrders<Record>(
+        default other: Order<Record>, _ order: (String, _ descends: Bool) -> Order<Record>?
+    ) throws -> [Order<Record>] {
+        guard !isEmpty else { return [other] }
+        return try map { text in
+            let words = try MLflowScanner.words(text)
+            let key = words.first?.description.split(separator: ".").last.map(String.init)
+            guard let found = order(key ?? "", words.count > 1 && words[1].isWord("DESC")) else {
+                throw MLflowError.invalid("Invalid order_by clause '\(text)'.")
+            }
+            return found
+        }
+    }
+}
+
+extension Column {
+    /// The order by the column, up or down.
+    func order(descends: Bool) -> Order<Record> { descends ? descending : ascending }
 }

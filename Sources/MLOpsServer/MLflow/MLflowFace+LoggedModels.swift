@@ -66,10 +66,7 @@ extension MLflowFace {
             var query = Query<ExperimentRun>(
                 where: { $0.experimentID.isIn(ids) && $0.kind == .loggedModel })
             query.order = [ExperimentRun.columns.createdAt.descending]
-            for part in try MLflowComparison.parse(try fields.text("filter") ?? "") {
-                let filter = try MLflowRunSearch.modelFilter(part)
-                query = query.filtered { _ in filter }
-            }
+            try query.filter(by: try fields.text("filter"), MLflowRunSearch.modelFilter)
             query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
             let (models, next) = try site.rows(query, limit)
             return .page("models", try models.map { try site.answer(loggedModel: $0) }, next)

@@ -45,15 +45,10 @@ extension MLflowFace {
             calls.read(method, "registered-models/get-latest-versions") { fields, site in
                 let model = try site.model(fields)
                 let stages = try fields.texts("stages").map { ModelStage(mlflow: $0) }
-                let aliases = try site.aliases(of: model)
-                let versions = try site.tx.modelVersions.of(model: model.id)
-                let latest = Dictionary(grouping: versions, by: \.stage)
-                    .compactMap { $0.value.max { $0.number < $1.number } }
+                let latest = try site.tx.modelVersions.of(model: model.id).newestOfStages
                     .filter { stages.isEmpty || stages.contains($0.stage) }
                 return .some([
-                    "model_versions": latest.sorted { $0.number < $1.number }.map {
-                        $0.mlflow(of: model.name, aliases: aliases[$0.id] ?? [])
-                    }
+                    "model_versions": try latest.map { try site.answer($0, of: model) }
                 ])
             }
         }
@@ -78,10 +73,7 @@ extension MLflowFace {
             let project = try site.project()
             var query = Query<Model>(where: { $0.projectID == project })
             query.order = try Self.modelOrder(try fields.texts("order_by"))
-            for part in try MLflowComparison.parse(try fields.text("filter") ?? "") {
-                let filter = try Self.modelFilter(part)
-                query = query.filtered { _ in filter }
-            }
+            try query.filter(by: try fields.text("filter"), Self.modelFilter)
             query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
             let (models, next) = try site.rows(query, limit)
             return .page("registered_models", try models.map { try site.answer($0) }, next)
@@ -140,17 +132,12 @@ extension MLflowFace {
 
     private static func modelOrder(_ texts: [String]) throws -> [Order<Model>] {
         let columns = Model.columns
-        guard !texts.isEmpty else { return [columns.name.ascending] }
-        return try texts.map { text in
-            let words = try MLflowScanner.words(text)
-            let descends = words.count > 1 && words[1].isWord("DESC")
-            switch words.first?.description.split(separator: ".").last {
-            case "name"?: return descends ? columns.name.descending : columns.name.ascending
-            case "timestamp"?, "creation_timestamp"?:
-                return descends ? columns.createdAt.descending : columns.createdAt.ascending
-            case "last_updated_timestamp"?:
-                return descends ? columns.updatedAt.descending : columns.updatedAt.ascending
-            default: throw MLflowError.invalid("Invalid order_by clause '\(text)'.")
+        return try texts.mlflowOrders(default: columns.name.ascending) { key, descends in
+            switch key {
+            case "name": columns.name.order(descends: descends)
+            case "timestamp", "creation_timestamp": columns.createdAt.order(descends: descends)
+            case "last_updated_timestamp": columns.updatedAt.order(descends: descends)
+            default: nil
             }
         }
     }

@@ -7,7 +7,6 @@ extension MLflowFace {
     func addSearches(to calls: MLflowCalls) {
         calls.read(.post, "runs/search") { fields, site in
             let limit = try fields.limit(default: 1000, maximum: 50_000)
-            let filter = try MLflowRunSearch.filter(try fields.text("filter") ?? "")
             let ids = try fields.texts("experiment_ids").compactMap {
                 $0 == "0"
                     ? try? site.experiment($0).id : MLflowSite.id($0, of: Experiment.self)
@@ -16,7 +15,7 @@ extension MLflowFace {
                 where: { $0.experimentID.isIn(ids) },
                 deleted: try DeletedRows(mlflow: try fields.text("run_view_type")))
             query.order = try MLflowRunSearch.order(try fields.texts("order_by"))
-            for part in filter { query = query.filtered { _ in part } }
+            try query.filter(by: try fields.text("filter"), MLflowRunSearch.filter)
             query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
             let (runs, next) = try site.rows(query, limit)
             return .page("runs", try runs.map { try site.answer($0) }, next)
@@ -29,10 +28,7 @@ extension MLflowFace {
                     where: { $0.projectID == project },
                     deleted: try DeletedRows(mlflow: try fields.text("view_type")))
                 query.order = try Self.experimentOrder(try fields.texts("order_by"))
-                for part in try MLflowComparison.parse(try fields.text("filter") ?? "") {
-                    let filter = try Self.experimentFilter(part)
-                    query = query.filtered { _ in filter }
-                }
+                try query.filter(by: try fields.text("filter"), Self.experimentFilter)
                 query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
                 let (found, next) = try site.rows(query, limit)
                 return .page("experiments", found.map(\.mlflow), next)
@@ -64,19 +60,13 @@ extension MLflowFace {
 
     private static func experimentOrder(_ texts: [String]) throws -> [Order<Experiment>] {
         let columns = Experiment.columns
-        guard !texts.isEmpty else { return [columns.createdAt.descending] }
-        return try texts.map { text in
-            let words = try MLflowScanner.words(text)
-            let descends = words.count > 1 && words[1].isWord("DESC")
-            switch words.first?.description.split(separator: ".").last {
-            case "name"?: return descends ? columns.name.descending : columns.name.ascending
-            case "creation_time"?:
-                return descends ? columns.createdAt.descending : columns.createdAt.ascending
-            case "last_update_time"?:
-                return descends ? columns.updatedAt.descending : columns.updatedAt.ascending
-            case "experiment_id"?:
-                return descends ? columns.id.descending : columns.id.ascending
-            default: throw MLflowError.invalid("Invalid order_by clause '\(text)'.")
+        return try texts.mlflowOrders(default: columns.createdAt.descending) { key, descends in
+            switch key {
+            case "name": columns.name.order(descends: descends)
+            case "creation_time": columns.createdAt.order(descends: descends)
+            case "last_update_time": columns.updatedAt.order(descends: descends)
+            case "experiment_id": columns.id.order(descends: descends)
+            default: nil
             }
         }
     }

@@ -78,10 +78,7 @@ extension MLflowFace {
             let columns = ModelVersion.columns
             var query = Query<ModelVersion>(where: { $0.model.projectID == project })
             query.order = [columns.updatedAt.descending, columns.number.descending]
-            for part in try MLflowComparison.parse(try fields.text("filter") ?? "") {
-                let filter = try Self.versionFilter(part)
-                query = query.filtered { _ in filter }
-            }
+            try query.filter(by: try fields.text("filter"), Self.versionFilter)
             query.cursor = try MLflowToken.cursor(try fields.text("page_token"))
             let (versions, next) = try site.rows(query, limit)
             var models: [Identifier<Model>: Model] = [:]

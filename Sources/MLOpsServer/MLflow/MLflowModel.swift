@@ -105,24 +105,14 @@ extension MLflowSite {
         return (model, version)
     }
 
-    /// The aliases of a model, by the version that they name.
-    func aliases(of model: Model) throws -> [Identifier<ModelVersion>: [String]] {
-        let named = try tx.models.aliases(of: model.id)
-        return Dictionary(grouping: named.keys) { named[$0]?.id ?? .unassigned }
-    }
-
     func answer(_ version: ModelVersion, of model: Model) throws -> JSONValue {
-        version.mlflow(of: model.name, aliases: try aliases(of: model)[version.id] ?? [])
+        version.mlflow(of: model.name, aliases: model.aliases(of: version.id))
     }
 
     /// A model with the newest version of each stage.
     func answer(_ model: Model) throws -> JSONValue {
         let versions = try tx.modelVersions.of(model: model.id)
-        let aliases = try aliases(of: model)
-        let latest = Dictionary(grouping: versions, by: \.stage).compactMap {
-            $0.value.max { $0.number < $1.number }
-        }
-        .sorted { $0.number < $1.number }
+        let latest = try versions.newestOfStages.map { try answer($0, of: model) }
         var members: [String: JSONValue] = [
             "name": .string(model.name), "creation_timestamp": .int(model.createdAt.milliseconds),
             "last_updated_timestamp": .int(
@@ -130,10 +120,7 @@ extension MLflowSite {
                     .milliseconds),
         ]
         members["description"] = model.description.map(JSONValue.string)
-        if !latest.isEmpty {
-            members["latest_versions"] = .array(
-                latest.map { $0.mlflow(of: model.name, aliases: aliases[$0.id] ?? []) })
-        }
+        if !latest.isEmpty { members["latest_versions"] = .array(latest) }
         let tags = model.keyedTags.sorted { $0.key < $1.key }
             .map { pair($0.key, $0.value.mlflowText) }
         if !tags.isEmpty { members["tags"] = .array(tags) }
@@ -142,5 +129,14 @@ extension MLflowSite {
         }
         if !names.isEmpty { members["aliases"] = .array(names) }
         return .object(members)
+    }
+}
+
+extension [ModelVersion] {
+    /// The newest version of each stage, by number.
+    var newestOfStages: [ModelVersion] {
+        Dictionary(grouping: self, by: \.stage)
+            .compactMap { $0.value.max { $0.number < $1.number } }
+            .sorted { $0.number < $1.number }
     }
 }

@@ -120,17 +120,6 @@ extension MetricPoint {
 }
 
 extension ExperimentRun {
-    /// Parameters by their path, as `optimizer.name`.
-    var flatParameters: [String: JSONValue] {
-        var flat: [String: JSONValue] = [:]
-        func add(_ value: JSONValue, _ name: String) {
-            guard let members = value.object, !members.isEmpty else { return flat[name] = value }
-            for (key, value) in members { add(value, name.isEmpty ? key : "\(name).\(key)") }
-        }
-        if parameters.object?.isEmpty == false { add(parameters, "") }
-        return flat
-    }
-
     /// What their `RunInfo` says.
     var mlflowInfo: JSONValue {
         let (id, experiment) = (MLflowSite.wire(id), MLflowSite.wire(experimentID))

@@ -22,12 +22,8 @@ struct MLflowRunSearch {
 
     // MARK: Filter
 
-    /// The filter that a text says.
-    static func filter(_ text: String) throws -> [Filter<ExperimentRun>] {
-        try MLflowComparison.parse(text).map(filter)
-    }
-
-    private static func filter(_ part: MLflowComparison) throws -> Filter<ExperimentRun> {
+    /// The filter that a comparison says.
+    static func filter(_ part: MLflowComparison) throws -> Filter<ExperimentRun> {
         switch try kind(part.entity) {
         case "metric":
             let path = columns.metrics[part.key]
@@ -167,19 +163,14 @@ struct MLflowRunSearch {
     private static func order(
         _ field: MLflowWord, descends: Bool
     ) throws -> Order<ExperimentRun> {
-        let (entity, key): (String, String)
-        switch field {
-        case .key(let name, let quoted): (entity, key) = (name, quoted)
-        case .word(let word):
-            let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
-            (entity, key) = parts.count == 2 ? (parts[0], parts[1]) : ("", word)
-        default: throw MLflowError.invalid("Invalid order_by clause '\(field.description)'.")
+        guard let (entity, key) = field.field else {
+            throw MLflowError.invalid("Invalid order_by clause '\(field.description)'.")
         }
         func by(_ path: JSONPath<ExperimentRun>) -> Order<ExperimentRun> {
             descends ? path.descending : path.ascending
         }
         func by<Value>(_ column: Column<ExperimentRun, Value>) -> Order<ExperimentRun> {
-            descends ? column.descending : column.ascending
+            column.order(descends: descends)
         }
         switch try kind(entity) {
         case "metric": return by(columns.metrics[key])

@@ -20,6 +20,17 @@ enum MLflowWord: Hashable {
         }
     }
 
+    /// The field that it names: what is before the dot, empty without one, and the key.
+    var field: (entity: String, key: String)? {
+        switch self {
+        case .key(let entity, let key): return (entity, key)
+        case .word(let word):
+            let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
+            return parts.count == 2 ? (parts[0], parts[1]) : ("", word)
+        default: return nil
+        }
+    }
+
     /// Whether it is this word, in any case.
     func isWord(_ word: String) -> Bool {
         if case .word(let own) = self { own.uppercased() == word } else { false }
@@ -141,15 +152,7 @@ struct MLflowComparison {
     private static func next(
         _ words: inout ArraySlice<MLflowWord>, of text: String
     ) throws -> MLflowComparison {
-        guard let field = words.popFirst() else { throw invalid(text) }
-        let (entity, key): (String, String)
-        switch field {
-        case .key(let name, let quoted): (entity, key) = (name, quoted)
-        case .word(let word):
-            let parts = word.split(separator: ".", maxSplits: 1).map(String.init)
-            (entity, key) = parts.count == 2 ? (parts[0], parts[1]) : ("", word)
-        default: throw invalid(text)
-        }
+        guard let (entity, key) = words.popFirst()?.field else { throw invalid(text) }
         let sign = try sign(&words, of: text)
         let operand = try operand(&words, of: sign, text)
         return MLflowComparison(entity: entity, key: key, sign: sign, operand: operand)

@@ -48,14 +48,7 @@ struct MLflowSite {
 
     /// The id that a text of a client is, with or without dashes.
     static func id<Record>(_ text: String, of type: Record.Type) -> Identifier<Record>? {
-        if let id = Identifier<Record>(text) { return id }
-        guard text.utf8.count == 32 else { return nil }
-        var dashed = ""
-        for (index, digit) in text.enumerated() {
-            if [8, 12, 16, 20].contains(index) { dashed += "-" }
-            dashed.append(digit)
-        }
-        return Identifier(dashed)
+        Identifier(text) ?? Identifier(hexadecimal: text)
     }
 
     // MARK: Experiments

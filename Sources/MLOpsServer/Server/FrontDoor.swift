@@ -12,7 +12,6 @@ struct FrontDoor: HTTPResponder {
     let rooms: RouterResponder<ServerContext>
     let hosts: HostPolicy
     let metrics: RequestMetrics
-    let limits: ServerLimits
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
         let start = ContinuousClock.now
@@ -40,7 +39,7 @@ struct FrontDoor: HTTPResponder {
         _ start: ContinuousClock.Instant
     ) {
         let seconds = start.duration(to: .now) / .seconds(1)
-        // Without the query, in which a page's first request has its token.
+        // Without the query, which says what somebody looks for.
         context.logger.info(
             "\(request.method) \(request.uri.path) \(status.code)",
             metadata: ["seconds": "\(seconds)"])

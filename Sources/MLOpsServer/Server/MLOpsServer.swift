@@ -54,7 +54,7 @@ public struct MLOpsServer: Service {
         let metrics = RequestMetrics()
         rooms = FrontDoor(
             rooms: Self.rooms(store, configuration, metrics), hosts: HostPolicy(configuration),
-            metrics: metrics, limits: limits)
+            metrics: metrics)
     }
 
     private static func rooms(

@@ -44,14 +44,7 @@ struct IdentityMap: Sendable {
     /// The id of a logged model of MLflow has `m-` before it.
     static func kept(_ id: String) -> Identifier<ExperimentRun>? {
         if let id = Identifier<ExperimentRun>(id) { return id }
-        let id = id.hasPrefix("m-") ? String(id.dropFirst(2)) : id
-        guard id.utf8.count == 32 else { return nil }
-        var dashed = ""
-        for (index, digit) in id.enumerated() {
-            if [8, 12, 16, 20].contains(index) { dashed += "-" }
-            dashed.append(digit)
-        }
-        return Identifier(dashed)
+        return Identifier(hexadecimal: id.hasPrefix("m-") ? String(id.dropFirst(2)) : id)
     }
 
     /// A UUID of version 8 (RFC 9562, section 5.8) from a hash.
