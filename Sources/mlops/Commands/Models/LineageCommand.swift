@@ -1,6 +1,5 @@
 import ArgumentParser
 import MLOpsCore
-import MLOpsTransfer
 
 /// The command `mlops models lineage`.
 struct LineageCommand: ReportingCommand {
